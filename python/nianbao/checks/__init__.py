@@ -1,0 +1,8 @@
+"""Checks: one family of rules a file; each is a plain function from a report to findings."""
+
+from collections.abc import Callable, Iterator
+
+from nianbao.finding import Finding
+from nianbao.report import Report
+
+Check = Callable[[Report, Report | None], Iterator[Finding]]

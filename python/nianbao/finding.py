@@ -1,0 +1,79 @@
+"""A finding: one thing a strict superior would send a report back for, and the words of every rule code."""
+
+from typing import Any, Literal, NamedTuple
+
+from nianbao.cell import Cell, Place
+from nianbao.number import Figure
+from nianbao.number import to_json as number
+
+Severity = Literal["error", "verify", "info"]
+
+SEVERITY_WORDS: dict[str, str] = {"error": "强制性", "verify": "核实性", "info": "提示"}
+
+
+class Suggestion(NamedTuple):
+    """The one correction that would mend a finding: the cell, the value to put there, and it in words."""
+
+    cell: Cell
+    value: Figure
+    text: str
+
+
+class Finding(NamedTuple):
+    """What is wrong (``message``), where (``cells``, ``places``) and what would mend it (``suggestion``)."""
+
+    rule: str
+    severity: Severity
+    cells: tuple[Cell, ...]
+    message: str
+    expected: Figure | str | None = None
+    actual: Figure | str | None = None
+    suggestion: Suggestion | None = None
+    places: tuple[Place, ...] = ()
+
+
+class Code(NamedTuple):
+    """A rule code that belongs to every form: severity, the rule in words and its source."""
+
+    severity: Severity
+    says: str
+    source: str
+
+
+_FORM = "国务院办公厅政府信息公开工作年度报告格式"
+_PRACTICE = "对已公开年度报告的观察"
+
+CODES: dict[str, Code] = {
+    "cell.not_number": Code("error", "数字栏只能填写数字，没有的填 0", _FORM),
+    "cell.annotated": Code("error", "数字栏内不得带计量单位、符号或说明文字", _FORM),
+    "cell.negative": Code("error", "数字不得为负", _FORM),
+    "cell.not_whole": Code("error", "件数、项数须为整数", _FORM),
+    "cell.blank": Code(
+        "error", "数字栏不得空白，没有的填 0（无权制发规章的单位，规章一行可空，须核实）", _FORM
+    ),
+    "cell.error": Code("error", "单元格为公式错误值，须改为数字", _PRACTICE),
+    "form.unknown_cell": Code("error", "数据中有本表式没有的指标", _FORM),
+    "form.missing_cell": Code("error", "数据中缺少本表式的指标", _FORM),
+    "form.year": Code("error", "报告年度须适用所用的表式", _FORM),
+    "form.agency": Code("error", "须填写填报单位全称", _FORM),
+    "form.layout": Code("error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
+    "form.total_typed": Code("verify", "合计栏应由公式计算，不宜手工改写", _PRACTICE),
+    "form.stale": Code("info", "合计栏没有计算结果，已按各分项重新计算", _PRACTICE),
+}
+
+
+def to_json(finding: Finding) -> dict[str, Any]:
+    """The finding as the command line's ``--json`` prints it."""
+    hint = finding.suggestion
+    data: dict[str, Any] = {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "cells": [str(cell) for cell in finding.cells],
+        "message": finding.message,
+        "expected": number(finding.expected),
+        "actual": number(finding.actual),
+        "suggestion": hint and {"cell": str(hint.cell), "value": number(hint.value), "text": hint.text},
+    }
+    if finding.places:
+        data["places"] = [str(place) for place in finding.places]
+    return data

@@ -1,0 +1,292 @@
+"""A statutory form as data: its sections, its tables as printed, its consistency rules.
+
+Everything else reads a :class:`Form`; nothing outside the form files names a row of the report.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from nianbao.cell import Cell
+from nianbao.equation import Equation, Rule, expand
+from nianbao.grid import Box, Grid, Kind, place
+
+FORMS = Path(__file__).with_name("forms")
+
+
+class FormError(Exception):
+    """A form file is wrong: a mistake of ours or of its author, found when the form loads. Names the place."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures: its name, unit of measure, whether decimals or negative figures are allowed."""
+
+    key: str
+    name: str
+    unit: str
+    decimals: bool = False
+    signed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of figures: its name, what it counts (``hint``), whether it may be left blank (``optional``)."""
+
+    key: str
+    name: str
+    hint: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One statistical table: rows, columns, groups of rows, and the printed grid with widths in characters."""
+
+    key: str
+    name: str
+    rows: Mapping[str, Row]
+    columns: Mapping[str, Column]
+    groups: Mapping[str, tuple[str, ...]]
+    widths: tuple[float, ...]
+    grid: Grid
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The figure cells in reading order."""
+        return tuple(self.grid.at)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: its prescribed heading, its sheet's name, its table if any, and what its text must cover."""
+
+    key: str
+    heading: str
+    sheet: str
+    asks: tuple[str, ...] = ()
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A statutory form. ``years``: first and last reporting year (``None``: still in use)."""
+
+    key: str
+    title: str
+    full_title: str
+    authority: str
+    language: str
+    years: tuple[int, int | None]
+    sections: tuple[Section, ...]
+    tables: Mapping[str, Table]
+    rules: tuple[Rule, ...]
+    equations: tuple[Equation, ...]
+    comparable: Mapping[str, tuple[str, ...]]
+    data: Mapping[str, Any]
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every figure cell, tables in the order of the form."""
+        return tuple(cell for table in self.tables.values() for cell in table.cells)
+
+    @cached_property
+    def cell_set(self) -> frozenset[Cell]:
+        return frozenset(self.cells)
+
+    @cached_property
+    def filled(self) -> Mapping[Cell, Equation]:
+        """The totals that the workbook computes, each with the identity that fills it."""
+        return {e.right[0].cell: e for e in reversed(self.equations) if e.rule.fills}
+
+    def section(self, key: str) -> Section:
+        return next(section for section in self.sections if section.key == key)
+
+    def section_of(self, table: str) -> Section:
+        """The section that holds a table."""
+        return next(section for section in self.sections if section.table == table)
+
+    def column(self, cell: Cell) -> Column:
+        return self.tables[cell.table].columns[cell.column]
+
+    def row(self, cell: Cell) -> Row:
+        return self.tables[cell.table].rows[cell.row]
+
+    def name(self, cell: Cell) -> str:
+        """The cell in words, as staff know it: ``（一）予以公开·自然人``."""
+        return f"{self.row(cell).name}·{self.column(cell).name}"
+
+    def covers(self, year: int) -> bool:
+        """Whether the form is the one prescribed for a reporting year."""
+        first, last = self.years
+        return first <= year and (last is None or year <= last)
+
+    def heading(self, agency: str, year: int) -> str:
+        """The report's full title: agency, year and the form's title."""
+        return self.full_title.format(agency=agency, year=year)
+
+
+@cache
+def load(key: str) -> Form:
+    """The built-in form of that key; ``FormError`` when there is none."""
+    path = FORMS / f"{key}.json"
+    if key not in keys():
+        raise FormError(f"unknown form: {key}")
+    return build(json.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def keys() -> tuple[str, ...]:
+    """The keys of the built-in forms, newest first."""
+    return tuple(sorted((p.stem for p in FORMS.glob("*.json") if "schema" not in p.name), reverse=True))
+
+
+def for_year(year: int) -> Form:
+    """The form prescribed for a reporting year; ``FormError`` when none is known."""
+    for key in keys():
+        if (form := load(key)).covers(year):
+            return form
+    raise FormError(f"no form for {year}")
+
+
+def load_file(path: Path) -> Form:
+    """A form from a file of one's own, held to ``form.schema.json`` first; ``FormError`` names the place."""
+    import jsonschema
+
+    data = json.loads(path.read_text(encoding="utf-8"))
+    schema = json.loads((FORMS / "form.schema.json").read_text(encoding="utf-8"))
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        raise FormError(f"{path.name}: {error.json_path}: {error.message}")
+    return build(data)
+
+
+def build(data: Mapping[str, Any]) -> Form:
+    """A form from its parsed file, cross-checked; ``FormError`` names the place of the first mistake."""
+    tables = {key: _table(key, spec) for key, spec in data["tables"].items()}
+    sections = tuple(Section(**{**s, "asks": tuple(s.get("asks", ()))}) for s in data["sections"])
+    rules = tuple(_rule(spec) for spec in data["rules"])
+    _unique("section", [s.key for s in sections])
+    _unique("sheet", [s.sheet for s in sections])
+    _unique("rule", [rule.id for rule in rules])
+    _tables_have_sections(tables, sections)
+    form = Form(
+        key=data["form"],
+        title=data["title"],
+        full_title=data["full_title"],
+        authority=data["authority"],
+        language=data.get("language", "zh-CN"),
+        years=(data["years"][0], data["years"][1]),
+        sections=sections,
+        tables=tables,
+        rules=rules,
+        equations=tuple(e for rule in rules for e in _equations(rule, tables)),
+        comparable={k: tuple(v) for k, v in data.get("comparable", {}).items()},
+        data=data,
+    )
+    _guarded(form, data.get("free", ()))
+    return form
+
+
+def _table(key: str, spec: Mapping[str, Any]) -> Table:
+    rows = {k: Row(k, **v) for k, v in spec["rows"].items()}
+    columns = {k: Column(k, **v) for k, v in spec["columns"].items()}
+    widths = tuple(float(w) for w in spec["widths"])
+    boxes = [[box for item in row for box in _boxes(key, item, columns)] for row in spec["grid"]]
+    try:
+        grid = place(boxes, len(widths))
+    except ValueError as error:
+        raise FormError(f"tables.{key}.grid: {error}") from None
+    _unique(f"cell of tables.{key}", [str(b.cell) for row in boxes for b in row if b.cell])
+    for cell in grid.at:
+        if cell.row not in rows or cell.column not in columns:
+            raise FormError(f"tables.{key}.grid: unknown cell {cell}")
+    groups = {name: tuple(members) for name, members in spec.get("groups", {}).items()}
+    for name, members in groups.items():
+        if strange := [m for m in members if m not in rows]:
+            raise FormError(f"tables.{key}.groups.{name}: unknown row {strange[0]}")
+    return Table(key, spec["name"], rows, columns, groups, widths, grid)
+
+
+def _boxes(table: str, item: Mapping[str, Any], columns: Mapping[str, Column]) -> Iterator[Box]:
+    height, width = item.get("rows", 1), item.get("cols", 1)
+    kinds: tuple[Kind, ...] = ("title", "corner", "head", "side")
+    for kind in kinds:
+        if kind in item:
+            yield Box(0, 0, height, width, kind, item[kind], None)
+    if "cell" in item:
+        yield Box(0, 0, height, width, "figure", "", Cell(table, *item["cell"].split(".")))
+    for column in columns if "cells" in item else ():
+        yield Box(0, 0, height, width, "figure", "", Cell(table, item["cells"], column))
+
+
+def _rule(spec: Mapping[str, Any]) -> Rule:
+    lists = {name: tuple(spec[name]) for name in ("left", "right", "only") if name in spec}
+    return Rule(**{"op": "=", "table": "", **spec, **lists})
+
+
+def _equations(rule: Rule, tables: Mapping[str, Table]) -> tuple[Equation, ...]:
+    table = tables.get(rule.table)
+    if table is None and rule.across != "cells":
+        raise FormError(f"rules.{rule.id}: unknown table {rule.table}")
+    known: dict[str, tuple[str, ...]] = {
+        "rows": tuple(table.rows) if table else (),
+        "columns": tuple(table.columns) if table else (),
+        "cells": ("",),
+    }
+    keys = rule.only or known[rule.across]
+    if strange := [key for key in keys if key not in known[rule.across]]:
+        raise FormError(f"rules.{rule.id}: unknown {rule.across[:-1]} {strange[0]}")
+    try:
+        equations = tuple(expand(rule, keys, table.groups if table else {}))
+    except KeyError as error:
+        raise FormError(f"rules.{rule.id}: unknown group {error}") from None
+    for equation in equations:
+        _sound(equation, tables)
+    return equations
+
+
+def _sound(equation: Equation, tables: Mapping[str, Table]) -> None:
+    """An identity names known cells of one unit of measure, none twice; a filled total stands alone."""
+    where = f"rules.{equation.rule.id}[{equation.key}]"
+    terms = (*equation.left, *equation.right)
+    for term in terms:
+        table = tables.get(term.cell.table)
+        if table is None or term.cell not in table.grid.at:
+            raise FormError(f"{where}: unknown cell {term.cell}")
+    units = {tables[t.cell.table].columns[t.cell.column].unit for t in terms}
+    if len(units) > 1:
+        raise FormError(f"{where}: mixed units of measure {'、'.join(sorted(units))}")
+    if len(set(terms)) < len(terms):
+        raise FormError(f"{where}: a cell stands in it twice")
+    if equation.rule.fills and (
+        len(equation.right) != 1 or equation.uses_previous or equation.rule.op != "="
+    ):
+        raise FormError(f"{where}: only a single total of this year can be filled")
+
+
+def _unique(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise FormError(f"duplicate {what}: {name}")
+
+
+def _tables_have_sections(tables: Mapping[str, Table], sections: tuple[Section, ...]) -> None:
+    named = [section.table for section in sections if section.table]
+    _unique("table of a section", named)
+    for table in {*named} ^ {*tables}:
+        raise FormError(f"sections: table {table} has no section, or the section no table")
+
+
+def _guarded(form: Form, free: tuple[str, ...]) -> None:
+    """Every figure cell stands in an identity or is listed as free-standing."""
+    listed = [Cell.parse(key) for key in free]
+    for cell in listed:
+        if cell not in form.cell_set:
+            raise FormError(f"free: unknown cell {cell}")
+    guarded = {cell for equation in form.equations for cell in equation.cells}
+    for cell in form.cells:
+        if cell not in guarded and cell not in listed:
+            raise FormError(f"cell {cell} is guarded by no rule and not listed as free-standing")

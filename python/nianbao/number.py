@@ -1,0 +1,135 @@
+"""What stood in a figure cell: an exact number, or why it is none and which number was meant."""
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+Figure = int | Decimal
+
+#: Spreadsheets keep 15 significant digits; what stands beyond them is rounding noise of binary fractions.
+DIGITS = 15
+#: Larger figures are no figures of a report; they are kept as text (and bound the work of arithmetic).
+LARGEST = Decimal(10) ** 15
+
+ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
+)
+_PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_NONE = re.compile(r"[-—–―‐/\\_~.·、*×]+|无|没有|无此项|不涉及|未发生|空|/+")
+_NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+_CHINESE = re.compile(r"[〇零一二三四五六七八九十百千万两]+")
+_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_POWER = {"十": 10, "百": 100, "千": 1000}
+
+
+class Reading(NamedTuple):
+    """How a text in a figure cell is understood: ``fault`` is ``annotated``, ``none``, ``error``, ``blank``
+    or ``unknown``; ``meant`` is the figure that was meant, where that is beyond doubt."""
+
+    fault: str
+    meant: Figure | None
+
+
+def exact(literal: str) -> Figure | None:
+    """The exact figure of a number's literal (as XML or JSON has it), or None when it is none.
+
+    At most 15 significant digits are kept, as spreadsheets do; a whole number becomes ``int``.
+    """
+    if literal.isascii() and literal.isdigit() and len(literal) <= DIGITS:
+        return int(literal)
+    try:
+        value = Decimal(literal)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or abs(value) > LARGEST:
+        return None
+    if len(value.as_tuple().digits) > DIGITS:
+        value = Decimal(f"{value:.{DIGITS}g}")
+    return simplest(value)
+
+
+def simplest(value: Figure) -> Figure:
+    """``int`` where the value is whole, else a ``Decimal`` without trailing zeros."""
+    if isinstance(value, int):
+        return value
+    return int(value) if value == value.to_integral_value() else value.normalize()
+
+
+def plain(text: str) -> str:
+    """The text as compared: compatibility forms folded (full-width digits, brackets), outer spaces off."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def chinese(text: str) -> int | None:
+    """The value of a Chinese numeral below 100,000,000 (``十二`` 12, ``一百零三`` 103), else None."""
+    if not _CHINESE.fullmatch(text) or text == "万":
+        return None
+    if all(c in _DIGIT for c in text):
+        return int("".join(str(_DIGIT[c]) for c in text))
+    high, _, low = text.rpartition("万")
+    parts = [_below_wan(high) if high else 0, _below_wan(low) if low else 0]
+    return None if None in parts else (parts[0] or 0) * 10_000 + (parts[1] or 0)
+
+
+def _below_wan(text: str) -> int | None:
+    total, digit, last = 0, None, 10_000
+    for c in text:
+        if c in _DIGIT:
+            digit = _DIGIT[c] if digit in (None, 0) else -1
+        elif c in _POWER and _POWER[c] < last:
+            last = _POWER[c]
+            total, digit = total + (1 if digit in (None, 0) else digit) * last, None
+        else:
+            return None
+        if digit == -1:
+            return None
+    return total + (digit or 0)
+
+
+def understand(text: str, unit: str = "") -> Reading:
+    """How the text that stood in a figure cell is to be read; ``unit`` is the cell's unit of measure.
+
+    ``163件`` means 163, ``１２`` 12, ``89880000元`` in a 万元 cell 8988, ``/`` and ``无`` nothing (0 is proposed).
+    Two numbers, or none, leave it unknown.
+    """
+    bare = plain(text)
+    if not bare:
+        return Reading("blank", 0)
+    if bare.upper() in ERRORS:
+        return Reading("error", None)
+    if _NONE.fullmatch(bare):
+        return Reading("none", 0)
+    meant = _meant(_NOTE.sub("", bare).strip() or bare, unit)
+    return Reading("annotated" if meant is not None else "unknown", meant)
+
+
+def _meant(bare: str, unit: str) -> Figure | None:
+    found = _PLAIN.findall(bare)
+    if not found:
+        return chinese(re.sub(r"(件|项|份|条|起|宗|次|个|人)$", "", bare))
+    if len(found) != 1:
+        return None
+    value = exact(found[0].replace(",", ""))
+    rest = bare.replace(found[0], "", 1)
+    if value is None or re.search(r"[%:年月日至~/]", rest):
+        return None
+    return simplest(value * _factor(rest, unit))
+
+
+def _factor(rest: str, unit: str) -> Decimal | int:
+    for name in ("亿元", "万元", "元"):
+        if name in rest and unit in _SCALE:
+            return _SCALE[name] / _SCALE[unit]
+    if unit not in _SCALE:
+        return 100_000_000 if "亿" in rest else 10_000 if "万" in rest else 1
+    return 1
+
+
+def to_json(value: Figure | str | None) -> int | float | str | None:
+    """The value for JSON: a decimal as the number of the same digits, as text where a float cannot hold it."""
+    if not isinstance(value, Decimal):
+        return value
+    short = float(value)
+    return short if Decimal(repr(short)) == value else str(value)

@@ -1,0 +1,217 @@
+"""One agency's report of one year: its figures, what stood where a figure should be, its text."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from nianbao import number
+from nianbao.cell import Cell
+from nianbao.finding import CODES, Finding
+from nianbao.form import Form
+from nianbao.number import Figure, Reading
+
+Narrative = Mapping[str, tuple[str, ...]]
+
+
+class Explanation(NamedTuple):
+    """审核说明: why figures that a verify rule questions are right; ``figures`` is the fingerprint of the
+    figures it speaks of, so that it lapses when one of them changes."""
+
+    rule: str
+    cells: tuple[str, ...]
+    text: str
+    figures: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One agency's year.
+
+    ``figures`` has every cell that was present: an exact number, or None for a blank *and* for a text;
+    ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
+    (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
+    """
+
+    form: Form
+    agency: str
+    year: int | None
+    figures: Mapping[Cell, Figure | None]
+    raw: Mapping[Cell, str] = field(default_factory=dict)
+    narrative: Narrative = field(default_factory=dict)
+    preamble: tuple[str, ...] = ()
+    agency_code: str = ""
+    level: str = ""
+    scope: str = ""
+    explanations: tuple[Explanation, ...] = ()
+    previous: "Report | None" = None
+    problems: tuple[Finding, ...] = ()
+
+    def reading(self, cell: Cell) -> Reading | None:
+        """How the text in a cell is understood; None where the cell holds a number or nothing."""
+        text = self.raw.get(cell)
+        return None if text is None else number.understand(text, self.form.column(cell).unit)
+
+    def amount(self, cell: Cell) -> Figure | None:
+        """The figure as arithmetic counts it: a blank (or a dash) is 0, ``163件`` is 163.
+
+        None: what stands there cannot be counted (a text, an error value), or the form has no such cell.
+        """
+        value = self.figures.get(cell)
+        if value is not None:
+            return value
+        reading = self.reading(cell) if cell in self.raw else None
+        if reading is not None:
+            return reading.meant
+        return 0 if cell in self.form.cell_set else None
+
+    def text(self) -> Iterator[tuple[str, int, str]]:
+        """Every paragraph with its section key (``preamble`` first) and its number from 1."""
+        for key in ("preamble", *(section.key for section in self.form.sections)):
+            paragraphs = self.preamble if key == "preamble" else self.narrative.get(key, ())
+            for n, paragraph in enumerate(paragraphs, 1):
+                yield key, n, paragraph
+
+    @property
+    def heading(self) -> str:
+        """The full title of the report."""
+        return self.form.heading(self.agency, self.year or 0) if self.year else self.form.title
+
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that change when a figure, the text, the agency or the year changes."""
+        said = {k: v for k, v in to_json(self).items() if k not in ("explanations", "previous")}
+        text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as interchange JSON (``report.schema.json``), tables and cells in the form's order."""
+    data: dict[str, Any] = {"form": report.form.key, "agency": report.agency}
+    for name in ("agency_code", "level", "scope"):
+        if value := getattr(report, name):
+            data[name] = value
+    data |= {"year": report.year, "tables": _tables(report)}
+    data["narrative"] = {
+        section.key: list(report.narrative[section.key])
+        for section in report.form.sections
+        if report.narrative.get(section.key)
+    }
+    if report.preamble:
+        data["preamble"] = list(report.preamble)
+    if report.explanations:
+        data["explanations"] = [_explanation(e) for e in report.explanations]
+    if report.previous is not None:
+        last = report.previous
+        data["previous"] = {"form": last.form.key, "year": last.year, "tables": _tables(last)}
+    return data
+
+
+def _explanation(e: Explanation) -> dict[str, Any]:
+    data = {"rule": e.rule, "cells": list(e.cells), "text": e.text}
+    return data | ({"figures": e.figures} if e.figures else {})
+
+
+def _tables(report: Report) -> dict[str, dict[str, dict[str, Any]]]:
+    tables: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell in report.form.cells:
+        if cell in report.figures:
+            value = report.raw.get(cell, number.to_json(report.figures[cell]))
+            tables.setdefault(cell.table, {}).setdefault(cell.row, {})[cell.column] = value
+    return tables
+
+
+def from_json(data: Mapping[str, Any], form: Form) -> Report:
+    """The report of parsed interchange JSON that its schema allows; unknown and missing cells become findings.
+
+    Numbers are expected as ``int`` or ``Decimal``; a number that is no figure comes as its literal text.
+    """
+    figures, raw, unknown = _figures(data["tables"], form)
+    narrative = data.get("narrative", {})
+    known = {section.key for section in form.sections}
+    problems = [*_unknown(unknown), *_missing(figures, form)]
+    problems += [_strange_section(key) for key in narrative if key not in known]
+    return Report(
+        form=form,
+        agency=data["agency"],
+        year=data["year"],
+        figures=figures,
+        raw=raw,
+        narrative={k: tuple(v) for k, v in narrative.items() if k in known and v},
+        preamble=tuple(data.get("preamble", ())),
+        agency_code=data.get("agency_code", ""),
+        level=data.get("level", ""),
+        scope=data.get("scope", ""),
+        explanations=tuple(
+            Explanation(e["rule"], tuple(e["cells"]), e["text"], e.get("figures", ""))
+            for e in data.get("explanations", ())
+        ),
+        problems=tuple(problems),
+    )
+
+
+def previous_from_json(data: Mapping[str, Any], form: Form, agency: str) -> Report:
+    """Last year's report out of this year's interchange JSON (its ``previous``)."""
+    figures, raw, _ = _figures(data["tables"], form)
+    return Report(form, agency, data["year"], figures, raw)
+
+
+def with_figures(report: Report, changes: Mapping[Cell, Figure | str | None]) -> Report:
+    """A copy in which some cells hold something else: a number, a text, or nothing."""
+    figures = dict(report.figures)
+    raw = dict(report.raw)
+    for cell, value in changes.items():
+        raw.pop(cell, None)
+        figures[cell] = None if isinstance(value, str) else value
+        if isinstance(value, str):
+            raw[cell] = value
+    return replace(report, figures=figures, raw=raw)
+
+
+def _figures(
+    tables: Mapping[str, Any], form: Form
+) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell]]:
+    figures: dict[Cell, Figure | None] = {}
+    raw: dict[Cell, str] = {}
+    unknown = []
+    for table, rows in tables.items():
+        for row, columns in rows.items():
+            for column, value in columns.items():
+                cell = Cell(table, row, column)
+                if cell not in form.cell_set:
+                    unknown.append(cell)
+                    continue
+                figures[cell] = None if isinstance(value, str) else value
+                if isinstance(value, str):
+                    raw[cell] = value
+    return figures, raw, unknown
+
+
+def _unknown(cells: Sequence[Cell]) -> Iterator[Finding]:
+    for cell in cells:
+        yield Finding(
+            "form.unknown_cell",
+            CODES["form.unknown_cell"].severity,
+            (cell,),
+            f"本表式没有指标“{cell}”，请核对表式和指标名称，删去或改为规定的指标",
+        )
+
+
+def _missing(figures: Mapping[Cell, object], form: Form) -> Iterator[Finding]:
+    for key, table in form.tables.items():
+        absent = tuple(cell for cell in table.cells if cell not in figures)
+        if not absent:
+            continue
+        names = "、".join(form.name(cell) for cell in absent[:3]) + ("等" if len(absent) > 3 else "")
+        yield Finding(
+            "form.missing_cell",
+            CODES["form.missing_cell"].severity,
+            absent,
+            f"“{form.tables[key].name}”缺少 {len(absent)} 项指标（{names}），请补齐，没有的填 0",
+        )
+
+
+def _strange_section(key: str) -> Finding:
+    return Finding(
+        "form.unknown_cell", "error", (), f"本表式没有名为“{key}”的部分，其文字没有读入，请改为规定的部分"
+    )
