@@ -29,6 +29,7 @@ bench: setup
 
 workbook: $(VENV)/ready
 	$(BIN)/python -m nianbao.workbook.build workbook
+	$(BIN)/python -m nianbao.excel.addin workbook
 
 setup: $(VENV)/ready system $(VALIDATOR)
 

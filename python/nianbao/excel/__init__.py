@@ -1,0 +1,1 @@
+"""The doors behind the ribbon buttons, and the add-in that calls them."""

@@ -1,0 +1,154 @@
+"""Builds nianbao.xlam from VBA text and ribbon.xml: `python -m nianbao.excel.addin workbook`.
+
+The bytes depend on the sources alone: parts are stored uncompressed (a deflated stream differs between
+zlib builds), in a fixed order and with a fixed date. Only this module needs pyOpenVBA, and only to build.
+"""
+
+import io
+import re
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from nianbao.excel.messages import MESSAGES, SHEET
+from nianbao.excel.parts import FIXED_PARTS, RIBBON_PART, SHEET_PART, VBA_PART, WORKBOOK_PART, XML
+
+if TYPE_CHECKING:
+    from pyopenvba.vba import VBAProject
+
+VERBS = (
+    "new",
+    "import_previous",
+    "validate",
+    "clear",
+    "next_finding",
+    "previous_finding",
+    "export_html",
+    "export_docx",
+    "export_pdf",
+    "export_json",
+    "export_all",
+    "export_draft",
+    "consolidate",
+)
+"""Every verb the ribbon runs as `python -I -m nianbao.excel <verb>`; 使用说明 and 关于 need no Python."""
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_DOCUMENT_MODULES = ("ThisWorkbook", "Sheet1")
+
+
+def build(vba_dir: Path, ribbon: Path) -> bytes:
+    """The add-in's bytes, the same for the same sources.
+
+    Raises ValueError for a module that is not plain ASCII: its writer would turn Chinese into question marks.
+    """
+    parts: dict[str, bytes] = {name: text.encode() for name, text in FIXED_PARTS.items()}
+    parts[WORKBOOK_PART] = workbook_xml().encode()
+    parts[SHEET_PART] = sheet_xml(MESSAGES).encode()
+    parts[RIBBON_PART] = ribbon.read_bytes().replace(b"\r\n", b"\n")
+    parts[VBA_PART] = vba_project(sources(vba_dir))
+    return pack(parts)
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """A zip of the parts in the order given, uncompressed, dated 1980-01-01."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
+        for name, content in parts.items():
+            info = zipfile.ZipInfo(name, _DATE)
+            info.create_system = 0
+            package.writestr(info, content)
+    return out.getvalue()
+
+
+def sources(vba_dir: Path) -> dict[str, str]:
+    """Module name → source with CRLF line ends, in the order of the names."""
+    return {path.stem: _ascii(path) for path in sorted(vba_dir.glob("*.bas"))}
+
+
+def _ascii(path: Path) -> str:
+    raw = path.read_bytes()
+    if not raw.isascii():
+        line = next(number for number, text in enumerate(raw.splitlines(), 1) if not text.isascii())
+        raise ValueError(f"{path.name}, line {line}: VBA source must be ASCII; put Chinese into messages.py")
+    return "\r\n".join(raw.decode("ascii").splitlines()) + "\r\n"
+
+
+def body(source: str) -> str:
+    """A module's text without its leading Attribute lines, which the container writes itself."""
+    return re.sub(r"\A(?:Attribute [^\r\n]*\r?\n)+", "", source)
+
+
+def vba_project(modules: Mapping[str, str]) -> bytes:
+    """The VBA project part: document modules for the workbook and its sheet, then ours."""
+    from pyopenvba import ExcelFile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "empty.xlam")
+        with ExcelFile.create_new(path) as book:
+            project = book.vba_project()
+            project.delete_module("Module1")
+            for name, source in modules.items():
+                _put(project, name, source)
+            book.save()
+        with ExcelFile(path) as book:
+            content: bytes = book.vba_project_bytes()
+            return content
+
+
+def _put(project: "VBAProject", name: str, source: str) -> None:
+    if name not in _DOCUMENT_MODULES:
+        project.add_module(name, source)
+        return
+    module = project.get_module(name)
+    module.source = module.attribute_header + body(source)
+    module.dirty = True
+
+
+def workbook_xml() -> str:
+    """The hidden workbook of one sheet, with a defined name for each message's cell."""
+    names = "".join(
+        f'<definedName name="{name}">{SHEET}!$B${row}</definedName>'
+        for name, row in sorted((name, row) for row, name in enumerate(MESSAGES, 1))
+    )
+    return (
+        f'{XML}<workbook xmlns="{_MAIN}" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        '<workbookPr codeName="ThisWorkbook"/>'
+        '<bookViews><workbookView visibility="hidden"/></bookViews>'
+        f'<sheets><sheet name="{SHEET}" sheetId="1" r:id="rId1"/></sheets>'
+        f"<definedNames>{names}</definedNames></workbook>"
+    )
+
+
+def sheet_xml(messages: Mapping[str, str]) -> str:
+    """One row a message: its name in A, its text in B."""
+    rows = "".join(
+        f'<row r="{row}">{_text(f"A{row}", name)}{_text(f"B{row}", text)}</row>'
+        for row, (name, text) in enumerate(messages.items(), 1)
+    )
+    return (
+        f'{XML}<worksheet xmlns="{_MAIN}"><sheetPr codeName="Sheet1"/>'
+        f"<sheetData>{rows}</sheetData></worksheet>"
+    )
+
+
+def _text(cell: str, text: str) -> str:
+    return f'<c r="{cell}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+
+def main(folder: Path) -> None:
+    """Writes nianbao.xlam into the folder that holds vba/ and ribbon.xml."""
+    target = folder / "nianbao.xlam"
+    fresh = target.with_suffix(".tmp")
+    fresh.write_bytes(build(folder / "vba", folder / "ribbon.xml"))
+    fresh.replace(target)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

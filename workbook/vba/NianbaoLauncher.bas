@@ -1,0 +1,48 @@
+Attribute VB_Name = "NianbaoLauncher"
+Option Explicit
+' Runs "<python>" -I -m nianbao.excel <verb> and waits. The interpreter stands in this add-in's own
+' sheet (nianbao install writes it there) and is never read from a workbook; -I keeps the workbook's
+' folder off Python's path; names and handles travel in the environment, not in the command.
+
+Private busy As Boolean
+
+Public Sub Launch(ByVal verb As String)
+    Dim runner As Object, settings As Object, logFile As String, exitCode As Long
+    If InStr(Application.OperatingSystem, "Macintosh") > 0 Then Say "message_mac", "": Exit Sub
+    If Message("message_python") = "" Then Say "message_missing", "": Exit Sub
+    If busy Then Exit Sub
+    busy = True
+    On Error GoTo NotStarted
+    Set runner = CreateObject("WScript.Shell")
+    logFile = runner.ExpandEnvironmentStrings("%LOCALAPPDATA%\nianbao\nianbao.log")
+    Set settings = runner.Environment("PROCESS")
+    settings.Item("NIANBAO_HWND") = CStr(Application.Hwnd)
+    settings.Item("NIANBAO_BOOK") = ActiveBook(True)
+    settings.Item("NIANBAO_NAME") = ActiveBook(False)
+    settings.Item("NIANBAO_LOG") = logFile
+    exitCode = runner.Run(CommandLine(verb), 0, True)
+    busy = False
+    NianbaoRibbon.Refresh
+    If exitCode <> 0 Then Say "message_failed", exitCode & vbLf & logFile
+    Exit Sub
+NotStarted:
+    busy = False
+    Say "message_missing", vbLf & vbLf & Err.Description
+End Sub
+
+Private Function CommandLine(ByVal verb As String) As String
+    CommandLine = """" & Message("message_python") & """ -I -m nianbao.excel " & verb
+End Function
+
+Private Function ActiveBook(ByVal full As Boolean) As String
+    If ActiveWorkbook Is Nothing Then Exit Function
+    ActiveBook = IIf(full, ActiveWorkbook.FullName, ActiveWorkbook.Name)
+End Function
+
+Public Function Message(ByVal key As String) As String
+    Message = ThisWorkbook.Worksheets("messages").Range(key).Value
+End Function
+
+Public Sub Say(ByVal key As String, ByVal detail As String)
+    MsgBox Message(key) & detail, vbInformation, Message("message_title")
+End Sub
