@@ -4,18 +4,16 @@ The bytes depend on the sources alone: parts are stored uncompressed (a deflated
 zlib builds), in a fixed order and with a fixed date. Only this module needs pyOpenVBA, and only to build.
 """
 
-import io
 import re
 import sys
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
-from nianbao.excel.messages import MESSAGES, SHEET
-from nianbao.excel.parts import FIXED_PARTS, RIBBON_PART, SHEET_PART, VBA_PART, WORKBOOK_PART, XML
+from nianbao.excel.messages import MESSAGES
+from nianbao.excel.package import pack, sheet_xml, workbook_xml
+from nianbao.excel.parts import FIXED_PARTS, RIBBON_PART, SHEET_PART, VBA_PART, WORKBOOK_PART
 
 if TYPE_CHECKING:
     from pyopenvba.vba import VBAProject
@@ -37,8 +35,6 @@ VERBS = (
 )
 """Every verb the ribbon runs as `python -I -m nianbao.excel <verb>`; 使用说明 and 关于 need no Python."""
 
-_DATE = (1980, 1, 1, 0, 0, 0)
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOCUMENT_MODULES = ("ThisWorkbook", "Sheet1")
 
 
@@ -53,17 +49,6 @@ def build(vba_dir: Path, ribbon: Path) -> bytes:
     parts[RIBBON_PART] = ribbon.read_bytes().replace(b"\r\n", b"\n")
     parts[VBA_PART] = vba_project(sources(vba_dir))
     return pack(parts)
-
-
-def pack(parts: Mapping[str, bytes]) -> bytes:
-    """A zip of the parts in the order given, uncompressed, dated 1980-01-01."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
-        for name, content in parts.items():
-            info = zipfile.ZipInfo(name, _DATE)
-            info.create_system = 0
-            package.writestr(info, content)
-    return out.getvalue()
 
 
 def sources(vba_dir: Path) -> dict[str, str]:
@@ -108,38 +93,6 @@ def _put(project: "VBAProject", name: str, source: str) -> None:
     module = project.get_module(name)
     module.source = module.attribute_header + body(source)
     module.dirty = True
-
-
-def workbook_xml() -> str:
-    """The hidden workbook of one sheet, with a defined name for each message's cell."""
-    names = "".join(
-        f'<definedName name="{name}">{SHEET}!$B${row}</definedName>'
-        for name, row in sorted((name, row) for row, name in enumerate(MESSAGES, 1))
-    )
-    return (
-        f'{XML}<workbook xmlns="{_MAIN}" '
-        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-        '<workbookPr codeName="ThisWorkbook"/>'
-        '<bookViews><workbookView visibility="hidden"/></bookViews>'
-        f'<sheets><sheet name="{SHEET}" sheetId="1" r:id="rId1"/></sheets>'
-        f"<definedNames>{names}</definedNames></workbook>"
-    )
-
-
-def sheet_xml(messages: Mapping[str, str]) -> str:
-    """One row a message: its name in A, its text in B."""
-    rows = "".join(
-        f'<row r="{row}">{_text(f"A{row}", name)}{_text(f"B{row}", text)}</row>'
-        for row, (name, text) in enumerate(messages.items(), 1)
-    )
-    return (
-        f'{XML}<worksheet xmlns="{_MAIN}"><sheetPr codeName="Sheet1"/>'
-        f"<sheetData>{rows}</sheetData></worksheet>"
-    )
-
-
-def _text(cell: str, text: str) -> str:
-    return f'<c r="{cell}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
 def main(folder: Path) -> None:

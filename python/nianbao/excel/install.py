@@ -1,0 +1,232 @@
+"""Puts the add-in into Excel's per-user start-up folder, and takes it out again.
+
+No Excel, no administrator and no registry is needed: `%APPDATA%\\Microsoft\\Excel\\XLSTART` is the user's own
+and trusted by default. Excel opens every file in that folder, so backups and temporary files stand elsewhere,
+in `%APPDATA%\\nianbao`, with a record of what was created there so that uninstalling leaves nothing behind.
+"""
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from nianbao.excel.messages import MESSAGES, PYTHON
+from nianbao.excel.package import pack, sheet_xml
+from nianbao.excel.parts import RIBBON_PART, SHEET_PART
+from nianbao.problem import Unreadable
+from nianbao.shipped import shipped
+
+ADDIN = "nianbao.xlam"
+_CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # RuntimeError: an encrypted part
+
+
+class Places(NamedTuple):
+    """Where the parts of an installation stand."""
+
+    addin: Path
+    state: Path
+    log: Path
+
+    @property
+    def mark(self) -> Path:
+        """The stream Windows attaches to files from the internet, for which Office blocks macros."""
+        return self.addin.with_name(f"{ADDIN}:Zone.Identifier")
+
+    @property
+    def record(self) -> Path:
+        return self.state / "install.json"
+
+    @property
+    def backups(self) -> Path:
+        return self.state / "backup"
+
+
+class Record(NamedTuple):
+    """What an installation must undo: folders it made (outermost first) and files it moved (oldest first)."""
+
+    created: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+
+
+def places(env: Mapping[str, str]) -> Places:
+    """The places of this user's installation. Raises Unreadable where there is no %APPDATA%."""
+    roaming = env.get("APPDATA", "")
+    if not roaming:
+        raise Unreadable(
+            "Excel 启动文件夹",
+            "没有找到（环境变量 APPDATA 为空）",
+            "请在 Windows 上以使用 Excel 的用户身份运行",
+        )
+    local = env.get("LOCALAPPDATA") or roaming
+    return Places(
+        Path(roaming, "Microsoft", "Excel", "XLSTART", ADDIN),
+        Path(roaming, "nianbao"),
+        Path(local, "nianbao", "nianbao.log"),
+    )
+
+
+def install(env: Mapping[str, str], python: Path) -> list[str]:
+    """Installs the add-in for the current user, to run the given interpreter; says in Chinese what was done.
+
+    Doing it again changes nothing; a file of the same name that is not ours is kept and comes back on uninstall.
+    Raises Unreadable when the interpreter cannot be used or a file is locked.
+    """
+    at = places(env)
+    fresh = with_interpreter(shipped(f"workbook/{ADDIN}").read_bytes(), usable(python))
+    with _told(at.addin):
+        if at.addin.is_file() and not at.mark.exists() and at.addin.read_bytes() == fresh:
+            return [f"加载项已是最新，无需改动：{at.addin}", *_next_step()]
+        record = _prepare(at)
+        kept = _keep_foreign(at, record)
+        _write(at, fresh)
+    return [*kept, f"已安装加载项：{at.addin}", f"加载项使用的 Python：{python}", *_next_step()]
+
+
+def _next_step() -> list[str]:
+    return ["请关闭并重新打开 Excel，功能区会出现“年报”选项卡。"]
+
+
+def uninstall(env: Mapping[str, str]) -> list[str]:
+    """Takes the add-in out and puts everything back as it was; says in Chinese what was done."""
+    at = places(env)
+    with _told(at.addin):
+        record = _read_record(at)
+        said = [*_remove_addin(at), *_restore(at, record)]
+        for leftover in (at.record, at.log):
+            leftover.unlink(missing_ok=True)
+        for folder in (at.backups, at.log.parent, *map(Path, reversed(record.created))):
+            _remove_if_empty(folder)
+        kept = sorted(at.backups.iterdir()) if at.backups.is_dir() else []
+    said += [f"较早的备份仍保留：{path}" for path in kept]
+    return said or ["没有安装加载项，无需卸载。"]
+
+
+def usable(python: Path) -> str:
+    """The interpreter's path as it goes into the add-in, checked for what the launcher could misread."""
+    path = str(python.absolute())
+    if not python.is_file():
+        raise Unreadable(path, "没有这个 Python 程序", "请用要安装的 Python 运行 nianbao install")
+    if set(path) & set('%"\r\n'):
+        raise Unreadable(
+            path, "Python 的路径中有 % 或引号，加载项无法调用", "请把 Python 装到不含这些字符的文件夹"
+        )
+    return path
+
+
+def with_interpreter(addin: bytes, python: str) -> bytes:
+    """The add-in with the interpreter's path in its own sheet; every other part as it was."""
+    with zipfile.ZipFile(io.BytesIO(addin)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts[SHEET_PART] = sheet_xml({**MESSAGES, PYTHON: python}).encode()
+    return pack(parts)
+
+
+def interpreter_in(addin: bytes) -> str:
+    """The interpreter an installed add-in would run; empty for one that was not installed, or is not ours."""
+    if not is_ours(addin):
+        return ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(addin)) as package:
+            sheet = ElementTree.fromstring(package.read(SHEET_PART))
+    except (KeyError, ElementTree.ParseError, *_BROKEN):
+        return ""
+    row = list(MESSAGES).index(PYTHON) + 1
+    return next(("".join(cell.itertext()) for cell in sheet.iter(_CELL) if cell.get("r") == f"B{row}"), "")
+
+
+def is_ours(addin: bytes) -> bool:
+    """Whether these bytes are some version of our add-in, told by the callbacks in its ribbon."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(addin)) as package, package.open(RIBBON_PART) as ribbon:
+            return b'"NianbaoRibbon.' in ribbon.read(1 << 20)
+    except (KeyError, *_BROKEN):
+        return False
+
+
+def _prepare(at: Places) -> Record:
+    """Makes the folders that are missing and notes which."""
+    wanted = [
+        folder
+        for place in (at.state, at.addin.parent)
+        for folder in (*reversed(place.parents), place)
+        if not folder.exists()
+    ]
+    at.addin.parent.mkdir(parents=True, exist_ok=True)
+    at.state.mkdir(parents=True, exist_ok=True)
+    before = _read_record(at)
+    created = dict.fromkeys((*before.created, *map(str, wanted)))
+    record = before._replace(created=tuple(created))
+    _save(at, record)
+    return record
+
+
+def _keep_foreign(at: Places, record: Record) -> list[str]:
+    if not at.addin.exists() or is_ours(at.addin.read_bytes()):
+        return []
+    at.backups.mkdir(exist_ok=True)
+    number = 1 + max((int(path.stem) for path in at.backups.glob("*.bak") if path.stem.isdigit()), default=0)
+    backup = at.backups / f"{number}.bak"
+    _save(at, record._replace(backups=(*record.backups, str(backup))))
+    at.addin.replace(backup)
+    return [f"原有同名文件不是年报加载项，已移到：{backup}（卸载时放回）"]
+
+
+def _write(at: Places, content: bytes) -> None:
+    fresh = at.state / f"{ADDIN}.tmp"
+    fresh.write_bytes(content)
+    try:
+        fresh.replace(at.addin)
+    finally:
+        fresh.unlink(missing_ok=True)
+    at.mark.unlink(missing_ok=True)
+
+
+def _remove_addin(at: Places) -> list[str]:
+    if not at.addin.is_file():
+        return []
+    if not is_ours(at.addin.read_bytes()):
+        return [f"同名文件不是年报加载项，未改动：{at.addin}"]
+    at.addin.unlink()
+    return [f"已卸载加载项：{at.addin}"]
+
+
+def _restore(at: Places, record: Record) -> list[str]:
+    """Puts the newest kept file back, unless something stands in its place."""
+    last = next((Path(path) for path in reversed(record.backups) if Path(path).is_file()), None)
+    if last is None or at.addin.exists():
+        return []
+    last.replace(at.addin)
+    return [f"已放回原有的同名文件：{at.addin}"]
+
+
+def _read_record(at: Places) -> Record:
+    try:
+        said = json.loads(at.record.read_text(encoding="utf-8"))
+        return Record(tuple(map(str, said["created"])), tuple(map(str, said["backups"])))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return Record()
+
+
+def _save(at: Places, record: Record) -> None:
+    at.record.write_text(json.dumps(record._asdict(), ensure_ascii=False), encoding="utf-8")
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+@contextmanager
+def _told(addin: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as refused:
+        why = refused.strerror or str(refused)
+        todo = "请关闭所有 Excel 窗口后重试；仍不行时检查该文件夹的权限和杀毒软件的隔离记录"
+        raise Unreadable(str(addin), f"无法读写（{why}）", todo) from refused
