@@ -1,0 +1,274 @@
+"""The application: one LibreOffice process with its workbooks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from xlwings import base_classes as base
+
+from .alerts import Alert, cautious, show
+from .block import Block
+from .book import Book, Books, macro_mode
+from .bridge import properties, struct, uno_safe
+from .document import Document
+from .macros import run
+from .office import Office
+from .range import Range
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+@uno_safe
+class App(base.App):
+    """One LibreOffice. What Excel keeps and LibreOffice has no notion of (events, alerts) is remembered only.
+
+    `answer`: what a question gets when there is no window to ask in; None is the cautious answer (cancel, no).
+    `asked`: every such question, in order.
+    """
+
+    display_alerts = True
+    enable_events = True
+    interactive = True
+    cut_copy_mode: str | bool | None = None
+    clipboard: Block | None = None
+    answer: str | None = None
+
+    def __init__(self, apps: Apps, office: Office) -> None:
+        self._apps = apps
+        self.office = office
+        self.documents: list[Document] = []  # the active one first
+        self.asked: list[Alert] = []
+        self._opened = 0
+        self._visible = not office.headless
+        self._frozen: list[Document] | None = None
+        self._calculation = "automatic"
+        self._status: str | None = None
+        self._indicator: Any = None
+
+    @property
+    def engine(self) -> Engine:
+        return self._apps.engine
+
+    @property
+    def api(self) -> Any:
+        return self.office.desktop
+
+    @property
+    def pid(self) -> int:
+        return self.office.pid
+
+    @property
+    def hwnd(self) -> int:
+        return 0
+
+    @property
+    def path(self) -> str:
+        return str(self.office.program)
+
+    @property
+    def version(self) -> str:
+        provider = self.office.service("com.sun.star.configuration.ConfigurationProvider")
+        node = struct("beans.NamedValue", Name="nodepath", Value="/org.openoffice.Setup/Product")
+        access = "com.sun.star.configuration.ConfigurationAccess"
+        return str(provider.createInstanceWithArguments(access, (node,)).getByName("ooSetupVersion"))
+
+    @property
+    def books(self) -> Books:
+        return Books(self)
+
+    # The documents
+
+    def load(self, url: str, **arguments: Any) -> Any:
+        """Open a UNO document of any kind. Never hidden: a hidden one has no controller and misbehaves."""
+        mode = macro_mode(self._apps.macros)
+        return self.api.loadComponentFromURL(
+            url, "_blank", 0, properties(MacroExecutionMode=mode, **arguments)
+        )
+
+    def adopt(self, doc: Any) -> Document:
+        """Count a freshly opened spreadsheet among the workbooks; it becomes the active one."""
+        self._opened += 1
+        document = Document(doc, self._opened, f"Book{self._opened}")
+        self.documents.insert(0, document)
+        if self._calculation == "manual":
+            doc.enableAutomaticCalculation(False)
+        return document
+
+    def bring_forward(self, document: Document) -> None:
+        self.documents.remove(document)
+        self.documents.insert(0, document)
+
+    def forget(self, document: Document) -> None:
+        self.documents.remove(document)
+        if self._frozen and document in self._frozen:
+            self._frozen.remove(document)
+
+    # What the user sees
+
+    @property
+    def visible(self) -> bool:
+        return self._visible
+
+    @visible.setter
+    def visible(self, value: bool) -> None:
+        """Show or hide the windows; an app started without windows can only remember the wish."""
+        self._visible = bool(value)
+        if not self.office.headless:
+            for document in self.documents:
+                document.doc.CurrentController.Frame.ContainerWindow.setVisible(self._visible)
+
+    def activate(self, steal_focus: bool = False) -> None:
+        self._apps.bring_forward(self)
+
+    @property
+    def screen_updating(self) -> bool:
+        return self._frozen is None
+
+    @screen_updating.setter
+    def screen_updating(self, value: bool) -> None:
+        if value and self._frozen is not None:
+            for document in self._frozen:
+                document.doc.unlockControllers()
+            self._frozen = None
+        elif not value and self._frozen is None:
+            self._frozen = list(self.documents)
+            for document in self._frozen:
+                document.doc.lockControllers()
+
+    @property
+    def calculation(self) -> str:
+        return self._calculation
+
+    @calculation.setter
+    def calculation(self, value: str) -> None:
+        """ "automatic", "semiautomatic" (the same here) or "manual"."""
+        self._calculation = value
+        for document in self.documents:
+            document.doc.enableAutomaticCalculation(value != "manual")
+
+    def calculate(self) -> None:
+        for document in self.documents:
+            document.doc.calculateAll()
+
+    @property
+    def status_bar(self) -> str | bool:
+        """The text shown; False while LibreOffice shows its own, as in Excel."""
+        return False if self._status is None else self._status
+
+    @status_bar.setter
+    def status_bar(self, value: str | bool | None) -> None:
+        self._status = None if value in (None, False) else str(value)
+        if self._indicator is not None:
+            self._indicator.end()
+            self._indicator = None
+        if self._status is not None and self.documents:
+            self._indicator = self.documents[0].doc.CurrentController.Frame.createStatusIndicator()
+            self._indicator.start(self._status, 0)
+
+    @property
+    def selection(self) -> Range | None:
+        """The selected cells of the active workbook, the first area of several; None while a drawing is selected."""
+        if not self.documents:
+            return None
+        selected = self.documents[0].doc.CurrentSelection
+        if selected is not None and selected.supportsService("com.sun.star.sheet.SheetCellRanges"):
+            selected = selected.getByIndex(0) if selected.Count else None
+        if selected is None or not selected.supportsService("com.sun.star.sheet.SheetCellRange"):
+            return None
+        return Book(self, self.documents[0]).range_at(selected.RangeAddress)
+
+    def alert(self, prompt: str, title: str | None, buttons: str, mode: str | None, callback: object) -> str:
+        """Ask, and give the button pressed ("ok", "cancel", "yes", "no")."""
+        alert = Alert(prompt, title or "", buttons, mode)
+        if self.documents and self._visible and not self.office.headless:
+            return show(alert, self.documents[0].doc.CurrentController.Frame.ContainerWindow)
+        self.asked.append(alert)
+        return self.answer or cautious(alert)
+
+    def run(self, macro: str, args: tuple[Any, ...]) -> Any:
+        return run(self, macro, args)
+
+    # The end
+
+    def quit(self) -> None:
+        """Close everything unsaved and end the process."""
+        for document in list(self.documents):
+            document.close()
+        self._drop()
+        self.office.quit()
+
+    def kill(self) -> None:
+        self._drop()
+        self.office.kill()
+
+    def _drop(self) -> None:
+        self.documents.clear()
+        self._indicator = None
+        self._apps.forget(self)
+
+
+@uno_safe
+class Apps(base.Apps):
+    """The apps this process started, the active one first. `macros`: whether workbooks' macros may run in them."""
+
+    def __init__(self, engine: Engine, *, macros: bool = False) -> None:
+        self.engine = engine
+        self.macros = macros
+        self._apps: list[App] = []
+
+    def _living(self) -> list[App]:
+        for app in self._apps:
+            if not app.office.alive():
+                app.office.kill()  # removes its profile and pipe
+        self._apps = [app for app in self._apps if app.office.alive()]
+        return self._apps
+
+    def keys(self) -> list[int]:
+        return [app.pid for app in self._living()]
+
+    def add(
+        self,
+        spec: str | None = None,
+        add_book: bool | None = True,
+        xl: Any = None,
+        visible: bool | None = None,
+    ) -> App:
+        """A new LibreOffice, with a window only where `visible` is True and there is a display to show it on."""
+        app = App(self, Office(headless=not (visible and has_display())))
+        self._apps.insert(0, app)
+        if add_book:
+            app.books.add()
+        return app
+
+    def bring_forward(self, app: App) -> None:
+        self._apps.remove(app)
+        self._apps.insert(0, app)
+
+    def forget(self, app: App) -> None:
+        if app in self._apps:
+            self._apps.remove(app)
+
+    def cleanup(self) -> None:  # type: ignore[override]  # xlwings calls it on the object
+        """End every app that is still there."""
+        for app in list(self._apps):
+            app.kill()
+
+    def __iter__(self) -> Iterator[App]:
+        return iter(list(self._living()))
+
+    def __len__(self) -> int:
+        return len(self._living())
+
+    def __getitem__(self, pid: int) -> App:
+        for app in self._living():
+            if app.pid == pid:
+                return app
+        raise KeyError(pid)
+
+
+def has_display() -> bool:
+    """Whether there is a screen to show a window on."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,180 @@
+"""One private LibreOffice process: its own profile, its own random pipe, and an end that is certain."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from .bridge import NoConnect, UnoException, uno
+from .errors import EngineError, Missing
+
+_PR_SET_PDEATHSIG = 1
+_START_ME_AGAIN = 81  # what soffice.bin answers once its fresh profile is laid out
+_RESTARTS = 3
+
+_ITEM = '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+{items}
+</oor:items>
+"""
+_SETTINGS = (
+    ("Setup/L10N", "ooSetupSystemLocale", "en-US"),
+    ("Office.Linguistic/General", "DefaultLocale_CJK", "zh-CN"),
+    ("Office.Calc/Formula/Load", "OOXMLRecalcMode", "0"),  # always: stale cached values are recalculated
+    ("Office.Calc/Formula/Load", "ODFRecalcMode", "0"),
+    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Office.Common/Misc", "UseLocking", "false"),
+    ("Office.Common/Misc", "UseDocumentOOoLockFile", "false"),
+    ("Office.Common/Misc", "FirstRun", "false"),
+    ("Office.Common/Save/Document", "AutoSave", "false"),
+)
+_ENGLISH = (
+    "Setup/L10N",
+    "ooLocale",
+    "en-US",
+)  # a window speaks the user's language, the hidden office English
+
+
+def executable() -> Path:
+    """`soffice.bin` itself, not the wrapper: one process whose pid we know. Raises Missing."""
+    if platform.system() != "Linux":
+        raise Missing("通过 LibreOffice 操作表格目前只支持 Linux；其他系统请使用 Excel 加载项或命令行。")
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        raise Missing(
+            "本机没有找到 LibreOffice；请先安装 libreoffice-calc、libreoffice-writer 与 python3-uno。"
+        )
+    program = Path(found).resolve().with_name("soffice.bin")
+    if not program.exists():
+        raise Missing(
+            f"LibreOffice 安装不完整（{program.parent} 中没有 soffice.bin）；请重新安装 LibreOffice。"
+        )
+    return program
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    """What the child runs before it becomes soffice.bin: the kernel ends it when our process ends."""
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # we ended in between
+            os._exit(1)
+
+    return prepare
+
+
+def _lay_out(profile: Path, headless: bool) -> None:
+    settings = (*_SETTINGS, _ENGLISH) if headless else _SETTINGS
+    items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in settings)
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        _PROFILE.format(items=items), encoding="utf-8"
+    )
+
+
+class Office:
+    """A running LibreOffice. Start it from a thread that lives as long as it: the kernel ties it to that thread.
+
+    `headless=False` shows a window (needs a display). Raises Missing when LibreOffice is not there and
+    EngineError when it does not answer within `timeout` seconds.
+    """
+
+    def __init__(self, *, headless: bool = True, timeout: float = 60.0) -> None:
+        self.program = executable()
+        self.headless = headless
+        self.profile = Path(tempfile.mkdtemp(prefix="nianbao-office-"))
+        _lay_out(self.profile, headless)
+        self._pipe = f"nianbao-{uuid.uuid4().hex}"
+        self._process = self._launch()
+        try:
+            self.context = self._connect(time.monotonic() + timeout)
+            self.desktop = self.service("com.sun.star.frame.Desktop")
+        except BaseException:
+            self.kill()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def service(self, name: str) -> Any:
+        """A new UNO service object of this office."""
+        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
+
+    def quit(self, timeout: float = 10.0) -> None:
+        """Ask it to end; after `timeout` seconds, or when it does not listen, end it."""
+        with suppress(UnoException):  # the bridge goes away during the call, or was gone before
+            self.desktop.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process at once, with whatever it started, and remove its profile and pipe. Idempotent."""
+        if self.alive():
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)  # its own session, so its own group
+        self._process.wait(10)
+        pipe = Path(tempfile.gettempdir()) / f"OSL_PIPE_{os.getuid()}_{self._pipe}"
+        pipe.unlink(missing_ok=True)
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        command = [
+            str(self.program),
+            f"-env:UserInstallation={self.profile.as_uri()}",
+            *(["--headless"] if self.headless else []),
+            "--norestore",
+            "--nologo",
+            "--nodefault",
+            f"--accept=pipe,name={self._pipe};urp;StarOffice.ComponentContext",
+        ]
+        # File names are UTF-8 whatever our own locale says; a window keeps the user's.
+        locale = {"LC_ALL": "C.UTF-8"} if self.headless else {}
+        with (self.profile / "soffice.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                env={**os.environ, **locale},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_dies_with(os.getpid()),
+            )
+
+    def _connect(self, deadline: float) -> Any:
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
+        address = f"uno:pipe,name={self._pipe};urp;StarOffice.ComponentContext"
+        restarts = 0
+        while time.monotonic() < deadline:
+            try:
+                return resolver.resolve(address)
+            except NoConnect:
+                pass
+            code = self._process.poll()
+            if code == _START_ME_AGAIN and restarts < _RESTARTS:
+                self._process, restarts = self._launch(), restarts + 1
+            elif code is not None:
+                raise EngineError(
+                    f"LibreOffice 没能启动（退出码 {code}）；请先直接打开一次 LibreOffice，确认它能运行。"
+                )
+            time.sleep(0.02)
+        raise EngineError("LibreOffice 迟迟没有响应；请关闭其他占用资源的程序后再试。")

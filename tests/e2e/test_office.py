@@ -1,0 +1,193 @@
+"""LibreOffice as a process and as a converter: how it starts, ends, fails, recalculates and prints."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlwings as xw
+
+from nianbao import libreoffice
+
+Opener = Callable[[Path], xw.Book]
+
+
+class TestPdf:
+    def test_a_workbook_becomes_a_tagged_pdf_with_its_chinese_text(
+        self, app: xw.App, form: Path, tmp_path: Path
+    ) -> None:
+        libreoffice.to_pdf(form, tmp_path / "年报.pdf", app=app)
+        assert "自然人" in pdf_text(tmp_path / "年报.pdf")
+        assert b"/MarkInfo" in (tmp_path / "年报.pdf").read_bytes()
+
+    def test_a_word_document_becomes_a_pdf(self, app: xw.App, tmp_path: Path) -> None:
+        word_document(tmp_path / "年报.docx", "一、总体情况")
+        libreoffice.to_pdf(tmp_path / "年报.docx", tmp_path / "年报.pdf", app=app)
+        assert "一、总体情况" in pdf_text(tmp_path / "年报.pdf")
+
+    def test_one_sheet_of_a_book_is_printed_through_xlwings(
+        self, office_book: Opener, form: Path, tmp_path: Path
+    ) -> None:
+        book = office_book(form)
+        book.sheets[1]["A1"].value = "未发现问题"
+        book.to_pdf(tmp_path / "结果.pdf", include="校验结果")
+        assert "未发现问题" in pdf_text(tmp_path / "结果.pdf")
+        assert "自然人" not in pdf_text(tmp_path / "结果.pdf")
+        assert [sheet.visible for sheet in book.sheets] == [True, True]
+
+
+class TestRecalculated:
+    def test_totals_are_recalculated_and_the_source_is_untouched(
+        self, app: xw.App, form: Path, tmp_path: Path
+    ) -> None:
+        before = form.read_bytes()
+        libreoffice.recalculated(form, tmp_path / "重算.xlsx", app=app)
+        assert form.read_bytes() == before
+        assert cached(tmp_path / "重算.xlsx", "D2") == 11
+
+    def test_nothing_is_overwritten(self, app: xw.App, form: Path) -> None:
+        before = form.read_bytes()
+        with pytest.raises(libreoffice.EngineError, match="已经存在，不会覆盖它"):
+            libreoffice.recalculated(form, form, app=app)
+        assert form.read_bytes() == before
+
+    def test_a_missing_file_is_told_in_one_sentence(self, app: xw.App, tmp_path: Path) -> None:
+        from nianbao.problem import Unreadable
+
+        with pytest.raises(Unreadable, match=r"没有\.xlsx：没有这个文件；请检查"):
+            libreoffice.recalculated(tmp_path / "没有.xlsx", tmp_path / "重算.xlsx", app=app)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_work_without_end_is_ended_and_leaves_no_file(self, form: Path, tmp_path: Path) -> None:
+        target = tmp_path / "重算.xlsx"
+        with (
+            libreoffice.start() as own,
+            pytest.raises(libreoffice.EngineError, match=r"在 0\.001 秒内没有完成，已停止"),
+        ):
+            libreoffice.recalculated(form, target, app=own, timeout=0.001)
+        assert sorted(tmp_path.iterdir()) == [form]
+
+
+class TestStartAndEnd:
+    def test_the_process_and_its_profile_are_gone_after_the_block(self, app: xw.App) -> None:
+        with libreoffice.start() as own:
+            pid, profile = own.pid, own.impl.office.profile
+            assert process_runs(pid) and profile.exists()
+            assert xw.apps.active == own
+            own.books.add()
+        assert not process_runs(pid)
+        assert not profile.exists()
+        assert xw.apps.active == app
+
+    def test_the_process_ends_when_the_block_fails(self) -> None:
+        with pytest.raises(ZeroDivisionError), libreoffice.start() as own:
+            pid = own.pid
+            _ = 1 / 0
+        assert not process_runs(pid)
+
+    def test_no_orphan_is_left_when_our_process_is_killed(self) -> None:
+        code = (
+            "import time\nfrom nianbao import libreoffice\n"
+            "with libreoffice.start() as app:\n    app.books.add(); print(app.pid, flush=True); time.sleep(60)"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=own_env()
+        ) as parent:
+            assert parent.stdout is not None
+            office = int(parent.stdout.readline())
+            assert process_runs(office)
+            parent.kill()
+        assert wait_until(lambda: not process_runs(office))
+
+    def test_an_office_that_dies_midway_is_told_in_one_sentence(self, app: xw.App) -> None:
+        with libreoffice.start() as own:
+            sheet = own.books.add().sheets[0]
+            os.kill(own.pid, signal.SIGKILL)
+            with pytest.raises(libreoffice.Gone, match="LibreOffice 已退出或文件已关闭"):
+                sheet["A1"].value = 1
+            with pytest.raises(libreoffice.Gone):
+                assert sheet["A1:B2"].value
+            with pytest.raises(libreoffice.Gone):
+                own.books.add()
+        assert xw.apps.active == app
+
+    def test_without_libreoffice_the_sentence_says_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(libreoffice.Missing, match="没有找到 LibreOffice；请先安装"), libreoffice.start():
+            pass
+
+    def test_without_the_bridge_the_sentence_says_what_to_install(self) -> None:
+        code = (
+            "import sys; sys.modules['uno'] = None\nfrom nianbao import libreoffice\n"
+            "try:\n    libreoffice.start()\nexcept libreoffice.Missing as missing:\n    print(missing)"
+        )
+        shown = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=own_env(), check=True
+        )
+        assert "请安装 python3-uno" in shown.stdout
+
+    def test_on_another_system_the_sentence_names_the_alternatives(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("platform.system", lambda: "Windows")
+        with pytest.raises(libreoffice.Missing, match="只支持 Linux；其他系统请使用 Excel 加载项或命令行"):
+            libreoffice.start()
+
+    def test_a_window_without_a_display_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("DISPLAY", raising=False)
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        with pytest.raises(libreoffice.EngineError, match="没有图形界面"), libreoffice.start(visible=True):
+            pass
+
+    def test_importing_the_package_imports_neither_xlwings_nor_uno(self) -> None:
+        code = "import sys, nianbao.libreoffice; sys.exit(any(name in sys.modules for name in ('xlwings', 'uno', 'pyuno')))"
+        assert subprocess.run([sys.executable, "-c", code], env=own_env(), check=False).returncode == 0
+
+    def test_importing_uno_leaves_python_as_it_was(self, app: xw.App) -> None:
+        assert __import__.__module__ == "builtins"
+        assert "/usr/lib/python3/dist-packages" not in sys.path
+
+
+def process_runs(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+def own_env() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
+
+
+def cached(path: Path, address: str) -> object:
+    import openpyxl
+
+    workbook = openpyxl.load_workbook(path, data_only=True)
+    return workbook.worksheets[0][address].value
+
+
+def pdf_text(path: Path) -> str:
+    return subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def word_document(path: Path, text: str) -> None:
+    import docx
+
+    document = docx.Document()
+    document.add_heading(text, 1)
+    document.save(str(path))
