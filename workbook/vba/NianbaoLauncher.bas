@@ -8,17 +8,19 @@ Private busy As Boolean
 
 Public Sub Launch(ByVal verb As String)
     Dim runner As Object, settings As Object, logFile As String, exitCode As Long
+    Dim bookPath As String, bookName As String
     If InStr(Application.OperatingSystem, "Macintosh") > 0 Then Say "message_mac", "": Exit Sub
     If Message("message_python") = "" Then Say "message_missing", "": Exit Sub
     If busy Then Exit Sub
     busy = True
     On Error GoTo NotStarted
+    If Not ActiveWorkbook Is Nothing Then bookPath = ActiveWorkbook.FullName: bookName = ActiveWorkbook.Name
     Set runner = CreateObject("WScript.Shell")
     logFile = runner.ExpandEnvironmentStrings("%LOCALAPPDATA%\nianbao\nianbao.log")
     Set settings = runner.Environment("PROCESS")
     settings.Item("NIANBAO_HWND") = CStr(Application.Hwnd)
-    settings.Item("NIANBAO_BOOK") = ActiveBook(True)
-    settings.Item("NIANBAO_NAME") = ActiveBook(False)
+    settings.Item("NIANBAO_BOOK") = bookPath
+    settings.Item("NIANBAO_NAME") = bookName
     settings.Item("NIANBAO_LOG") = logFile
     exitCode = runner.Run(CommandLine(verb), 0, True)
     busy = False
@@ -32,11 +34,6 @@ End Sub
 
 Private Function CommandLine(ByVal verb As String) As String
     CommandLine = """" & Message("message_python") & """ -I -m nianbao.excel " & verb
-End Function
-
-Private Function ActiveBook(ByVal full As Boolean) As String
-    If ActiveWorkbook Is Nothing Then Exit Function
-    ActiveBook = IIf(full, ActiveWorkbook.FullName, ActiveWorkbook.Name)
 End Function
 
 Public Function Message(ByVal key As String) As String

@@ -79,14 +79,15 @@ def vba_project(modules: Mapping[str, str]) -> bytes:
             project = book.vba_project()
             project.delete_module("Module1")
             for name, source in modules.items():
-                _put(project, name, source)
+                put(project, name, source)
             book.save()
         with ExcelFile(path) as book:
             content: bytes = book.vba_project_bytes()
             return content
 
 
-def _put(project: "VBAProject", name: str, source: str) -> None:
+def put(project: "VBAProject", name: str, source: str) -> None:
+    """Adds a module, or fills the workbook's or the sheet's own under the header it has."""
     if name not in _DOCUMENT_MODULES:
         project.add_module(name, source)
         return
