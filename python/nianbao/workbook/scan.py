@@ -1,0 +1,226 @@
+"""The fast reading of a workbook's XML parts: strict patterns over the text, None on anything unforeseen.
+
+A pattern describes exactly what Excel, WPS, LibreOffice, XlsxWriter and openpyxl write, token after token
+without a gap; what lies around the cells is given to expat, so that a part accepted here is well-formed.
+The caller falls back to `expat` on None; both give the same (the tests hold them to it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, partial
+from typing import TypeVar
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from nianbao.workbook.value import (
+    MAIN,
+    STRICT_MAIN,
+    Value,
+    address,
+    number,
+    settle,
+    shared,
+    unescape,
+)
+
+_DECLARATION = r'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="(?:yes|no)")?\?>[\r\n]*)?'
+_NAMESPACE = f'"(?:{re.escape(MAIN)}|{re.escape(STRICT_MAIN)})"'
+
+# Text without mark-up, references or control characters; and the same with the five named references.
+_PLAIN = r"[^<>&\x00-\x08\x0b-\x1f]*+"
+_TEXT = rf"{_PLAIN}(?:&(?:amp|lt|gt|quot|apos);{_PLAIN})*+"
+_ATTRIBUTE = r'="[^"<>&\x00-\x1f]*+"'
+
+# The attributes of a row after r, in the order of Excel, XlsxWriter, WPS and LibreOffice, or in openpyxl's.
+_ROW_ATTRIBUTES = (
+    "spans s customFormat ht hidden customHeight outlineLevel collapsed thickTop thickBot x14ac:dyDescent",
+    "spans ht customFormat customHeight s thickBot thickTop hidden outlineLevel collapsed",
+)
+_STEP = re.compile(r'(</row>|)<row r="[1-9][0-9]{0,6}"([^<>&]*>)')
+_F = "<f" + "".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in ("t", "aca", "ref", "ca", "si"))
+_F += rf"(?:/>|>{_TEXT}</f>)"
+_T = r'<t(?: xml:space="preserve")?+'
+
+# More cells than these are taken one by one, so that memory stays flat.
+_AT_ONCE = 20_000
+# Bytes around the cells beyond which a sheet part is left to the careful reading, which bounds its depth.
+_RIM = 1_000_000
+
+
+@cache
+def _cells() -> re.Pattern[str]:
+    """One token: a cell, the step from one row to the next, or all the rest; at the very end, nothing.
+
+    Groups: address, number, index of a shared string, any other content, the step or the rest.
+    """
+    other = (
+        rf'(?: t="(?:n|s|str|b|e|d)")?+>(?:{_F})?+(?:<v/>|<v>{_TEXT}</v>)?+'
+        rf'| t="inlineStr"><is>{_T}(?:/>|>{_TEXT}</t>)</is>'
+    )
+    plain = r'(?: t="n"|)><v>([-+.0-9eE]++)</v>| t="s"><v>([0-9]{1,9}+)</v>'
+    cell = rf'<c r="([A-Z]++[0-9]++)(?:" s="[0-9]++|)"(?:/>|(?:{plain}|({other}))</c>)'
+    # An empty row (<row/>) must be followed by a row or the end, not by cells.
+    row = r'<row r="[1-9][0-9]{0,6}+"[^<>&]*+>(?:(?<!/>)|(?=<row |\Z))'
+    return re.compile(rf"{cell}|((?:</row>|)(?:{row}|\Z)|[\s\S]++)")
+
+
+def _step(step: str, inside: bool) -> bool | None:
+    """Whether a row is open after a step; None when the step is none or does not fit what was open before."""
+    if step in ("", "</row>"):
+        return False if inside is bool(step) else None
+    match = _STEP.fullmatch(step)
+    if match is None or inside is not bool(match[1]) or len(step) > 500 or not _orderly(match[2]):
+        return None
+    return not step.endswith("/>")
+
+
+@lru_cache(4_096)
+def _orderly(attributes: str) -> bool:
+    """Whether the attributes of a row after r, up to its end, are known, well-formed and in order."""
+    return any(pattern.fullmatch(attributes) for pattern in _rows())
+
+
+@cache
+def _rows() -> tuple[re.Pattern[str], ...]:
+    orders = ("".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in order.split()) for order in _ROW_ATTRIBUTES)
+    return tuple(re.compile(order + "/?>") for order in orders)
+
+
+@cache
+def _string() -> re.Pattern[str]:
+    phonetic = r'(?:<phoneticPr fontId="[0-9]+"(?: type="[A-Za-z]+")?+/>)?+'
+    return re.compile(rf"<si>{_T}(?:/>|>({_TEXT})</t>){phonetic}</si>|([\s\S]++)")
+
+
+@cache
+def _root(name: str, attributes: str) -> re.Pattern[str]:
+    return re.compile(rf"{_DECLARATION}<{name} xmlns={_NAMESPACE}{attributes}")
+
+
+def strings(data: bytes, limit: int) -> list[str] | None:
+    """The shared strings in order, or None where the part is not of the plain shape."""
+    text = _decoded(data)
+    if text is None:
+        return None
+    text = text.rstrip("\r\n")
+    root = _root("sst", r'(?: count="[0-9]+")?+(?: uniqueCount="[0-9]+")?+>').match(text)
+    if root is None or not text.endswith("</sst>") or text.count("<si>") > limit:
+        return None
+    found = _string().findall(text, root.end(), len(text) - len("</sst>"))
+    if found and found[-1][1]:
+        return None
+    return [unescape(_resolved(text)) for text, _ in found]
+
+
+def cells(data: bytes, strings: list[str], limit: int) -> dict[tuple[int, int], Value] | None:
+    """The cells with content of one sheet part, or None where the part is not of the plain shape."""
+    start, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
+    if start < 0:
+        return {} if _sound(data) else None
+    body = _decoded(data[start + 11 : end])
+    if end < start or body is None or body.count("</c>") > limit:
+        return None
+    mark = b'<sheetData x14ac:dyDescent="0"/>' if " x14ac:dyDescent" in body else b"<sheetData/>"
+    if not _sound(data[:start] + mark + data[end + 12 :]):
+        return None
+    return _gather(body, strings)
+
+
+def _decoded(data: bytes) -> str | None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\ufffe" in text or "\uffff" in text else text
+
+
+def _sound(rim: bytes) -> bool:
+    """Whether a sheet part without its cells is well-formed and puts plain cells in the main namespace."""
+    if (
+        len(rim) > _RIM
+        or rim.count(b"sheetData") != 1
+        or rim.count(b"xmlns=") != 1
+        or b"<!" in rim
+        or b"<?" in rim[1:]
+    ):
+        return False
+    if _root("worksheet", "[ >]").match(rim[:300].decode("latin-1")) is None:
+        return False
+    try:
+        ParserCreate(None, " ").Parse(rim, True)
+    except ExpatError:
+        return False
+    return True
+
+
+def _tokens(text: str) -> Iterable[tuple[str, ...]]:
+    if text.count("</c>") <= _AT_ONCE:
+        return _cells().findall(text)
+    return (match.groups("") for match in _cells().finditer(text))
+
+
+_Made = TypeVar("_Made")
+
+
+class _Memo(dict[str, _Made]):
+    """What was made of recent texts: addresses and figures repeat from workbook to workbook. Bounded."""
+
+    def __init__(self, make: Callable[[str], _Made], bound: int) -> None:
+        super().__init__()
+        self._make, self._bound = make, bound
+
+    def __missing__(self, text: str) -> _Made:
+        made = self._make(text)
+        if len(text) < 16:
+            if len(self) >= self._bound:
+                self.clear()
+            self[text] = made
+        return made
+
+
+_places = _Memo(address, 16_384)
+_numbers = _Memo(partial(number, False), 4_096)
+
+
+def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value] | None:
+    found: dict[tuple[int, int], Value] = {}
+    inside: bool | None = False
+    for place, digits, index, other, step in _tokens(text):
+        if digits:
+            found[_places[place]] = _numbers[digits]
+        elif index:
+            found[_places[place]] = Value("s", shared(strings, index), False)
+        elif other:
+            value = _other(other, strings)
+            if value is not None:
+                found[_places[place]] = value
+        elif not place:
+            inside = _step(step, inside is True)
+            if inside is None:
+                return None
+    return found
+
+
+def _other(content: str, strings: list[str]) -> Value | None:
+    """The value of a cell from its text between address and </c>, which the pattern has accepted."""
+    attribute, _, inner = content.partition(">")
+    if inner.startswith("<is>"):
+        return Value("s", unescape(_resolved(inner.removesuffix("</t></is>").rpartition(">")[2])), False)
+    raw = None
+    if inner.endswith("</v>"):
+        raw = _resolved(inner[:-4].rpartition(">")[2])
+    elif inner.endswith("<v/>"):
+        raw = ""
+    return settle(attribute[4:-1] or "n", raw, strings, inner.startswith("<f"))
+
+
+_NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+
+
+def _resolved(text: str) -> str:
+    """`text` with the five named references put in; the patterns let no other pass."""
+    if "&" in text:
+        for reference, char in _NAMED:
+            text = text.replace(reference, char)
+    return text

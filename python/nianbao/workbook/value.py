@@ -1,0 +1,145 @@
+"""What stood in a closed workbook's cell, and the bounds within which it is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
+
+RESAVE = "请在 Excel 或 WPS 中打开核对后另存为“.xlsx”格式，再重试"
+
+
+class Value(NamedTuple):
+    """One cell as it was saved, nothing rounded, nothing guessed.
+
+    kind: "n" number, "s" text, "b" boolean, "e" error value, "" formula without a cached value.
+    text: a number's digits exactly as stored ("12", "0.1", "1E+2"), the text, "1" or "0", "#DIV/0!".
+    formula: whether the cell holds a formula (`text` is then its cached value).
+    """
+
+    kind: str
+    text: str
+    formula: bool
+
+
+Sheet = Mapping[tuple[int, int], Value]
+
+
+class Defect(Exception):
+    """Why a file cannot be read, before its name is known: `what` is wrong and what `todo`."""
+
+    def __init__(self, what: str, todo: str = RESAVE) -> None:
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one read; every one is held while reading, whatever sizes the file declares.
+
+    file: bytes of the file itself. part: inflated bytes of any one part. total: inflated bytes of all the
+    parts read. cells: cells with content in all the sheets read. strings: entries of the shared strings.
+    entries: files within the package.
+    """
+
+    file: int = 50_000_000
+    part: int = 64_000_000
+    total: int = 192_000_000
+    cells: int = 500_000
+    strings: int = 500_000
+    entries: int = 10_000
+
+
+def too_large(what: str) -> Defect:
+    """The refusal of a file that exceeds a limit, `what` naming which."""
+    return Defect(
+        f"文件过大（{what}），为安全起见未读取",
+        "请核对是否选错文件；确属年报的，请删去多余的工作表和内容后重试",
+    )
+
+
+_SPACE = " \t\n\r"
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_CELL = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+
+
+def unescape(text: str) -> str:
+    """`text` with OOXML's _xHHHH_ escapes decoded, as Excel shows it (ECMA-376 part 1, ST_Xstring)."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    if any("\ud800" <= char <= "\udfff" for char in plain):
+        plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return plain
+
+
+@cache
+def column_number(letters: str) -> int:
+    """The number of a column from its letters: A is 1, XFD is 16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def position(row: int, column: int) -> tuple[int, int]:
+    """(row, column) when it lies within a sheet; raises Defect when it does not."""
+    if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN:
+        return row, column
+    raise Defect("内容损坏（单元格地址超出工作表范围）")
+
+
+def address(text: str) -> tuple[int, int]:
+    """(row, column) of an address such as "B12"; raises Defect when it is none."""
+    match = _CELL.fullmatch(text)
+    if match is None:
+        raise Defect("内容损坏（单元格地址无法识别）")
+    return position(int(match[2]), column_number(match[1].upper()))
+
+
+def shared(strings: list[str], index: str) -> str:
+    """The shared string of an index as it stands in the sheet; raises Defect when there is none."""
+    digits = index.strip(_SPACE)
+    if len(digits) < 10 and digits.isascii() and digits.isdigit() and int(digits) < len(strings):
+        return strings[int(digits)]
+    raise Defect("内容损坏（引用了不存在的文字）")
+
+
+_BOOLEANS = {"1": "1", "0": "0", "true": "1", "false": "0"}
+
+
+def settle(kind: str, raw: str | None, strings: list[str], formula: bool) -> Value | None:
+    """A cell's value from its t attribute and the text of its <v> (None: it has none); None is a blank cell.
+
+    An empty <v> is no value, save for a text formula, whose result is then the empty text. What fits no
+    type is text as it stood.
+    """
+    if not raw:
+        if not formula:
+            return None
+        return Value("s", "", True) if kind == "str" and raw is not None else Value("", "", True)
+    if kind == "s":
+        return Value("s", shared(strings, raw), formula)
+    if kind == "e":
+        return Value("e", raw, formula)
+    if kind == "n":
+        return number(formula, raw)
+    if kind == "b" and raw.strip(_SPACE) in _BOOLEANS:
+        return Value("b", _BOOLEANS[raw.strip(_SPACE)], formula)
+    return Value("s", unescape(raw), formula)
+
+
+def number(formula: bool, raw: str) -> Value:
+    """The value of a number cell; what is no number is text as it stood."""
+    bare = raw.strip(_SPACE)
+    return Value("n", bare, formula) if _NUMBER.fullmatch(bare) else Value("s", unescape(raw), formula)
