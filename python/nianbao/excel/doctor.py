@@ -62,7 +62,12 @@ def _callable(name: str, python: Path) -> Check:
     """Whether the interpreter finds our package and xlwings just as the launcher calls it: isolated (-I)."""
     try:
         run = subprocess.run(
-            [python, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60, check=False
+            [python, "-I", "-c", _ASK],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as refused:
         return Check(name, False, f"无法运行 {python}（{refused}）", f"重新安装 Python，再{_REINSTALL}")

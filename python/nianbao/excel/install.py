@@ -89,7 +89,7 @@ def install(env: Mapping[str, str], python: Path) -> list[str]:
 
 
 def _next_step() -> list[str]:
-    return ["请关闭并重新打开 Excel，功能区会出现“年报”选项卡。"]
+    return ["请关闭并重新打开 Excel，功能区会出现“年报”选项卡；没有出现时请运行 nianbao doctor。"]
 
 
 def uninstall(env: Mapping[str, str]) -> list[str]:
