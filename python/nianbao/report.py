@@ -32,6 +32,7 @@ class Report:
     ``figures`` has every cell that was present: an exact number, or None for a blank *and* for a text;
     ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
+    ``lines`` has the sheet rows in which each section's paragraphs stood, when read from a workbook.
     """
 
     form: Form
@@ -47,6 +48,7 @@ class Report:
     explanations: tuple[Explanation, ...] = ()
     previous: "Report | None" = None
     problems: tuple[Finding, ...] = ()
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
 
     def reading(self, cell: Cell) -> Reading | None:
         """How the text in a cell is understood; None where the cell holds a number or nothing."""
@@ -137,8 +139,8 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         year=data["year"],
         figures=figures,
         raw=raw,
-        narrative={k: tuple(v) for k, v in narrative.items() if k in known and v},
-        preamble=tuple(data.get("preamble", ())),
+        narrative={k: _said(v) for k, v in narrative.items() if k in known and _said(v)},
+        preamble=_said(data.get("preamble", ())),
         agency_code=data.get("agency_code", ""),
         level=data.get("level", ""),
         scope=data.get("scope", ""),
@@ -148,6 +150,11 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         ),
         problems=tuple(problems),
     )
+
+
+def _said(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """The paragraphs without empty ones: a blank line says nothing."""
+    return tuple(p for p in paragraphs if p.strip())
 
 
 def previous_from_json(data: Mapping[str, Any], form: Form, agency: str) -> Report:

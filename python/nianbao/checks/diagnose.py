@@ -16,7 +16,7 @@ from nianbao.report import Report
 from nianbao.rules import coefficients, sides
 
 #: More simultaneous slips than this are not told apart.
-MOST_SLIPS = 3
+MOST_SLIPS = 2
 
 
 class Correction(NamedTuple):
@@ -64,6 +64,7 @@ class System:
             for cell, sign in coefficients(equation).items():
                 self.stands_in.setdefault(cell, {})[equation] = sign
         self.broken = {e: r for e, r in self.residual.items() if r}
+        self.order = {cell: n for n, cell in enumerate(self.stands_in)}
 
     def groups(self) -> list[dict[Equation, Figure]]:
         """The broken identities, those that share a cell together."""
@@ -117,24 +118,35 @@ def _corrections(system: System, changes: Mapping[Cell, Figure]) -> tuple[Correc
 
 
 def _covers(system: System, group: Mapping[Equation, Figure], size: int) -> Iterator[tuple[Correction, ...]]:
-    """Sets of ``size`` cells that between them stand in every broken identity, each identity in one of them."""
-    if not group:
-        yield ()
+    """Sets of ``size`` corrections that mend every identity of the group and break no other; none twice."""
+    seen: set[frozenset[Correction]] = set()
+    for solution in _mended(system, dict(group), {}, size):
+        if solution not in seen:
+            seen.add(solution)
+            yield tuple(sorted(solution, key=lambda c: system.order[c.cell]))
+
+
+def _mended(
+    system: System, broken: dict[Equation, Figure], changed: dict[Cell, Figure], size: int
+) -> Iterator[frozenset[Correction]]:
+    """Corrections one after another, each taken from the first identity that is still broken."""
+    if not broken:
+        yield frozenset(
+            Correction(cell, system.amount(cell), value, len(system.stands_in[cell]))
+            for cell, value in changed.items()
+        )
+    if not broken or size == 0:
         return
-    if size == 0:
-        return
-    first = next(iter(group))
-    for cell in coefficients(first):
+    for cell in coefficients(next(iter(broken))):
         signs = system.stands_in[cell]
-        if not signs.keys() <= group.keys():
+        if cell in changed or (size == 1 and not signs.keys() <= broken.keys()):
             continue
-        steps = {-group[e] * sign for e, sign in signs.items()}
-        value = system.amount(cell) + next(iter(steps))
-        if len(steps) != 1 or not system.possible(cell, value):
-            continue
-        rest = {e: r for e, r in group.items() if e not in signs}
-        for others in _covers(system, rest, size - 1):
-            yield (Correction(cell, system.amount(cell), value, len(signs)), *others)
+        for step in {-broken[e] * sign for e, sign in signs.items() if e in broken}:
+            value = system.amount(cell) + step
+            if system.possible(cell, value):
+                left = {e: broken.get(e, 0) + signs.get(e, 0) * step for e in {**broken, **signs}}
+                rest = {e: r for e, r in left.items() if r}
+                yield from _mended(system, rest, changed | {cell: value}, size - 1)
 
 
 def _moves(
@@ -206,7 +218,9 @@ def _solved(report: Report, table: str) -> dict[Cell, Figure]:
 def words(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
     """What a finding says of the diagnosis: the suspect, the move, or that several corrections would do."""
     form = report.form
-    if correction := diagnosis.correction(equation):
+    if (correction := diagnosis.correction(equation)) and len(diagnosis.solutions[0]) > 1:
+        return f"疑似有 {len(diagnosis.solutions[0])} 处错误，一并改正后勾稽关系同时成立：{_listed(diagnosis.solutions[0], report)}"
+    if correction:
         kind = slip(correction.cell, correction.now, correction.value, report)
         mends = f"可使 {correction.mends} 处勾稽关系同时成立" if correction.mends > 1 else "即可平衡"
         why = f"（{kind}）" if kind else ""

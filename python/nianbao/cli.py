@@ -1,0 +1,112 @@
+"""The command line: one command a verb. Heavy libraries are imported inside the command that needs them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from nianbao import __version__
+from nianbao.problem import Unreadable
+
+FILE = click.Path(path_type=Path)
+
+
+class Verbs(click.Group):
+    """Commands in the order of a year's work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nianbao")
+def main() -> None:
+    """政府信息公开工作年度报告：填报、校验、汇总、导出。"""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """A file that cannot be used is told in one sentence, exit code 2."""
+    try:
+        yield
+    except Unreadable as problem:
+        click.echo(f"错误：{problem}", err=True)
+        sys.exit(2)
+
+
+def fresh(target: Path) -> Path:
+    """The target of a new file; a file that is there already is never overwritten."""
+    if target.exists():
+        raise Unreadable(str(target), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件")
+    return target
+
+
+@main.command()
+@click.option("--year", type=click.IntRange(2008, 2100), required=True, help="报告年度，如 2025。")
+@click.option("--agency", default="", help="填报单位全称。")
+@click.option("--form", "key", default="", help="表式代码；不写时按年度选用。")
+@click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）。")
+def template(year: int, agency: str, key: str, output: Path) -> None:
+    """生成空白的年报模板工作簿。"""
+    from nianbao import form as forms
+    from nianbao.workbook.template import blank, write
+
+    with told():
+        try:
+            form = forms.load(key) if key else forms.for_year(year)
+        except forms.FormError:
+            known = "、".join(forms.keys())
+            raise Unreadable(
+                str(output), f"没有适用于{key or f'{year}年度'}的表式", f"现有表式：{known}"
+            ) from None
+        write(blank(form, year, agency), fresh(output))
+    click.echo(f"已生成 {output}")
+
+
+@main.command("import")
+@click.argument("source", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）或交换数据（.json）。")
+def import_(source: Path, output: Path) -> None:
+    """把交换数据（JSON）或工作簿转为工作簿或交换数据，数字、空白和文字一律保持原样。"""
+    from nianbao.interchange import dump
+    from nianbao.workbook.reader import read
+    from nianbao.workbook.template import into_place, write
+
+    with told():
+        report = read(source)
+        if output.suffix.lower() == ".json":
+            with into_place(fresh(output)) as temporary:
+                temporary.write_text(dump(report), encoding="utf-8")
+        else:
+            write(report, fresh(output))
+    click.echo(f"已生成 {output}")
+
+
+@main.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option("--previous", type=FILE, help="上年度的工作簿或交换数据，用于跨年核对。")
+@click.option("--json", "as_json", is_flag=True, help="每个文件输出一行 JSON。")
+@click.option("--mark", "marked", is_flag=True, help="另存一份标出问题的副本“<文件名>.校验.xlsx”。")
+def validate(files: tuple[Path, ...], previous: Path | None, as_json: bool, marked: bool) -> None:
+    """校验工作簿或交换数据。没有强制性问题时退出码为 0，有为 1，文件无法读取为 2。"""
+    from nianbao.console import Validation
+
+    with told():
+        run = Validation(previous, as_json, marked, click.echo)
+    sys.exit(max(map(run.file, files)))
+
+
+@main.command()
+@click.option("--form", "key", default="cn-2021", help="表式代码。")
+@click.option("--write", "target", type=FILE, help="写成 Markdown 文件。")
+def rules(key: str, target: Path | None) -> None:
+    """列出全部校验规则：代码、性质、内容和依据。"""
+    from nianbao.console import rules_markdown, rules_text
+
+    with told():
+        if target is None:
+            click.echo(rules_text(key), nl=False)
+        else:
+            target.write_text(rules_markdown(key), encoding="utf-8")

@@ -1,0 +1,157 @@
+"""What the command line prints: findings for people and for machines, the list of rules."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nianbao import form as forms
+from nianbao.finding import CODES, SEVERITY_WORDS, Finding, to_json
+from nianbao.form import Form, FormError
+from nianbao.problem import Unreadable
+from nianbao.report import Report
+from nianbao.validate import count, validate
+from nianbao.workbook.flags import advice, where
+from nianbao.workbook.layout import Layout
+from nianbao.workbook.reader import read
+
+SIGNS = {"error": "✗", "verify": "？", "info": "·"}
+
+
+class Validation:
+    """A run of ``nianbao validate``: reads, checks and prints file after file."""
+
+    def __init__(self, previous: Path | None, as_json: bool, marked: bool, echo: Callable[..., Any]) -> None:
+        self.previous = read(previous) if previous else None
+        self.as_json, self.marked, self.echo = as_json, marked, echo
+
+    def file(self, source: Path) -> int:
+        """Validate one file and print its findings; the exit code it calls for."""
+        try:
+            report = read(source)
+            findings = validate(report, self.previous)
+            self.echo(line(source, report, findings) if self.as_json else page(source, report, findings))
+            if self.marked:
+                self.echo(f"  已另存标记副本 {_mark(source, report, findings)}", err=self.as_json)
+        except Unreadable as problem:
+            if self.as_json:
+                self.echo(unreadable_line(source, problem))
+            self.echo(f"错误：{problem}", err=True)
+            return 2
+        return 1 if count(findings, "error") else 0
+
+
+def _mark(source: Path, report: Report, findings: Sequence[Finding]) -> Path:
+    from nianbao.workbook.marks import mark
+    from nianbao.workbook.template import write
+
+    target = source.with_name(f"{source.stem}.校验.xlsx")
+    if source.suffix.lower() == ".json":
+        write(report, target)
+        mark(target, target, report, findings)
+    else:
+        mark(source, target, report, findings)
+    return target
+
+
+def line(source: Path, report: Report, findings: Sequence[Finding]) -> str:
+    """One report's findings as one line of JSON."""
+    data = {
+        "file": str(source),
+        "form": report.form.key,
+        "agency": report.agency,
+        "year": report.year,
+        "errors": sum(f.severity == "error" for f in findings),
+        "verify": sum(f.severity == "verify" for f in findings),
+        "findings": [to_json(finding) for finding in findings],
+    }
+    return json.dumps(data, ensure_ascii=False)
+
+
+def unreadable_line(source: Path, problem: Unreadable) -> str:
+    """The line of a file that cannot be read."""
+    none: dict[str, Any] = {"file": str(source), "form": None, "agency": None, "year": None}
+    return json.dumps(
+        {**none, "errors": 0, "verify": 0, "findings": [], "unreadable": str(problem)}, ensure_ascii=False
+    )
+
+
+def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
+    """One report's findings as staff read them: grouped by sheet, with the cells' addresses."""
+    layout = Layout(report.form)
+    year = f"{report.year}年" if report.year else ""
+    out = [click.style(f"{report.agency or '（未填单位）'} {year}　{source.name}", bold=True)]
+    order = {name: n for n, name in enumerate(layout.sheet_names)}
+    placed = sorted(((where(f, report, layout), f) for f in findings), key=lambda pair: order[pair[0].sheet])
+    for sheet, group in groupby(placed, key=lambda pair: pair[0].sheet):
+        out.append(f"  【{sheet}】")
+        out += _sheet([f for _, f in group], report, layout)
+    errors, verify = count(list(findings), "error"), count(list(findings), "verify")
+    if findings:
+        out.append(f"  合计：强制性问题 {errors} 个，核实性问题 {verify} 个")
+    else:
+        out.append("  没有发现问题")
+    return "\n".join(out)
+
+
+def _sheet(findings: list[Finding], report: Report, layout: Layout) -> Iterator[str]:
+    blanks = [f for f in findings if f.rule == "cell.blank"]
+    for severity in ("error", "verify", "info"):
+        same = [f for f in blanks if f.severity == severity]
+        if len(same) > 2:
+            yield _blanks(same, severity, layout)
+        for finding in findings:
+            if finding.severity == severity and not (len(same) > 2 and finding in same):
+                yield from _finding(finding, report, layout)
+
+
+def _blanks(findings: list[Finding], severity: str, layout: Layout) -> str:
+    places = [layout.spot(f.cells[0]).a1 for f in findings]
+    shown = "、".join(places[:12]) + (" 等" if len(places) > 12 else "")
+    return f"    {_sign(severity)} {shown}　共 {len(places)} 格空白，没有的请填 0　[cell.blank]"
+
+
+def _finding(finding: Finding, report: Report, layout: Layout) -> Iterator[str]:
+    at = where(finding, report, layout)
+    yield f"    {_sign(finding.severity)} {at.a1:<5} {finding.message}　[{finding.rule}]"
+    if finding.suggestion is None and finding.severity == "verify":
+        yield f"            {advice(finding)}"
+
+
+def _sign(severity: str) -> str:
+    colour = {"error": "red", "verify": "yellow"}.get(severity)
+    return click.style(SIGNS[severity], fg=colour)
+
+
+def _form(key: str) -> Form:
+    try:
+        return forms.load(key)
+    except FormError:
+        known = "、".join(forms.keys())
+        raise Unreadable(key, "没有这个表式", f"现有表式：{known}") from None
+
+
+def _rules(key: str) -> Iterator[tuple[str, str, str, str]]:
+    """Code, severity, words and source of every rule: the form's own, then those of every form."""
+    for rule in _form(key).rules:
+        yield rule.id, SEVERITY_WORDS[rule.severity], rule.says, rule.source
+    for name, code in CODES.items():
+        yield name, SEVERITY_WORDS[code.severity], code.says, code.source
+
+
+def rules_text(key: str) -> str:
+    """The list of rules for the terminal."""
+    return "".join(
+        f"{name}　{severity}\n    {says}\n    依据：{source}\n"
+        for name, severity, says, source in _rules(key)
+    )
+
+
+def rules_markdown(key: str) -> str:
+    """The list of rules as a page (``rules.md``)."""
+    form = _form(key)
+    head = f"# 校验规则（{form.key}，{form.authority}）\n\n| 代码 | 性质 | 规则 | 依据 |\n|---|---|---|---|\n"
+    return head + "".join(f"| `{n}` | {s} | {says} | {source} |\n" for n, s, says, source in _rules(key))

@@ -1,0 +1,122 @@
+"""Findings as they appear in a workbook: the flag of each cell, its note, and the lines of the sheet of results."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from nianbao.cell import Cell
+from nianbao.finding import SEVERITY_WORDS, Finding
+from nianbao.report import Report
+from nianbao.workbook.layout import COVER, Layout, Spot
+
+#: Notes that begin so are ours; no other note is ever changed or removed.
+NOTE_HEAD = "【年报校验】"
+#: Identities with more cells are flagged at their total, the other cells faintly.
+FEW = 6
+_LETTER = {"error": "E", "verify": "V", "info": ""}
+
+
+class Flag(NamedTuple):
+    """One flagged cell: ``code`` for the hidden mark (``E``/``V``/``N`` and the rule), the note's text."""
+
+    at: Spot
+    mark: Spot
+    code: str
+    note: str
+
+
+class Line(NamedTuple):
+    """One line of the sheet of results; ``at`` is where its link leads."""
+
+    severity: str
+    place: str
+    at: Spot
+    message: str
+    advice: str
+    rule: str
+
+
+def flags(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Flag]:
+    """The flags of all findings, one a cell: the gravest letter, all messages in the note."""
+    codes: dict[tuple[Spot, Spot], list[str]] = {}
+    notes: dict[tuple[Spot, Spot], list[str]] = {}
+    for finding in findings:
+        for at, mark, letter in _flagged(finding, report, layout):
+            if letter:
+                codes.setdefault((at, mark), []).append(f"{letter} {finding.rule}")
+            if letter in ("E", "V"):
+                notes.setdefault((at, mark), []).append(_words(finding))
+    return [Flag(*key, min(code, key=_rank), _note(notes.get(key, []))) for key, code in codes.items()]
+
+
+def _rank(code: str) -> int:
+    return "EVN".index(code[0])
+
+
+def _note(words: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(words))
+    if not unique:
+        return ""
+    body = unique[0] if len(unique) == 1 else "\n".join(f"{n}. {text}" for n, text in enumerate(unique, 1))
+    return f"{NOTE_HEAD}\n{body}"
+
+
+def _words(finding: Finding) -> str:
+    return f"{SEVERITY_WORDS[finding.severity]}：{finding.message}"
+
+
+def _flagged(finding: Finding, report: Report, layout: Layout) -> Iterable[tuple[Spot, Spot, str]]:
+    known = [cell for cell in finding.cells if cell in report.form.cell_set]
+    for cell in known:
+        sheet = layout.sheet_of(cell)
+        yield sheet.spot(cell), sheet.mark(cell), _letter(finding, cell, known)
+    for place in finding.places:
+        if place.section == "preamble" or any(s.key == place.section for s in report.form.sections):
+            at = layout.place(place, report.lines)
+            yield at, layout.place_mark(place, report.lines), _LETTER[finding.severity]
+
+
+def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell]) -> str:
+    """Strong where the finding points at the cell, faint (``N``) where the cell only takes part."""
+    letter = _LETTER[finding.severity]
+    if finding.severity != "error" or len(cells) == 1:
+        return letter
+    if finding.suggestion is not None:
+        return letter if cell == finding.suggestion.cell else "N"
+    return letter if len(cells) <= FEW or cell == cells[-1] else "N"
+
+
+def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Line]:
+    """The findings as lines of the sheet of results: errors first, then what must be verified, then hints."""
+    order = {"error": 0, "verify": 1, "info": 2}
+    return [_line(f, report, layout) for f in sorted(findings, key=lambda f: order[f.severity])]
+
+
+def where(finding: Finding, report: Report, layout: Layout) -> Spot:
+    """The cell a reader of the finding should look at first."""
+    known = [cell for cell in finding.cells if cell in report.form.cell_set]
+    if finding.suggestion is not None and finding.suggestion.cell in report.form.cell_set:
+        return layout.spot(finding.suggestion.cell)
+    sections = {section.key for section in report.form.sections} | {"preamble"}
+    for place in finding.places:
+        if place.section in sections:
+            return layout.place(place, report.lines)
+    if known:
+        return layout.spot(known[-1] if len(known) > FEW else known[0])
+    return Spot(COVER, 6, 4)
+
+
+def _line(finding: Finding, report: Report, layout: Layout) -> Line:
+    at = where(finding, report, layout)
+    cells = [cell for cell in finding.cells if cell in report.form.cell_set]
+    name = report.form.name(cells[0]) if len(cells) == 1 else ""
+    place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}"
+    return Line(SEVERITY_WORDS[finding.severity], place, at, finding.message, advice(finding), finding.rule)
+
+
+def advice(finding: Finding) -> str:
+    """What to do about a finding, in a few words."""
+    if finding.suggestion is not None:
+        return f"建议：{finding.suggestion.text}"
+    if finding.severity == "verify":
+        return "请核实：有误的改正，属实的在“审核说明”写明原因"
+    return "请改正" if finding.severity == "error" else "供参考"

@@ -1,0 +1,222 @@
+"""Where everything stands in the workbook: one place that writer, reader, marks and add-in share.
+
+Rows and columns count from 1. Beside each table (or text) stand three hidden blocks of the same width:
+``fault`` (formula: does the cell hold no proper figure), ``live`` (formula: what the live checks say) and
+``mark`` (the validator's flag). Conditional formats on the visible cells read the last two.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from nianbao.cell import Cell, Place
+from nianbao.equation import Term
+from nianbao.form import Form, Section, Table
+from nianbao.grid import Box, a1
+
+COVER, PREVIOUS, CHECKS, RESULTS, EXPLANATIONS, GUIDE = (
+    "封面",
+    "上年数据",
+    "勾稽核对",
+    "校验结果",
+    "审核说明",
+    "填报说明",
+)
+#: Workbook-level name by which the add-in knows a workbook of ours; it refers to the form's key on the cover.
+FORM_NAME = "nianbao.form"
+#: Names of the cells that hold what the validator stored: the stamp of the figures it saw, and the time.
+STAMP_NAME, TIME_NAME, FINGERPRINT_NAME = "nianbao.stamp", "nianbao.time", "nianbao.fingerprint"
+
+LEFT = 2
+TABLE_TOP = 5
+TEXT_TOP = 6
+TEXT_ROWS = 40
+NOTE_ROWS = 12
+PREAMBLE_ROWS = 8
+#: Live flags: the figure's own fault; a blank in a table that has been begun. Between: broken identities.
+FAULTY, BLANK = 100, -1
+
+#: First rows of the sheets that list things.
+CHECKS_TOP = RESULTS_TOP = EXPLANATIONS_TOP = 6
+PREVIOUS_TOP = 6
+
+
+Lines = Mapping[str, Sequence[int]]
+NO_LINES: Lines = {}
+
+
+class Spot(NamedTuple):
+    """A cell of a sheet."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def a1(self) -> str:
+        return a1(self.row, self.column)
+
+    def full(self) -> str:
+        """The address with its sheet, as a formula needs it."""
+        return f"{quoted(self.sheet)}!{self.a1}"
+
+
+def quoted(sheet: str) -> str:
+    """A sheet name as a formula needs it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+COVER_FIELDS: dict[str, tuple[str, Spot]] = {
+    "agency": ("填报单位", Spot(COVER, 6, 4)),
+    "agency_code": ("统一社会信用代码", Spot(COVER, 7, 4)),
+    "year": ("报告年度", Spot(COVER, 8, 4)),
+    "level": ("行政层级", Spot(COVER, 9, 4)),
+    "scope": ("编制范围", Spot(COVER, 10, 4)),
+    "authority": ("格式依据", Spot(COVER, 11, 4)),
+    "form": ("表式代码", Spot(COVER, 12, 4)),
+}
+PREAMBLE_LABEL = Spot(COVER, 15, 2)
+PREAMBLE = Spot(COVER, 16, 2)
+PREVIOUS_YEAR, PREVIOUS_FORM = Spot(PREVIOUS, 3, 3), Spot(PREVIOUS, 4, 3)
+LEVELS = ("国务院部门", "省级政府", "省级部门", "市级政府", "市级部门", "县级政府", "县级部门", "乡镇街道")
+SCOPES = ("本级", "含下级汇总")
+
+
+@dataclass(frozen=True)
+class SheetLayout:
+    """One section's sheet: its table if any, and where its paragraphs begin."""
+
+    section: Section
+    table: Table | None
+
+    @property
+    def name(self) -> str:
+        return self.section.sheet
+
+    @property
+    def width(self) -> int:
+        """Columns of the table, or one for text alone."""
+        return self.table.grid.width if self.table else 1
+
+    @property
+    def text_top(self) -> int:
+        """The row of the first paragraph."""
+        return TABLE_TOP + self.table.grid.height + 3 if self.table else TEXT_TOP
+
+    @property
+    def last_column(self) -> int:
+        return LEFT + self.width - 1
+
+    @property
+    def hidden(self) -> tuple[int, int]:
+        """The first and last hidden column."""
+        return self.last_column + 2, self.last_column + 3 * (self.width + 1)
+
+    def box(self, box: Box) -> tuple[int, int]:
+        """Row and column of a printed box."""
+        return TABLE_TOP + box.row, LEFT + box.column
+
+    def spot(self, cell: Cell) -> Spot:
+        return self.spots[cell]
+
+    @cached_property
+    def spots(self) -> dict[Cell, Spot]:
+        boxes = self.table.grid.at if self.table else {}
+        return {cell: Spot(self.name, *self.box(box)) for cell, box in boxes.items()}
+
+    def fault(self, cell: Cell) -> Spot:
+        return self._beside(cell, 1)
+
+    def live(self, cell: Cell) -> Spot:
+        return self._beside(cell, 2)
+
+    def mark(self, cell: Cell) -> Spot:
+        return self._beside(cell, 3)
+
+    def _beside(self, cell: Cell, block: int) -> Spot:
+        spot = self.spot(cell)
+        return spot._replace(column=spot.column + block * (self.width + 1))
+
+    def paragraph(self, number: int) -> Spot:
+        """The cell of a paragraph counted from 1 (0: the section's heading)."""
+        return Spot(self.name, self.text_top + number - 1 if number else 1, LEFT)
+
+    def paragraph_mark(self, number: int) -> Spot:
+        spot = self.paragraph(number)
+        return spot._replace(column=spot.column + 3 * (self.width + 1))
+
+
+class Layout:
+    """The whole workbook of a form."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.sheets = tuple(SheetLayout(s, form.tables.get(s.table)) for s in form.sections)
+        self._by_table = {s.section.table: s for s in self.sheets if s.section.table}
+        self._by_section = {s.section.key: s for s in self.sheets}
+
+    def sheet_of(self, cell: Cell) -> SheetLayout:
+        return self._by_table[cell.table]
+
+    def section(self, key: str) -> SheetLayout:
+        return self._by_section[key]
+
+    def spot(self, cell: Cell) -> Spot:
+        return self.sheet_of(cell).spot(cell)
+
+    def place(self, place: Place, lines: Lines = NO_LINES) -> Spot:
+        """Where a paragraph stands (``lines``: the rows of each section's paragraphs, when known)."""
+        rows = lines.get(place.section, ())
+        if place.section == "preamble":
+            spot = PREAMBLE._replace(row=PREAMBLE.row + max(place.paragraph - 1, 0))
+        else:
+            spot = self.section(place.section).paragraph(place.paragraph)
+        known = 0 < place.paragraph <= len(rows)
+        return spot._replace(row=rows[place.paragraph - 1]) if known else spot
+
+    def place_mark(self, place: Place, lines: Lines = NO_LINES) -> Spot:
+        """The hidden cell of a paragraph's flag."""
+        spot = self.place(place, lines)
+        if place.section == "preamble":
+            return spot._replace(column=PREAMBLE_MARK)
+        return spot._replace(column=self.section(place.section).paragraph_mark(1).column)
+
+    def cells(self) -> Iterator[tuple[Cell, Spot]]:
+        for sheet in self.sheets:
+            yield from sheet.spots.items()
+
+    @cached_property
+    def previous(self) -> dict[Cell, Spot]:
+        """Where last year's figures stand: for each table a plain matrix of rows and columns."""
+        spots, top = {}, PREVIOUS_TOP
+        for table in self.form.tables.values():
+            for r, row in enumerate(table.rows):
+                for c, column in enumerate(table.columns):
+                    cell = Cell(table.key, row, column)
+                    if cell in table.grid.at:
+                        spots[cell] = Spot(PREVIOUS, top + 2 + r, LEFT + 1 + c)
+            top += len(table.rows) + 4
+        return spots
+
+    def term(self, term: Term) -> Spot:
+        """Where an identity's figure stands."""
+        return self.previous[term.cell] if term.previous else self.spot(term.cell)
+
+    def check_row(self, index: int) -> int:
+        """The row of the form's n-th identity (from 0) on the sheet of checks."""
+        return CHECKS_TOP + index
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        sections = (sheet.name for sheet in self.sheets)
+        return (COVER, *sections, PREVIOUS, CHECKS, RESULTS, EXPLANATIONS, GUIDE)
+
+    @property
+    def read_sheets(self) -> tuple[str, ...]:
+        """The sheets that hold what staff type."""
+        return (COVER, *(sheet.name for sheet in self.sheets), PREVIOUS, EXPLANATIONS)
+
+
+#: The cover's hidden column for the validator's flags on the preamble.
+PREAMBLE_MARK = 8

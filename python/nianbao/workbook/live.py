@@ -1,0 +1,242 @@
+"""The live checks: the formulas that work with no macro at all, each with the value it gives now."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nianbao.cell import Cell
+from nianbao.equation import Equation, Term
+from nianbao.finding import SEVERITY_WORDS
+from nianbao.number import Figure
+from nianbao.report import Report
+from nianbao.rules import formula, runs
+from nianbao.workbook.layout import BLANK, CHECKS, FAULTY, Layout, SheetLayout, Spot, quoted
+
+GOOD, BAD, OPEN, MEND = "✓", "✗", "—", "待更正"
+#: Weight of a figure that is a number but not a proper one: identities are still judged with it.
+IMPROPER = 0.001
+
+
+class Live(NamedTuple):
+    """A formula with the value it has for the figures written beside it."""
+
+    formula: str
+    value: float | int | str
+
+
+class Judged(NamedTuple):
+    """What the live checks say of one identity: both sides (None: not judged) and the verdict."""
+
+    left: Figure | None
+    right: Figure | None
+    verdict: str
+
+
+def counted(report: Report, cell: Cell) -> Figure:
+    """The figure as a spreadsheet's SUM counts it: a blank or a text is 0."""
+    return report.figures.get(cell) or 0
+
+
+def fault_value(report: Report, cell: Cell) -> float:
+    """1: a text or an error value; a thousandth: a number, but negative or not whole; 0: proper or blank."""
+    if cell in report.raw:
+        return 1 if report.raw[cell].strip(" ") else 0
+    value, column = report.figures.get(cell), report.form.column(cell)
+    if value is None:
+        return 0
+    improper = (value < 0 and not column.signed) or (not isinstance(value, int) and not column.decimals)
+    return IMPROPER if improper else 0
+
+
+def judge(equation: Equation, report: Report) -> Judged:
+    """The live verdict on an identity, as the formulas of the sheet of checks give it."""
+    previous = report.previous
+    sums: list[Figure] = []
+    for terms in (equation.left, equation.right):
+        total: Figure = 0
+        for term in terms:
+            source = previous if term.previous else report
+            if source is None or (term.previous and source.figures.get(term.cell) is None):
+                return Judged(None, None, OPEN)
+            if not term.previous and fault_value(report, term.cell) >= 1:
+                return Judged(None, None, MEND)
+            total += counted(source, term.cell)
+        sums.append(total)
+    blank = all(report.figures.get(cell) is None for cell in equation.cells)
+    if blank:
+        return Judged(None, None, OPEN)
+    good = sums[0] <= sums[1] if equation.rule.op == "<=" else sums[0] == sums[1]
+    return Judged(sums[0], sums[1], GOOD if good else BAD)
+
+
+def fault(layout: SheetLayout, cell: Cell, report: Report) -> Live:
+    at, column = layout.spot(cell).a1, report.form.column(cell)
+    improper = [] if column.signed else [f"{at}<0"]
+    improper += [] if column.decimals else [f"{at}<>INT({at})"]
+    number = f"IF(OR({','.join(improper)}),{IMPROPER},0)" if improper else "0"
+    text = f'IF(ISERROR({at}),1,IF(TRIM({at})="",0,IF(ISTEXT({at}),1,{number})))'
+    return Live(f"={text}", fault_value(report, cell))
+
+
+def live(layout: SheetLayout, cell: Cell, report: Report, book: Layout) -> Live:
+    """The live flag of a figure: 100 for its own fault, else the number of broken identities it stands in,
+    −1 for a blank in a table that has been begun."""
+    indices = [i for i, e in enumerate(report.form.equations) if cell in e.cells and not e.uses_previous]
+    bad = "+".join(f"{quoted(CHECKS)}!$J${book.check_row(i)}" for i in indices) or "0"
+    at, own = layout.spot(cell).a1, layout.fault(cell).a1
+    begun = f"COUNT({_area(layout)})"
+    optional = report.form.row(cell).optional
+    blank = "0" if optional else f"IF({begun}=0,0,{BLANK})"
+    expression = f'=IF({own}>0,{FAULTY},IF(TRIM({at})="",IF(({bad})>0,{bad},{blank}),{bad}))'
+    return Live(
+        expression, live_value(cell, report, [judge(report.form.equations[i], report) for i in indices])
+    )
+
+
+def live_value(cell: Cell, report: Report, verdicts: list[Judged]) -> int:
+    if fault_value(report, cell):
+        return FAULTY
+    broken = sum(j.verdict == BAD for j in verdicts)
+    if report.figures.get(cell) is None and not broken:
+        return BLANK if begun(report, cell.table) and not report.form.row(cell).optional else 0
+    return broken
+
+
+def begun(report: Report, table: str) -> bool:
+    return any(report.figures.get(cell) is not None for cell in report.form.tables[table].cells)
+
+
+def _area(layout: SheetLayout) -> str:
+    """The whole table as an absolute range."""
+    boxes = list(layout.spots.values())
+    first = Spot("", min(s.row for s in boxes), min(s.column for s in boxes))
+    last = Spot("", max(s.row for s in boxes), max(s.column for s in boxes))
+    return f"{_fixed(first)}:{_fixed(last)}"
+
+
+def _fixed(spot: Spot) -> str:
+    letters = spot.a1.rstrip("0123456789")
+    return f"${letters}${spot.row}"
+
+
+def total(equation: Equation, layout: Layout, report: Report) -> Live:
+    """A live total: the sum of its parts, blank while all of them are blank."""
+    parts = runs([layout.term(term).a1 for term in equation.left])
+    joined = ",".join(parts)
+    value = total_value(equation, report.figures)
+    return Live(f'=IF(COUNT({joined})=0,"",SUM({joined}))', "" if value is None else float(value))
+
+
+def total_value(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure | None:
+    """What the live total gives for these figures: None while all parts are blank; texts are not counted."""
+    parts = [value for term in equation.left if (value := figures.get(term.cell)) is not None]
+    return sum(parts) if parts else None
+
+
+class CheckRow(NamedTuple):
+    """One line of the sheet of checks; ``bad`` is the hidden 0/1 that the cells' live flags add up."""
+
+    left: Live
+    right: Live
+    difference: Live
+    verdict: Live
+    bad: Live
+
+
+def check_row(index: int, layout: Layout, report: Report) -> CheckRow:
+    """The formulas of the n-th identity: left, right, difference, verdict, and whether it is broken."""
+    equation = report.form.equations[index]
+    row = layout.check_row(index)
+    judged = judge(equation, report)
+    open_, faults = _blank_formula(equation, layout), _fault_formula(equation, layout)
+
+    def side(terms: tuple[Term, ...]) -> str:
+        inner = formula(terms, lambda term: _address(term, layout))
+        return f'=IF({faults}>=1,"",IF({open_},"",{inner}))'
+
+    both = judged.left is not None and judged.right is not None
+    gap = (judged.left or 0) - (judged.right or 0)
+    sign = "<=0" if equation.rule.op == "<=" else "=0"
+    verdict = f'=IF({faults}>=1,"{MEND}",IF(F{row}="","{OPEN}",IF(H{row}{sign},"{GOOD}","{BAD}")))'
+    return CheckRow(
+        Live(side(equation.left), _shown(judged.left)),
+        Live(side(equation.right), _shown(judged.right)),
+        Live(f'=IF(F{row}="","",ROUND(F{row}-G{row},6))', _shown(gap if both else None)),
+        Live(verdict, judged.verdict),
+        Live(f'=IF(I{row}="{BAD}",1,0)', int(judged.verdict == BAD)),
+    )
+
+
+def _shown(value: Figure | None) -> float | str:
+    return "" if value is None else float(value)
+
+
+def _address(term: Term, layout: Layout) -> str:
+    return layout.term(term).full()
+
+
+def _fault_formula(equation: Equation, layout: Layout) -> str:
+    own = [layout.sheet_of(cell).fault(cell).full() for cell in equation.cells]
+    return f"SUM({','.join(runs(own))})"
+
+
+def _blank_formula(equation: Equation, layout: Layout) -> str:
+    """True while there is nothing to judge: no figure at all yet, or last year's is missing."""
+    now = [layout.spot(cell).full() for cell in equation.cells]
+    nothing = f"COUNT({','.join(runs(now))})=0"
+    last = [layout.term(t).full() for t in (*equation.left, *equation.right) if t.previous]
+    return f"OR({nothing},COUNT({','.join(last)})<{len(last)})" if last else nothing
+
+
+def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
+    """The line above a table: what the live checks say of it, in words."""
+    assert layout.table is not None
+    cells = layout.table.cells
+    first, last = _corner(layout, cells)
+    faults, flags = f"{layout_range(layout, 1, first, last)}", f"{layout_range(layout, 2, first, last)}"
+    rows = [
+        book.check_row(i)
+        for i, e in enumerate(report.form.equations)
+        if e.rule.table == layout.table.key and not e.uses_previous
+    ]
+    bad = f"SUM({','.join(runs([f'{quoted(CHECKS)}!J{row}' for row in rows]))})" if rows else "0"
+    text = (
+        f'=IF(SUM({faults})>0,"✗ 有 "&COUNTIF({faults},">0")&" 格填的不是规范的数字，请改正红色单元格",'
+        f'IF({bad}>0,"✗ 有 "&{bad}&" 处勾稽关系不平，颜色越深的单元格越可能有误，算式见“勾稽核对”",'
+        f'IF(COUNTIF({flags},{BLANK})>0,"○ 还有 "&COUNTIF({flags},{BLANK})&" 格未填，没有的请填 0",'
+        f'IF(COUNT({_area(layout)})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立"))))'
+    )
+    return Live(text, _status_value(layout, report))
+
+
+def _corner(layout: SheetLayout, cells: tuple[Cell, ...]) -> tuple[Spot, Spot]:
+    spots = [layout.spot(cell) for cell in cells]
+    return (
+        Spot("", min(s.row for s in spots), min(s.column for s in spots)),
+        Spot("", max(s.row for s in spots), max(s.column for s in spots)),
+    )
+
+
+def layout_range(layout: SheetLayout, block: int, first: Spot, last: Spot) -> str:
+    """The part of a hidden block beside the figures, as an absolute range."""
+    step = block * (layout.width + 1)
+    moved = [spot._replace(column=spot.column + step) for spot in (first, last)]
+    return f"{_fixed(moved[0])}:{_fixed(moved[1])}"
+
+
+def _status_value(layout: SheetLayout, report: Report) -> str:
+    assert layout.table is not None
+    key, cells = layout.table.key, layout.table.cells
+    faults = sum(fault_value(report, cell) > 0 for cell in cells)
+    if faults:
+        return f"✗ 有 {faults} 格填的不是规范的数字，请改正红色单元格"
+    own = [e for e in report.form.equations if e.rule.table == key and not e.uses_previous]
+    if bad := sum(judge(e, report).verdict == BAD for e in own):
+        return f"✗ 有 {bad} 处勾稽关系不平，颜色越深的单元格越可能有误，算式见“勾稽核对”"
+    if not begun(report, key):
+        return "○ 尚未填写"
+    blanks = sum(report.figures.get(c) is None and not report.form.row(c).optional for c in cells)
+    return f"○ 还有 {blanks} 格未填，没有的请填 0" if blanks else "✓ 表内勾稽关系全部成立"
+
+
+def severity_words(equation: Equation) -> str:
+    return SEVERITY_WORDS[equation.rule.severity]

@@ -1,0 +1,150 @@
+"""A flagged copy of a closed workbook: the validator's flags, notes and list of results, nothing else changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.finding import Finding
+from nianbao.report import Report
+from nianbao.workbook import layout as at
+from nianbao.workbook.flags import NOTE_HEAD, Flag, flags, lines
+from nianbao.workbook.layout import Layout, SheetLayout
+from nianbao.workbook.template import into_place
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+STORED_ROWS, STORED_COLUMN = (1, 2, 3), 10
+RESULT_COLUMNS = range(2, 8)
+
+
+def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> None:
+    """Write a copy of the workbook ``source`` at ``target`` with every finding flagged in its cells.
+
+    What an earlier validation flagged is replaced; the staff's own notes, colours and contents stay.
+    """
+    from openpyxl import load_workbook
+
+    book = load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm", keep_links=False)
+    layout = Layout(report.form)
+    clear(book, layout)
+    for flag in flags(findings, report, layout):
+        _flag(book, flag)
+    _results(book[at.RESULTS], book, report, layout, findings)
+    with into_place(target) as temporary:
+        book.save(temporary)
+
+
+def clear(book: "Workbook", layout: Layout) -> None:
+    """Remove every flag, note and result that a validation made; nothing else."""
+    for sheet in layout.sheets:
+        if sheet.name in book.sheetnames:
+            _clear_sheet(book[sheet.name], sheet)
+    for row in range(at.PREAMBLE.row, book[at.COVER].max_row + 1):
+        book[at.COVER].cell(row, at.PREAMBLE_MARK).value = None
+    _clear_notes(book[at.COVER])
+    if at.RESULTS in book.sheetnames:
+        _clear_results(book[at.RESULTS])
+
+
+def _clear_sheet(page: "Worksheet", sheet: SheetLayout) -> None:
+    first, last = sheet.hidden
+    start = first + 2 * (sheet.width + 1)
+    for row in range(at.TABLE_TOP, page.max_row + 1):
+        for column in range(start, last + 1):
+            if page.cell(row, column).value is not None:
+                page.cell(row, column).value = None
+    _clear_notes(page)
+
+
+def _clear_notes(page: "Worksheet") -> None:
+    for row in page.iter_rows():
+        for cell in row:
+            if cell.comment is not None and cell.comment.text.startswith(NOTE_HEAD):
+                cell.comment = None
+
+
+def _clear_results(page: "Worksheet") -> None:
+    if page.max_row >= at.RESULTS_TOP:
+        page.delete_rows(at.RESULTS_TOP, page.max_row - at.RESULTS_TOP + 1)
+    page.cell(2, 2).value = "尚未校验。"
+    for row in STORED_ROWS:
+        page.cell(row, STORED_COLUMN).value = None
+
+
+def _flag(book: "Workbook", flag: Flag) -> None:
+    from openpyxl.comments import Comment
+
+    page = book[flag.at.sheet]
+    page.cell(flag.mark.row, flag.mark.column).value = flag.code
+    cell = page.cell(flag.at.row, flag.at.column)
+    if flag.note and cell.comment is None:
+        comment = Comment(flag.note, "年报校验")
+        comment.width, comment.height = 360, 60 + 22 * (len(flag.note) // 24 + 1)
+        cell.comment = comment
+
+
+def _results(
+    page: "Worksheet", book: "Workbook", report: Report, layout: Layout, findings: Sequence[Finding]
+) -> None:
+    from openpyxl.styles import Font
+
+    page.cell(2, 2).value = summary(findings, datetime.now())
+    for n, line in enumerate(lines(findings, report, layout)):
+        row = at.RESULTS_TOP + n
+        values = (n + 1, line.severity, line.place, line.message, line.advice, line.rule)
+        for column, value in zip(RESULT_COLUMNS, values, strict=True):
+            _listed(page, row, column, value)
+        link = page.cell(row, 4)
+        link.hyperlink = f"#{line.at.full()}"
+        link.font = Font("宋体", 10, color="0563C1", underline="single")
+    if findings:
+        page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(findings) - 1}"
+    _stored(page, stamp(book, report, layout), report)
+
+
+def _stored(page: "Worksheet", number: float, report: Report) -> None:
+    values: tuple[float | str, ...] = (number, f"{datetime.now():%Y-%m-%d %H:%M:%S}", report.fingerprint())
+    for row, value in zip(STORED_ROWS, values, strict=True):
+        page.cell(row, STORED_COLUMN).value = value
+
+
+def _listed(page: "Worksheet", row: int, column: int, value: Any) -> None:
+    from openpyxl.styles import Alignment, Border, Font, Side
+
+    cell = page.cell(row, column)
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+    line = Side("thin", "7B8794")
+    cell.border = Border(line, line, line, line)
+    cell.font = Font("宋体", 10)
+    center = column in (2, 3)
+    cell.alignment = Alignment("center" if center else "left", "top", wrap_text=True)
+
+
+def summary(findings: Sequence[Finding], when: datetime) -> str:
+    """The line above the results: counts and time."""
+    errors = sum(f.severity == "error" for f in findings)
+    verify = sum(f.severity == "verify" for f in findings)
+    state = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
+    return f"{when:%Y年%m月%d日 %H:%M} 校验：{state}。"
+
+
+def stamp(book: "Workbook", report: Report, layout: Layout) -> float:
+    """The stamp of what stands in the workbook (see ``writer.stamp_formula``), computed here."""
+    total: float = 0
+    for sheet in layout.sheets:
+        if sheet.name not in book.sheetnames:
+            continue
+        page = book[sheet.name]
+        for cell, spot in sheet.spots.items():
+            total += float(report.figures.get(cell) or 0) * (spot.row * 31 + spot.column)
+            total += 7 * (page.cell(spot.row, spot.column).value is not None)
+        for n in range(1, at.TEXT_ROWS + 1):
+            spot = sheet.paragraph(n)
+            value = page.cell(spot.row, spot.column).value
+            total += len(str(value)) * spot.row if value is not None else 0
+    return round(total, 4)

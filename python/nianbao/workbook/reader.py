@@ -1,0 +1,230 @@
+"""Reads what staff typed out of a closed workbook (or interchange JSON): a report, with what was odd as findings."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nianbao import form as forms
+from nianbao import number
+from nianbao.cell import Cell
+from nianbao.equation import Equation
+from nianbao.finding import Finding
+from nianbao.form import Form, FormError
+from nianbao.interchange import is_json, parse
+from nianbao.number import Figure
+from nianbao.problem import Unreadable
+from nianbao.report import Explanation, Report
+from nianbao.workbook import layout as at
+from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot
+from nianbao.workbook.package import Package, Sheet, Value, read_package
+
+USE_TEMPLATE = (
+    "请用“新建年报”或 nianbao template 生成的模板填报，已发布的网页、Word、PDF 可用 nianbao import 导入"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def read(source: Path, form: Form | None = None) -> Report:
+    """The report in a workbook or in interchange JSON, told apart by content; ``form``: one not built in.
+
+    Raises :class:`Unreadable` when the file cannot be used at all; everything else is in the report's findings.
+    """
+    try:
+        with source.open("rb") as file:
+            head = file.read(64)
+            if is_json(head):
+                return parse(head + file.read(), source.name, form)
+    except OSError:
+        pass  # the reader of packages says what is wrong with the file
+    return read_workbook(source, source.name, form)
+
+
+def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> Report:
+    """The report in a workbook of ours; raises :class:`Unreadable` when it is none."""
+    guess = form or forms.load(forms.keys()[0])
+    package = read_package(source, Layout(guess).read_sheets)
+    actual = _form(package, name, form)
+    if actual is not guess:
+        package = read_package(source, Layout(actual).read_sheets)
+    return _Reader(package, Layout(actual)).report()
+
+
+def _form(package: Package, name: str, form: Form | None) -> Form:
+    cover = package.sheets.get(at.COVER)
+    if cover is None:
+        raise Unreadable(name, "不是年报模板的工作簿（没有“封面”工作表）", USE_TEMPLATE)
+    key = _text(cover, COVER_FIELDS["form"][1]).strip()
+    if form is not None and form.key == key:
+        return form
+    try:
+        return forms.load(key)
+    except FormError:
+        where = COVER_FIELDS["form"][1].a1
+        raise Unreadable(name, f"封面 {where} 的表式代码“{key[:20]}”不认识", USE_TEMPLATE) from None
+
+
+def _text(sheet: Sheet, spot: Spot) -> str:
+    value = sheet.get((spot.row, spot.column))
+    return value.text if value else ""
+
+
+class _Reader:
+    """One workbook being read: figures as they stood, and findings of what was odd."""
+
+    def __init__(self, package: Package, layout: Layout) -> None:
+        self.sheets, self.layout, self.form = package.sheets, layout, layout.form
+        self.figures: dict[Cell, Figure | None] = {}
+        self.raw: dict[Cell, str] = {}
+        self.problems: list[Finding] = []
+        self.lines: dict[str, tuple[int, ...]] = {}
+
+    def report(self) -> Report:
+        cover = self.sheets[at.COVER]
+        fields = {key: _text(cover, spot).strip() for key, (_, spot) in COVER_FIELDS.items()}
+        for sheet in self.layout.sheets:
+            if sheet.name not in self.sheets:
+                self._problem("form.layout", f"缺少工作表“{sheet.name}”，请从模板重新填写，不要删除或改名")
+            elif sheet.table:
+                self._table(sheet, self.sheets[sheet.name])
+        year = _YEAR.search(number.plain(fields["year"]))
+        return Report(
+            form=self.form,
+            agency=fields["agency"],
+            year=int(year.group()) if year else None,
+            figures=self.figures,
+            raw=self.raw,
+            narrative={k: v for k, v in self._narrative() if v},
+            preamble=self._paragraphs("preamble", cover, at.PREAMBLE),
+            agency_code=fields["agency_code"],
+            level=fields["level"],
+            scope=fields["scope"],
+            explanations=tuple(self._explanations()),
+            previous=self._previous(fields["agency"]),
+            problems=tuple(self.problems),
+            lines=self.lines,
+        )
+
+    def _problem(self, rule: str, message: str, cells: tuple[Cell, ...] = ()) -> None:
+        self.problems.append(Finding(rule, "error", cells, message))
+
+    def _table(self, sheet: SheetLayout, page: Sheet) -> None:
+        changed = list(_changed(sheet, page))
+        if changed:
+            more = f"，另有 {len(changed) - 1} 处不同" if len(changed) > 1 else ""
+            skip = "；版式错位，本表数字没有读入" if len(changed) > 1 else ""
+            fix = "请恢复规定的表格（可从模板复制）后重新填写"
+            self._problem("form.layout", f"“{sheet.name}”的表格被改动：{changed[0]}{more}{skip}，{fix}")
+        if len(changed) <= 1:
+            self._figures(sheet, page)
+
+    def _figures(self, sheet: SheetLayout, page: Sheet) -> None:
+        waiting: list[Cell] = []
+        for cell, spot in sheet.spots.items():
+            value = page.get((spot.row, spot.column))
+            if value is not None and value.kind == "" and value.formula:
+                waiting.append(cell)
+            else:
+                self._figure(cell, value)
+        for cell in waiting:
+            self._uncalculated(cell, waiting)
+        for cell, equation in self.form.filled.items():
+            if cell.table == sheet.section.table:
+                self._typed(cell, equation, page.get((sheet.spots[cell].row, sheet.spots[cell].column)))
+
+    def _figure(self, cell: Cell, value: Value | None) -> None:
+        self.figures[cell] = None
+        if value is None or (not value.text and value.kind == "s"):
+            return
+        figure = number.exact(value.text) if value.kind == "n" else None
+        if figure is not None:
+            self.figures[cell] = figure
+        else:
+            self.raw[cell] = {"b": ("FALSE", "TRUE")[value.text == "1"]}.get(value.kind, value.text)
+
+    def _uncalculated(self, cell: Cell, waiting: list[Cell]) -> None:
+        """A formula without a cached value: a total is computed again, another formula cannot be."""
+        equation = self.form.filled.get(cell)
+        if equation is None:
+            where = self.layout.spot(cell).a1
+            words = f"“{self.form.name(cell)}”（{where}）是没有计算结果的公式，请在表格软件中打开并保存，或直接填数字"
+            self._problem("cell.error", words, (cell,))
+            return
+        for part in (term.cell for term in equation.left):
+            if part in waiting and part not in self.figures:
+                self._uncalculated(part, waiting)
+        self.figures[cell] = _sum(equation, self.figures)
+
+    def _typed(self, cell: Cell, equation: Equation, value: Value | None) -> None:
+        """A total that no longer is a formula."""
+        if (value is not None and value.formula) or self.figures.get(cell) is None:
+            return
+        right = _sum(equation, self.figures)
+        name, now = self.form.name(cell), self.figures[cell]
+        if now == right:
+            words = f"“{name}”的合计公式已被数字 {now} 替换（与各分项之和相符），建议恢复公式"
+            self.problems.append(Finding("form.total_typed", "info", (cell,), words))
+        else:
+            words = f"“{name}”的合计公式已被数字 {now} 替换，各分项之和为 {right}，请核对，恢复公式或改正分项"
+            self.problems.append(Finding("form.total_typed", "verify", (cell,), words, right, now))
+
+    def _narrative(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for sheet in self.layout.sheets:
+            page = self.sheets.get(sheet.name)
+            if page is not None:
+                yield sheet.section.key, self._paragraphs(sheet.section.key, page, sheet.paragraph(1))
+
+    def _paragraphs(self, section: str, page: Sheet, first: Spot) -> tuple[str, ...]:
+        rows = sorted(row for row, column in page if column == first.column and row >= first.row)
+        said = [(row, text) for row in rows if (text := page[row, first.column].text).strip()]
+        self.lines[section] = tuple(row for row, _ in said)
+        return tuple(text for _, text in said)
+
+    def _explanations(self) -> Iterator[Explanation]:
+        page: Mapping[tuple[int, int], Value] = self.sheets.get(at.EXPLANATIONS, {})
+        for row in sorted({row for row, _ in page if row >= at.EXPLANATIONS_TOP}):
+            rule, cells, text, figures = (
+                _text(page, Spot("", row, column)).strip() for column in (2, 3, 5, 6)
+            )
+            if rule and text:
+                yield Explanation(rule, tuple(cells.split()), text, figures)
+
+    def _previous(self, agency: str) -> Report | None:
+        page = self.sheets.get(at.PREVIOUS)
+        if page is None:
+            return None
+        year = _YEAR.search(number.plain(_text(page, at.PREVIOUS_YEAR)))
+        reader = _Reader(Package((), {}), self.layout)
+        for cell, spot in self.layout.previous.items():
+            reader._figure(cell, page.get((spot.row, spot.column)))
+        if not reader.raw and all(value is None for value in reader.figures.values()):
+            return None
+        form = _previous_form(_text(page, at.PREVIOUS_FORM).strip(), self.form)
+        known = {c: v for c, v in reader.figures.items() if c in form.cell_set}
+        raw = {c: v for c, v in reader.raw.items() if c in form.cell_set}
+        return Report(form, agency, int(year.group()) if year else None, known, raw)
+
+
+def _previous_form(key: str, form: Form) -> Form:
+    known = forms.keys()
+    return forms.load(key) if key in known and key != form.key else form
+
+
+def _sum(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure | None:
+    parts = [value for term in equation.left if (value := figures.get(term.cell)) is not None]
+    return sum(parts) if parts else None
+
+
+def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[str]:
+    """Where a printed label is not what the form prescribes, in words."""
+    assert sheet.table is not None
+    for box in sheet.table.grid.labels:
+        row, column = sheet.box(box)
+        value = page.get((row, column))
+        stood = value.text if value else ""
+        if stood != box.text and _folded(stood) != _folded(box.text):
+            now = f"现为“{stood.strip()[:30]}”" if stood.strip() else "现在是空白"
+            yield f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
+
+
+def _folded(text: str) -> str:
+    return "".join(number.plain(text).split())

@@ -1,0 +1,115 @@
+"""What every sheet shares: writing a value at a spot, page set-up, protection, rows of text, flags."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil
+from unicodedata import east_asian_width
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from nianbao.grid import a1
+from nianbao.number import Figure
+from nianbao.report import Report
+from nianbao.workbook.layout import Layout, Spot
+from nianbao.workbook.live import Live
+from nianbao.workbook.styles import Styles
+
+Value = Live | Figure | str | float | None
+PROTECTED = {
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
+    "format_rows": True,
+    "format_columns": True,
+    "autofilter": True,
+    "sort": True,
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet being written: the page, the workbook's styles, the report, the layout."""
+
+    page: Worksheet
+    styles: Styles
+    report: Report
+    layout: Layout
+
+    def text_row(self, spot: Spot, last_column: int, text: str, *, wide: bool) -> None:
+        """One unlocked row for a paragraph, merged over the table's columns; high enough for what is in it."""
+        style = self.styles.text
+        if last_column > spot.column:
+            self.page.merge_range(spot.row - 1, spot.column - 1, spot.row - 1, last_column - 1, "", style)
+        put(self.page, spot, text, style)
+        width = sum(self._widths(spot.column, last_column)) if not wide else 96
+        if text or not wide:
+            self.page.set_row(spot.row - 1, max(20 if wide else 24, height(text, width, 12)))
+
+    def _widths(self, first: int, last: int) -> list[float]:
+        table = next(
+            (s.table for s in self.layout.sheets if s.table and s.name == self.page.get_name()), None
+        )
+        return list(table.widths) if table else [96.0] * (last - first + 1)
+
+    def flag_text(self, first: Spot, last: Spot, mark: Spot) -> None:
+        """Paragraphs take the colour of the validator's flag that stands hidden in their row."""
+        area = f"{first.a1}:{last.a1}"
+        code = f"${mark.a1}"
+        for flag, letter in (("error", "E"), ("verify", "V")):
+            test = {"type": "formula", "criteria": f'=LEFT({code},1)="{letter}"'}
+            self.page.conditional_format(area, {**test, "format": self.styles.flag(flag)})
+
+
+def put(page: Worksheet, spot: Spot, value: Value, style: Format) -> None:
+    """Write a value with its kind kept: a text is never taken for a formula, number or link."""
+    row, column = spot.row - 1, spot.column - 1
+    if isinstance(value, Live):
+        page.write_formula(row, column, value.formula, style, value.value)
+    elif value is None or value == "":
+        page.write_blank(row, column, None, style)
+    elif isinstance(value, str):
+        page.write_string(row, column, value, style)
+    else:
+        page.write_number(row, column, float(value) if isinstance(value, Decimal) else value, style)
+
+
+def setup(
+    context: Sheet,
+    widths: Sequence[tuple[int, float]],
+    *,
+    title: str,
+    hidden: tuple[int, int] | None = None,
+    landscape: bool = False,
+) -> None:
+    """Column widths, hidden columns, A4 print set-up with the report's name, protection without a password."""
+    page = context.page
+    for column, width in widths:
+        page.set_column(column - 1, column - 1, width)
+    if hidden:
+        page.set_column(hidden[0] - 1, hidden[1] - 1, 8, None, {"hidden": True})
+    page.hide_gridlines(2)
+    page.set_paper(9)
+    if landscape:
+        page.set_landscape()
+    page.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    page.fit_to_pages(1, 0)
+    page.center_horizontally()
+    page.set_footer(f"&C&9{title}　第 &P 页，共 &N 页")
+    page.protect("", PROTECTED)
+
+
+def height(text: str, width: float, size: float) -> float:
+    """The row height in points that a wrapped text needs in a column ``width`` characters wide."""
+    room = max(width * 10.5 / size - 1, 1)
+    lines = sum(max(1, ceil(measure(line) / room)) for line in text.split("\n") or [""])
+    return min(lines * size * 1.45 + 4, 409)
+
+
+def measure(text: str) -> int:
+    """The width of a text in half-width characters."""
+    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def area(first: Spot, last: Spot) -> str:
+    return f"{a1(first.row, first.column)}:{a1(last.row, last.column)}"

@@ -1,0 +1,125 @@
+"""The look of the workbook: one quiet family of formats, and the colours of the flags."""
+
+from functools import cached_property
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+SONG, HEI, FANG = "宋体", "黑体", "仿宋"
+INK, LINE, LABEL, TOTAL, ACCENT, MUTED = "#1F2933", "#7B8794", "#EEF2F6", "#F7F9FB", "#1F4E79", "#616E7C"
+FIGURE = "#0B3D91"
+
+#: Fill and font of the flags: what is wrong, what is near it, what must be verified, what is not filled in yet.
+FLAGS: dict[str, dict[str, Any]] = {
+    "error": {"bg_color": "#F4B6B0", "font_color": "#8B0000", "bold": True},
+    "near": {"bg_color": "#FBE3E0"},
+    "verify": {"bg_color": "#FFE08A", "font_color": "#7A4B00"},
+    "blank": {"bg_color": "#E3EEF9"},
+}
+
+
+class Styles:
+    """The workbook's formats by purpose, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[str, Format] = {}
+
+    def get(self, **properties: Any) -> Format:
+        base = {"font_name": SONG, "font_size": 10.5, "font_color": INK, "valign": "vcenter"}
+        merged = base | properties
+        key = repr(sorted(merged.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(merged)
+        return self._made[key]
+
+    def boxed(self, **properties: Any) -> Format:
+        return self.get(border=1, border_color=LINE, text_wrap=True, **properties)
+
+    @cached_property
+    def title(self) -> Format:
+        return self.get(font_name=HEI, font_size=16, font_color=ACCENT, align="left")
+
+    @cached_property
+    def cover_title(self) -> Format:
+        return self.get(font_name=HEI, font_size=22, font_color=ACCENT, align="center", text_wrap=True)
+
+    @cached_property
+    def note(self) -> Format:
+        return self.get(font_size=9.5, font_color=MUTED, text_wrap=True, align="left")
+
+    @cached_property
+    def status(self) -> Format:
+        return self.get(font_size=10, font_color=ACCENT, bold=True, align="left")
+
+    @cached_property
+    def head(self) -> Format:
+        return self.boxed(font_name=HEI, align="center", bg_color=LABEL)
+
+    @cached_property
+    def side(self) -> Format:
+        return self.boxed(align="left", bg_color=LABEL)
+
+    @cached_property
+    def group(self) -> Format:
+        return self.boxed(align="center", bg_color=LABEL)
+
+    @cached_property
+    def corner(self) -> Format:
+        return self.boxed(align="center", bg_color=LABEL, font_size=9.5)
+
+    def figure(self, total: bool) -> Format:
+        look = {"bg_color": TOTAL, "bold": True} if total else {"locked": False, "font_color": FIGURE}
+        return self.boxed(align="center", num_format="General", **look)
+
+    @cached_property
+    def text(self) -> Format:
+        return self.boxed(locked=False, align="left", valign="top", font_name=FANG, font_size=12)
+
+    @cached_property
+    def label(self) -> Format:
+        return self.boxed(font_name=HEI, align="center", bg_color=LABEL, font_size=11)
+
+    @cached_property
+    def value(self) -> Format:
+        return self.boxed(
+            locked=False, align="left", font_size=12, font_color=FIGURE, num_format="@", indent=1
+        )
+
+    @cached_property
+    def year(self) -> Format:
+        return self.boxed(
+            locked=False, align="left", font_size=12, font_color=FIGURE, num_format="0", indent=1
+        )
+
+    @cached_property
+    def fixed(self) -> Format:
+        return self.boxed(align="left", font_size=11, bg_color=TOTAL, indent=1)
+
+    @cached_property
+    def listed(self) -> Format:
+        return self.boxed(align="left", valign="top", font_size=10)
+
+    @cached_property
+    def listed_center(self) -> Format:
+        return self.boxed(align="center", valign="top", font_size=10)
+
+    @cached_property
+    def listed_open(self) -> Format:
+        return self.boxed(align="left", valign="top", font_size=10, locked=False)
+
+    @cached_property
+    def hidden(self) -> Format:
+        return self.get(font_size=8, font_color=MUTED)
+
+    @cached_property
+    def body(self) -> Format:
+        return self.get(font_size=11, text_wrap=True, align="left", valign="top")
+
+    @cached_property
+    def heading(self) -> Format:
+        return self.get(font_name=HEI, font_size=13, font_color=ACCENT, align="left")
+
+    def flag(self, name: str) -> Format:
+        return self._book.add_format(FLAGS[name])

@@ -1,0 +1,151 @@
+"""A section's sheet with its statistical table exactly as it is printed, live totals and live flags."""
+
+from nianbao.cell import Cell
+from nianbao.form import Column
+from nianbao.grid import Box
+from nianbao.workbook import live
+from nianbao.workbook.layout import FAULTY, LEFT, NOTE_ROWS, TABLE_TOP, SheetLayout, Spot
+from nianbao.workbook.sheet import Sheet, Value, height, put, setup
+
+
+def write_table(context: Sheet, sheet: SheetLayout) -> None:
+    """Heading, live status, the printed table, and under it the rows for text beside the table."""
+    assert sheet.table is not None
+    page, styles, report = context.page, context.styles, context.report
+    widths = [(1, 2.0), *((LEFT + i, width) for i, width in enumerate(sheet.table.widths))]
+    setup(context, widths, hidden=sheet.hidden, title=sheet.section.heading)
+    put(page, Spot("", 1, LEFT), sheet.section.heading, styles.title)
+    unit = sheet.table.columns
+    names = list(dict.fromkeys(column.unit for column in unit.values()))
+    put(
+        page,
+        Spot("", 2, LEFT),
+        f"计量单位：{'、'.join(names)}。白底蓝字处填写，没有的填 0；灰底合计自动计算。",
+        styles.get(font_size=9.5, font_color="#616E7C"),
+    )
+    put(page, Spot("", 3, LEFT), live.status(sheet, report, context.layout), styles.status)
+    _heights(context, sheet)
+    for box in sheet.table.grid.boxes:
+        _box(context, sheet, box)
+    _flags(context, sheet)
+    _text(context, sheet)
+    page.freeze_panes(TABLE_TOP - 1, 0)
+
+
+def _heights(context: Sheet, sheet: SheetLayout) -> None:
+    assert sheet.table is not None
+    table = sheet.table
+    for row, boxes in enumerate(table.grid.rows()):
+        needs = [22.0]
+        for box in boxes:
+            if box.rows == 1:
+                width = sum(table.widths[box.column : box.column + box.columns])
+                needs.append(height(box.text, width, 10.5))
+        context.page.set_row(TABLE_TOP + row - 1, max(needs))
+
+
+def _box(context: Sheet, sheet: SheetLayout, box: Box) -> None:
+    styles = context.styles
+    row, column = sheet.box(box)
+    if box.cell is not None:
+        style = styles.figure(total=box.cell in context.report.form.filled)
+        value = _value(context, box.cell)
+    else:
+        tall = box.kind == "side" and box.rows > 1
+        named = {"title": styles.head, "head": styles.head, "corner": styles.corner, "side": styles.side}
+        style, value = styles.group if tall else named[box.kind], box.text
+    if box.rows * box.columns > 1:
+        last = (row + box.rows - 2, column + box.columns - 2)
+        context.page.merge_range(row - 1, column - 1, *last, "", style)
+    put(context.page, Spot("", row, column), value, style)
+    if box.cell is not None:
+        _beside(context, sheet, box.cell)
+        if box.cell not in context.report.form.filled:
+            _validation(context, sheet, box.cell)
+
+
+def _value(context: Sheet, cell: Cell) -> Value:
+    """What is written in a figure cell: a live total where it gives what stood there, else what stood."""
+    report = context.report
+    equation = report.form.filled.get(cell)
+    stood = report.raw.get(cell, report.figures.get(cell))
+    if equation is not None and live.total_value(equation, report.figures) == stood:
+        return live.total(equation, context.layout, report)
+    return stood
+
+
+def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
+    page, style = context.page, context.styles.hidden
+    put(page, sheet.fault(cell), live.fault(sheet, cell, context.report), style)
+    put(page, sheet.live(cell), live.live(sheet, cell, context.report, context.layout), style)
+    page.write_blank(sheet.mark(cell).row - 1, sheet.mark(cell).column - 1, None, style)
+
+
+def _validation(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
+    form = context.report.form
+    column, row = form.column(cell), form.row(cell)
+    spot = sheet.spot(cell)
+    context.page.data_validation(
+        spot.a1,
+        {
+            "validate": "decimal" if column.decimals else "integer",
+            "criteria": "between",
+            "minimum": -999_999_999_999 if column.signed else 0,
+            "maximum": 999_999_999_999,
+            "input_title": _clip(column.name, 32),
+            "input_message": _clip(f"{row.name}\n{row.hint}\n{_asks(column, row.optional)}", 255),
+            "error_title": "请填数字",
+            "error_message": f"这里只能填{_kind(column)}，不带单位、符号和文字；没有的填 0。",
+        },
+    )
+
+
+def _asks(column: Column, optional: bool) -> str:
+    return f"单位：{column.unit}，填{_kind(column)}；" + (
+        "没有此项职权的可以空着。" if optional else "没有的填 0。"
+    )
+
+
+def _kind(column: Column) -> str:
+    whole = "数字（可带小数）" if column.decimals else "整数"
+    return whole if column.signed else f"不小于 0 的{whole}"
+
+
+def _clip(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _flags(context: Sheet, sheet: SheetLayout) -> None:
+    """Conditional formats of the whole table: the validator's flag first, then what the live checks say."""
+    spots = list(sheet.spots.values())
+    top, left = min(s.row for s in spots), min(s.column for s in spots)
+    first = Spot("", top, left)
+    last = Spot("", max(s.row for s in spots), sheet.last_column)
+    step = sheet.width + 1
+    now, mark = (first._replace(column=left + block * step).a1 for block in (2, 3))
+    tests = (
+        ("error", f'=OR(LEFT({mark},1)="E",{now}>={FAULTY},AND(ISNUMBER({now}),{now}>=2))'),
+        ("verify", f'=LEFT({mark},1)="V"'),
+        ("near", f'=OR({now}=1,LEFT({mark},1)="N")'),
+        ("blank", f"={now}=-1"),
+    )
+    for flag, test in tests:
+        rule = {
+            "type": "formula",
+            "criteria": test,
+            "format": context.styles.flag(flag),
+            "stop_if_true": True,
+        }
+        context.page.conditional_format(f"{first.a1}:{last.a1}", rule)
+
+
+def _text(context: Sheet, sheet: SheetLayout) -> None:
+    from nianbao.workbook.writer import write_paragraphs
+
+    label = Spot("", sheet.text_top - 1, LEFT)
+    style = context.styles.label
+    words = "文字说明（可不填；每段一行，导出时排在表格之前）"
+    context.page.merge_range(
+        label.row - 1, label.column - 1, label.row - 1, sheet.last_column - 1, words, style
+    )
+    write_paragraphs(context, sheet, NOTE_ROWS)

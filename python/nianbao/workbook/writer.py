@@ -1,0 +1,262 @@
+"""Writes the sheets of a new workbook, in the order in which staff meet them."""
+
+from pathlib import Path
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from nianbao import __version__
+from nianbao.finding import SEVERITY_WORDS
+from nianbao.form import Table
+from nianbao.grid import a1
+from nianbao.report import Report
+from nianbao.rules import about
+from nianbao.workbook import layout as at
+from nianbao.workbook import live
+from nianbao.workbook.cover import write_cover
+from nianbao.workbook.guide import write_guide
+from nianbao.workbook.layout import Layout, SheetLayout, Spot
+from nianbao.workbook.sheet import Sheet, put, setup
+from nianbao.workbook.styles import Styles
+from nianbao.workbook.table import write_table
+
+
+class Writer:
+    """One new workbook of one report."""
+
+    def __init__(self, report: Report, layout: Layout, extra: "object") -> None:
+        self.report, self.layout, self.extra = report, layout, extra
+
+    def write(self, path: Path) -> None:
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.book = Workbook(str(path), options)
+        self.styles = Styles(self.book)
+        self._properties()
+        sheets = {name: self.book.add_worksheet(name) for name in self.layout.sheet_names}
+        write_cover(Sheet(sheets[at.COVER], self.styles, self.report, self.layout))
+        for sheet in self.layout.sheets:
+            context = Sheet(sheets[sheet.name], self.styles, self.report, self.layout)
+            write_table(context, sheet) if sheet.table else _narrative(context, sheet)
+        _previous(Sheet(sheets[at.PREVIOUS], self.styles, self.report, self.layout))
+        _checks(Sheet(sheets[at.CHECKS], self.styles, self.report, self.layout))
+        _results(Sheet(sheets[at.RESULTS], self.styles, self.report, self.layout))
+        _explanations(Sheet(sheets[at.EXPLANATIONS], self.styles, self.report, self.layout))
+        write_guide(Sheet(sheets[at.GUIDE], self.styles, self.report, self.layout))
+        self.book.define_name(at.FORM_NAME, f"={at.quoted(at.COVER)}!{_fixed(at.COVER_FIELDS['form'][1])}")
+        for name, spot in zip((at.STAMP_NAME, at.TIME_NAME, at.FINGERPRINT_NAME), STORED, strict=True):
+            self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{_fixed(spot)}")
+        self.book.close()
+
+    def _properties(self) -> None:
+        self.book.set_properties(
+            {"title": self.report.heading, "author": self.report.agency, "comments": f"nianbao {__version__}"}
+        )
+        self.book.set_calc_mode("auto")
+
+
+#: Where the validator stores the stamp of what it saw, the time and the fingerprint (sheet of results).
+STORED = (Spot(at.RESULTS, 1, 10), Spot(at.RESULTS, 2, 10), Spot(at.RESULTS, 3, 10))
+
+
+def _fixed(spot: Spot) -> str:
+    letters = spot.a1.rstrip("0123456789")
+    return f"${letters}${spot.row}"
+
+
+def _narrative(context: Sheet, sheet: SheetLayout) -> None:
+    page, styles = context.page, context.styles
+    setup(context, [(1, 2), (2, 96)], hidden=sheet.hidden, title=sheet.section.heading)
+    put(page, Spot("", 1, 2), sheet.section.heading, styles.title)
+    asks = "、".join(sheet.section.asks)
+    put(page, Spot("", 3, 2), f"本部分应当写明：{asks}。" if asks else "", styles.note)
+    put(page, Spot("", 4, 2), "每段一行，不写标题；段内序号照常书写。需要更多行时直接往下写。", styles.note)
+    put(page, Spot("", sheet.text_top - 1, 2), "正文", styles.label)
+    write_paragraphs(context, sheet, at.TEXT_ROWS)
+
+
+def write_paragraphs(context: Sheet, sheet: SheetLayout, rows: int) -> None:
+    """The unlocked rows for text, one paragraph a row, with the flags' conditional formats."""
+    paragraphs = context.report.narrative.get(sheet.section.key, ())
+    last = max(rows, len(paragraphs) + 5)
+    for n in range(1, last + 1):
+        spot, text = sheet.paragraph(n), paragraphs[n - 1] if n <= len(paragraphs) else ""
+        context.text_row(spot, sheet.last_column, text, wide=sheet.table is None)
+    first, end = sheet.paragraph(1), sheet.paragraph(last)
+    context.flag_text(first, end, sheet.paragraph_mark(1))
+
+
+def _previous(context: Sheet) -> None:
+    page, styles, report = context.page, context.styles, context.report
+    setup(context, [(1, 2), (2, 46), *((c, 12) for c in range(3, 10))], title="上年数据", landscape=False)
+    put(page, Spot("", 1, 2), "上年数据", styles.title)
+    note = "填上年度报告的数字（或用“导入上年”自动填入），用于跨年核对；没有上年报告的可以空着。"
+    put(page, Spot("", 2, 2), note, styles.note)
+    last = report.previous
+    year = last.year if last else (report.year - 1 if report.year else None)
+    put(page, at.PREVIOUS_YEAR._replace(column=2), "上年年度", styles.label)
+    put(page, at.PREVIOUS_YEAR, year, styles.year)
+    put(page, at.PREVIOUS_FORM._replace(column=2), "上年表式代码", styles.label)
+    put(page, at.PREVIOUS_FORM, last.form.key if last else report.form.key, styles.value)
+    for table in report.form.tables.values():
+        _previous_table(context, table)
+    page.freeze_panes(4, 2)
+
+
+def _previous_table(context: Sheet, table: Table) -> None:
+    page, styles, last = context.page, context.styles, context.report.previous
+    spots = {cell: spot for cell, spot in context.layout.previous.items() if cell.table == table.key}
+    top = min(spot.row for spot in spots.values()) - 2
+    put(page, Spot("", top, 2), table.name, styles.heading)
+    put(page, Spot("", top + 1, 2), "项目", styles.head)
+    for c, column in enumerate(table.columns.values()):
+        put(page, Spot("", top + 1, 3 + c), column.name, styles.head)
+    for r, row in enumerate(table.rows.values()):
+        put(page, Spot("", top + 2 + r, 2), row.name, styles.side)
+        for c in range(len(table.columns)):
+            page.write_blank(top + 1 + r, 2 + c, None, styles.group)
+    for cell, spot in spots.items():
+        value = last.raw.get(cell, last.figures.get(cell)) if last else None
+        put(page, spot, value, styles.figure(total=False))
+
+
+def _checks(context: Sheet) -> None:
+    page, styles, form = context.page, context.styles, context.report.form
+    columns = [(1, 2), (2, 6), (3, 9), (4, 34), (5, 46), (6, 10), (7, 10), (8, 10), (9, 9)]
+    setup(context, columns, hidden=(10, 10), title="勾稽核对")
+    put(page, Spot("", 1, 2), "勾稽核对", styles.title)
+    note = "每一条勾稽关系都是实时公式，随填随算，不需要启用宏。✓ 成立，✗ 不成立，— 尚无可比数字，待更正：有单元格不是数字。"
+    put(page, Spot("", 2, 2), note, styles.get(font_size=9.5, font_color="#616E7C"))
+    _check_summary(context, len(form.equations))
+    for c, name in enumerate(("序号", "性质", "核对对象", "勾稽关系", "左边", "右边", "差额", "结果")):
+        put(page, Spot("", at.CHECKS_TOP - 1, 2 + c), name, styles.head)
+    for index in range(len(form.equations)):
+        _check_line(context, index)
+    last = context.layout.check_row(len(form.equations) - 1)
+    area = f"B{at.CHECKS_TOP}:I{last}"
+    for flag, test in (
+        ("error", f'=AND($I{at.CHECKS_TOP}="✗",$C{at.CHECKS_TOP}="强制性")'),
+        ("verify", f'=$I{at.CHECKS_TOP}="✗"'),
+        ("verify", f'=$I{at.CHECKS_TOP}="待更正"'),
+    ):
+        page.conditional_format(area, {"type": "formula", "criteria": test, "format": styles.flag(flag)})
+    page.autofilter(at.CHECKS_TOP - 2, 1, last - 1, 8)
+    page.freeze_panes(at.CHECKS_TOP - 1, 0)
+    page.repeat_rows(at.CHECKS_TOP - 2)
+
+
+def _check_summary(context: Sheet, count: int) -> None:
+    top, last = at.CHECKS_TOP, at.CHECKS_TOP + count - 1
+    verdicts = [live.judge(e, context.report).verdict for e in context.report.form.equations]
+    bad, mend = verdicts.count(live.BAD), verdicts.count(live.MEND)
+    words = f"共 {count} 条，成立 {verdicts.count(live.GOOD)} 条，不成立 {bad} 条，待更正 {mend} 条"
+    area = f"$I${top}:$I${last}"
+    formula = (
+        f'="共 {count} 条，成立 "&COUNTIF({area},"✓")&" 条，不成立 "&COUNTIF({area},"✗")'
+        f'&" 条，待更正 "&COUNTIF({area},"待更正")&" 条"'
+    )
+    put(context.page, Spot("", 3, 2), live.Live(formula, words), context.styles.status)
+
+
+def _check_line(context: Sheet, index: int) -> None:
+    page, styles, report = context.page, context.styles, context.report
+    equation = report.form.equations[index]
+    row, line = context.layout.check_row(index), live.check_row(index, context.layout, report)
+    rule = equation.rule
+    sign = "≤" if rule.op == "<=" else "＝"
+    put(page, Spot("", row, 2), index + 1, styles.listed_center)
+    put(page, Spot("", row, 3), SEVERITY_WORDS[rule.severity], styles.listed_center)
+    where = about(equation, report.form) or rule.says
+    put(page, Spot("", row, 4), where, styles.listed)
+    put(page, Spot("", row, 5), f"{rule.left_says} {sign} {rule.right_says}", styles.listed)
+    for c, value in enumerate((line.left, line.right, line.difference, line.verdict)):
+        put(page, Spot("", row, 6 + c), value, styles.listed_center)
+    put(page, Spot("", row, 10), line.bad, styles.hidden)
+
+
+def _results(context: Sheet) -> None:
+    page, styles = context.page, context.styles
+    columns = [(1, 2), (2, 6), (3, 9), (4, 38), (5, 62), (6, 44), (7, 22)]
+    setup(context, columns, hidden=(9, 11), title="校验结果", landscape=True)
+    put(page, Spot("", 1, 2), "校验结果", styles.title)
+    put(
+        page,
+        Spot("", 2, 2),
+        "尚未校验。点击“年报”选项卡中的“校验”，或用命令行 nianbao validate --mark，结果写在这里。",
+        styles.get(font_size=10.5),
+    )
+    put(page, Spot("", 3, 2), _changed(context), styles.status)
+    for c, name in enumerate(("序号", "性质", "位置", "问题", "处理建议", "规则")):
+        put(page, Spot("", at.RESULTS_TOP - 1, 2 + c), name, styles.head)
+    page.freeze_panes(at.RESULTS_TOP - 1, 0)
+    page.repeat_rows(at.RESULTS_TOP - 2)
+
+
+def _changed(context: Sheet) -> live.Live:
+    """The line that says whether anything was edited since the last validation."""
+    stamp = STORED[0].a1
+    page, now = context.page, Spot("", 1, 11)
+    put(
+        page,
+        now,
+        live.Live(f"={stamp_formula(context.layout)}", stamp_value(context.report, context.layout)),
+        context.styles.hidden,
+    )
+    return live.Live(
+        f'=IF({stamp}="","",IF(ABS({stamp}-{now.a1})<0.0001,"校验后未修改","校验后已修改，请重新校验"))', ""
+    )
+
+
+def stamp_formula(layout: Layout) -> str:
+    """A number that changes when a figure or the length of a text does: what was validated, at a glance."""
+    parts = []
+    for sheet in layout.sheets:
+        if sheet.table:
+            spots = list(sheet.spots.values())
+            first = a1(min(s.row for s in spots), min(s.column for s in spots))
+            last = a1(max(s.row for s in spots), max(s.column for s in spots))
+            area = f"{at.quoted(sheet.name)}!${first}:{last}".replace("$", "")
+            parts.append(f"SUMPRODUCT({area},ROW({area})*31+COLUMN({area}))+7*COUNTA({area})")
+        top, end = sheet.paragraph(1), sheet.paragraph(at.TEXT_ROWS)
+        text = f"{top.full()}:{end.a1}"
+        parts.append(f"SUMPRODUCT(LEN({text}),ROW({text}))")
+    return "ROUND(" + "+".join(parts) + ",4)"
+
+
+def stamp_value(report: Report, layout: Layout) -> float:
+    """The same number for a report, computed here (as the workbook written from it will show it)."""
+    total: float = 0
+    for sheet in layout.sheets:
+        for cell, spot in sheet.spots.items():
+            value = report.figures.get(cell)
+            filled = cell in report.form.filled or value is not None or cell in report.raw
+            total += float(value or 0) * (spot.row * 31 + spot.column) + 7 * filled
+        for n, paragraph in enumerate(report.narrative.get(sheet.section.key, ())[: at.TEXT_ROWS], 1):
+            total += len(paragraph) * sheet.paragraph(n).row
+    return round(total, 4)
+
+
+def _explanations(context: Sheet) -> None:
+    page, styles = context.page, context.styles
+    columns = [(1, 2), (2, 24), (3, 34), (4, 54), (5, 60)]
+    setup(context, columns, hidden=(6, 6), title="审核说明", landscape=True)
+    put(page, Spot("", 1, 2), "审核说明", styles.title)
+    note = "核实性问题属实的，在“审核说明”一栏写明原因（不少于 8 个字，不能只写“无”“情况属实”等）。说明随数字生效，数字改动后须重新说明。"
+    put(page, Spot("", 2, 2), note, styles.get(font_size=10))
+    for c, name in enumerate(("规则", "指标", "问题", "审核说明")):
+        put(page, Spot("", at.EXPLANATIONS_TOP - 1, 2 + c), name, styles.head)
+    given = context.report.explanations
+    for n in range(max(30, len(given) + 10)):
+        row = at.EXPLANATIONS_TOP + n
+        rule, cells, text, figures = given[n] if n < len(given) else ("", (), "", "")
+        for c, value in enumerate((rule, " ".join(cells), "", text)):
+            put(page, Spot("", row, 2 + c), value, styles.listed_open)
+        put(page, Spot("", row, 6), figures, styles.hidden)
+    page.freeze_panes(at.EXPLANATIONS_TOP - 1, 0)
+
+
+def worksheet(book: Workbook, name: str) -> Worksheet:
+    """The sheet of that name; ``KeyError`` when there is none."""
+    found: Worksheet | None = book.get_worksheet_by_name(name)
+    if found is None:
+        raise KeyError(name)
+    return found
