@@ -1,0 +1,6 @@
+"""Publishing: web page, fragment for a site's editor, Word, PDF, interchange JSON, CSV and 一图读懂."""
+
+from nianbao.export.files import KINDS, Stopped, export
+from nianbao.export.stamp import published_fingerprint
+
+__all__ = ["KINDS", "Stopped", "export", "published_fingerprint"]

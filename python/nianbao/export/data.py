@@ -1,0 +1,61 @@
+"""The machine-readable faces of a report: interchange JSON, and one tidy CSV of all cells."""
+
+import csv
+import io
+import json
+
+from nianbao import report as reports
+from nianbao.cell import Cell
+from nianbao.export.layout import headers
+from nianbao.export.text import clean, figure
+from nianbao.form import Form
+from nianbao.report import Report
+
+#: The columns of the CSV: one line a cell. ``unit`` is the unit of measure.
+COLUMNS = ("key", "section", "row", "column", "unit", "value")
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_json(report: Report) -> str:
+    """The report as interchange JSON: a space of indent a level, Chinese as it is, a newline at the end."""
+    return json.dumps(reports.to_json(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def to_csv(report: Report) -> str:
+    """One line a cell of the form, in its order, for spreadsheets (write it with a byte-order mark).
+
+    A blank cell has an empty value. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for cell in report.form.cells:
+        writer.writerow([safe(text) for text in _line(report, cell)])
+    return out.getvalue()
+
+
+def safe(text: str) -> str:
+    """The text so that no spreadsheet calculates it; a plain number, negative ones too, stays as it is."""
+    if text.startswith(_FORMULA) and not text.removeprefix("-").replace(".", "", 1).isdecimal():
+        return "'" + text
+    return text
+
+
+def _line(report: Report, cell: Cell) -> tuple[str, ...]:
+    form = report.form
+    return (
+        str(cell),
+        form.section_of(cell.table).heading,
+        *_labels(form, cell),
+        form.column(cell).unit,
+        clean(figure(report, cell)),
+    )
+
+
+def _labels(form: Form, cell: Cell) -> tuple[str, str]:
+    """The printed labels of the cell's row and of its column, outermost first."""
+    grid = form.tables[cell.table].grid
+    found = list(headers(grid, grid.at[cell]))
+    row = [box.text for box in found if box.kind in ("side", "title")]
+    return "·".join(row) or form.row(cell).name, "·".join(box.text for box in found if box.kind == "head")

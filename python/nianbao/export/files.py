@@ -1,0 +1,111 @@
+"""Export: a validated report into the files that are published, each read back before it is released."""
+
+import tempfile
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nianbao.export import data
+from nianbao.export.html import Download, fragment, page
+from nianbao.export.names import ENDINGS, file_name, free
+from nianbao.export.stamp import ours
+from nianbao.finding import Finding
+from nianbao.problem import Unreadable
+from nianbao.report import Report
+
+#: What can be exported, in the order in which it is written; ``fragment`` is written with every ``html``.
+KINDS = tuple(ENDINGS)
+
+ToPdf = Callable[[Path, Path], None]
+
+
+class Stopped(Unreadable):
+    """The export was stopped and nothing released; ``reasons`` are the findings or differences, a sentence each."""
+
+    def __init__(self, file: str, what: str, todo: str, reasons: Sequence[str] = ()) -> None:
+        super().__init__(file, what, todo)
+        self.reasons = tuple(reasons)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One export: the report, where each kind will stand, and whether it is a draft."""
+
+    report: Report
+    targets: Mapping[str, Path]
+    draft: bool
+
+    @property
+    def downloads(self) -> list[Download]:
+        """What the page links to: the other files of this export."""
+        kinds = [kind for kind in self.targets if kind not in ("html", "fragment")]
+        return [Download(kind, self.targets[kind].name) for kind in kinds]
+
+
+def export(
+    report: Report,
+    kinds: Collection[str],
+    folder: Path,
+    *,
+    draft: bool = False,
+    findings: Sequence[Finding] = (),
+) -> list[Path]:
+    """The report written into the folder as the kinds asked for (see :data:`KINDS`); the paths written.
+
+    An error among the findings stops it, unless it is a draft: then every file is marked 草稿. Nothing is released
+    before everything is written. Only our own earlier exports are replaced; beside any other file of that name
+    a ``(2)`` is written. Raises :class:`Stopped`, and ``Unreadable`` when the folder cannot be written.
+    """
+    _blocked(report, findings, draft)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        job = Job(report, _targets(report, kinds, folder, draft), draft)
+        with tempfile.TemporaryDirectory(prefix=".nianbao-", dir=folder) as staging:
+            made = {kind: Path(staging) / target.name for kind, target in job.targets.items()}
+            for kind, path in made.items():
+                _WRITERS[kind](job, path)
+            for kind, path in made.items():
+                path.replace(job.targets[kind])
+    except OSError as error:
+        raise Unreadable(
+            str(folder),
+            f"无法写入（{error.strerror}）",
+            "请换一个有写入权限的文件夹，或先关闭正打开的同名文件",
+        ) from None
+    return list(job.targets.values())
+
+
+def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
+    errors = [finding.message for finding in findings if finding.severity == "error"]
+    if errors and not draft:
+        raise Stopped(
+            report.heading,
+            f"尚有 {len(errors)} 处强制性问题，不能导出",
+            "请按校验结果改正后再导出；需要内部传阅的，可导出草稿（--draft）",
+            errors,
+        )
+
+
+def _targets(report: Report, kinds: Collection[str], folder: Path, draft: bool) -> dict[str, Path]:
+    wanted = {*kinds} | ({"fragment"} if "html" in kinds else set())
+    if unknown := wanted - {*KINDS}:
+        raise ValueError(f"unknown kinds of export: {sorted(unknown)}")
+    return {
+        kind: free(folder, file_name(report, kind, draft=draft), ours) for kind in KINDS if kind in wanted
+    }
+
+
+def _write(path: Path, text: str, encoding: str = "utf-8") -> None:
+    path.write_text(text, encoding=encoding, newline="")
+
+
+def _page(job: Job, path: Path) -> None:
+    _write(path, page(job.report, job.downloads, draft=job.draft))
+
+
+_WRITERS: dict[str, Callable[[Job, Path], None]] = {
+    "html": _page,
+    "fragment": lambda job, path: _write(path, fragment(job.report, draft=job.draft)),
+    "json": lambda job, path: _write(path, data.to_json(job.report)),
+    "csv": lambda job, path: _write(path, data.to_csv(job.report), "utf-8-sig"),
+}

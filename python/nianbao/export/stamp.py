@@ -1,0 +1,140 @@
+"""The mark that an export carries: which validated figures it says (their fingerprint), and that we wrote it."""
+
+import html
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nianbao.export.data import COLUMNS
+
+#: The mark in the keywords of a Word document and, through it, of the PDF.
+KEYWORD = "nianbao:{}"
+#: What ``docProps/app.xml`` names as the program: an editor that saves the document puts its own name there.
+APPLICATION = "nianbao"
+#: No more than this is read of a page or a document's properties.
+ENOUGH = 4 << 20
+
+_HEX = "([0-9a-f]{16})"
+_META = re.compile(r'<meta\s+name="nianbao-fingerprint"\s+content="' + _HEX + '"')
+_KEYWORDS = re.compile(r"nianbao:" + _HEX)
+_LINE = re.compile(r"(?:数据指纹|Fingerprint)[：:]\s*" + _HEX)
+_GENERATOR = '<meta name="generator" content="nianbao">'
+_HEXADECIMAL = re.compile(rb"/Keywords\s*<([0-9A-Fa-f\s]{1,4000})>")
+_LITERAL = re.compile(rb"/Keywords\s*\(([^)]{1,2000})\)")
+
+
+def published_fingerprint(path: Path) -> str | None:
+    """The fingerprint that an exported page, Word document, PDF or JSON file carries; None when it has none."""
+    reader = _READERS.get(path.suffix.lower())
+    try:
+        return reader(path) if reader else None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+def ours(path: Path) -> bool:
+    """Whether the file is an earlier export of ours that no other program has saved since."""
+    try:
+        judge = _OURS.get(path.suffix.lower())
+        return judge is not None and judge(path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
+        return False
+
+
+def _page(path: Path) -> str | None:
+    text = _start(path)
+    return _first(text, _META) or _first(html.unescape(re.sub(r"<[^>]{0,500}>", "", text)), _LINE)
+
+
+def _word(path: Path) -> str | None:
+    return _first(_part(path, "docProps/core.xml"), _KEYWORDS)
+
+
+def _pdf(path: Path) -> str | None:
+    data = path.read_bytes()[-ENOUGH:]
+    for found in _HEXADECIMAL.finditer(data):
+        if mark := _first(bytes.fromhex(found[1].decode()).decode("utf-16", "replace"), _KEYWORDS):
+            return mark
+    literal = _LITERAL.search(data)
+    text = literal[1] if literal else b""
+    return _first(text.replace(b"\0", b"").decode("latin-1"), _KEYWORDS)
+
+
+def _json(path: Path) -> str | None:
+    from nianbao.form import keys, load
+    from nianbao.report import from_json
+
+    data = _parsed(path)
+    return from_json(data, load(data["form"])).fingerprint() if data.get("form") in keys() else None
+
+
+def _first(text: str, pattern: re.Pattern[str]) -> str | None:
+    found = pattern.search(text)
+    return found[1] if found else None
+
+
+def _start(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(ENOUGH).decode("utf-8", "replace")
+
+
+def _part(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as package, package.open(name) as part:
+        return part.read(ENOUGH).decode("utf-8", "replace")
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
+    import jsonschema
+
+    from nianbao.form import FORMS
+
+    data = json.loads(_start(path), parse_float=_exact)
+    schema = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))
+    if not jsonschema.Draft202012Validator(schema).is_valid(data):
+        raise ValueError(path.name)
+    found: dict[str, Any] = data
+    return found
+
+
+def _exact(literal: str) -> Any:
+    from nianbao.number import exact
+
+    value = exact(literal)
+    return literal if value is None else value
+
+
+def _our_json(path: Path) -> bool:
+    """Ours is written byte for byte as we write it."""
+    text = _start(path)
+    data = json.loads(text)
+    again = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return again == text and isinstance(data, dict) and {"form", "agency", "tables"} <= data.keys()
+
+
+def _our_csv(path: Path) -> bool:
+    return _start(path).startswith("\ufeff" + ",".join(COLUMNS) + "\r\n")
+
+
+def _our_word(path: Path) -> bool:
+    made = f"<Application>{APPLICATION}</Application>" in _part(path, "docProps/app.xml")
+    return made and _word(path) is not None
+
+
+_READERS: dict[str, Callable[[Path], str | None]] = {
+    ".html": _page,
+    ".htm": _page,
+    ".docx": _word,
+    ".pdf": _pdf,
+    ".json": _json,
+}
+_OURS: dict[str, Callable[[Path], bool]] = {
+    ".html": lambda path: _GENERATOR in _start(path),
+    ".docx": _our_word,
+    ".pdf": lambda path: _pdf(path) is not None,
+    ".json": _our_json,
+    ".csv": _our_csv,
+}

@@ -1,0 +1,135 @@
+"""What stands in a published file: figures as they stood, text cleaned of what no file can carry, fixed words."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from nianbao.cell import Cell
+from nianbao.report import Report
+
+# What XML 1.0 cannot carry, and the marks that turn the direction of a line.
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_BREAK = re.compile("\r\n?|[\x85\u2028\u2029]")
+_NUMBERED = r"[（(][一二三四五六七八九十]{1,3}[）)]"
+_LEAD = re.compile(_NUMBERED + r"[^。；;：:，,]{2,28}[。：:]|" + _NUMBERED + r"[^。；;：:，,]{2,28}$")
+_NUMBER = re.compile(_NUMBERED + "|[一二三四五六七八九十]{1,3}、")
+
+
+class Paragraph(NamedTuple):
+    """A paragraph: its run-in heading (``（一）压实责任。``; empty where there is none) and the rest."""
+
+    lead: str
+    rest: str
+
+
+def clean(text: str) -> str:
+    """The text without characters that no document can hold; line ends become ``\\n``."""
+    return _UNFIT.sub("", _BREAK.sub("\n", text)).strip()
+
+
+def figure(report: Report, cell: Cell) -> str:
+    """What stands in a cell: the text as it stood, the exact figure in plain digits, or nothing for a blank."""
+    if cell in report.raw:
+        return clean(report.raw[cell])
+    value = report.figures.get(cell)
+    if value is None:
+        return ""
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def paragraph(text: str) -> Paragraph:
+    """The paragraph with its second-level heading, as officials number it, told apart."""
+    whole = clean(text)
+    found = _LEAD.match(whole)
+    end = found.end() if found else 0
+    return Paragraph(whole[:end], whole[end:])
+
+
+def paragraphs(report: Report, section: str) -> list[Paragraph]:
+    """The paragraphs of a section (or of the ``preamble``); those without any text left out."""
+    texts = report.preamble if section == "preamble" else report.narrative.get(section, ())
+    return [paragraph(text) for text in texts if clean(text)]
+
+
+def title_parts(report: Report) -> list[str]:
+    """The report's title where a line may best break: the agency, then the rest."""
+    title, agency = clean(report.heading), clean(report.agency)
+    head = agency if agency and title.startswith(agency) else ""
+    return [part for part in (head, title[len(head) :]) if part]
+
+
+def label_parts(text: str) -> list[str]:
+    """A label where a line may best break: its number, then the rest."""
+    found = _NUMBER.match(text)
+    end = found.end() if found else 0
+    return [part for part in (text[:end], text[end:]) if part]
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "contents": "目录",
+        "skip": "跳到正文",
+        "agency": "填报单位",
+        "year": "报告年度",
+        "form": "报告格式",
+        "fingerprint": "数据指纹",
+        "downloads": "下载本报告",
+        "table": "统计表",
+        "scroll": "表格较宽，可左右滑动查看",
+        "draft": "草稿",
+        "draft_note": "本文件为草稿，尚未校验通过，不得对外公开。",
+        "docx": "Word 文档",
+        "pdf": "PDF 文档",
+        "json": "数据（JSON）",
+        "csv": "表格数据（CSV）",
+        "html": "网页",
+        "infographic": "一图读懂",
+        "item": "项目",
+        "this_year": "本年",
+        "last_year": "上年",
+        "share": "占比",
+        "figures": "主要数据",
+        "same": "与上年持平",
+        "more": "比上年增加",
+        "less": "比上年减少",
+        "no_data": "无数据",
+        "table_of": "数据表",
+    },
+    "en": {
+        "contents": "Contents",
+        "skip": "Skip to the report",
+        "agency": "Agency",
+        "year": "Year",
+        "form": "Form",
+        "fingerprint": "Fingerprint",
+        "downloads": "Download this report",
+        "table": "Table",
+        "scroll": "Wide table: scroll sideways",
+        "draft": "DRAFT",
+        "draft_note": "This is a draft that has not passed validation. Not for publication.",
+        "docx": "Word",
+        "pdf": "PDF",
+        "json": "Data (JSON)",
+        "csv": "Tables (CSV)",
+        "html": "Web page",
+        "infographic": "At a glance",
+        "item": "Item",
+        "this_year": "This year",
+        "last_year": "Last year",
+        "share": "Share",
+        "figures": "Main figures",
+        "same": "same as last year",
+        "more": "more than last year:",
+        "less": "less than last year:",
+        "no_data": "no data",
+        "table_of": "Table",
+    },
+}
+
+
+def words(language: str) -> Mapping[str, str]:
+    """The fixed words of a page in the form's language (Chinese and English are known, others get English)."""
+    return WORDS.get(language.split("-")[0].lower(), WORDS["en"])
