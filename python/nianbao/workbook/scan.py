@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache, partial
+from functools import cache
 from typing import TypeVar
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from nianbao.workbook.value import (
     MAIN,
     STRICT_MAIN,
+    Defect,
     Value,
     address,
     number,
@@ -37,7 +38,6 @@ _ROW_ATTRIBUTES = (
     "spans s customFormat ht hidden customHeight outlineLevel collapsed thickTop thickBot x14ac:dyDescent",
     "spans ht customFormat customHeight s thickBot thickTop hidden outlineLevel collapsed",
 )
-_STEP = re.compile(r'(</row>|)<row r="[1-9][0-9]{0,6}"([^<>&]*>)')
 _F = "<f" + "".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in ("t", "aca", "ref", "ca", "si"))
 _F += rf"(?:/>|>{_TEXT}</f>)"
 _T = r'<t(?: xml:space="preserve")?+'
@@ -52,33 +52,28 @@ _RIM = 1_000_000
 def _cells() -> re.Pattern[str]:
     """One token: a cell, the step from one row to the next, or all the rest; at the very end, nothing.
 
-    Groups: address, number, index of a shared string, any other content, the step or the rest.
+    Groups: address (anything), number (anything), index of a shared string, any other content, the step.
+    The end and the rest have none.
     """
     other = (
         rf'(?: t="(?:n|s|str|b|e|d)")?+>(?:{_F})?+(?:<v/>|<v>{_TEXT}</v>)?+'
         rf'| t="inlineStr"><is>{_T}(?:/>|>{_TEXT}</t>)</is>'
     )
-    plain = r'(?: t="n"|)><v>([-+.0-9eE]++)</v>| t="s"><v>([0-9]{1,9}+)</v>'
-    cell = rf'<c r="([A-Z]++[0-9]++)(?:" s="[0-9]++|)"(?:/>|(?:{plain}|({other}))</c>)'
+    plain = r'(?: t="n"|)><v>([^<]*+)</v>| t="s"><v>([0-9]{1,9}+)</v>'
+    cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:/>|(?:{plain}|({other}))</c>)'
     # An empty row (<row/>) must be followed by a row or the end, not by cells.
     row = r'<row r="[1-9][0-9]{0,6}+"[^<>&]*+>(?:(?<!/>)|(?=<row |\Z))'
-    return re.compile(rf"{cell}|((?:</row>|)(?:{row}|\Z)|[\s\S]++)")
+    return re.compile(rf"{cell}|((?:</row>|)(?:{row}|\Z))|[\s\S]++")
 
 
-def _step(step: str, inside: bool) -> bool | None:
-    """Whether a row is open after a step; None when the step is none or does not fit what was open before."""
-    if step in ("", "</row>"):
-        return False if inside is bool(step) else None
-    match = _STEP.fullmatch(step)
-    if match is None or inside is not bool(match[1]) or len(step) > 500 or not _orderly(match[2]):
-        return None
-    return not step.endswith("/>")
+def _opens(attributes: str) -> bool:
+    """Whether a row with these attributes (after r, up to the end of the tag) stays open, not <row/>.
 
-
-@lru_cache(4_096)
-def _orderly(attributes: str) -> bool:
-    """Whether the attributes of a row after r, up to its end, are known, well-formed and in order."""
-    return any(pattern.fullmatch(attributes) for pattern in _rows())
+    Raises Defect when they are not known, well-formed and in order.
+    """
+    if any(pattern.fullmatch(attributes) for pattern in _rows()):
+        return not attributes.endswith("/>")
+    raise Defect("")
 
 
 @cache
@@ -124,7 +119,10 @@ def cells(data: bytes, strings: list[str], limit: int) -> dict[tuple[int, int], 
     mark = b'<sheetData x14ac:dyDescent="0"/>' if " x14ac:dyDescent" in body else b"<sheetData/>"
     if not _sound(data[:start] + mark + data[end + 12 :]):
         return None
-    return _gather(body, strings)
+    try:
+        return _gather(body, strings)
+    except Defect:
+        return None
 
 
 def _decoded(data: bytes) -> str | None:
@@ -160,6 +158,13 @@ def _tokens(text: str) -> Iterable[tuple[str, ...]]:
     return (match.groups("") for match in _cells().finditer(text))
 
 
+def _figure(digits: str) -> Value:
+    value = number(False, digits)
+    if value != ("n", digits, False):
+        raise Defect("")
+    return value
+
+
 _Made = TypeVar("_Made")
 
 
@@ -172,7 +177,7 @@ class _Memo(dict[str, _Made]):
 
     def __missing__(self, text: str) -> _Made:
         made = self._make(text)
-        if len(text) < 16:
+        if len(text) < 200:
             if len(self) >= self._bound:
                 self.clear()
             self[text] = made
@@ -180,12 +185,14 @@ class _Memo(dict[str, _Made]):
 
 
 _places = _Memo(address, 16_384)
-_numbers = _Memo(partial(number, False), 4_096)
+_rows_open = _Memo(_opens, 1_024)
+_numbers = _Memo(_figure, 4_096)
 
 
-def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value] | None:
+def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
+    """The cells of the rows in `text`; raises Defect on anything unforeseen."""
     found: dict[tuple[int, int], Value] = {}
-    inside: bool | None = False
+    inside = ended = False
     for place, digits, index, other, step in _tokens(text):
         if digits:
             found[_places[place]] = _numbers[digits]
@@ -195,10 +202,13 @@ def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value] | Non
             value = _other(other, strings)
             if value is not None:
                 found[_places[place]] = value
-        elif not place:
-            inside = _step(step, inside is True)
-            if inside is None:
-                return None
+        elif place:
+            _places[place]  # a blank cell, whose address must be one
+        elif ended or inside is not step.startswith("</row>"):
+            raise Defect("")
+        else:
+            ended = not step
+            inside = len(step) > 6 and _rows_open[step[step.index('"', 14 if inside else 8) + 1 :]]
     return found
 
 
