@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from nianbao.problem import Unreadable
 from nianbao.workbook import expat, scan
@@ -87,12 +88,16 @@ def _content(path: Path, limit: Limits) -> bytes:
         raise Defect("读取失败", "请检查磁盘或网络连接，或把文件复制到本机后重试") from None
 
 
-@dataclass(frozen=True)
-class _Relation:
-    """One internal relationship of a part: its kind ("worksheet") and the part it points to."""
+class _Relation(NamedTuple):
+    """One internal relationship of a part in `folder`: its kind ("worksheet") and what it points to."""
 
     kind: str
+    folder: str
     target: str
+
+    @property
+    def part(self) -> str:
+        return _resolve(self.folder, self.target)
 
 
 def _relations(container: Container, part: str) -> dict[str, _Relation]:
@@ -105,8 +110,7 @@ def _relations(container: Container, part: str) -> dict[str, _Relation]:
             continue
         family, _, kind = attributes.get("Type", "").rpartition("/")
         if family in _OFFICE:
-            target = _resolve(folder, attributes.get("Target", ""))
-            found[attributes.get("Id", "")] = _Relation(kind, target)
+            found[attributes.get("Id", "")] = _Relation(kind, folder, attributes.get("Target", ""))
     return found
 
 
@@ -123,7 +127,7 @@ def _resolve(folder: str, target: str) -> str:
 
 
 def _of_kind(relations: Mapping[str, _Relation], kind: str) -> str | None:
-    return next((relation.target for relation in relations.values() if relation.kind == kind), None)
+    return next((relation.part for relation in relations.values() if relation.kind == kind), None)
 
 
 def _read(container: Container, wanted: Collection[str] | None, limit: Limits, careful: bool) -> Package:
@@ -170,7 +174,7 @@ def _sheets(
         if relation is None:
             raise Defect(f"内容不完整（找不到工作表“{name}”的数据）")
         cells = (
-            _cells(container.read(relation.target), strings, left, careful)
+            _cells(container.read(relation.part), strings, left, careful)
             if relation.kind == "worksheet"
             else {}
         )

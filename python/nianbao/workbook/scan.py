@@ -42,6 +42,8 @@ _F = "<f" + "".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in ("t", "aca", "ref"
 _F += rf"(?:/>|>{_TEXT}</f>)"
 _T = r'<t(?: xml:space="preserve")?+'
 
+_BLANKS = r'(?:<c r="[A-Z]++[0-9]++"(?: s="[0-9]++"|)/>)*+'
+
 # More cells than these are taken one by one, so that memory stays flat.
 _AT_ONCE = 20_000
 # Bytes around the cells beyond which a sheet part is left to the careful reading, which bounds its depth.
@@ -50,7 +52,7 @@ _RIM = 1_000_000
 
 @cache
 def _cells() -> re.Pattern[str]:
-    """One token: a cell, the step from one row to the next, or all the rest; at the very end, nothing.
+    """One token: a cell (blank ones in runs), the step from one row to the next, or all the rest; at the very end, nothing.
 
     Groups: address (anything), number (anything), index of a shared string, any other content, the step.
     The end and the rest have none.
@@ -60,7 +62,7 @@ def _cells() -> re.Pattern[str]:
         rf'| t="inlineStr"><is>{_T}(?:/>|>{_TEXT}</t>)</is>'
     )
     plain = r'(?: t="n"|)><v>([^<]*+)</v>| t="s"><v>([0-9]{1,9}+)</v>'
-    cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:/>|(?:{plain}|({other}))</c>)'
+    cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:/>{_BLANKS}|(?:{plain}|({other}))</c>)'
     # An empty row (<row/>) must be followed by a row or the end, not by cells.
     row = r'<row r="[1-9][0-9]{0,6}+"[^<>&]*+>(?:(?<!/>)|(?=<row |\Z))'
     return re.compile(rf"{cell}|((?:</row>|)(?:{row}|\Z))|[\s\S]++")
