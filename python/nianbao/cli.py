@@ -88,13 +88,16 @@ def import_(source: Path, output: Path) -> None:
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("--previous", type=FILE, help="上年度的工作簿或交换数据，用于跨年核对。")
 @click.option("--json", "as_json", is_flag=True, help="每个文件输出一行 JSON。")
+@click.option("--rules", "local", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON）。")
 @click.option("--mark", "marked", is_flag=True, help="另存一份标出问题的副本“<文件名>.校验.xlsx”。")
-def validate(files: tuple[Path, ...], previous: Path | None, as_json: bool, marked: bool) -> None:
+def validate(
+    files: tuple[Path, ...], previous: Path | None, as_json: bool, local: Path | None, marked: bool
+) -> None:
     """校验工作簿或交换数据。没有强制性问题时退出码为 0，有为 1，文件无法读取为 2。"""
     from nianbao.console import Validation
 
     with told():
-        run = Validation(previous, as_json, marked, click.echo)
+        run = Validation(previous, as_json, marked, click.echo, local)
     sys.exit(max(map(run.file, files)))
 
 

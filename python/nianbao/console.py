@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from nianbao import form as forms
+from nianbao.explain import ready, unexplained
 from nianbao.finding import CODES, SEVERITY_WORDS, Finding, to_json
 from nianbao.form import Form, FormError
+from nianbao.local import check, load
 from nianbao.problem import Unreadable
 from nianbao.report import Report
 from nianbao.validate import count, validate
-from nianbao.workbook.flags import advice, where
+from nianbao.workbook.flags import advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 
@@ -24,15 +26,25 @@ SIGNS = {"error": "✗", "verify": "？", "info": "·"}
 class Validation:
     """A run of ``nianbao validate``: reads, checks and prints file after file."""
 
-    def __init__(self, previous: Path | None, as_json: bool, marked: bool, echo: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        previous: Path | None,
+        as_json: bool,
+        marked: bool,
+        echo: Callable[..., Any],
+        rules: Path | None = None,
+    ) -> None:
         self.previous = read(previous) if previous else None
+        self.rules, self.changes = str(rules), load(rules) if rules else {}
         self.as_json, self.marked, self.echo = as_json, marked, echo
 
     def file(self, source: Path) -> int:
         """Validate one file and print its findings; the exit code it calls for."""
         try:
             report = read(source)
-            findings = validate(report, self.previous)
+            if self.changes:
+                check(self.changes, report.form, self.rules)
+            findings = validate(report, self.previous, self.changes)
             self.echo(line(source, report, findings) if self.as_json else page(source, report, findings))
             if self.marked:
                 self.echo(f"  已另存标记副本 {_mark(source, report, findings)}", err=self.as_json)
@@ -66,6 +78,8 @@ def line(source: Path, report: Report, findings: Sequence[Finding]) -> str:
         "year": report.year,
         "errors": sum(f.severity == "error" for f in findings),
         "verify": sum(f.severity == "verify" for f in findings),
+        "unexplained": len(unexplained(findings)),
+        "ready": ready(findings),
         "findings": [to_json(finding) for finding in findings],
     }
     return json.dumps(data, ensure_ascii=False)
@@ -91,9 +105,9 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
         out += _sheet([f for _, f in group], report, layout)
     errors, verify = count(list(findings), "error"), count(list(findings), "verify")
     if findings:
-        out.append(f"  合计：强制性问题 {errors} 个，核实性问题 {verify} 个")
+        out.append(f"  合计：强制性问题 {errors} 个，核实性问题 {verify} 个。{state(findings)}")
     else:
-        out.append("  没有发现问题")
+        out.append("  没有发现问题。可上报")
     return "\n".join(out)
 
 

@@ -20,7 +20,10 @@ class Suggestion(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What is wrong (``message``), where (``cells``, ``places``) and what would mend it (``suggestion``)."""
+    """What is wrong (``message``), where (``cells``, ``places``) and what would mend it (``suggestion``).
+
+    ``explanation`` is the staff's 审核说明 where it holds for this finding.
+    """
 
     rule: str
     severity: Severity
@@ -30,6 +33,7 @@ class Finding(NamedTuple):
     actual: Figure | str | None = None
     suggestion: Suggestion | None = None
     places: tuple[Place, ...] = ()
+    explanation: str = ""
 
 
 class Code(NamedTuple):
@@ -42,6 +46,7 @@ class Code(NamedTuple):
 
 _FORM = "国务院办公厅政府信息公开工作年度报告格式"
 _PRACTICE = "对已公开年度报告的观察"
+_LOCAL = "上级审核年度报告的通行做法"
 
 CODES: dict[str, Code] = {
     "cell.not_number": Code("error", "数字栏只能填写数字，没有的填 0", _FORM),
@@ -58,6 +63,12 @@ CODES: dict[str, Code] = {
     "form.agency": Code("error", "须填写填报单位全称", _FORM),
     "form.layout": Code("error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
     "form.total_typed": Code("verify", "合计栏应由公式计算，不宜手工改写", _PRACTICE),
+    "previous.year": Code("verify", "上年数据应是上一年度的报告", _PRACTICE),
+    "previous.agency": Code("verify", "上年数据应是同一单位的报告", _PRACTICE),
+    "previous.jump": Code("verify", "与上年相比增减超过五倍，或由有变无、由无变有，须核实", _PRACTICE),
+    "explanation.empty": Code("verify", "审核说明须写明具体原因，不少于 8 个字", _LOCAL),
+    "explanation.lapsed": Code("info", "审核说明随数字生效，数字改动后失效", _LOCAL),
+    "rules.local": Code("info", "本地规则停用或调整了校验规则", _LOCAL),
     "form.stale": Code("info", "合计栏没有计算结果，已按各分项重新计算", _PRACTICE),
 }
 
@@ -74,6 +85,8 @@ def to_json(finding: Finding) -> dict[str, Any]:
         "actual": number(finding.actual),
         "suggestion": hint and {"cell": str(hint.cell), "value": number(hint.value), "text": hint.text},
     }
+    if finding.explanation:
+        data["explanation"] = finding.explanation
     if finding.places:
         data["places"] = [str(place) for place in finding.places]
     return data

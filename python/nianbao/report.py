@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from nianbao import number
 from nianbao.cell import Cell
 from nianbao.finding import CODES, Finding
-from nianbao.form import Form
+from nianbao.form import Form, keys, load
 from nianbao.number import Figure, Reading
 
 Narrative = Mapping[str, tuple[str, ...]]
@@ -131,7 +131,7 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
     figures, raw, unknown = _figures(data["tables"], form)
     narrative = data.get("narrative", {})
     known = {section.key for section in form.sections}
-    problems = [*_unknown(unknown), *_missing(figures, form)]
+    problems = [*_unknown(unknown, form), *_missing(figures, form)]
     problems += [_strange_section(key) for key in narrative if key not in known]
     return Report(
         form=form,
@@ -194,14 +194,29 @@ def _figures(
     return figures, raw, unknown
 
 
-def _unknown(cells: Sequence[Cell]) -> Iterator[Finding]:
+def _unknown(cells: Sequence[Cell], form: Form) -> Iterator[Finding]:
+    """One finding for each unknown row; a row of another year's form is recognised as such."""
+    rows: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
-        yield Finding(
-            "form.unknown_cell",
-            CODES["form.unknown_cell"].severity,
-            (cell,),
-            f"本表式没有指标“{cell}”，请核对表式和指标名称，删去或改为规定的指标",
-        )
+        rows.setdefault((cell.table, cell.row), []).append(cell)
+    for same in rows.values():
+        words = _elsewhere(same[0], form) or "请核对表式和指标名称，删去或改为规定的指标"
+        shown = f"“{same[0]}”" + (f"等 {len(same)} 项" if len(same) > 1 else "")
+        severity = CODES["form.unknown_cell"].severity
+        yield Finding("form.unknown_cell", severity, tuple(same), f"本表式没有指标{shown}，{words}")
+
+
+def _elsewhere(cell: Cell, form: Form) -> str:
+    """Where another built-in form has the cell: which form, its name there, and the rows that took its place."""
+    for other in (load(key) for key in keys() if key != form.key):
+        if cell in other.cell_set:
+            members = form.tables[cell.table].groups.get(cell.row, ()) if cell.table in form.tables else ()
+            rows = "、".join(form.tables[cell.table].rows[m].name for m in members)
+            now = (
+                f"，本表式分为 {len(members)} 行（{rows}），请分行填写" if members else "，请改用本表式的指标"
+            )
+            return f"它是 {other.authority} 格式的“{other.row(cell).name}”{now}"
+    return ""
 
 
 def _missing(figures: Mapping[Cell, object], form: Form) -> Iterator[Finding]:

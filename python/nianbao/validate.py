@@ -1,23 +1,33 @@
 """The main path: a report, all checks in order, findings."""
 
+from collections.abc import Mapping
+
 from nianbao.checks import Check
 from nianbao.checks.cells import cells
 from nianbao.checks.identities import identities
+from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure
+from nianbao.explain import explained
 from nianbao.finding import Finding
+from nianbao.local import Change, tuned
 from nianbao.report import Report
 
-CHECKS: tuple[Check, ...] = (structure, cells, identities)
+CHECKS: tuple[Check, ...] = (structure, cells, identities, across_years)
 
 
-def validate(report: Report, previous: Report | None = None) -> list[Finding]:
+def validate(
+    report: Report, previous: Report | None = None, local: Mapping[str, Change] | None = None
+) -> list[Finding]:
     """All findings of a report, in the order of the checks and of the form.
 
     ``previous`` is last year's report; without it, what the workbook holds of last year is used.
+    ``local`` are a department's own changes to the rules (see :mod:`nianbao.local`).
     """
     last = previous or report.previous
-    return [finding for check in CHECKS for finding in check(report, last)]
+    found = (finding for check in CHECKS for finding in check(report, last))
+    return list(explained(tuned(found, local or {}), report))
 
 
 def count(findings: list[Finding], severity: str) -> int:
+    """How many findings are of a severity."""
     return sum(finding.severity == severity for finding in findings)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from nianbao.cell import Cell
+from nianbao.explain import figures, ready, unexplained
 from nianbao.finding import SEVERITY_WORDS, Finding
 from nianbao.report import Report
 from nianbao.workbook.layout import COVER, Layout, Spot
@@ -113,10 +114,54 @@ def _line(finding: Finding, report: Report, layout: Layout) -> Line:
     return Line(SEVERITY_WORDS[finding.severity], place, at, finding.message, advice(finding), finding.rule)
 
 
+class Asked(NamedTuple):
+    """One line of the sheet of explanations; ``keys`` and ``figures`` (hidden) bind it to what it speaks of."""
+
+    rule: str
+    place: str
+    problem: str
+    text: str
+    keys: str
+    figures: str
+
+
+def asked(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Asked]:
+    """The lines of the sheet of explanations: every finding to be verified has its line.
+
+    Explanations whose finding is gone stay, so that nothing typed is lost.
+    """
+    rows: dict[tuple[str, str], Asked] = {}
+    for finding in findings:
+        if finding.severity == "verify" and not finding.rule.startswith("explanation."):
+            keys = " ".join([*map(str, finding.cells), *map(str, finding.places)])
+            now = figures(finding, report)
+            place = _line(finding, report, layout).place
+            rows[finding.rule, keys] = Asked(finding.rule, place, finding.message, "", keys, now)
+    for given in report.explanations:
+        key = given.rule, " ".join(given.cells)
+        gone = Asked(given.rule, key[1], "（这一问题已不存在）", "", key[1], "")
+        line = rows.get(key, gone)
+        rows[key] = line._replace(text=given.text, figures=given.figures or line.figures)
+    return list(rows.values())
+
+
+def state(findings: Iterable[Finding]) -> str:
+    """Whether the report can be handed in, in words."""
+    listed = list(findings)
+    errors, open_ = sum(f.severity == "error" for f in listed), len(unexplained(listed))
+    if ready(listed):
+        return "可上报"
+    parts = [f"强制性问题 {errors} 个"] if errors else []
+    parts += [f"未说明的核实性问题 {open_} 个"] if open_ else []
+    return f"暂不可上报：{'，'.join(parts)}"
+
+
 def advice(finding: Finding) -> str:
     """What to do about a finding, in a few words."""
     if finding.suggestion is not None:
         return f"建议：{finding.suggestion.text}"
+    if finding.explanation:
+        return f"已说明：{finding.explanation}"
     if finding.severity == "verify":
         return "请核实：有误的改正，属实的在“审核说明”写明原因"
     return "请改正" if finding.severity == "error" else "供参考"

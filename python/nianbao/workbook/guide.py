@@ -3,7 +3,8 @@
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.form import Form
 from nianbao.workbook.layout import Spot
-from nianbao.workbook.sheet import Sheet, height, put, setup
+from nianbao.workbook.measure import height
+from nianbao.workbook.sheet import Sheet, put, setup
 from nianbao.workbook.styles import FLAGS
 
 STEPS = (

@@ -37,6 +37,8 @@ PREAMBLE_ROWS = 8
 #: Live flags: the figure's own fault; a blank in a table that has been begun. Between: broken identities.
 FAULTY, BLANK = 100, -1
 
+#: Columns of the sheet of explanations: rule, place, problem, explanation; hidden: keys, fingerprint.
+EXPLANATION_COLUMNS = (2, 3, 4, 5, 6, 7)
 #: First rows of the sheets that list things.
 CHECKS_TOP = RESULTS_TOP = EXPLANATIONS_TOP = 6
 PREVIOUS_TOP = 6
@@ -124,6 +126,21 @@ class SheetLayout:
     def spots(self) -> dict[Cell, Spot]:
         boxes = self.table.grid.at if self.table else {}
         return {cell: Spot(self.name, *self.box(box)) for cell, box in boxes.items()}
+
+    @cached_property
+    def corners(self) -> tuple[Spot, Spot]:
+        """The first and last corner of the rectangle that holds all figures of the table."""
+        rows = [spot.row for spot in self.spots.values()]
+        columns = [spot.column for spot in self.spots.values()]
+        return Spot(self.name, min(rows), min(columns)), Spot(self.name, max(rows), max(columns))
+
+    @cached_property
+    def labels_inside(self) -> int:
+        """How many printed labels stand within that rectangle."""
+        first, last = self.corners
+        boxes = self.table.grid.labels if self.table else ()
+        at = [self.box(box) for box in boxes]
+        return sum(first.row <= r <= last.row and first.column <= c <= last.column for r, c in at)
 
     def fault(self, cell: Cell) -> Spot:
         return self._beside(cell, 1)

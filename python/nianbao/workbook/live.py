@@ -107,9 +107,7 @@ def begun(report: Report, table: str) -> bool:
 
 def _area(layout: SheetLayout) -> str:
     """The whole table as an absolute range."""
-    boxes = list(layout.spots.values())
-    first = Spot("", min(s.row for s in boxes), min(s.column for s in boxes))
-    last = Spot("", max(s.row for s in boxes), max(s.column for s in boxes))
+    first, last = layout.corners
     return f"{_fixed(first)}:{_fixed(last)}"
 
 
@@ -190,8 +188,7 @@ def _blank_formula(equation: Equation, layout: Layout) -> str:
 def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
     """The line above a table: what the live checks say of it, in words."""
     assert layout.table is not None
-    cells = layout.table.cells
-    first, last = _corner(layout, cells)
+    first, last = layout.corners
     faults, flags = f"{layout_range(layout, 1, first, last)}", f"{layout_range(layout, 2, first, last)}"
     rows = [
         book.check_row(i)
@@ -206,14 +203,6 @@ def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
         f'IF(COUNT({_area(layout)})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立"))))'
     )
     return Live(text, _status_value(layout, report))
-
-
-def _corner(layout: SheetLayout, cells: tuple[Cell, ...]) -> tuple[Spot, Spot]:
-    spots = [layout.spot(cell) for cell in cells]
-    return (
-        Spot("", min(s.row for s in spots), min(s.column for s in spots)),
-        Spot("", max(s.row for s in spots), max(s.column for s in spots)),
-    )
 
 
 def layout_range(layout: SheetLayout, block: int, first: Spot, last: Spot) -> str:

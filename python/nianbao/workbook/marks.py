@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from nianbao.finding import Finding
 from nianbao.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Flag, flags, lines
+from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, state
 from nianbao.workbook.layout import Layout, SheetLayout
+from nianbao.workbook.measure import height
 from nianbao.workbook.template import into_place
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]
     for flag in flags(findings, report, layout):
         _flag(book, flag)
     _results(book[at.RESULTS], book, report, layout, findings)
+    if at.EXPLANATIONS in book.sheetnames:
+        _asked(book[at.EXPLANATIONS], report, layout, findings)
     with into_place(target) as temporary:
         book.save(temporary)
 
@@ -97,12 +100,26 @@ def _results(
         values = (n + 1, line.severity, line.place, line.message, line.advice, line.rule)
         for column, value in zip(RESULT_COLUMNS, values, strict=True):
             _listed(page, row, column, value)
+        high = max(height(line.message, 62, 10), height(line.advice, 44, 10), height(line.place, 38, 10))
+        page.row_dimensions[row].height = high
         link = page.cell(row, 4)
         link.hyperlink = f"#{line.at.full()}"
         link.font = Font("宋体", 10, color="0563C1", underline="single")
     if findings:
         page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(findings) - 1}"
     _stored(page, stamp(book, report, layout), report)
+
+
+def _asked(page: "Worksheet", report: Report, layout: Layout, findings: Sequence[Finding]) -> None:
+    """Write the lines of what must be explained; what staff explained stays in its line."""
+    for n, line in enumerate(asked(findings, report, layout)):
+        row = at.EXPLANATIONS_TOP + n
+        page.row_dimensions[row].height = max(height(line.problem, 54, 10), height(line.place, 34, 10), 18)
+        for column, value in zip(at.EXPLANATION_COLUMNS, line, strict=True):
+            cell = page.cell(row, column)
+            cell.value = value or None
+            if value:
+                cell.data_type = "s"
 
 
 def _stored(page: "Worksheet", number: float, report: Report) -> None:
@@ -129,8 +146,8 @@ def summary(findings: Sequence[Finding], when: datetime) -> str:
     """The line above the results: counts and time."""
     errors = sum(f.severity == "error" for f in findings)
     verify = sum(f.severity == "verify" for f in findings)
-    state = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
-    return f"{when:%Y年%m月%d日 %H:%M} 校验：{state}。"
+    counts = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
+    return f"{when:%Y年%m月%d日 %H:%M} 校验：{counts}。{state(findings)}。"
 
 
 def stamp(book: "Workbook", report: Report, layout: Layout) -> float:
@@ -140,6 +157,7 @@ def stamp(book: "Workbook", report: Report, layout: Layout) -> float:
         if sheet.name not in book.sheetnames:
             continue
         page = book[sheet.name]
+        total += 7 * sheet.labels_inside if sheet.table else 0
         for cell, spot in sheet.spots.items():
             total += float(report.figures.get(cell) or 0) * (spot.row * 31 + spot.column)
             total += 7 * (page.cell(spot.row, spot.column).value is not None)

@@ -183,7 +183,7 @@ class _Reader:
         page: Mapping[tuple[int, int], Value] = self.sheets.get(at.EXPLANATIONS, {})
         for row in sorted({row for row, _ in page if row >= at.EXPLANATIONS_TOP}):
             rule, cells, text, figures = (
-                _text(page, Spot("", row, column)).strip() for column in (2, 3, 5, 6)
+                _text(page, Spot("", row, column)).strip() for column in (2, 6, 5, 7)
             )
             if rule and text:
                 yield Explanation(rule, tuple(cells.split()), text, figures)
@@ -222,8 +222,21 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[str]:
         value = page.get((row, column))
         stood = value.text if value else ""
         if stood != box.text and _folded(stood) != _folded(box.text):
-            now = f"现为“{stood.strip()[:30]}”" if stood.strip() else "现在是空白"
+            now = f"现为“{stood.strip()[:30]}”{_elsewhere(sheet, stood)}" if stood.strip() else "现在是空白"
             yield f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
+
+
+def _elsewhere(sheet: SheetLayout, label: str) -> str:
+    """Where another built-in form prints that label and this one does not."""
+    assert sheet.table is not None
+    if any(_folded(label) == _folded(box.text) for box in sheet.table.grid.labels):
+        return ""
+    known = forms.keys()
+    for other in map(forms.load, known):
+        table = other.tables.get(sheet.table.key)
+        if table and any(_folded(label) == _folded(box.text) for box in table.grid.labels):
+            return f"（这是 {other.authority} 格式的栏目）"
+    return ""
 
 
 def _folded(text: str) -> str:

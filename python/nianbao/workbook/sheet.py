@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil
-from unicodedata import east_asian_width
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from nianbao.grid import a1
 from nianbao.number import Figure
 from nianbao.report import Report
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.live import Live
+from nianbao.workbook.measure import height
 from nianbao.workbook.styles import Styles
 
 Value = Live | Figure | str | float | None
@@ -97,19 +95,3 @@ def setup(
     page.center_horizontally()
     page.set_footer(f"&C&9{title}　第 &P 页，共 &N 页")
     page.protect("", PROTECTED)
-
-
-def height(text: str, width: float, size: float) -> float:
-    """The row height in points that a wrapped text needs in a column ``width`` characters wide."""
-    room = max(width * 10.5 / size - 1, 1)
-    lines = sum(max(1, ceil(measure(line) / room)) for line in text.split("\n") or [""])
-    return min(lines * size * 1.45 + 4, 409)
-
-
-def measure(text: str) -> int:
-    """The width of a text in half-width characters."""
-    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)
-
-
-def area(first: Spot, last: Spot) -> str:
-    return f"{a1(first.row, first.column)}:{a1(last.row, last.column)}"

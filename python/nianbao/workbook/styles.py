@@ -59,7 +59,7 @@ class Styles:
 
     @cached_property
     def side(self) -> Format:
-        return self.boxed(align="left", bg_color=LABEL)
+        return self.boxed(align="left", bg_color=LABEL, indent=1)
 
     @cached_property
     def group(self) -> Format:

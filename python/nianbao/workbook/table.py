@@ -5,7 +5,8 @@ from nianbao.form import Column
 from nianbao.grid import Box
 from nianbao.workbook import live
 from nianbao.workbook.layout import FAULTY, LEFT, NOTE_ROWS, TABLE_TOP, SheetLayout, Spot
-from nianbao.workbook.sheet import Sheet, Value, height, put, setup
+from nianbao.workbook.measure import height
+from nianbao.workbook.sheet import Sheet, Value, put, setup
 
 
 def write_table(context: Sheet, sheet: SheetLayout) -> None:

@@ -8,7 +8,6 @@ from xlsxwriter.worksheet import Worksheet
 from nianbao import __version__
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.form import Table
-from nianbao.grid import a1
 from nianbao.report import Report
 from nianbao.rules import about
 from nianbao.workbook import layout as at
@@ -211,10 +210,8 @@ def stamp_formula(layout: Layout) -> str:
     parts = []
     for sheet in layout.sheets:
         if sheet.table:
-            spots = list(sheet.spots.values())
-            first = a1(min(s.row for s in spots), min(s.column for s in spots))
-            last = a1(max(s.row for s in spots), max(s.column for s in spots))
-            area = f"{at.quoted(sheet.name)}!${first}:{last}".replace("$", "")
+            first, last = sheet.corners
+            area = f"{first.full()}:{last.a1}"
             parts.append(f"SUMPRODUCT({area},ROW({area})*31+COLUMN({area}))+7*COUNTA({area})")
         top, end = sheet.paragraph(1), sheet.paragraph(at.TEXT_ROWS)
         text = f"{top.full()}:{end.a1}"
@@ -226,6 +223,7 @@ def stamp_value(report: Report, layout: Layout) -> float:
     """The same number for a report, computed here (as the workbook written from it will show it)."""
     total: float = 0
     for sheet in layout.sheets:
+        total += 7 * sheet.labels_inside if sheet.table else 0
         for cell, spot in sheet.spots.items():
             value = report.figures.get(cell)
             filled = cell in report.form.filled or value is not None or cell in report.raw
@@ -238,19 +236,19 @@ def stamp_value(report: Report, layout: Layout) -> float:
 def _explanations(context: Sheet) -> None:
     page, styles = context.page, context.styles
     columns = [(1, 2), (2, 24), (3, 34), (4, 54), (5, 60)]
-    setup(context, columns, hidden=(6, 6), title="审核说明", landscape=True)
+    setup(context, columns, hidden=(6, 7), title="审核说明", landscape=True)
     put(page, Spot("", 1, 2), "审核说明", styles.title)
     note = "核实性问题属实的，在“审核说明”一栏写明原因（不少于 8 个字，不能只写“无”“情况属实”等）。说明随数字生效，数字改动后须重新说明。"
     put(page, Spot("", 2, 2), note, styles.get(font_size=10))
-    for c, name in enumerate(("规则", "指标", "问题", "审核说明")):
+    for c, name in enumerate(("规则", "位置", "问题", "审核说明")):
         put(page, Spot("", at.EXPLANATIONS_TOP - 1, 2 + c), name, styles.head)
     given = context.report.explanations
     for n in range(max(30, len(given) + 10)):
         row = at.EXPLANATIONS_TOP + n
         rule, cells, text, figures = given[n] if n < len(given) else ("", (), "", "")
-        for c, value in enumerate((rule, " ".join(cells), "", text)):
-            put(page, Spot("", row, 2 + c), value, styles.listed_open)
-        put(page, Spot("", row, 6), figures, styles.hidden)
+        keys = " ".join(cells)
+        for column, value in zip(at.EXPLANATION_COLUMNS, (rule, keys, "", text, keys, figures), strict=True):
+            put(page, Spot("", row, column), value, styles.hidden if column > 5 else styles.listed_open)
     page.freeze_panes(at.EXPLANATIONS_TOP - 1, 0)
 
 

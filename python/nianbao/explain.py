@@ -1,0 +1,75 @@
+"""审核说明: the staff's explanations of what verify rules question, bound to the rule and to the figures."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+from nianbao.finding import CODES, Finding
+from nianbao.report import Explanation, Report
+
+#: An explanation says at least so much, not counting punctuation and set phrases.
+SHORTEST = 8
+_HOLLOW = re.compile(
+    r"无误|无|没有|核实|属实|情况|数据|数字|正确|准确|真实|确认|已经?|经|如实|填报|没问题|正常|同意|按实际|实际|的|为|均|都|是|本?单位|系统|自动"
+)
+_MARKS = re.compile(r"[\s\W_]+")
+
+
+def hollow(text: str) -> bool:
+    """Whether an explanation explains nothing: under 8 characters, or set phrases only (无, 核实无误, 情况属实)."""
+    bare = _MARKS.sub("", text)
+    return len(bare) < SHORTEST or len(_HOLLOW.sub("", bare)) < SHORTEST // 2
+
+
+def figures(finding: Finding, report: Report) -> str:
+    """The fingerprint (12 hexadecimal digits) of what a finding speaks of: rule, cells, numbers, words."""
+    values = [f"{cell}={report.raw.get(cell, report.figures.get(cell))}" for cell in finding.cells]
+    texts = {(key, n): text for key, n, text in report.text()}
+    said = [texts.get((place.section, place.paragraph), "") for place in finding.places]
+    parts = [finding.rule, *values, str(finding.expected), str(finding.actual), *said]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
+    """The findings, those of severity verify with their explanation where one holds; and what is wrong with
+    explanations: hollow ones, and ones whose figures have changed since."""
+    for finding in findings:
+        given = [e for e in report.explanations if _speaks_of(e, finding)]
+        if finding.severity != "verify" or not given:
+            yield finding
+            continue
+        now = figures(finding, report)
+        valid = [e for e in given if e.figures in ("", now)]
+        sound = next((e for e in valid if not hollow(e.text)), None)
+        yield finding._replace(explanation=sound.text) if sound else finding
+        if sound is None:
+            yield _unsound(finding, given[-1], lapsed=not valid)
+
+
+def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
+    keys = {str(cell) for cell in finding.cells} | {str(place) for place in finding.places}
+    return explanation.rule == finding.rule and set(explanation.cells) == keys
+
+
+def _unsound(finding: Finding, explanation: Explanation, *, lapsed: bool) -> Finding:
+    rule = "explanation.lapsed" if lapsed else "explanation.empty"
+    said = explanation.text if len(explanation.text) <= 40 else f"{explanation.text[:40]}…"
+    words = (
+        f"数字或文字已经改动，原来的审核说明“{said}”失效，请重新说明"
+        if lapsed
+        else f"审核说明“{said}”没有写明原因，请写清具体情况（不少于 {SHORTEST} 个字）"
+    )
+    return finding._replace(
+        rule=rule, severity=CODES[rule].severity, message=words, expected=None, actual=None, suggestion=None
+    )
+
+
+def unexplained(findings: Iterable[Finding]) -> list[Finding]:
+    """The verify findings that still want a correction or an explanation."""
+    return [f for f in findings if f.severity == "verify" and not f.explanation]
+
+
+def ready(findings: Iterable[Finding]) -> bool:
+    """可上报: no error, and no verify finding without an explanation."""
+    listed = list(findings)
+    return not any(f.severity == "error" for f in listed) and not unexplained(listed)

@@ -1,0 +1,73 @@
+"""Rules that a department tunes for itself: a small JSON file that switches rules off or changes their severity."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nianbao.finding import CODES, SEVERITY_WORDS, Finding
+from nianbao.form import FORMS, Form
+from nianbao.problem import Unreadable
+
+
+class Change(NamedTuple):
+    """One rule off (``severity`` None) or of another severity, with the reason and the date (YYYY-MM-DD)."""
+
+    rule: str
+    severity: str | None
+    reason: str
+    date: str
+
+
+def load(source: Path) -> dict[str, Change]:
+    """The changes in a rules file, by rule; raises :class:`Unreadable` for what ``rules.schema.json`` refuses."""
+    import jsonschema
+
+    try:
+        data = json.loads(source.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        raise Unreadable(str(source), "本地规则文件读不出来或不是 JSON", "请核对文件") from None
+    schema = json.loads((FORMS / "rules.schema.json").read_text(encoding="utf-8"))
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        place = ".".join(str(part) for part in error.absolute_path) or "最外层"
+        todo = "每条写明 rule、off 或 severity、reason（原因）和 date（日期）"
+        raise Unreadable(str(source), f"本地规则不符合规定（{place}）", todo)
+    return {entry["rule"]: _change(entry) for entry in data["rules"]}
+
+
+def _change(entry: Mapping[str, Any]) -> Change:
+    return Change(
+        entry["rule"], None if entry.get("off") else entry["severity"], entry["reason"], entry["date"]
+    )
+
+
+def check(changes: Mapping[str, Change], form: Form, source: str) -> None:
+    """Refuse unknown rules, and any change of what the statutory form itself demands."""
+    severities = {rule.id: rule.severity for rule in form.rules} | {n: c.severity for n, c in CODES.items()}
+    for change in changes.values():
+        if change.rule not in severities:
+            raise Unreadable(source, f"没有规则“{change.rule}”", "规则代码见 nianbao rules")
+        statutory = change.rule.split(".")[0] in ("cell", "form", *form.tables)
+        if statutory and severities[change.rule] == "error" and change.severity != "error":
+            raise Unreadable(source, f"“{change.rule}”是规定格式的强制性规则，不能停用或降级", "请删去这一条")
+
+
+def tuned(findings: Iterable[Finding], changes: Mapping[str, Change]) -> Iterator[Finding]:
+    """The findings under the local rules; each change that took effect is shown as a hint."""
+    used: dict[str, int] = {}
+    for finding in findings:
+        change = changes.get(finding.rule)
+        if change is None:
+            yield finding
+            continue
+        used[finding.rule] = used.get(finding.rule, 0) + 1
+        if change.severity is not None:
+            yield finding._replace(severity=change.severity)  # type: ignore[arg-type]
+    for rule, times in used.items():
+        yield _shown(changes[rule], times)
+
+
+def _shown(change: Change, times: int) -> Finding:
+    what = "已停用" if change.severity is None else f"改为{SEVERITY_WORDS[change.severity]}"
+    words = f"按本地规则，“{change.rule}”{what}（{change.reason}，{change.date}），涉及 {times} 处"
+    return Finding("rules.local", CODES["rules.local"].severity, (), words)
