@@ -1,0 +1,190 @@
+"""A report that is already published (page, Word, PDF, text, another workbook) → Report, with its doubts.
+
+Every figure is placed by the labels of the form's printed grid. What cannot be placed with certainty is
+listed; nothing is invented, and neither a dash nor a blank becomes 0.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nianbao import form as forms
+from nianbao.form import Form
+from nianbao.ingest import narrative, stream, title, words
+from nianbao.ingest import source as sources
+from nianbao.ingest.blocks import Block, Item, Line, RawTable, Row, expand
+from nianbao.ingest.labels import Labels
+from nianbao.ingest.tables import Found, TableReader
+from nianbao.problem import Unreadable
+from nianbao.report import Report, from_json
+
+#: More doubts than this help nobody; the rest are counted.
+MOST = 200
+
+
+class Ingested(NamedTuple):
+    """The report as it was read, and Chinese sentences on what could not be placed, and why."""
+
+    report: Report
+    doubts: tuple[str, ...]
+
+
+def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Ingested:
+    """The report of a published page, Word, PDF, text or old workbook; ``name`` is what staff call the file.
+
+    The kind is told by the content. Without ``form``, the built-in form whose labels fit best is taken.
+    Only the given bytes are read: no address is ever fetched. ``Unreadable`` where there is no report in it.
+    """
+    taken = sources.read(source, name)
+    items, doubts = _items(taken.blocks)
+    chosen = form or _best_form(items)
+    labels = Labels(chosen)
+    reader = TableReader(labels)
+    lines = _read_rows(items, reader)
+    sections = narrative.split(lines, chosen)
+    parts, front = _read_lines(sections, reader, labels)
+    found = reader.found()
+    if not found.values and not sections.parts:
+        raise Unreadable(
+            name, "没有找到年度报告的表格和各部分标题", "请核对文件是不是政府信息公开工作年度报告"
+        )
+    named = title.read(front, taken.titles)
+    text, lost = _narrative(parts, labels)
+    preamble = tuple(title.preamble(front, named))
+    report = _report(chosen, named, found, text, preamble)
+    told = (*taken.doubts, *doubts, *_about_title(named, chosen), *found.doubts, *_missing(report, found))
+    return Ingested(report, _bounded((*told, *_missing_sections(sections, chosen), *lost)))
+
+
+def _items(blocks: Sequence[Block]) -> tuple[list[Item], list[str]]:
+    items: list[Item] = []
+    doubts: list[str] = []
+    for n, block in enumerate(blocks):
+        if not isinstance(block, RawTable):
+            items.append(block)
+            continue
+        try:
+            items += expand(block, n)
+        except ValueError:
+            doubts.append("有一个表格过大，不是年度报告的表格，没有读入")
+    return items, doubts
+
+
+def _best_form(items: Sequence[Item]) -> Form:
+    """The built-in form with most of its labels, word for word, in the source; the newest of equals."""
+    texts = {words.fold(text) for item in items for text in _short(item)}
+    known = forms.keys()
+    every = [forms.load(key) for key in known]
+    return max(every, key=lambda form: sum(map(Labels(form).exact, texts)))
+
+
+def _short(item: Item) -> Iterator[str]:
+    texts = [cell.text for cell in item.cells] if isinstance(item, Row) else (item.parts or (item.text,))
+    yield from (text for text in texts if len(text) <= stream.LONGEST)
+
+
+def _read_rows(items: Sequence[Item], reader: TableReader) -> list[Line]:
+    """Rows go to the reader; what is left are lines, with the text cells of tables that are none of the form's."""
+    lines: list[Line] = []
+    seen: set[tuple[int, int]] = set()
+    for item in items:
+        if isinstance(item, Line):
+            lines.append(item)
+        elif not reader.read(item):
+            fresh = [c for c in item.cells if (item.table, c.origin) not in seen and words.trim(c.text)]
+            seen |= {(item.table, cell.origin) for cell in fresh}
+            lines += [Line(text) for cell in fresh for text in cell.text.split("\n")]
+    return lines
+
+
+def _read_lines(
+    sections: narrative.Sections, reader: TableReader, labels: Labels
+) -> tuple[Mapping[str, Sequence[Line]], list[str]]:
+    """Tables that were not met as tables are looked for among the lines of their sections."""
+    form = labels.form
+    parts = dict(sections.parts)
+    front = list(sections.front)
+    wanted = frozenset(form.tables) - reader.found().tables
+    for n, section in enumerate(form.sections):
+        if section.table in wanted and section.key in parts:
+            streamed = stream.rows_among(parts[section.key], labels, -n - 1, frozenset({section.table}))
+            parts[section.key] = streamed.text
+            for row in streamed.rows:
+                reader.read(row)
+    if not parts:
+        streamed = stream.rows_among(front, labels, -len(form.sections) - 1, wanted)
+        for row in streamed.rows:
+            reader.read(row)
+        front = list(streamed.text)
+    return parts, [line.text for line in front]
+
+
+def _narrative(
+    parts: Mapping[str, Sequence[Line]], labels: Labels
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    form = labels.form
+    text = {key: narrative.paragraphs(lines, labels, form.section(key).table) for key, lines in parts.items()}
+    if not parts:
+        return text, ()
+    last = list(parts)[-1]
+    tail = narrative.without_foot(text[last])
+    lost = tuple(f"页末“{p[:30]}……”一段在网页栏目文字之后，没有读入" for p in tail.lost)
+    return {**text, last: tail.text}, lost
+
+
+def _report(
+    form: Form,
+    named: title.Title,
+    found: Found,
+    text: Mapping[str, tuple[str, ...]],
+    preamble: tuple[str, ...],
+) -> Report:
+    tables: dict[str, Any] = {}
+    for cell in form.cells:
+        if cell in found.values:
+            rows = tables.setdefault(cell.table, {})
+            rows.setdefault(cell.row, {})[cell.column] = found.values[cell]
+    data = {
+        "agency": named.agency,
+        "year": named.year,
+        "tables": tables,
+        "narrative": text,
+        "preamble": preamble,
+    }
+    return from_json(data, form)
+
+
+def _about_title(named: title.Title, form: Form) -> Iterator[str]:
+    if not named.agency:
+        yield "没有认出填报单位，请在封面填写单位全称"
+    if named.year is None:
+        yield "没有认出报告年度，请在封面填写四位年份"
+    elif not form.covers(named.year):
+        yield f"表格是{form.authority}规定的格式，与报告年度{named.year}年不符，请核对"
+
+
+def _missing(report: Report, found: Found) -> Iterator[str]:
+    form = report.form
+    for table in form.tables.values():
+        absent = [cell for cell in table.cells if cell not in found.values]
+        if not absent:
+            continue
+        if len(absent) == len(table.cells):
+            yield f"没有读到“{table.name}”的表格（可能没有这张表，或者是图片），共 {len(absent)} 项"
+            continue
+        for row in dict.fromkeys(cell.row for cell in absent):
+            columns = [cell for cell in absent if cell.row == row]
+            names = "、".join(table.columns[cell.column].name for cell in columns)
+            yield f"没有读到“{table.rows[row].name}”的{names}"
+
+
+def _missing_sections(sections: narrative.Sections, form: Form) -> Iterator[str]:
+    for section in form.sections:
+        if section.key not in sections.parts:
+            yield f"没有找到“{section.heading}”这一标题，该部分文字没有读入"
+
+
+def _bounded(doubts: Sequence[str]) -> tuple[str, ...]:
+    distinct = tuple(dict.fromkeys(doubts))
+    more = len(distinct) - MOST
+    return distinct if more <= 0 else (*distinct[:MOST], f"另有 {more} 处没有列出")

@@ -1,0 +1,250 @@
+"""A published page → lines and tables, whatever its mark-up. Nothing is fetched, nothing is run."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from nianbao.ingest import words
+from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source
+from nianbao.problem import Unreadable
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+#: More tags than this no page of a report has; it bounds memory.
+TAGS = 1_000_000
+_SKIPPED = frozenset(
+    [
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "select",
+        "option",
+        "button",
+        "textarea",
+        "iframe",
+        "object",
+        "svg",
+        "math",
+        "nav",
+        "aside",
+        "footer",
+        "del",
+        "s",
+        "strike",
+        "audio",
+        "video",
+        "map",
+        "canvas",
+    ]
+)
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "section",
+        "article",
+        "main",
+        "header",
+        "center",
+        "blockquote",
+        "pre",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "form",
+        "fieldset",
+        "address",
+        "figure",
+        "figcaption",
+        "hr",
+        "body",
+    ]
+)
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_BREAKS = re.compile(r"[ ]*[\t\r\n\f\v][ \t\r\n\f\v]*")
+_TITLES = ("articletitle", "og:title", "title")
+
+
+def read(text: str, name: str) -> Source:
+    """The page's lines and tables in order; ``Unreadable`` where it is nested deeper or larger than any page."""
+    from lxml import etree, html
+
+    if text.count("<") > TAGS:
+        raise Unreadable(name, "网页标记太多，不是一份年度报告的页面", "请只保存年度报告这一页后再导入")
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        raise Unreadable(name, "网页里没有内容", "请重新保存网页后再导入") from None
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise Unreadable(name, "网页嵌套过深，不是正常的页面", "请把正文复制为文本文件后再导入")
+    return Source(tuple(_Walk(root).blocks()), tuple(_titles(root)))
+
+
+def _titles(root: "_Element") -> Iterator[str]:
+    for meta in root.iter("meta"):
+        if (meta.get("name") or meta.get("property") or "").lower() in _TITLES:
+            yield words.trim(meta.get("content") or "")
+    for title in root.iter("title"):
+        yield words.trim(str(title.xpath("string()")))
+
+
+class _Walk:
+    """One pass over the tree; text gathers until a block begins or ends."""
+
+    def __init__(self, root: "_Element") -> None:
+        self._root = root
+        self._blocks: list[Block] = []
+        self._text: list[str] = []
+        self._heading = 0
+
+    def blocks(self) -> list[Block]:
+        from lxml import etree
+
+        walk: Any = etree.iterwalk(self._root, events=("start", "end"))
+        for event, element in walk:
+            tag = element.tag
+            if event == "start":
+                self._start(element, tag, walk)
+            else:
+                self._end(element, tag)
+        self._flush()
+        return self._blocks
+
+    def _start(self, element: "_Element", tag: str, walk: Any) -> None:
+        if _skipped(element):
+            walk.skip_subtree()
+            return
+        if tag == "br" and not self._heading:
+            self._flush()
+        if tag in _BLOCKS:
+            self._flush()
+        if tag in _HEADINGS:
+            self._heading += 1
+        if tag == "table" and not _is_layout(element):
+            self._blocks.append(_table(element))
+            walk.skip_subtree()
+            return
+        self._text.append(element.text or "")
+
+    def _end(self, element: "_Element", tag: str) -> None:
+        if tag in _HEADINGS and not _skipped(element):
+            self._heading -= 1
+        if tag in _BLOCKS:
+            self._flush()
+        self._text.append(element.tail or "")
+
+    def _flush(self) -> None:
+        text = words.trim(_joined("".join(self._text)))
+        self._text = []
+        if text:
+            self._blocks.append(Line(text))
+
+
+def _skipped(element: "_Element") -> bool:
+    return (
+        element.tag in _SKIPPED
+        or element.get("hidden") is not None
+        or bool(_HIDDEN.search(element.get("style") or ""))
+    )
+
+
+def _joined(text: str) -> str:
+    """Line ends of the mark-up taken out: nothing between Chinese characters, else one space."""
+
+    def between(found: re.Match[str]) -> str:
+        before, after = text[: found.start()][-1:], text[found.end() :][:1]
+        return "" if _wide(before) and _wide(after) else " "
+
+    return _BREAKS.sub(between, text)
+
+
+def _wide(character: str) -> bool:
+    return not character or ord(character) >= 0x2E80
+
+
+def _rows(table: "_Element") -> list["_Element"]:
+    rows: list[_Element] = []
+    for child in table:
+        if child.tag == "tr":
+            rows.append(child)
+        elif child.tag in ("thead", "tbody", "tfoot"):
+            rows += [row for row in child if row.tag == "tr"]
+    return rows
+
+
+def _cells(row: "_Element") -> list["_Element"]:
+    return [cell for cell in row if cell.tag in ("td", "th") and not _skipped(cell)]
+
+
+def _is_layout(table: "_Element") -> bool:
+    """Whether a table only arranges the page: one column, or a table of several cells within it."""
+    rows = [_cells(row) for row in _rows(table)]
+    if all(len(row) <= 1 for row in rows):
+        return True
+    inner = (t for t in table.iterdescendants("table"))
+    return any(sum(len(_cells(row)) for row in _rows(t)) > 1 for t in inner)
+
+
+def _table(table: "_Element") -> RawTable:
+    rows = []
+    for row in _rows(table):
+        if not _skipped(row):
+            rows.append(tuple(_cell(cell) for cell in _cells(row)))
+    return RawTable(tuple(rows))
+
+
+def _cell(cell: "_Element") -> RawCell:
+    return RawCell(_cell_text(cell), _span(cell, "rowspan"), _span(cell, "colspan"))
+
+
+def _span(cell: "_Element", name: str) -> int:
+    """A span as browsers read it: the leading digits, 1 where there are none, rowspan 0 to the end."""
+    found = re.match(r"\s*(\d{1,4})", cell.get(name) or "1")
+    span = int(found[1]) if found else 1
+    return span or (65_534 if name == "rowspan" else 1)
+
+
+def _cell_text(cell: "_Element") -> str:
+    """The cell's text, its paragraphs one a line; a raised figure is a footnote's and put in brackets."""
+    from lxml import etree
+
+    parts: list[str] = [cell.text or ""]
+    walk: Any = etree.iterwalk(cell, events=("start", "end"))
+    for event, element in walk:
+        if element is cell:
+            continue
+        if event == "start" and _skipped(element):
+            walk.skip_subtree()
+            continue
+        if element.tag in _BLOCKS or element.tag == "br":
+            parts.append("\x00")
+        if event == "start":
+            parts.append("[" if element.tag in ("sup", "sub") else "")
+            parts.append(element.text or "")
+        else:
+            parts.append("]" if element.tag in ("sup", "sub") else "")
+            parts.append(element.tail or "")
+    lines = (words.trim(_joined(line)) for line in "".join(parts).replace("[]", "").split("\x00"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,154 @@
+"""Lines → the form's sections by their headings, the preamble before them, page furniture left out."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from nianbao.form import Form, Section
+from nianbao.ingest import words
+from nianbao.ingest.blocks import Line
+from nianbao.ingest.labels import Labels
+
+_PART = re.compile(r"第?[一二三四五六七八九十]{1,2}(?:部分|章)[、.:\s]*")
+#: A contents list is at least so many headings in a row.
+CONTENTS = 3
+#: After the last furniture line a paragraph this long is told, because it may be text of the report.
+LONG = 60
+
+
+class Sections(NamedTuple):
+    """Lines before the first section, and the lines of each section that was found."""
+
+    front: tuple[Line, ...]
+    parts: Mapping[str, tuple[Line, ...]]
+
+
+class _Heading(NamedTuple):
+    line: int
+    section: Section
+    rest: str
+
+
+def split(lines: Sequence[Line], form: Form) -> Sections:
+    """The lines of each section of the form; a contents list before them is left out."""
+    lines = tuple(lines)
+    found, contents = _headings(lines, form)
+    starts = [h.line for h in found]
+    ends = [*starts[1:], len(lines)]
+    first = starts[0] if starts else len(lines)
+    front = tuple(line for n, line in enumerate(lines[:first]) if n not in contents)
+    parts: dict[str, tuple[Line, ...]] = {}
+    for heading, end in zip(found, ends, strict=True):
+        rest = (Line(heading.rest),) if heading.rest else ()
+        parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end])
+    return Sections(front, parts)
+
+
+def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[int]]:
+    names = {spelling: s for s in form.sections for spelling in _spellings(s.heading)}
+    every = [h for n, line in enumerate(lines) if (h := _heading(n, line.text, form, names))]
+    listed = _contents(every, lines)
+    chosen: list[_Heading] = []
+    order = [section.key for section in form.sections]
+    for heading in (h for h in every if h.line not in listed):
+        if not chosen or order.index(heading.section.key) > order.index(chosen[-1].section.key):
+            chosen.append(heading)
+    return chosen, listed
+
+
+def _contents(headings: Sequence[_Heading], lines: Sequence[Line]) -> set[int]:
+    """The lines of a contents list: headings one after another that come again later."""
+    runs: list[list[_Heading]] = []
+    for heading in headings:
+        if runs and heading.line == runs[-1][-1].line + 1:
+            runs[-1].append(heading)
+        else:
+            runs.append([heading])
+    listed: set[int] = set()
+    for run in runs:
+        later = {h.section.key for h in headings if h.line > run[-1].line}
+        if len(run) >= CONTENTS and {h.section.key for h in run} <= later:
+            listed |= {h.line for h in run}
+    return listed
+
+
+def _heading(n: int, text: str, form: Form, names: Mapping[str, Section]) -> _Heading | None:
+    if len(text) <= SHORTEST_TEXT:
+        for spelling in _spellings(text):
+            if spelling in names:
+                return _Heading(n, names[spelling], "")
+    for section in form.sections:
+        if rest := _runs_on(text, section.heading):
+            return _Heading(n, section, rest)
+    return None
+
+
+SHORTEST_TEXT = 60
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """A heading as compared: with and without its number and notes, and the ways it is often varied."""
+    plain = _PART.sub("", words.simplify(text), count=1) if _PART.match(words.simplify(text)) else text
+    rest = words.split_number(plain)[1]
+    for way in (text, plain, rest, words.split_number(words.without_notes(plain))[1]):
+        if folded := words.fold(way):
+            yield _usual(folded)
+
+
+def _usual(folded: str) -> str:
+    for group in words.data()["headings"]:
+        names = [words.fold(name) for name in group]
+        if folded in names:
+            return names[0]
+    return folded
+
+
+def _runs_on(text: str, heading: str) -> str:
+    """The text that follows a heading in the same paragraph (``一、总体情况。2021年，…``), or nothing."""
+    start = text[: len(heading)]
+    if words.fold(start) != words.fold(heading) or len(text) <= len(heading):
+        return ""
+    after = text[len(heading) :]
+    return words.trim(after[1:]) if after[0] in "。:： \u3000\n" else ""
+
+
+def paragraphs(lines: Sequence[Line], labels: Labels, table: str) -> tuple[str, ...]:
+    """The text of a section; in a section with a table, the labels and captions about the table left out."""
+    told = (words.trim(line.text) for line in lines)
+    kept = (text for text in told if text)
+    if not table:
+        return tuple(kept)
+    return tuple(text for text in kept if not _about_table(text, labels))
+
+
+def _about_table(text: str, labels: Labels) -> bool:
+    if words.patterns("captions").fullmatch(words.simplify(text)):
+        return True
+    return len(text) <= SHORTEST_TEXT and any(
+        label.box.kind in ("title", "corner") for label in labels.other(text)
+    )
+
+
+def furniture(text: str) -> bool:
+    """Whether a line is unmistakably the page's and not the report's."""
+    plain = words.trim(words.simplify(text))
+    return bool(words.patterns("furniture").fullmatch(plain) or words.patterns("stops").fullmatch(plain))
+
+
+class Tail(NamedTuple):
+    """The last section without the foot of the page, and long text that was left out with it."""
+
+    text: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+def without_foot(paragraphs: Sequence[str]) -> Tail:
+    """The paragraphs up to the first line that only the foot of a page has (``打印本页``, ``上一篇``)."""
+    stops = words.patterns("stops")
+    end = next(
+        (n for n, p in enumerate(paragraphs) if stops.fullmatch(words.trim(words.simplify(p)))),
+        len(paragraphs),
+    )
+    kept = tuple(p for p in paragraphs[:end] if not furniture(p))
+    lost = tuple(p for p in paragraphs[end:] if len(p) >= LONG and "。" in p)
+    return Tail(kept, lost)

@@ -1,0 +1,99 @@
+"""What kind of file it is, by its content and within bounds → its lines and tables."""
+
+import re
+from pathlib import Path
+
+from nianbao.ingest import html, text
+from nianbao.ingest.blocks import Source
+from nianbao.ingest.words import simplify
+from nianbao.problem import Unreadable
+
+MEGABYTE = 1_048_576
+#: Bounds: a page or a text, and any other file.
+PAGE = 20 * MEGABYTE
+FILE = 64 * MEGABYTE
+LINES = 200_000
+_TAG = re.compile(r"<\s*/?\s*(?:!doctype|html|body|table|tr|td|div|p|br|span|h[1-6])\b", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{1,20})""", re.IGNORECASE
+)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_GUESSES = ("utf-8", "gb18030", "big5hkscs")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+
+
+def read(source: Path | bytes, name: str) -> Source:
+    """The file taken apart; ``Unreadable`` says in one sentence why it cannot be."""
+    data = source if isinstance(source, bytes) else _load(source, name)
+    if len(data) > FILE:
+        raise Unreadable(name, "文件超过 64 MB", "请只导出年度报告这一份文件后再导入")
+    if not data.strip(b"\x00 \t\r\n"):
+        raise Unreadable(name, "文件是空的", "请重新保存后再导入")
+    return _taken_apart(data, name)
+
+
+def _load(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(FILE + 1)
+    except OSError:
+        raise Unreadable(name, "文件打不开", "请确认文件存在、没有被占用后再试") from None
+
+
+def _taken_apart(data: bytes, name: str) -> Source:
+    if b"%PDF-" in data[:1024]:
+        raise Unreadable(name, "暂不能读取 PDF", "请复制为文本文件后再导入")
+    if data.startswith(b"PK"):
+        raise Unreadable(name, "暂不能读取这种文件", "请复制为文本文件后再导入")
+    if data.startswith(_PICTURES):
+        raise Unreadable(name, "是图片，图片里的文字读不出来", "请改用网页、Word 或带文字的 PDF")
+    return _page(data, name)
+
+
+def _page(data: bytes, name: str) -> Source:
+    if len(data) > PAGE:
+        raise Unreadable(name, "网页或文本超过 20 MB", "请只保存年度报告这一页后再导入")
+    words = decode(data, name)
+    if _TAG.search(words):
+        return html.read(words, name)
+    if words.count("\n") + words.count("\r") > LINES:
+        raise Unreadable(name, "文本行数太多，不是一份年度报告", "请只保留年度报告的正文后再导入")
+    return text.read(words)
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of the bytes: by byte order mark, else the declared charset or the first usual one that fits.
+
+    A charset fits when it decodes and the words every report has come out; pages often declare a wrong one.
+    """
+    for mark, charset in _BOMS:
+        if data.startswith(mark):
+            return data.decode(charset, "replace")
+    declared = _CHARSET.search(data[:4096])
+    names = [_known(declared[1].decode("ascii", "replace"))] if declared else []
+    decoded = [
+        t for charset in dict.fromkeys((*names, *_GUESSES)) if (t := _strictly(data, charset)) is not None
+    ]
+    for candidate in decoded:
+        if "公开" in simplify(candidate[:2_000_000]):
+            return candidate
+    if b"\x00" in data[:4096] or (not decoded and not names):
+        raise Unreadable(name, "不是网页、Word、PDF、工作簿或文本文件", "请核对文件后再导入")
+    return decoded[0] if decoded else data.decode(names[0], "replace")
+
+
+def _known(charset: str) -> str:
+    """The codec of a declared charset; GB names mean the widest of them, unknown ones UTF-8."""
+    lower = charset.lower()
+    if lower.startswith("gb"):
+        return "gb18030"
+    if lower.startswith("big5"):
+        return "big5hkscs"
+    return lower if lower in ("utf-8", "utf-16", "utf8") else "utf-8"
+
+
+def _strictly(data: bytes, charset: str) -> str | None:
+    try:
+        return data.decode(charset)
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,276 @@
+"""Rows of published tables → figures of the form, by their labels; what is not certain is listed instead."""
+
+from collections.abc import Mapping, Sequence
+from itertools import dropwhile
+from typing import NamedTuple
+
+from nianbao.cell import Cell
+from nianbao.ingest import words
+from nianbao.ingest.blocks import Row, Square
+from nianbao.ingest.labels import TELLING, Labels, Target
+from nianbao.number import Figure
+
+Value = Figure | str | None
+Placed = tuple[tuple[Cell, Value], ...]
+
+
+class Found(NamedTuple):
+    """What the tables said: the figures, what could not be placed, and which of the form's tables were met."""
+
+    values: Mapping[Cell, Value]
+    doubts: tuple[str, ...]
+    tables: frozenset[str]
+
+
+class _Split(NamedTuple):
+    """A row taken apart at its label: what it names, and the cells to the right of the label."""
+
+    target: Target
+    label: str
+    figures: tuple[Square, ...]
+    near: bool = False
+
+
+class TableReader:
+    """Reads rows in the order of the document; a header counts until the next one begins."""
+
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
+        self._header: list[Row] = []
+        self._open = False
+        self._group = ""
+        self._said: dict[Cell, list[Value]] = {}
+        self._doubts: list[str] = []
+        self._strangers: list[tuple[int, str]] = []
+        self._met: set[int] = set()
+
+    def read(self, row: Row) -> bool:
+        """Take in one row; False where it is no part of a table of the form."""
+        split = self._split(row) or self._bare(row)
+        if split:
+            self._open = False
+            self._met.add(row.table)
+            self._place(row, split)
+            return True
+        if self._is_header(row):
+            goes_on = self._open and self._header[-1].table == row.table
+            self._header = [*self._header, row] if goes_on else [row]
+            self._open = True
+            return True
+        return self._strange(row)
+
+    def found(self) -> Found:
+        """All that was placed; a cell that was given two different figures is placed nowhere."""
+        values: dict[Cell, Value] = {}
+        for cell, said in self._said.items():
+            distinct = list(dict.fromkeys(said))
+            if len(distinct) == 1:
+                values[cell] = distinct[0]
+            else:
+                name = self._labels.form.name(cell)
+                told = "、".join("空白" if v is None else str(v) for v in distinct[:5])
+                self._doubts.append(f"“{name}”出现了几个不同的数（{told}），没有读入，请核对原文")
+        self._doubts += [told for table, told in self._strangers if table in self._met]
+        others = {table for table, _ in self._strangers} - self._met
+        self._doubts += [f"有 {len(others)} 个表格不是规定的表格，没有读入"] * bool(others)
+        tables = frozenset(cell.table for cell in values)
+        return Found(values, tuple(dict.fromkeys(self._doubts)), tables)
+
+    # rows
+
+    def _split(self, row: Row) -> _Split | None:
+        cells = row.cells
+        group = ""
+        for n, cell in enumerate(cells[:8]):
+            group = self._labels.group(cell.text) or group
+            self._group = group or self._group
+            for text in _joined(cells, n):
+                target = self._labels.row(text, group or self._group)
+                if target:
+                    return _Split(target, text, cells[n + 1 :])
+            if isinstance(words.figure(cell.text), str) and len(cell.text) >= 8 and len(cells) > n + 1:
+                target = self._labels.near_row(cell.text)
+                if target and len(cells) - n - 1 >= len(target.cells):
+                    return _Split(target, cell.text, cells[n + 1 :], near=True)
+        return None
+
+    def _bare(self, row: Row) -> _Split | None:
+        """A row of figures in a table that has no row labels, told by the header above it."""
+        figures = tuple(dropwhile(lambda c: words.trim(c.text) and not words.is_figure(c.text), row.cells))
+        if not any(words.is_figure(c.text) for c in figures) or self._is_header(row):
+            return None
+        for target in self._labels.targets:
+            if target.label is None and (self._in_order(target) or self._covers(row, figures, target)):
+                return _Split(target, "", figures)
+        return None
+
+    def _covers(self, row: Row, figures: Sequence[Square], target: Target) -> bool:
+        """Whether every column of the target stands above one of the figures."""
+        found = {self._cell(row, square, target) for square in figures}
+        return row.aligned and set(target.cells) <= found
+
+    def _is_header(self, row: Row) -> bool:
+        if any(words.is_number(cell.text) for cell in row.cells):
+            return False
+        found = [label for cell in row.cells for label in self._labels.other(cell.text)]
+        heads = {label.text for label in found if label.box.kind == "head"}
+        firm = any(label.box.kind in ("title", "corner") for label in found)
+        return firm or len(heads) > 1 or any(len(head) >= TELLING for head in heads)
+
+    def _strange(self, row: Row) -> bool:
+        texts = [words.trim(cell.text) for cell in row.cells]
+        figures = [t for t in texts if words.is_figure(t)]
+        labels = [t for t in texts if t and t not in figures]
+        if not figures:
+            return any(self._labels.other(t) for t in labels)
+        name = " ".join(labels)[:60] or "（没有文字）"
+        told = f"表格中“{name}”一行不是规定的项目，没有读入：{'、'.join(figures[:12])}"
+        self._strangers.append((row.table, told))
+        return True
+
+    # columns
+
+    def _place(self, row: Row, split: _Split) -> None:
+        target = split.target
+        if any(self._labels.row(c.text, "") for c in split.figures if isinstance(words.figure(c.text), str)):
+            self._refuse(split, "同一行里有几个项目")
+            return
+        if split.near and target.label:
+            self._doubts.append(f"“{split.label}”按“{target.label.box.text}”读入，请核对")
+        placed = self._by_column(row, split) if row.aligned else None
+        if placed is None:
+            placed = self._by_order(split)
+        if placed is None:
+            self._refuse(split, "各列与规定的表头对不上")
+            return
+        for cell, value in placed:
+            self._said.setdefault(cell, []).append(value)
+
+    def _refuse(self, split: _Split, why: str) -> None:
+        figures = "、".join(words.trim(c.text) or "空白" for c in split.figures[:20])
+        if any(words.trim(c.text) for c in split.figures):
+            name = split.label or "没有行名的一行"
+            self._doubts.append(f"“{name[:60]}”{why}，没有读入：{figures}")
+
+    def _by_order(self, split: _Split) -> Placed | None:
+        """The figures from left to right: as many as the form has, under a header in the form's order."""
+        cells = split.target.cells
+        if len(split.figures) != len(cells) or not self._in_order(split.target):
+            return None
+        return tuple((c, words.figure(s.text)) for c, s in zip(cells, split.figures, strict=True))
+
+    def _in_order(self, target: Target) -> bool:
+        """Whether the header above names exactly the target's columns, in the form's order."""
+        seen: list[str] = []
+        leaves = {h[-1] for h in target.heads if h}
+        origins: set[tuple[int, int]] = set()
+        for n, row in enumerate(self._header):
+            for text, origin in _words_of(row, self._labels, target.table):
+                if text in leaves and (row.table, origin) not in origins:
+                    seen.append(text)
+                origins.add((row.table if row.aligned else -n - 1, origin))
+        return tuple(seen) in target.orders
+
+    def _by_column(self, row: Row, split: _Split) -> Placed | None:
+        """The figures by the labels above their columns; None when the columns have slipped."""
+        if self._slipped(row, split):
+            return None
+        by_cell: dict[Cell, list[Value]] = {}
+        refused: list[str] = []
+        for square in split.figures:
+            cell = self._cell(row, square, split.target)
+            if cell is not None:
+                by_cell.setdefault(cell, []).append(words.figure(square.text))
+            elif words.trim(square.text):
+                refused.append(words.trim(square.text))
+        if len(split.figures) >= len(split.target.cells) > len(by_cell) and self._in_order(split.target):
+            return None
+        if refused:
+            self._doubts.append(f"“{split.label[:60]}”一行有不认识的列，没有读入：{'、'.join(refused[:12])}")
+        return self._single(by_cell, split)
+
+    def _slipped(self, row: Row, split: _Split) -> bool:
+        """Whether the columns have slipped: a column label stands above the row's own label, or a figure
+        stands under the corner or under nothing."""
+        figures = {column for square in split.figures for column in _columns(row, square)}
+        first = min(figures, default=0)
+        corner = {key for column in range(first) for key, _ in self._above(column)}
+        leaves = {heads[-1] for heads in split.target.heads if heads}
+        if any(leaves & self._head_texts(column, split.target) for column in range(first)):
+            return True
+        return any(
+            not {key for key, _ in self._above(column)} - corner
+            for square in split.figures
+            if words.trim(square.text)
+            for column in _columns(row, square)
+        )
+
+    def _head_texts(self, column: int, target: Target) -> set[str]:
+        found = (label for _, text in self._above(column) for label in self._labels.heads(text))
+        return {label.text for label in found if label.table == target.table}
+
+    def _single(self, by_cell: Mapping[Cell, Sequence[Value]], split: _Split) -> Placed:
+        placed: list[tuple[Cell, Value]] = []
+        for cell, said in by_cell.items():
+            filled = [value for value in said if value is not None]
+            if len(filled) > 1:
+                told = "、".join(str(v) for v in filled[:6])
+                self._doubts.append(f"“{self._labels.form.name(cell)}”一格里有几个数（{told}），没有读入")
+            else:
+                placed.append((cell, filled[0] if filled else None))
+        return tuple(placed)
+
+    def _cell(self, row: Row, square: Square, target: Target) -> Cell | None:
+        found = {self._under(column, target) for column in _columns(row, square)}
+        return found.pop() if len(found) == 1 else None
+
+    def _under(self, column: int, target: Target) -> Cell | None:
+        """The target's cell under the labels that stand above a column."""
+        stack = [text for _, text in self._above(column)]
+        path: list[str] = []
+        n = 0
+        while n < len(stack):
+            for end in range(len(stack), n, -1):
+                labels = self._labels.heads("".join(stack[n:end]))
+                if own := [label.text for label in labels if label.table == target.table]:
+                    path.append(own[0])
+                    n = end - 1
+                    break
+            n += 1
+        fits = [
+            cell
+            for cell, heads in zip(target.cells, target.heads, strict=True)
+            if path and heads and heads[-1] == path[-1] and set(path) <= set(heads)
+        ]
+        return fits[0] if len(fits) == 1 else None
+
+    def _above(self, column: int) -> tuple[tuple[tuple[int, int], str], ...]:
+        """The header cells above a column, top down: which cell it is, and its text."""
+        found: dict[tuple[int, int], str] = {}
+        for row in self._header:
+            square = row.squares[column] if column < len(row.squares) else None
+            if square is not None and words.trim(square.text):
+                found[(row.table, square.origin)] = square.text
+        return tuple(found.items())
+
+
+def _columns(row: Row, square: Square) -> list[int]:
+    return [n for n, s in enumerate(row.squares) if s is not None and s.origin == square.origin]
+
+
+def _joined(cells: Sequence[Square], n: int) -> tuple[str, ...]:
+    """A cell's text, and it with the text of the one or two cells before it (a label split up)."""
+    texts = [c.text for c in cells]
+    if not words.trim(texts[n]):
+        return ()
+    return tuple("".join(texts[m : n + 1]) for m in range(n, max(-1, n - 3), -1))
+
+
+def _words_of(row: Row, labels: Labels, table: str) -> list[tuple[str, int]]:
+    """The column labels of one header row from left to right."""
+    return [
+        (label.text, square.origin)
+        for square in row.cells
+        for label in labels.heads(square.text)
+        if label.table == table
+    ]
