@@ -34,13 +34,14 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
     lines = tuple(lines)
     found, contents = _headings(lines, form)
     starts = [h.line for h in found]
-    ends = [*starts[1:], len(lines)]
+    ends = [*starts[1:], len(lines)] if starts else []
     first = starts[0] if starts else len(lines)
     front = tuple(line for n, line in enumerate(lines[:first]) if n not in contents)
     parts: dict[str, tuple[Line, ...]] = {}
     for heading, end in zip(found, ends, strict=True):
         rest = (Line(heading.rest),) if heading.rest else ()
-        parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end])
+        last = Line("", lines[end].blanks if end < len(lines) else 0)
+        parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
     return Sections(front, parts)
 
 

@@ -43,7 +43,7 @@ class _Label(NamedTuple):
 
 def rows_among(lines: Sequence[Line], labels: Labels, number: int, wanted: frozenset[str]) -> Streamed:
     """The rows that stand among lines; ``wanted``: the tables of the form that are looked for there."""
-    reader = _Stream(tuple(_tokens(lines)), labels, number, wanted)
+    reader = _Stream(tuple(_tokens(lines, labels)), labels, number, wanted)
     rows, used = reader.rows()
     return Streamed(rows, tuple(line for i, line in enumerate(lines) if i not in used))
 
@@ -78,7 +78,10 @@ class _Stream:
         if label.head:
             self._heads.append(label.text)
         elif label.group:
-            self._emit(label.text)
+            end = self._run(start)
+            self._emit(label.text, *self._cells(start, end, 0))
+            self._use(start, end)
+            return end
         return start
 
     def _strange(self, n: int) -> int:
@@ -87,7 +90,7 @@ class _Stream:
         if end > n:
             if self._heads:
                 self._flush()
-                self._emit(*self._cells(n, end, 0))
+                self._emit(*self._cells(n, end, self._unlabelled()))
                 self._use(n, end)
             return end
         end = self._run(n + 1)
@@ -98,6 +101,11 @@ class _Stream:
             self._use(n, end)
             return end
         return n + 1
+
+    def _unlabelled(self) -> int:
+        """How many figures the row of a wanted table without row labels has."""
+        rows = (t for t in self._labels.targets if t.label is None and t.table in self._wanted)
+        return next((len(target.cells) for target in rows), 0)
 
     def _use(self, start: int, end: int) -> None:
         self._used |= {token.line for token in self._tokens[start:end]}
@@ -132,7 +140,7 @@ class _Stream:
         found, text = None, ""
         for size, token in enumerate(self._tokens[n : n + PIECES], 1):
             text += token.text
-            if len(text) > LONGEST or words.is_number(token.text) or (size > 1 and token.empty):
+            if len(text) > LONGEST or words.is_figure(token.text) or (size > 1 and token.empty):
                 break
             found = self._as_label(size, text) or found
         return found
@@ -146,12 +154,12 @@ class _Stream:
         return _Label(size, text, None, "head" in kinds, "side" in kinds) if others else None
 
 
-def _tokens(lines: Sequence[Line]) -> Iterator[Token]:
+def _tokens(lines: Sequence[Line], labels: Labels) -> Iterator[Token]:
     usual = _usual_gap(lines)
     empty = 0
     for number, line in enumerate(lines):
         empty += max(0, line.blanks - usual)
-        for part in line.parts or _parts(line.text):
+        for part in line.parts or (_parts(line.text, labels) if line.text else ()):
             if words.trim(part):
                 yield Token(words.trim(part), number, empty)
                 empty = 0
@@ -170,9 +178,12 @@ def _usual_gap(lines: Sequence[Line]) -> int:
     return gaps.most_common(1)[0][0] if gaps else 1
 
 
-def _parts(text: str) -> list[str]:
-    """A line whose end is figures divided by spaces, taken apart; any other line whole."""
+def _parts(text: str, labels: Labels) -> list[str]:
+    """A line that is labels and figures divided by spaces, taken apart; any other line whole."""
     pieces = text.split()
-    if len(pieces) < 2 or len(text) > 300 or not words.is_figure(pieces[-1]):
+    if len(pieces) < 2 or len(text) > 300:
         return [text]
-    return pieces
+    if words.is_figure(pieces[-1]):
+        return pieces
+    known = sum(labels.is_label(piece) for piece in pieces)
+    return pieces if known > 1 and known * 2 >= len(pieces) else [text]

@@ -39,6 +39,7 @@ class TableReader:
         self._header: list[Row] = []
         self._open = False
         self._group = ""
+        self._last = 0
         self._said: dict[Cell, list[Value]] = {}
         self._doubts: list[str] = []
         self._strangers: list[tuple[int, str]] = []
@@ -80,12 +81,12 @@ class TableReader:
 
     def _split(self, row: Row) -> _Split | None:
         cells = row.cells
-        group = ""
+        group = "" if row.aligned or row.table != self._last else self._group
+        self._last = row.table
         for n, cell in enumerate(cells[:8]):
-            group = self._labels.group(cell.text) or group
-            self._group = group or self._group
+            self._group = group = self._labels.group(cell.text) or group
             for text in _joined(cells, n):
-                target = self._labels.row(text, group or self._group)
+                target = self._labels.row(text, group)
                 if target:
                     return _Split(target, text, cells[n + 1 :])
             if isinstance(words.figure(cell.text), str) and len(cell.text) >= 8 and len(cells) > n + 1:
@@ -261,7 +262,7 @@ def _columns(row: Row, square: Square) -> list[int]:
 def _joined(cells: Sequence[Square], n: int) -> tuple[str, ...]:
     """A cell's text, and it with the text of the one or two cells before it (a label split up)."""
     texts = [c.text for c in cells]
-    if not words.trim(texts[n]):
+    if not words.trim(texts[n]) or words.is_figure(texts[n]):
         return ()
     return tuple("".join(texts[m : n + 1]) for m in range(n, max(-1, n - 3), -1))
 
