@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,17 +32,39 @@ class TestBooksAndSheets:
         with pytest.raises(libreoffice.EngineError, match=r"不能保存为“\.et”格式"):
             book.save(tmp_path / "年报.et")
 
-    @pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04broken"])
-    def test_what_is_no_workbook_is_refused_or_shown_but_never_breaks_the_app(
+    @pytest.mark.parametrize("content", [b"not a workbook", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0" * 200])
+    def test_what_is_no_workbook_is_refused_in_one_sentence(
         self, app: xw.App, tmp_path: Path, content: bytes
     ) -> None:
         path = tmp_path / "坏文件.xlsx"
         path.write_bytes(content)
-        try:
-            app.books.open(path).close()
-        except libreoffice.EngineError as refused:
-            assert str(refused).startswith("坏文件.xlsx：LibreOffice 不能把它作为表格打开")
-        assert app.impl.office.alive()
+        with pytest.raises(libreoffice.EngineError, match=r"坏文件\.xlsx：LibreOffice 不能把它作为表格打开"):
+            app.books.open(path)
+        assert "坏文件.xlsx" not in app.books
+
+    def test_an_encrypted_workbook_opens_with_its_password_only(self, app: xw.App, tmp_path: Path) -> None:
+        path = tmp_path / "加密.xlsx"
+        new = app.books.add()
+        new.sheets[0]["A1"].value = "内部"
+        new.save(path, password="secret")
+        new.close()
+        for password in (None, "wrong"):
+            with pytest.raises(libreoffice.EngineError, match="没有打开密码或密码正确"):
+                app.books.open(path, password=password)
+        opened = app.books.open(path, password="secret")
+        assert opened.sheets[0]["A1"].value == "内部"
+        opened.close()
+
+    def test_an_encryption_that_would_not_happen_is_refused(self, book: xw.Book, tmp_path: Path) -> None:
+        with pytest.raises(libreoffice.EngineError, match=r"不能加密保存为“\.ods”格式"):
+            book.save(tmp_path / "加密.ods", password="secret")
+
+    def test_a_book_that_the_user_closed_is_no_longer_there(self, app: xw.App) -> None:
+        names = [book.name for book in app.books]
+        book = app.books.add()
+        book.api.close(True)
+        assert [book.name for book in app.books] == names
+        assert app.selection is None or app.selection.sheet.book.name in names
 
     def test_sheets_are_added_found_renamed_hidden_and_deleted(self, book: xw.Book) -> None:
         added = book.sheets.add("校验结果", after=book.sheets[0])
@@ -130,6 +153,51 @@ class TestApp:
         assert xw.Book(book.fullname) == book
         assert xw.apps.active.engine.name == "libreoffice"
 
-    def test_macros_of_a_workbook_do_not_run(self, app: xw.App, book: xw.Book) -> None:
-        with pytest.raises(libreoffice.EngineError, match="没有宏“Evil”"):
-            app.macro("Evil")()
+    def test_plain_xlwings_starts_a_second_app_of_its_own(self, app: xw.App) -> None:
+        second = xw.App(visible=False)
+        assert second.books.active.name == "Book1"
+        assert second.pid != app.pid
+        assert xw.apps.active == second
+        second.quit()
+        assert xw.apps.active == app
+
+    @pytest.mark.parametrize(("macros", "cell"), [(False, None), (True, "ran")])
+    def test_macros_of_a_workbook_run_only_where_they_are_allowed(
+        self, tmp_path: Path, macros: bool, cell: str | None
+    ) -> None:
+        source = 'Sub Opened\nThisComponent.Sheets(0).getCellByPosition(0, 0).String = "ran"\nEnd Sub'
+        with libreoffice.start(macros=macros) as own:
+            with_macro(own, tmp_path / "宏.ods", source)
+            book = own.books.open(tmp_path / "宏.ods")
+            assert book.sheets[0]["A1"].value == cell
+            if macros:
+                book.sheets[0]["A1"].clear_contents()
+                book.macro("Opened")()
+                assert book.sheets[0]["A1"].value == "ran"
+            else:
+                with pytest.raises(libreoffice.EngineError, match="没有允许运行宏，未运行“"):
+                    book.macro("Opened")()
+
+    def test_waiting_ends_when_the_user_closes_the_last_workbook(self) -> None:
+        with libreoffice.start() as own:
+            doc = own.books.add().api
+            threading.Timer(0.3, doc.close, [True]).start()
+            libreoffice.wait_closed(own, every=0.05)
+            assert len(own.books) == 0
+
+
+def with_macro(app: xw.App, path: Path, source: str) -> None:
+    """Save a workbook whose Sub `Opened` runs whenever it is opened."""
+    from nianbao.libreoffice.bridge import properties, uno
+
+    book = app.books.add()
+    libraries = book.api.BasicLibraries
+    if not libraries.hasByName("Standard"):
+        libraries.createLibrary("Standard")
+    libraries.loadLibrary("Standard")
+    libraries.getByName("Standard").insertByName("Module1", source)
+    script = "vnd.sun.star.script:Standard.Module1.Opened?language=Basic&location=document"
+    event = uno.Any("[]com.sun.star.beans.PropertyValue", properties(EventType="Script", Script=script))
+    uno.invoke(book.api.Events, "replaceByName", ("OnLoad", event))
+    book.save(path)
+    book.close()

@@ -14,6 +14,7 @@ import pytest
 import xlwings as xw
 
 from nianbao import libreoffice
+from nianbao.problem import Unreadable
 
 Opener = Callable[[Path], xw.Book]
 
@@ -58,11 +59,19 @@ class TestRecalculated:
         assert form.read_bytes() == before
 
     def test_a_missing_file_is_told_in_one_sentence(self, app: xw.App, tmp_path: Path) -> None:
-        from nianbao.problem import Unreadable
-
         with pytest.raises(Unreadable, match=r"没有\.xlsx：没有这个文件；请检查"):
             libreoffice.recalculated(tmp_path / "没有.xlsx", tmp_path / "重算.xlsx", app=app)
         assert list(tmp_path.iterdir()) == []
+
+    def test_what_is_no_workbook_is_told_in_one_sentence(self, app: xw.App, tmp_path: Path) -> None:
+        (tmp_path / "坏.xlsx").write_text("not a workbook")
+        with pytest.raises(Unreadable, match=r"坏\.xlsx：LibreOffice 打不开它；请确认文件完整"):
+            libreoffice.to_pdf(tmp_path / "坏.xlsx", tmp_path / "坏.pdf", app=app)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["坏.xlsx"]
+
+    def test_a_folder_that_is_not_there_is_told(self, app: xw.App, form: Path, tmp_path: Path) -> None:
+        with pytest.raises(libreoffice.EngineError, match="请检查它是否存在"):
+            libreoffice.recalculated(form, tmp_path / "没有" / "重算.xlsx", app=app)
 
     def test_work_without_end_is_ended_and_leaves_no_file(self, form: Path, tmp_path: Path) -> None:
         target = tmp_path / "重算.xlsx"

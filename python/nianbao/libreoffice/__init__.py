@@ -9,7 +9,7 @@ python3-uno only. Importing this package costs nothing: xlwings and uno are impo
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from .errors import EngineError, Gone, Locked, Missing
 if TYPE_CHECKING:
     import xlwings as xw
 
-__all__ = ["EngineError", "Gone", "Locked", "Missing", "recalculated", "start", "to_pdf"]
+__all__ = ["EngineError", "Gone", "Locked", "Missing", "recalculated", "start", "to_pdf", "wait_closed"]
 
 
 def start(*, visible: bool = False, macros: bool = False) -> AbstractContextManager[xw.App]:
@@ -32,6 +32,18 @@ def start(*, visible: bool = False, macros: bool = False) -> AbstractContextMana
     from .engine import running
 
     return running(visible, macros)
+
+
+def wait_closed(app: xw.App, *, every: float = 0.5) -> None:
+    """Return once the user has closed every workbook of a visible `app`, or LibreOffice itself.
+
+    Looks every `every` seconds. Leaving the `with` block of `start` would close the window at once.
+    """
+    import time
+
+    with suppress(Gone):
+        while app.impl.office.alive() and len(app.impl.books):
+            time.sleep(every)
 
 
 def recalculated(source: Path, target: Path, *, app: xw.App | None = None, timeout: float = 120.0) -> None:

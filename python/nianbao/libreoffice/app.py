@@ -10,9 +10,10 @@ from xlwings import base_classes as base
 
 from .alerts import Alert, cautious, show
 from .block import Block
-from .book import Book, Books, macro_mode
+from .book import Book, Books
 from .bridge import properties, struct, uno_safe
 from .document import Document
+from .filters import macro_mode
 from .macros import run
 from .office import Office
 from .range import Range
@@ -26,7 +27,7 @@ class App(base.App):
     """One LibreOffice. What Excel keeps and LibreOffice has no notion of (events, alerts) is remembered only.
 
     `answer`: what a question gets when there is no window to ask in; None is the cautious answer (cancel, no).
-    `asked`: every such question, in order.
+    `asked`: every such question, in order. `macros`: whether the macros of opened workbooks may run.
     """
 
     display_alerts = True
@@ -36,9 +37,10 @@ class App(base.App):
     clipboard: Block | None = None
     answer: str | None = None
 
-    def __init__(self, apps: Apps, office: Office) -> None:
+    def __init__(self, apps: Apps, office: Office, macros: bool) -> None:
         self._apps = apps
         self.office = office
+        self.macros = macros
         self.documents: list[Document] = []  # the active one first
         self.asked: list[Alert] = []
         self._opened = 0
@@ -81,12 +83,16 @@ class App(base.App):
 
     # The documents
 
-    def load(self, url: str, **arguments: Any) -> Any:
-        """Open a UNO document of any kind. Never hidden: a hidden one has no controller and misbehaves."""
-        mode = macro_mode(self._apps.macros)
-        return self.api.loadComponentFromURL(
-            url, "_blank", 0, properties(MacroExecutionMode=mode, **arguments)
-        )
+    def new_document(self) -> Any:
+        """A fresh UNO spreadsheet. Never hidden: a hidden one has no controller."""
+        mode = properties(MacroExecutionMode=macro_mode(self.macros))
+        return self.api.loadComponentFromURL("private:factory/scalc", "_blank", 0, mode)
+
+    def living(self) -> list[Document]:
+        """The open documents, the active one first, without those that the user closed in the window."""
+        for document in [document for document in self.documents if not document.alive()]:
+            self.forget(document)
+        return self.documents
 
     def adopt(self, doc: Any) -> Document:
         """Count a freshly opened spreadsheet among the workbooks; it becomes the active one."""
@@ -117,7 +123,7 @@ class App(base.App):
         """Show or hide the windows; an app started without windows can only remember the wish."""
         self._visible = bool(value)
         if not self.office.headless:
-            for document in self.documents:
+            for document in self.living():
                 document.doc.CurrentController.Frame.ContainerWindow.setVisible(self._visible)
 
     def activate(self, steal_focus: bool = False) -> None:
@@ -131,10 +137,11 @@ class App(base.App):
     def screen_updating(self, value: bool) -> None:
         if value and self._frozen is not None:
             for document in self._frozen:
-                document.doc.unlockControllers()
+                if document.alive():
+                    document.doc.unlockControllers()
             self._frozen = None
         elif not value and self._frozen is None:
-            self._frozen = list(self.documents)
+            self._frozen = list(self.living())
             for document in self._frozen:
                 document.doc.lockControllers()
 
@@ -146,11 +153,11 @@ class App(base.App):
     def calculation(self, value: str) -> None:
         """ "automatic", "semiautomatic" (the same here) or "manual"."""
         self._calculation = value
-        for document in self.documents:
+        for document in self.living():
             document.doc.enableAutomaticCalculation(value != "manual")
 
     def calculate(self) -> None:
-        for document in self.documents:
+        for document in self.living():
             document.doc.calculateAll()
 
     @property
@@ -164,14 +171,14 @@ class App(base.App):
         if self._indicator is not None:
             self._indicator.end()
             self._indicator = None
-        if self._status is not None and self.documents:
+        if self._status is not None and self.living():
             self._indicator = self.documents[0].doc.CurrentController.Frame.createStatusIndicator()
             self._indicator.start(self._status, 0)
 
     @property
     def selection(self) -> Range | None:
         """The selected cells of the active workbook, the first area of several; None while a drawing is selected."""
-        if not self.documents:
+        if not self.living():
             return None
         selected = self.documents[0].doc.CurrentSelection
         if selected is not None and selected.supportsService("com.sun.star.sheet.SheetCellRanges"):
@@ -183,7 +190,7 @@ class App(base.App):
     def alert(self, prompt: str, title: str | None, buttons: str, mode: str | None, callback: object) -> str:
         """Ask, and give the button pressed ("ok", "cancel", "yes", "no")."""
         alert = Alert(prompt, title or "", buttons, mode)
-        if self.documents and self._visible and not self.office.headless:
+        if self._visible and self.living() and not self.office.headless:
             return show(alert, self.documents[0].doc.CurrentController.Frame.ContainerWindow)
         self.asked.append(alert)
         return self.answer or cautious(alert)
@@ -212,11 +219,10 @@ class App(base.App):
 
 @uno_safe
 class Apps(base.Apps):
-    """The apps this process started, the active one first. `macros`: whether workbooks' macros may run in them."""
+    """The apps this process started, the active one first."""
 
-    def __init__(self, engine: Engine, *, macros: bool = False) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.macros = macros
         self._apps: list[App] = []
 
     def _living(self) -> list[App]:
@@ -237,10 +243,15 @@ class Apps(base.Apps):
         visible: bool | None = None,
     ) -> App:
         """A new LibreOffice, with a window only where `visible` is True and there is a display to show it on."""
-        app = App(self, Office(headless=not (visible and has_display())))
-        self._apps.insert(0, app)
+        app = self.launch(visible=bool(visible))
         if add_book:
             app.books.add()
+        return app
+
+    def launch(self, *, visible: bool, macros: bool = False) -> App:
+        """The same without a workbook; `macros` as in App."""
+        app = App(self, Office(headless=not (visible and has_display())), macros)
+        self._apps.insert(0, app)
         return app
 
     def bring_forward(self, app: App) -> None:

@@ -36,9 +36,9 @@ class Block(base.Range):
             return None
         return self._sheet.xl.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
 
-    @property
+    @functools.cached_property
     def first(self) -> Any:
-        """The UNO object of the top left cell."""
+        """The UNO object of the top left cell, kept because every new object costs several round trips."""
         return self._sheet.xl.getCellByPosition(self.column - 1, self.row - 1)
 
     @property

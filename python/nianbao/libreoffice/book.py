@@ -9,23 +9,16 @@ from typing import TYPE_CHECKING, Any
 from xlwings import base_classes as base
 
 from .address import Box
-from .bridge import UnoException, constant, properties, uno_safe
+from .bridge import properties, uno_safe
 from .document import Document
 from .errors import EngineError
+from .filters import ENCRYPTED, SAVED_AS, encryption, open_file
 from .names import Names
 from .range import Range
 from .sheet import Sheet, Sheets
 
 if TYPE_CHECKING:
     from .app import App
-
-_VBA = "Calc MS Excel 2007 VBA XML"
-_FILTERS = {
-    ".xlsx": "Calc MS Excel 2007 XML",
-    ".xlsm": _VBA,
-    ".xls": "MS Excel 97",
-    ".ods": "calc8",
-}
 
 
 @uno_safe
@@ -81,10 +74,11 @@ class Book(base.Book):
             self.document.doc.store()
             return
         target = Path(path or (self.fullname if stored else f"{self.name}.xlsx")).resolve()
-        kind = _FILTERS.get(target.suffix.lower())
-        if kind is None:
-            raise EngineError(f"LibreOffice 不能保存为“{target.suffix}”格式；请改用 .xlsx。")
-        secret = {"Password": password} if password else {}
+        kind = SAVED_AS.get(target.suffix.lower())
+        if kind is None or (password and target.suffix.lower() not in ENCRYPTED):
+            how = "加密保存" if password else "保存"
+            raise EngineError(f"LibreOffice 不能{how}为“{target.suffix}”格式；请改用 .xlsx。")
+        secret = {"EncryptionData": encryption(password)} if password else {}
         self.document.doc.storeAsURL(target.as_uri(), properties(FilterName=kind, Overwrite=True, **secret))
 
     def to_pdf(self, path: str | Path, quality: str = "standard") -> None:
@@ -105,14 +99,14 @@ class Books(base.Books):
 
     @property
     def active(self) -> Book | None:
-        documents = self.app.documents
+        documents = self.app.living()
         return Book(self.app, documents[0]) if documents else None
 
     def _ordered(self) -> list[Book]:
-        return [Book(self.app, d) for d in sorted(self.app.documents, key=lambda document: document.number)]
+        return [Book(self.app, d) for d in sorted(self.app.living(), key=lambda document: document.number)]
 
     def __len__(self) -> int:
-        return len(self.app.documents)
+        return len(self.app.living())
 
     def __iter__(self) -> Iterator[Book]:
         return iter(self._ordered())
@@ -130,7 +124,7 @@ class Books(base.Books):
         raise KeyError(key)
 
     def add(self) -> Book:
-        return self._adopt(self.app.load("private:factory/scalc"))
+        return self._adopt(self.app.new_document())
 
     def open(
         self,
@@ -141,35 +135,18 @@ class Books(base.Books):
         password: str | None = None,
         *_others: Any,
     ) -> Book:
-        """Open a workbook. Links to other files are never followed. Raises EngineError when it is no spreadsheet."""
+        """Open a workbook. Raises EngineError when it is no spreadsheet, damaged, or encrypted with another password."""
         path = Path(fullname).resolve()
-        arguments: dict[str, Any] = {"ReadOnly": bool(read_only), "UpdateDocMode": 0}
-        if password:
-            arguments["Password"] = password
-        if path.suffix.lower() == ".xlam":
-            arguments["FilterName"] = _VBA
-        refused = EngineError(
-            f"{path.name}：LibreOffice 不能把它作为表格打开；请确认文件完整、没有打开密码。"
-        )
-        try:
-            doc = self.app.load(path.as_uri(), **arguments)
-        except UnoException:
-            if self.app.office.alive():
-                doc = None
-            else:
-                raise
-        if doc is None:
-            raise refused
-        if not doc.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
+        secret = {"Password": password} if password else {}
+        doc = open_file(self.app.office, path, macros=self.app.macros, ReadOnly=bool(read_only), **secret)
+        if doc is not None and not doc.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
             doc.close(True)
-            raise refused
+            doc = None
+        if doc is None:
+            raise EngineError(
+                f"{path.name}：LibreOffice 不能把它作为表格打开；请确认文件完整，并且没有打开密码或密码正确。"
+            )
         return self._adopt(doc)
 
     def _adopt(self, doc: Any) -> Book:
         return Book(self.app, self.app.adopt(doc))
-
-
-def macro_mode(allowed: bool) -> int:
-    """Whether the macros of a document may run when it is opened and asked for."""
-    name = "ALWAYS_EXECUTE_NO_WARN" if allowed else "NEVER_EXECUTE"
-    return constant(f"document.MacroExecMode.{name}")

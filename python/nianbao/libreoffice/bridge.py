@@ -23,7 +23,16 @@ PLACES = (
     "/usr/lib64/libreoffice/program",
     "/opt/libreoffice/program",
 )
-_DUNDERS = ("__init__", "__call__", "__len__", "__iter__", "__getitem__", "__contains__")
+_DUNDERS = (
+    "__init__",
+    "__call__",
+    "__len__",
+    "__iter__",
+    "__getitem__",
+    "__contains__",
+    "__getattr__",
+    "__setattr__",
+)
 
 C = TypeVar("C", bound=type)
 

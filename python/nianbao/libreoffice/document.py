@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .bridge import UnoException, constant, struct
+from .bridge import Disposed, UnoException, constant, struct
 from .errors import GONE, Gone
 
 _DATE_OR_TIME = 2 | 4  # com.sun.star.util.NumberFormat
@@ -36,6 +36,17 @@ class Document:
         if self._closed:
             raise Gone(GONE)
         return self._doc
+
+    def alive(self) -> bool:
+        """Whether it is still open: the user may have closed its window. Raises Gone when the whole office ended."""
+        if not self._closed:
+            try:
+                self._closed = self._doc.CurrentController is None
+            except Disposed:
+                raise
+            except UnoException:
+                self._closed = True
+        return not self._closed
 
     @property
     def fullname(self) -> str:

@@ -59,12 +59,11 @@ def running(visible: bool, macros: bool) -> Iterator[xw.App]:
             "当前环境没有图形界面，无法显示 LibreOffice 窗口；请在桌面环境中运行，或不显示窗口运行。"
         )
     engine, before = register(), xw.engines.active
-    apps = engine.impl.apps
-    macros_before, apps.macros = apps.macros, macros
-    impl: App = apps.add(add_book=False, visible=visible)
+    apps: Apps = engine.impl.apps
+    impl: App = apps.launch(visible=visible, macros=macros)
     engine.activate()
     try:
         yield xw.App(impl=impl)
     finally:
-        xw.engines.active, apps.macros = before, macros_before
+        xw.engines.active = before
         impl.quit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -14,9 +15,9 @@ from nianbao.problem import Unreadable
 
 from .bridge import UnoException, properties, property_list, safely
 from .errors import EngineError
+from .filters import WORKBOOK, open_file
 from .office import Office
 
-_WORKBOOK = "Calc MS Excel 2007 XML"
 _PDF_FILTERS = {".docx": "writer_pdf_Export", ".odt": "writer_pdf_Export"}
 _PDF_SETTINGS = {
     "UseTaggedPDF": True,  # readable aloud
@@ -29,7 +30,7 @@ _PDF_SETTINGS = {
 def recalculate(source: Path, target: Path, timeout: float, office: Office | None) -> None:
     with _converted(source, target, timeout, office) as (doc, draft):
         safely(doc.calculateAll)()
-        _store(doc, draft, FilterName=_WORKBOOK)
+        _store(doc, draft, FilterName=WORKBOOK)
 
 
 def print_pdf(source: Path, target: Path, timeout: float, office: Office | None) -> None:
@@ -52,8 +53,11 @@ def _converted(
         raise EngineError(f"{target.name} 已经存在，不会覆盖它；请换一个文件名或先移走原文件。")
     if not source.is_file():
         raise Unreadable(source.name, "没有这个文件", "请检查文件名和所在文件夹")
+    folder = target.resolve().parent
+    if not os.access(folder, os.W_OK):
+        raise EngineError(f"不能在文件夹“{folder}”中写文件；请检查它是否存在、是否有写入权限。")
     with (
-        tempfile.TemporaryDirectory(prefix=".nianbao-", dir=target.resolve().parent) as beside,
+        tempfile.TemporaryDirectory(prefix=".nianbao-", dir=folder) as beside,
         _within(timeout, source.name, office) as used,
     ):
         private = Path(shutil.copy(source, Path(beside) / f"in{source.suffix}"))
@@ -69,13 +73,7 @@ def _converted(
 
 @safely
 def _open(office: Office, path: Path, name: str) -> Any:
-    doc = None
-    try:
-        arguments = properties(ReadOnly=True, MacroExecutionMode=0, UpdateDocMode=0)
-        doc = office.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, arguments)
-    except UnoException:
-        if not office.alive():
-            raise
+    doc = open_file(office, path, ReadOnly=True)
     if doc is None:
         raise Unreadable(
             name, "LibreOffice 打不开它", "请确认文件完整、没有打开密码，Word 文件还需安装 libreoffice-writer"
@@ -97,7 +95,7 @@ def _within(timeout: float, name: str, office: Office | None) -> Iterator[Office
     watch.start()
     try:
         yield used
-    except EngineError:
+    except (EngineError, Unreadable):
         if late.is_set():
             raise EngineError(
                 f"{name}：LibreOffice 在 {timeout:g} 秒内没有完成，已停止；请检查文件是否过大或损坏。"

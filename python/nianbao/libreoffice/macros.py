@@ -16,6 +16,8 @@ _CALL = re.compile(r"(?:'(?P<book>.+)'!)?(?:(?P<module>\w+)\.)?(?P<name>\w+)")
 
 def run(app: App, macro: str, args: tuple[Any, ...]) -> Any:
     """Call `macro` ("Sub", "Module.Sub" or "'book.xlsm'!Module.Sub") and give what it returns."""
+    if not app.macros:
+        raise EngineError(f"没有允许运行宏，未运行“{macro}”。")
     call = _CALL.fullmatch(macro)
     book = app.books(call["book"]) if call and call["book"] else app.books.active
     if call is None or book is None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .bridge import NoConnect, UnoException, uno
+from .bridge import NoConnect, UnoException, uno, uno_safe
 from .errors import EngineError, Missing
 
 _PR_SET_PDEATHSIG = 1
@@ -86,6 +86,7 @@ def _lay_out(profile: Path, headless: bool) -> None:
     )
 
 
+@uno_safe
 class Office:
     """A running LibreOffice. Start it from a thread that lives as long as it: the kernel ties it to that thread.
 

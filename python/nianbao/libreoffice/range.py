@@ -10,7 +10,6 @@ from xlwings import NoSuchObjectError
 from .address import MAX_COLUMN, MAX_ROW, Box, link_for_excel, link_for_office, quoted
 from .bridge import properties, property_list, uno_safe
 from .contents import Contents
-from .errors import EngineError
 from .layout import Layout
 from .looks import Looks
 from .names import Name
@@ -19,6 +18,7 @@ from .notes import Note
 _DIRECTIONS = {"d": "down", "u": "up", "r": "right", "l": "left"}
 
 
+@uno_safe
 class RangeApi:
     """The native object; also `Locked` as Excel's own, for code that must run on both. Costs nothing until used."""
 
@@ -82,10 +82,9 @@ class Range(Contents, Looks, Layout):
         return Note(self) if self.first.Annotation.String else None
 
     def add_note(self, text: str) -> Note:
-        if self.note is not None:
-            raise EngineError(f"单元格 {self.get_address(False, False)} 已有批注，不能再加一条。")
+        """A note where there is none yet; xlwings has made sure of that."""
         self.guard(formats=True)
-        self.sheet.xl.Annotations.insertNew(self.first.CellAddress, text)
+        self.sheet.annotations.insertNew(self.first.CellAddress, text)
         return Note(self)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -107,10 +108,14 @@ class Sheet(base.Sheet):
             raise EngineError("工作簿至少要有一张可见的工作表。")
         self.xl.IsVisible = bool(value)
 
+    @functools.cached_property
+    def annotations(self) -> Any:
+        """The UNO collection of the sheet's notes."""
+        return self.xl.Annotations
+
     @property
     def notes(self) -> list[Note]:
-        found = self.xl.Annotations
-        positions = (found.getByIndex(i).Position for i in range(found.Count))
+        positions = (self.annotations.getByIndex(i).Position for i in range(self.annotations.Count))
         return [Note(self.range((place.Row + 1, place.Column + 1))) for place in positions]
 
     def range(self, arg1: Any, arg2: Any = None) -> Range:
