@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from nianbao.cell import Cell
+from nianbao.number import Figure
 
 Across = Literal["rows", "columns", "cells"]
 PREVIOUS = "previous:"
@@ -62,6 +63,12 @@ class Equation(NamedTuple):
     @property
     def uses_previous(self) -> bool:
         return self.rule.uses_previous
+
+
+def added(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure | None:
+    """The sum of the left side as a spreadsheet adds it: texts and blanks left out, None when nothing is left."""
+    parts = [value for term in equation.left if (value := figures.get(term.cell)) is not None]
+    return sum(parts) if parts else None
 
 
 def expand(rule: Rule, keys: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Iterator[Equation]:

@@ -156,11 +156,21 @@ def load_file(path: Path) -> Form:
     """A form from a file of one's own, held to ``form.schema.json`` first; ``FormError`` names the place."""
     import jsonschema
 
-    data = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except ValueError as error:
+        raise FormError(f"{path.name}: {error}") from None
     schema = json.loads((FORMS / "form.schema.json").read_text(encoding="utf-8"))
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
-        raise FormError(f"{path.name}: {error.json_path}: {error.message}")
+    for problem in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        raise FormError(f"{path.name}: {problem.json_path}: {problem.message}")
     return build(data)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"duplicate name: {next(name for name in names if names.count(name) > 1)}")
+    return dict(pairs)
 
 
 def build(data: Mapping[str, Any]) -> Form:
@@ -169,9 +179,10 @@ def build(data: Mapping[str, Any]) -> Form:
     sections = tuple(Section(**{**s, "asks": tuple(s.get("asks", ()))}) for s in data["sections"])
     rules = tuple(_rule(spec) for spec in data["rules"])
     _unique("section", [s.key for s in sections])
-    _unique("sheet", [s.sheet for s in sections])
+    _unique("sheet", [s.sheet.lower() for s in sections])
     _unique("rule", [rule.id for rule in rules])
     _tables_have_sections(tables, sections)
+    _headed(data["full_title"], *data["years"])
     form = Form(
         key=data["form"],
         title=data["title"],
@@ -187,6 +198,7 @@ def build(data: Mapping[str, Any]) -> Form:
         data=data,
     )
     _guarded(form, data.get("free", ()))
+    _no_circle(form)
     return form
 
 
@@ -243,6 +255,9 @@ def _equations(rule: Rule, tables: Mapping[str, Table]) -> tuple[Equation, ...]:
         equations = tuple(expand(rule, keys, table.groups if table else {}))
     except KeyError as error:
         raise FormError(f"rules.{rule.id}: unknown group {error}") from None
+    except ValueError:
+        names = "、".join((*rule.left, *rule.right))
+        raise FormError(f"rules.{rule.id}: not all of these are table.row.column: {names}") from None
     for equation in equations:
         _sound(equation, tables)
     return equations
@@ -278,6 +293,28 @@ def _tables_have_sections(tables: Mapping[str, Table], sections: tuple[Section, 
     _unique("table of a section", named)
     for table in {*named} ^ {*tables}:
         raise FormError(f"sections: table {table} has no section, or the section no table")
+
+
+def _headed(full_title: str, first: int, last: int | None) -> None:
+    """The full title has no blanks to fill but agency and year; the years are in order."""
+    try:
+        full_title.format(agency="", year="")
+    except (LookupError, ValueError, AttributeError) as error:
+        raise FormError(f"full_title: unknown {error}") from None
+    if last is not None and first > last:
+        raise FormError(f"years: {first} is after {last}")
+
+
+def _no_circle(form: Form) -> None:
+    """No total is filled, at whatever remove, from itself."""
+    for start in form.filled:
+        seen, waiting = set[Cell](), [start]
+        while waiting:
+            terms = form.filled[waiting.pop()].left
+            waiting += [t.cell for t in terms if t.cell in form.filled and t.cell not in seen]
+            seen |= {term.cell for term in terms}
+        if start in seen:
+            raise FormError(f"rules: the total {start} is filled from itself")
 
 
 def _guarded(form: Form, free: tuple[str, ...]) -> None:

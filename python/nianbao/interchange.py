@@ -1,6 +1,7 @@
 """Interchange JSON as a file: read within bounds and held to its schema, written with exact figures."""
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,8 @@ from nianbao.report import Report, from_json, previous_from_json, to_json
 
 #: A report's JSON is some ten kilobytes; what is larger is none.
 LARGEST = 20_000_000
+#: One half of a character beyond the basic plane, as JSON may escape it; without the other half it is none.
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def is_json(head: bytes) -> bool:
@@ -48,13 +51,18 @@ def dump(report: Report) -> str:
 
 def _load(text: bytes, name: str) -> Any:
     try:
-        return json.loads(
+        data = json.loads(
             text.decode("utf-8-sig"),
             parse_int=_figure,
             parse_float=_figure,
             parse_constant=str,
             object_pairs_hook=_once,
         )
+        if _ESCAPED_HALF.search(text):
+            json.dumps(data, ensure_ascii=False, default=str).encode()
+        return data
+    except UnicodeEncodeError:
+        raise Unreadable(name, "JSON 中有不完整的字符", "请用 nianbao import 重新生成") from None
     except UnicodeDecodeError:
         raise Unreadable(name, "不是 UTF-8 编码的 JSON", "请另存为 UTF-8 编码后重试") from None
     except RecursionError:

@@ -11,6 +11,8 @@ Figure = int | Decimal
 DIGITS = 15
 #: Larger figures are no figures of a report; they are kept as text (and bound the work of arithmetic).
 LARGEST = Decimal(10) ** 15
+#: Smaller ones (as powers of ten) neither, and no float holds them exactly.
+LEAST = -300
 
 ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
@@ -19,6 +21,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _NONE = re.compile(r"[-—–―‐/\\_~.·、*×]+|无|没有|无此项|不涉及|未发生|空|/+")
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+_VAGUE = re.compile(r"[%:年月日至~/约余近多超]|左右|不[足到]|以[上下内]")
 _CHINESE = re.compile(r"[〇零一二三四五六七八九十百千万两]+")
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _POWER = {"十": 10, "百": 100, "千": 1000}
@@ -43,7 +46,11 @@ def exact(literal: str) -> Figure | None:
         value = Decimal(literal)
     except InvalidOperation:
         return None
-    if not value.is_finite() or abs(value) > LARGEST:
+    if not value.is_finite():
+        return None
+    if not value:
+        return 0
+    if not LEAST <= value.adjusted() <= DIGITS or abs(value) > LARGEST:
         return None
     if len(value.as_tuple().digits) > DIGITS:
         value = Decimal(f"{value:.{DIGITS}g}")
@@ -63,12 +70,17 @@ def plain(text: str) -> str:
 
 
 def chinese(text: str) -> int | None:
-    """The value of a Chinese numeral below 100,000,000 (``十二`` 12, ``一百零三`` 103), else None."""
-    if not _CHINESE.fullmatch(text) or text == "万":
+    """The value of a Chinese numeral below 100,000,000 (``十二`` 12, ``一百零三`` 103), else None.
+
+    None too for what is short for another number: ``一百二`` is 120 as people speak.
+    """
+    if not _CHINESE.fullmatch(text) or text.startswith("万"):
         return None
     if all(c in _DIGIT for c in text):
         return int("".join(str(_DIGIT[c]) for c in text))
     high, _, low = text.rpartition("万")
+    if high and low in _DIGIT:
+        return None
     parts = [_below_wan(high) if high else 0, _below_wan(low) if low else 0]
     return None if None in parts else (parts[0] or 0) * 10_000 + (parts[1] or 0)
 
@@ -85,7 +97,8 @@ def _below_wan(text: str) -> int | None:
             return None
         if digit == -1:
             return None
-    return total + (digit or 0)
+    short = digit and last in (100, 1000) and text[-2:-1] != "零"
+    return None if short else total + (digit or 0)
 
 
 def understand(text: str, unit: str = "") -> Reading:
@@ -113,7 +126,7 @@ def _meant(bare: str, unit: str) -> Figure | None:
         return None
     value = exact(found[0].replace(",", ""))
     rest = bare.replace(found[0], "", 1)
-    if value is None or re.search(r"[%:年月日至~/]", rest):
+    if value is None or _VAGUE.search(rest):
         return None
     return simplest(value * _factor(rest, unit))
 

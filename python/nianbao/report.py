@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nianbao import number
 from nianbao.cell import Cell
+from nianbao.equation import added
 from nianbao.finding import CODES, Finding
 from nianbao.form import Form, keys, load
 from nianbao.number import Figure, Reading
@@ -58,14 +59,17 @@ class Report:
     def amount(self, cell: Cell) -> Figure | None:
         """The figure as arithmetic counts it: a blank (or a dash) is 0, ``163件`` is 163.
 
+        A total that only leaves out the texts among its parts, as a live formula does, counts them too.
         None: what stands there cannot be counted (a text, an error value), or the form has no such cell.
         """
+        if (reading := self.reading(cell)) is not None:
+            return reading.meant
         value = self.figures.get(cell)
+        if self.raw and cell in self.form.filled and value == added(self.form.filled[cell], self.figures):
+            amounts = [self.amount(term.cell) for term in self.form.filled[cell].left]
+            return None if None in amounts else sum(a for a in amounts if a)
         if value is not None:
             return value
-        reading = self.reading(cell) if cell in self.raw else None
-        if reading is not None:
-            return reading.meant
         return 0 if cell in self.form.cell_set else None
 
     def text(self) -> Iterator[tuple[str, int, str]]:
@@ -189,7 +193,7 @@ def _figures(
                     unknown.append(cell)
                     continue
                 figures[cell] = None if isinstance(value, str) else value
-                if isinstance(value, str):
+                if isinstance(value, str) and value:
                     raw[cell] = value
     return figures, raw, unknown
 

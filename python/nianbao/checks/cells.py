@@ -1,6 +1,7 @@
 """Cells: what may stand in a figure cell at all, and the clean value where it is beyond doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from nianbao.cell import Cell
 from nianbao.checks.diagnose import corrections
@@ -11,12 +12,17 @@ from nianbao.report import Report
 
 def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
     """``cell.*``: every figure is a non-negative whole number (decimal where the form says so), nothing else."""
+    known = cache(lambda: corrections(report))
     for cell in report.form.cells:
         if (text := report.raw.get(cell)) is not None:
-            yield from _text(report, cell, text)
+            yield from _text(report, cell, text, known)
         elif cell in report.figures:
             value = report.figures[cell]
-            yield from [_blank(report, cell)] if value is None else _figure(report, cell, value)
+            yield from [_blank(report, cell, known)] if value is None else _figure(report, cell, value)
+
+
+#: The values that the identities leave no doubt about; worked out once, when first asked for.
+Known = Callable[[], Mapping[Cell, Figure]]
 
 
 def _find(
@@ -34,17 +40,19 @@ def _find(
     return Finding(rule, severity, (cell,), message, values.get("expected"), values.get("actual"), suggestion)
 
 
-def _text(report: Report, cell: Cell, text: str) -> Iterator[Finding]:
+def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Finding]:
     reading = report.reading(cell) or Reading("unknown", None)
     if reading.fault == "blank":
-        yield _blank(report, cell)
+        yield _blank(report, cell, known)
     elif reading.fault == "error":
-        yield _unreadable("cell.error", report, cell, f"是公式错误值 {text.strip()}，请改为数字")
+        yield _unreadable("cell.error", report, cell, known, f"是公式错误值 {text.strip()}，请改为数字")
     elif reading.meant is None:
-        yield _unreadable("cell.not_number", report, cell, f"填的是“{_short(text)}”，不是数字，请改为数字")
+        yield _unreadable(
+            "cell.not_number", report, cell, known, f"填的是“{_short(text)}”，不是数字，请改为数字"
+        )
     elif reading.fault == "none":
         what = f"填的是“{_short(text)}”，不是数字"
-        yield _nothing("cell.not_number", report, cell, what, actual=text)
+        yield _nothing("cell.not_number", report, cell, known, what, actual=text)
     else:
         hint = Suggestion(cell, reading.meant, f"改为 {reading.meant}")
         what = f"填的是文本“{_short(text)}”，数字栏不得带单位、符号或说明，请只填 {reading.meant}"
@@ -52,24 +60,26 @@ def _text(report: Report, cell: Cell, text: str) -> Iterator[Finding]:
         yield from _figure(report, cell, reading.meant)
 
 
-def _unreadable(rule: str, report: Report, cell: Cell, what: str) -> Finding:
-    value = corrections(report).get(cell)
+def _unreadable(rule: str, report: Report, cell: Cell, known: Known, what: str) -> Finding:
+    value = known().get(cell)
     if value is None:
         return _find(rule, report, cell, what, actual=report.raw[cell])
     hint = Suggestion(cell, value, f"按勾稽关系推算应为 {value}")
     return _find(rule, report, cell, f"{what}（{hint.text}）", hint, actual=report.raw[cell], expected=value)
 
 
-def _blank(report: Report, cell: Cell) -> Finding:
+def _blank(report: Report, cell: Cell, known: Known) -> Finding:
     if report.form.row(cell).optional:
         what = "空白。无此项职权的单位可以空着；有此项职权而没有发生的，请填 0"
         return _find("cell.blank", report, cell, what, Suggestion(cell, 0, "有此项职权而没有发生的填 0"))
-    return _nothing("cell.blank", report, cell, "空白")
+    return _nothing("cell.blank", report, cell, known, "空白")
 
 
-def _nothing(rule: str, report: Report, cell: Cell, what: str, **values: Figure | str) -> Finding:
+def _nothing(
+    rule: str, report: Report, cell: Cell, known: Known, what: str, **values: Figure | str
+) -> Finding:
     """A blank or a dash: the value that the identities leave no doubt about is proposed, else 0."""
-    value = corrections(report).get(cell)
+    value = known().get(cell)
     if value:
         hint = Suggestion(cell, value, f"按勾稽关系推算应为 {value}")
         return _find(rule, report, cell, f"{what}，{hint.text}，请核实后填写", hint, expected=value, **values)

@@ -1,10 +1,9 @@
 """The live checks: the formulas that work with no macro at all, each with the value it gives now."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from nianbao.cell import Cell
-from nianbao.equation import Equation, Term
+from nianbao.equation import Equation, Term, added
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.number import Figure
 from nianbao.report import Report
@@ -120,14 +119,8 @@ def total(equation: Equation, layout: Layout, report: Report) -> Live:
     """A live total: the sum of its parts, blank while all of them are blank."""
     parts = runs([layout.term(term).a1 for term in equation.left])
     joined = ",".join(parts)
-    value = total_value(equation, report.figures)
+    value = added(equation, report.figures)
     return Live(f'=IF(COUNT({joined})=0,"",SUM({joined}))', "" if value is None else float(value))
-
-
-def total_value(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure | None:
-    """What the live total gives for these figures: None while all parts are blank; texts are not counted."""
-    parts = [value for term in equation.left if (value := figures.get(term.cell)) is not None]
-    return sum(parts) if parts else None
 
 
 class CheckRow(NamedTuple):

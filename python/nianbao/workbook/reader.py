@@ -7,7 +7,7 @@ from pathlib import Path
 from nianbao import form as forms
 from nianbao import number
 from nianbao.cell import Cell
-from nianbao.equation import Equation
+from nianbao.equation import Equation, added
 from nianbao.finding import Finding
 from nianbao.form import Form, FormError
 from nianbao.interchange import is_json, parse
@@ -152,13 +152,13 @@ class _Reader:
         for part in (term.cell for term in equation.left):
             if part in waiting and part not in self.figures:
                 self._uncalculated(part, waiting)
-        self.figures[cell] = _sum(equation, self.figures)
+        self.figures[cell] = added(equation, self.figures)
 
     def _typed(self, cell: Cell, equation: Equation, value: Value | None) -> None:
         """A total that no longer is a formula."""
         if (value is not None and value.formula) or self.figures.get(cell) is None:
             return
-        right = _sum(equation, self.figures)
+        right = added(equation, self.figures)
         name, now = self.form.name(cell), self.figures[cell]
         if now == right:
             words = f"“{name}”的合计公式已被数字 {now} 替换（与各分项之和相符），建议恢复公式"
@@ -207,11 +207,6 @@ class _Reader:
 def _previous_form(key: str, form: Form) -> Form:
     known = forms.keys()
     return forms.load(key) if key in known and key != form.key else form
-
-
-def _sum(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure | None:
-    parts = [value for term in equation.left if (value := figures.get(term.cell)) is not None]
-    return sum(parts) if parts else None
 
 
 def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[str]:

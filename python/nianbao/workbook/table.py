@@ -1,6 +1,7 @@
 """A section's sheet with its statistical table exactly as it is printed, live totals and live flags."""
 
 from nianbao.cell import Cell
+from nianbao.equation import added
 from nianbao.form import Column
 from nianbao.grid import Box
 from nianbao.workbook import live
@@ -70,7 +71,7 @@ def _value(context: Sheet, cell: Cell) -> Value:
     report = context.report
     equation = report.form.filled.get(cell)
     stood = report.raw.get(cell, report.figures.get(cell))
-    if equation is not None and live.total_value(equation, report.figures) == stood:
+    if equation is not None and added(equation, report.figures) == stood:
         return live.total(equation, context.layout, report)
     return stood
 
