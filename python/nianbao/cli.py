@@ -102,6 +102,45 @@ def validate(
 
 
 @main.command()
+@click.argument("book", type=FILE)
+@click.option(
+    "--to",
+    "kinds",
+    default="html,json",
+    show_default=True,
+    help="html、docx、pdf、json、csv 等，用逗号分开。",
+)
+@click.option("-o", "--output", "folder", type=FILE, required=True, help="写到哪个文件夹。")
+@click.option("--draft", is_flag=True, help="有强制性问题也导出，各页标明“草稿”。")
+def export(book: Path, kinds: str, folder: Path, draft: bool) -> None:
+    """导出网页、Word、PDF 和数据文件；有强制性问题时不导出。"""
+    from nianbao.publish import Stopped, publish
+
+    with told():
+        try:
+            written = publish(
+                book, [kind.strip() for kind in kinds.split(",") if kind.strip()], folder, draft
+            )
+        except Stopped as stop:
+            click.echo(f"没有导出：{stop}", err=True)
+            for reason in stop.reasons:
+                click.echo(f"  ✗ {reason}", err=True)
+            sys.exit(1)
+    for path in written:
+        click.echo(f"已生成 {path}")
+
+
+@main.command()
+@click.option("-o", "--output", "folder", type=FILE, default=Path("build/demo"), show_default=True)
+def demo(folder: Path) -> None:
+    """用真实数字演示一遍：填表、校验、标出错误、导出。"""
+    from nianbao.demo import run
+
+    with told():
+        run(folder, click.echo)
+
+
+@main.command()
 @click.option("--form", "key", default="cn-2021", help="表式代码。")
 @click.option("--write", "target", type=FILE, help="写成 Markdown 文件。")
 def rules(key: str, target: Path | None) -> None:

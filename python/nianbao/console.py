@@ -132,7 +132,7 @@ def _finding(finding: Finding, report: Report, layout: Layout) -> Iterator[str]:
     at = where(finding, report, layout)
     yield f"    {_sign(finding.severity)} {at.a1:<5} {finding.message}　[{finding.rule}]"
     if finding.suggestion is None and finding.severity == "verify":
-        yield f"            {advice(finding)}"
+        yield f"            {advice(finding, report)}"
 
 
 def _sign(severity: str) -> str:

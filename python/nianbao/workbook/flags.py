@@ -111,7 +111,8 @@ def _line(finding: Finding, report: Report, layout: Layout) -> Line:
     cells = [cell for cell in finding.cells if cell in report.form.cell_set]
     name = report.form.name(cells[0]) if len(cells) == 1 else ""
     place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}"
-    return Line(SEVERITY_WORDS[finding.severity], place, at, finding.message, advice(finding), finding.rule)
+    severity = SEVERITY_WORDS[finding.severity]
+    return Line(severity, place, at, finding.message, advice(finding, report), finding.rule)
 
 
 class Asked(NamedTuple):
@@ -156,10 +157,11 @@ def state(findings: Iterable[Finding]) -> str:
     return f"暂不可上报：{'，'.join(parts)}"
 
 
-def advice(finding: Finding) -> str:
+def advice(finding: Finding, report: Report) -> str:
     """What to do about a finding, in a few words."""
     if finding.suggestion is not None:
-        return f"建议：{finding.suggestion.text}"
+        cell, value, _ = finding.suggestion
+        return f"请核对，建议把“{report.form.name(cell)}”改为 {value}"
     if finding.explanation:
         return f"已说明：{finding.explanation}"
     if finding.severity == "verify":

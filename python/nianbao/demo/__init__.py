@@ -1,0 +1,80 @@
+"""The demonstration: real figures filled in, validated, a slip planted, found, flagged; everything published."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nianbao.cell import Cell
+from nianbao.export import export
+from nianbao.finding import Finding
+from nianbao.interchange import parse
+from nianbao.report import Report, with_figures
+from nianbao.validate import count, validate
+from nianbao.workbook.marks import mark
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
+
+SOURCE = Path(__file__).with_name("hubei-2021.json")
+#: The slip that is planted: two digits of one figure exchanged, as fingers do.
+SLIP, RIGHT, WRONG = Cell("requests", "granted", "natural"), 163, 136
+
+Say = Callable[[str], Any]
+
+
+def run(folder: Path, say: Say) -> None:
+    """Write the demonstration's files into ``folder``, telling step by step what happens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = parse(SOURCE.read_bytes(), SOURCE.name)
+    book = _fill(report, folder, say)
+    slipped = _slip(read(book), folder, say)
+    _publish(read(book), folder, say)
+    say("\n请打开看看：")
+    for path, words in _results(folder, book, slipped):
+        say(f"  {path}　{words}")
+
+
+def _fill(report: Report, folder: Path, say: Say) -> Path:
+    book = _free(folder / "年报-湖北省人社厅-2021.xlsx")
+    write(report, book)
+    findings = validate(read(book))
+    say(f"1. 把 {report.agency} {report.year} 年的真实数字填入模板：{book.name}")
+    say(
+        f"   校验：强制性问题 {count(findings, 'error')} 个，核实性问题 {count(findings, 'verify')} 个（均已写审核说明）。"
+    )
+    return book
+
+
+def _slip(report: Report, folder: Path, say: Say) -> Path:
+    slipped = with_figures(report, {SLIP: WRONG})
+    book = _free(folder / "年报-填错一处.xlsx")
+    write(slipped, book)
+    findings = validate(read(book))
+    say(f"2. 故意填错一处：“{report.form.name(SLIP)}”由 {RIGHT} 错填为 {WRONG}。校验发现：")
+    for finding in findings:
+        if finding.severity == "error":
+            say(f"   ✗ {finding.message}")
+    flagged = _free(folder / "年报-填错一处.校验.xlsx")
+    mark(book, flagged, read(book), findings)
+    say(f"3. 在单元格上标出并附批注，另存为 {flagged.name}")
+    return flagged
+
+
+def _publish(report: Report, folder: Path, say: Say) -> None:
+    findings: list[Finding] = validate(report)
+    written = export(report, ("html", "json"), folder, findings=findings)
+    say("4. 从改正后的工作簿导出网页和交换数据：" + "、".join(path.name for path in written))
+
+
+def _results(folder: Path, book: Path, flagged: Path) -> Iterator[tuple[Path, str]]:
+    yield book, "填好的工作簿（校验通过）"
+    yield flagged, "标出问题的工作簿：先看“三、申请办理”和“校验结果”"
+    for path in sorted(folder.glob("*.html")):
+        yield path, "网站粘贴用的片段" if "粘贴" in path.name else "发布的网页"
+
+
+def _free(path: Path) -> Path:
+    """The path, an earlier run's file of that name taken away."""
+    with suppress(FileNotFoundError):
+        path.unlink()
+    return path
