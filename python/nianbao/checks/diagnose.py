@@ -4,190 +4,76 @@ A slip in one figure breaks exactly the identities that figure stands in, all by
 pattern of what broke, the cell and its right value follow. Where several corrections would do, none is chosen.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from nianbao.cell import Cell
 from nianbao.checks.slip import slip
+from nianbao.checks.system import Correction, Solution, System, corrected, covers, followed, moves
 from nianbao.equation import Equation
 from nianbao.number import Figure
 from nianbao.report import Report
-from nianbao.rules import coefficients, sides
+from nianbao.rules import coefficients
 
 #: More simultaneous slips than this are not told apart.
 MOST_SLIPS = 2
-
-
-class Correction(NamedTuple):
-    """One cell, what it counts as now, and the value that mends ``mends`` identities at once."""
-
-    cell: Cell
-    now: Figure
-    value: Figure
-    mends: int
+#: So many possible corrections are listed at the most.
+MOST_LISTED = 6
 
 
 class Diagnosis(NamedTuple):
     """What would mend one group of identities that broke together.
 
     One solution: the suspect. Several: each would do, none is chosen. ``moved`` says that the solution is
-    figures standing one place off (a shifted row or column, two exchanged cells).
+    figures standing one place off (a shifted row or column, two exchanged cells); ``follows`` that the totals
+    are computed and follow the correction.
     """
 
     broken: tuple[Equation, ...]
-    solutions: tuple[tuple[Correction, ...], ...]
+    solutions: tuple[Solution, ...]
     moved: str = ""
+    follows: bool = False
 
     def correction(self, equation: Equation) -> Correction | None:
         """The one correction that mends this identity, where it is beyond doubt and of a single cell."""
         if len(self.solutions) != 1 or self.moved:
             return None
+        if self.follows:
+            return self.solutions[0][0]
         return next((c for c in self.solutions[0] if c.cell in coefficients(equation)), None)
 
 
-class System:
-    """The identities of one table that can be judged, their residuals (left minus right), and cell → identities."""
-
-    def __init__(self, report: Report, table: str) -> None:
-        self.report = report
-        self.residual: dict[Equation, Figure] = {}
-        self.stands_in: dict[Cell, dict[Equation, int]] = {}
-        for equation in report.form.equations:
-            rule = equation.rule
-            if rule.table != table or rule.uses_previous or rule.op != "=" or rule.severity != "error":
-                continue
-            both = sides(equation, report)
-            if both is None:
-                continue
-            self.residual[equation] = both.difference
-            for cell, sign in coefficients(equation).items():
-                self.stands_in.setdefault(cell, {})[equation] = sign
-        self.broken = {e: r for e, r in self.residual.items() if r}
-        self.order = {cell: n for n, cell in enumerate(self.stands_in)}
-
-    def groups(self) -> list[dict[Equation, Figure]]:
-        """The broken identities, those that share a cell together."""
-        groups: list[dict[Equation, Figure]] = []
-        for equation, residual in self.broken.items():
-            joined = [g for g in groups if any(set(equation.cells) & set(e.cells) for e in g)]
-            groups = [g for g in groups if g not in joined]
-            groups.append({e: r for g in joined for e, r in g.items()} | {equation: residual})
-        return groups
-
-    def possible(self, cell: Cell, value: Figure) -> bool:
-        column = self.report.form.column(cell)
-        return (value >= 0 or column.signed) and (isinstance(value, int) or column.decimals)
-
-    def amount(self, cell: Cell) -> Figure:
-        return self.report.amount(cell) or 0
-
-    def mends(self, changes: Mapping[Cell, Figure], group: Mapping[Equation, Figure]) -> bool:
-        """Whether writing these values mends the whole group and breaks nothing else."""
-        touched: dict[Equation, Figure] = {}
-        for cell, value in changes.items():
-            step = value - self.amount(cell)
-            for equation, sign in self.stands_in.get(cell, {}).items():
-                touched[equation] = touched.get(equation, self.residual[equation]) + sign * step
-        return group.keys() <= touched.keys() and not any(touched.values())
-
-
 def diagnose(report: Report, table: str) -> list[Diagnosis]:
-    """The diagnoses of one table, one for each group of identities that broke together."""
+    """The diagnoses of one table: of each group of identities that broke together, or of what is left of them."""
     system = System(report, table)
-    return [_group(system, group) for group in system.groups()]
+    found = [(group, _at_once(system, group)) for group in system.groups()]
+    done = [diagnosis for _, diagnosis in found if diagnosis is not None]
+    left = [group for group, diagnosis in found if diagnosis is None]
+    rest: dict[Equation, Figure] = {e: r for group in left for e, r in group.items()}
+    if rest and (inputs := tuple((c,) for c in followed(system, rest))):
+        return [*done, Diagnosis(tuple(rest), inputs, follows=True)]
+    return [*done, *(_several(system, group) for group in left)]
 
 
-def _group(system: System, group: Mapping[Equation, Figure]) -> Diagnosis:
+def _at_once(system: System, group: Mapping[Equation, Figure]) -> Diagnosis | None:
+    """One cell, or one row or column that moved, mends the group."""
     broken = tuple(group)
-    single = list(_covers(system, group, 1))
-    if single:
-        return Diagnosis(broken, tuple(single))
-    if moves := _moves(system, group):
-        words, _ = next(iter(moves.values()))
-        solutions = tuple(_corrections(system, c) for _, c in moves.values())
-        return Diagnosis(broken, solutions, words if len(moves) == 1 else "几个数字填错了位置")
-    for size in range(2, MOST_SLIPS + 1):
-        if found := list(_covers(system, group, size)):
-            return Diagnosis(broken, tuple(found))
-    return Diagnosis(broken, ())
+    if single := tuple(covers(system, group, 1)):
+        return Diagnosis(broken, single)
+    if found := moves(system, group):
+        words, _ = next(iter(found.values()))
+        solutions = tuple(corrected(system, changes) for _, changes in found.values())
+        return Diagnosis(broken, solutions, words if len(found) == 1 else "几个数字填错了位置")
+    return None
 
 
-def _corrections(system: System, changes: Mapping[Cell, Figure]) -> tuple[Correction, ...]:
-    return tuple(Correction(c, system.amount(c), v, len(system.stands_in[c])) for c, v in changes.items())
-
-
-def _covers(system: System, group: Mapping[Equation, Figure], size: int) -> Iterator[tuple[Correction, ...]]:
-    """Sets of ``size`` corrections that mend every identity of the group and break no other; none twice."""
-    seen: set[frozenset[Correction]] = set()
-    for solution in _mended(system, dict(group), {}, size):
-        if solution not in seen:
-            seen.add(solution)
-            yield tuple(sorted(solution, key=lambda c: system.order[c.cell]))
-
-
-def _mended(
-    system: System, broken: dict[Equation, Figure], changed: dict[Cell, Figure], size: int
-) -> Iterator[frozenset[Correction]]:
-    """Corrections one after another, each taken from the first identity that is still broken."""
-    if not broken:
-        yield frozenset(
-            Correction(cell, system.amount(cell), value, len(system.stands_in[cell]))
-            for cell, value in changed.items()
-        )
-    if not broken or size == 0:
-        return
-    for cell in coefficients(next(iter(broken))):
-        signs = system.stands_in[cell]
-        if cell in changed or (size == 1 and not signs.keys() <= broken.keys()):
-            continue
-        for step in {-broken[e] * sign for e, sign in signs.items() if e in broken}:
-            value = system.amount(cell) + step
-            if system.possible(cell, value):
-                left = {e: broken.get(e, 0) + signs.get(e, 0) * step for e in {**broken, **signs}}
-                rest = {e: r for e, r in left.items() if r}
-                yield from _mended(system, rest, changed | {cell: value}, size - 1)
-
-
-def _moves(
-    system: System, group: Mapping[Equation, Figure]
-) -> dict[frozenset[tuple[Cell, Figure]], tuple[str, dict[Cell, Figure]]]:
-    """Figures that stand one place off along a row or column, or two that are exchanged, if that mends all."""
-    found: dict[frozenset[tuple[Cell, Figure]], tuple[str, dict[Cell, Figure]]] = {}
-    for line, words in _lines(system, group):
-        for what, changes in _moved(system, line):
-            if system.mends(changes, group):
-                found.setdefault(frozenset(changes.items()), (words.format(what), changes))
-        if len(found) > 1:
-            break
-    return found
-
-
-def _lines(system: System, group: Mapping[Equation, Figure]) -> Iterator[tuple[list[Cell], str]]:
-    """The rows and columns of inputs in which a move could mend the group, with words for them."""
-    table = system.report.form.tables[next(iter(group)).rule.table]
-    filled = system.report.form.filled
-    inputs = [cell for cell in table.cells if cell in system.stands_in and cell not in filled]
-    for row in table.rows:
-        yield [c for c in inputs if c.row == row], f"“{table.rows[row].name}”一行{{}}"
-    for column in table.columns:
-        yield [c for c in inputs if c.column == column], f"“{table.columns[column].name}”一列{{}}"
-
-
-def _moved(system: System, line: list[Cell]) -> Iterator[tuple[str, dict[Cell, Figure]]]:
-    values = [system.amount(cell) for cell in line]
-    for i, j in combinations(range(len(line)), 2):
-        if not values[i] and any(values[i + 1 : j + 1]):
-            yield "疑似错位一格", _changed(line, values, i, j, [*values[i + 1 : j + 1], 0])
-        if not values[j] and any(values[i:j]):
-            yield "疑似错位一格", _changed(line, values, i, j, [0, *values[i:j]])
-        if values[i] and values[j] and values[i] != values[j]:
-            middle = values[i + 1 : j]
-            yield "疑似两个数字互换", _changed(line, values, i, j, [values[j], *middle, values[i]])
-
-
-def _changed(line: list[Cell], old: list[Figure], i: int, j: int, new: list[Figure]) -> dict[Cell, Figure]:
-    return {line[i + k]: value for k, value in enumerate(new) if value != old[i + k] and j >= i}
+def _several(system: System, group: Mapping[Equation, Figure]) -> Diagnosis:
+    """Several slips at once; not told apart where the totals are computed and only follow."""
+    typed = any(equation.rule.fills for equation in group)
+    for size in range(2, MOST_SLIPS + 1) if typed else ():
+        if found := tuple(covers(system, group, size)):
+            return Diagnosis(tuple(group), found)
+    return Diagnosis(tuple(group), ())
 
 
 def corrections(report: Report) -> dict[Cell, Figure]:
@@ -217,25 +103,47 @@ def _solved(report: Report, table: str) -> dict[Cell, Figure]:
 
 def words(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
     """What a finding says of the diagnosis: the suspect, the move, or that several corrections would do."""
-    form = report.form
-    if (correction := diagnosis.correction(equation)) and len(diagnosis.solutions[0]) > 1:
-        return f"疑似有 {len(diagnosis.solutions[0])} 处错误，一并改正后勾稽关系同时成立：{_listed(diagnosis.solutions[0], report)}"
+    correction = diagnosis.correction(equation)
+    if correction and len(diagnosis.solutions[0]) > 1:
+        count = len(diagnosis.solutions[0])
+        return f"疑似有 {count} 处错误，一并改正后勾稽关系同时成立：{_listed(diagnosis.solutions[0], report)}"
     if correction:
-        kind = slip(correction.cell, correction.now, correction.value, report)
-        mends = f"可使 {correction.mends} 处勾稽关系同时成立" if correction.mends > 1 else "即可平衡"
-        why = f"（{kind}）" if kind else ""
-        return f"疑似“{form.name(correction.cell)}”有误{why}：现为 {correction.now}，改为 {correction.value} {mends}"
+        return _suspect(correction, diagnosis, report)
     if diagnosis.moved and len(diagnosis.solutions) == 1:
-        changes = "，".join(f"“{form.name(c.cell)}”由 {c.now} 改为 {c.value}" for c in diagnosis.solutions[0])
+        moved = diagnosis.solutions[0]
+        changes = "，".join(f"“{report.form.name(c.cell)}”由 {c.now} 改为 {c.value}" for c in moved)
         return f"{diagnosis.moved}，可改为：{changes}"
-    choices = [s for s in diagnosis.solutions if any(c.cell in coefficients(equation) for c in s)]
+    return _choices(diagnosis, equation, report)
+
+
+def _suspect(correction: Correction, diagnosis: Diagnosis, report: Report) -> str:
+    kind = slip(correction.cell, correction.now, correction.value, report)
+    mends = f"可使 {correction.mends} 处勾稽关系同时成立" if correction.mends > 1 else "即可平衡"
+    follow = "（合计随之重算）" if diagnosis.follows else ""
+    name, why = report.form.name(correction.cell), f"（{kind}）" if kind else ""
+    return f"疑似“{name}”有误{why}：现为 {correction.now}，改为 {correction.value}{follow} {mends}"
+
+
+def _choices(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
+    """Several corrections would do: those that look like a known slip first, none chosen."""
+    here = coefficients(equation)
+    choices = [s for s in diagnosis.solutions if diagnosis.follows or any(c.cell in here for c in s)]
     if not choices:
         return "有不止一处错误，请逐项核对"
-    shown = "；".join(_listed(choice, report) for choice in choices[:6])
-    return f"可能的更正有 {len(choices)} 种，请对照原始台账核对后改正其中一种：{shown}{'；等' if len(choices) > 6 else ''}"
+    likely = [s for s in choices if diagnosis.follows and _likely(s[0], report)]
+    shown = "；".join(_listed(choice, report) for choice in (likely or choices)[:MOST_LISTED])
+    first = "，其中像是笔误的有" if likely else ""
+    more = "；等" if len(likely or choices) > MOST_LISTED else ""
+    return f"可能的更正有 {len(choices)} 种，请对照原始台账核对后改正其中一种{first}：{shown}{more}"
 
 
-def _listed(solution: tuple[Correction, ...], report: Report) -> str:
+def _likely(correction: Correction, report: Report) -> bool:
+    """A blank that should hold a figure, or digits transposed, doubled or left out."""
+    blank = report.figures.get(correction.cell) is None
+    return blank or slip(correction.cell, correction.now, correction.value, report) not in ("", "疑似漏填")
+
+
+def _listed(solution: Solution, report: Report) -> str:
     return "，".join(_one(c, report) for c in solution)
 
 

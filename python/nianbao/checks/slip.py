@@ -14,8 +14,7 @@ def _digits(now: Figure, right: Figure) -> str:
     old, new = str(now), str(right)
     if not now:
         return "疑似漏填"
-    width = max(len(old), len(new))
-    if sorted(old.zfill(width)) == sorted(new.zfill(width)) and width > 1:
+    if sorted(old) == sorted(new):
         return "疑似数字颠倒"
     if _drops_one(old, new):
         return "疑似多录一位数字"

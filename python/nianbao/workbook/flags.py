@@ -67,6 +67,9 @@ def _words(finding: Finding) -> str:
 
 def _flagged(finding: Finding, report: Report, layout: Layout) -> Iterable[tuple[Spot, Spot, str]]:
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
+    hint = finding.suggestion
+    if hint is not None and hint.cell in report.form.cell_set and hint.cell not in known:
+        known.append(hint.cell)
     for cell in known:
         sheet = layout.sheet_of(cell)
         yield sheet.spot(cell), sheet.mark(cell), _letter(finding, cell, known)
