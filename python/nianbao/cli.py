@@ -69,19 +69,25 @@ def template(year: int, agency: str, key: str, output: Path) -> None:
 @click.argument("source", type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）或交换数据（.json）。")
 def import_(source: Path, output: Path) -> None:
-    """把交换数据（JSON）或工作簿转为工作簿或交换数据，数字、空白和文字一律保持原样。"""
-    from nianbao.interchange import dump
-    from nianbao.workbook.reader import read
+    """把已发布的网页、Word、PDF、文本、旧工作簿或交换数据转为工作簿（.xlsx）或交换数据（.json）。
+
+    数字、空白和文字一律保持原样；放不准的逐条列出，不猜。SOURCE 写 - 时读标准输入。
+    """
+    from nianbao.takein import take
     from nianbao.workbook.template import into_place, write
 
     with told():
-        report = read(source)
+        report, doubts = take(source)
         if output.suffix.lower() == ".json":
+            from nianbao.interchange import dump
+
             with into_place(fresh(output)) as temporary:
                 temporary.write_text(dump(report), encoding="utf-8")
         else:
             write(report, fresh(output))
     click.echo(f"已生成 {output}")
+    for doubt in doubts:
+        click.echo(f"  请核对：{doubt}", err=True)
 
 
 @main.command()

@@ -24,6 +24,10 @@ USE_TEMPLATE = (
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
+class NotOurs(Unreadable):
+    """A sound workbook, but not one of our template."""
+
+
 def read(source: Path, form: Form | None = None) -> Report:
     """The report in a workbook or in interchange JSON, told apart by content; ``form``: one not built in.
 
@@ -52,7 +56,7 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
 def _form(package: Package, name: str, form: Form | None) -> Form:
     cover = package.sheets.get(at.COVER)
     if cover is None:
-        raise Unreadable(name, "不是年报模板的工作簿（没有“封面”工作表）", USE_TEMPLATE)
+        raise NotOurs(name, "不是年报模板的工作簿（没有“封面”工作表）", USE_TEMPLATE)
     key = _text(cover, COVER_FIELDS["form"][1]).strip()
     if form is not None and form.key == key:
         return form
@@ -60,7 +64,7 @@ def _form(package: Package, name: str, form: Form | None) -> Form:
         return forms.load(key)
     except FormError:
         where = COVER_FIELDS["form"][1].a1
-        raise Unreadable(name, f"封面 {where} 的表式代码“{key[:20]}”不认识", USE_TEMPLATE) from None
+        raise NotOurs(name, f"封面 {where} 的表式代码“{key[:20]}”不认识", USE_TEMPLATE) from None
 
 
 def _text(sheet: Sheet, spot: Spot) -> str:
