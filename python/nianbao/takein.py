@@ -1,6 +1,8 @@
 """Takes in a report from wherever it stands: our workbook or JSON as it is, anything else by its labels."""
 
+import io
 import sys
+import zipfile
 from pathlib import Path
 
 from nianbao.ingest import Ingested, ingest
@@ -27,20 +29,27 @@ def take(source: Path) -> Ingested:
                 return Ingested(parse(head + file.read(LARGEST), source.name), ())
     except OSError as error:
         raise Unreadable(str(source), f"打不开（{error.strerror}）", "请核对文件名和权限") from None
-    if not head.startswith(b"PK"):
-        return ingest(source, name=source.name)
-    try:
-        return Ingested(read_workbook(source, source.name), ())
-    except NotOurs:
-        return ingest(source, name=source.name)
+    return _other(source, source.name, head)
 
 
 def _taken(data: bytes, name: str) -> Ingested:
-    if is_json(data[:64]):
-        return Ingested(parse(data, name), ())
-    if data.startswith(b"PK"):
-        try:
-            return Ingested(read_workbook(data, name), ())
-        except NotOurs:
-            pass
-    return ingest(data, name=name)
+    return Ingested(parse(data, name), ()) if is_json(data[:64]) else _other(data, name, data[:64])
+
+
+def _other(source: Path | bytes, name: str, head: bytes) -> Ingested:
+    """A workbook of ours, or whatever else can be read by its labels."""
+    if not head.startswith(b"PK") or _is_word(source):
+        return ingest(source, name=name)
+    try:
+        return Ingested(read_workbook(source, name), ())
+    except NotOurs:
+        return ingest(source, name=name)
+
+
+def _is_word(source: Path | bytes) -> bool:
+    """Whether a zip file is a Word document rather than a workbook; only its directory is looked at."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as package:
+            return "word/document.xml" in package.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
