@@ -258,6 +258,8 @@ def test_cells_and_rows_without_address_stand_where_they_are_implied() -> None:
             Value("s", "a\rb_x0041_ <&lt;", False),
         ),
         ('<c r="A1" t="inlineStr"><is><t> 甲 </t></is></c>', Value("s", " 甲 ", False)),
+        ('<c r="A1" t="inlineStr"><is><t xml:space="preserve">/> ></t></is></c>', Value("s", "/> >", False)),
+        ('<c r="A1" t="str"><f>A2>"a"</f><v>a > b /></v></c>', Value("s", "a > b />", True)),
         ('<c r="A1" t="inlineStr"><is><t/></is></c>', Value("s", "", False)),
         (
             '<c r="A1" t="inlineStr"><is><r><rPr><b/></rPr><t>甲</t></r><r><t>乙</t></r><rPh sb="0" eb="1">'
