@@ -1,5 +1,6 @@
 """Writes the sheets of a new workbook, in the order in which staff meet them."""
 
+from datetime import datetime
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -47,9 +48,10 @@ class Writer:
         self.book.close()
 
     def _properties(self) -> None:
-        self.book.set_properties(
-            {"title": self.report.heading, "author": self.report.agency, "comments": f"nianbao {__version__}"}
-        )
+        """The same report always makes the same bytes: the date is the day after the reported year."""
+        created = datetime((self.report.year or 2025) + 1, 1, 1)
+        words = {"title": self.report.heading, "author": self.report.agency}
+        self.book.set_properties({**words, "comments": f"nianbao {__version__}", "created": created})
         self.book.set_calc_mode("auto")
 
 
