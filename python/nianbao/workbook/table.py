@@ -1,5 +1,7 @@
 """A section's sheet with its statistical table exactly as it is printed, live totals and live flags."""
 
+from itertools import groupby
+
 from nianbao.cell import Cell
 from nianbao.equation import added
 from nianbao.form import Column
@@ -29,6 +31,7 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
     _heights(context, sheet)
     for box in sheet.table.grid.boxes:
         _box(context, sheet, box)
+    _validations(context, sheet)
     _flags(context, sheet)
     _text(context, sheet)
     page.freeze_panes(TABLE_TOP - 1, 0)
@@ -62,8 +65,6 @@ def _box(context: Sheet, sheet: SheetLayout, box: Box) -> None:
     put(context.page, Spot("", row, column), value, style)
     if box.cell is not None:
         _beside(context, sheet, box.cell)
-        if box.cell not in context.report.form.filled:
-            _validation(context, sheet, box.cell)
 
 
 def _value(context: Sheet, cell: Cell) -> Value:
@@ -83,18 +84,31 @@ def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
     page.write_blank(sheet.mark(cell).row - 1, sheet.mark(cell).column - 1, None, style)
 
 
-def _validation(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
+def _validations(context: Sheet, sheet: SheetLayout) -> None:
+    """One validation for each run of inputs of a row that take the same kind of figure."""
     form = context.report.form
-    column, row = form.column(cell), form.row(cell)
-    spot = sheet.spot(cell)
+    inputs = [cell for cell in sheet.spots if cell not in form.filled]
+
+    def kind(cell: Cell) -> tuple[int, str, str, bool, bool]:
+        column = form.column(cell)
+        return sheet.spot(cell).row, cell.row, column.unit, column.decimals, column.signed
+
+    for _, run in groupby(inputs, key=kind):
+        _validation(context, sheet, list(run))
+
+
+def _validation(context: Sheet, sheet: SheetLayout, run: list[Cell]) -> None:
+    form = context.report.form
+    column, row = form.column(run[0]), form.row(run[0])
+    title = f"{column.name}" if len(run) == 1 else row.name.rpartition("·")[2]
     context.page.data_validation(
-        spot.a1,
+        f"{sheet.spot(run[0]).a1}:{sheet.spot(run[-1]).a1}",
         {
             "validate": "decimal" if column.decimals else "integer",
             "criteria": "between",
             "minimum": -999_999_999_999 if column.signed else 0,
             "maximum": 999_999_999_999,
-            "input_title": _clip(column.name, 32),
+            "input_title": _clip(title, 32),
             "input_message": _clip(f"{row.name}\n{row.hint}\n{_asks(column, row.optional)}", 255),
             "error_title": "请填数字",
             "error_message": f"这里只能填{_kind(column)}，不带单位、符号和文字；没有的填 0。",
