@@ -48,7 +48,7 @@ class Sheet:
         table = next(
             (s.table for s in self.layout.sheets if s.table and s.name == self.page.get_name()), None
         )
-        return list(table.widths) if table else [96.0] * (last - first + 1)
+        return list(table.widths) if table else [96.0]
 
     def flag_text(self, first: Spot, last: Spot, mark: Spot) -> None:
         """Paragraphs take the colour of the validator's flag that stands hidden in their row."""
@@ -86,6 +86,7 @@ def setup(
         page.set_column(column - 1, column - 1, width)
     if hidden:
         page.set_column(hidden[0] - 1, hidden[1] - 1, 8, None, {"hidden": True})
+    page.set_row(0, 28)
     page.hide_gridlines(2)
     page.set_paper(9)
     if landscape:

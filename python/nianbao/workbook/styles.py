@@ -8,7 +8,7 @@ from xlsxwriter.format import Format
 
 SONG, HEI, FANG = "宋体", "黑体", "仿宋"
 INK, LINE, LABEL, TOTAL, ACCENT, MUTED = "#1F2933", "#7B8794", "#EEF2F6", "#F7F9FB", "#1F4E79", "#616E7C"
-FIGURE = "#0B3D91"
+FIGURE, RULED = "#0B3D91", "#CBD5E0"
 
 #: Fill and font of the flags: what is wrong, what is near it, what must be verified, what is not filled in yet.
 FLAGS: dict[str, dict[str, Any]] = {
@@ -75,7 +75,8 @@ class Styles:
 
     @cached_property
     def text(self) -> Format:
-        return self.boxed(locked=False, align="left", valign="top", font_name=FANG, font_size=12)
+        look = {"font_name": FANG, "font_size": 12, "border": 1, "border_color": RULED, "text_wrap": True}
+        return self.get(locked=False, align="left", valign="vcenter", **look)
 
     @cached_property
     def label(self) -> Format:

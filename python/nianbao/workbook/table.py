@@ -17,7 +17,7 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
     assert sheet.table is not None
     page, styles, report = context.page, context.styles, context.report
     widths = [(1, 2.0), *((LEFT + i, width) for i, width in enumerate(sheet.table.widths))]
-    setup(context, widths, hidden=sheet.hidden, title=sheet.section.heading)
+    setup(context, widths, hidden=sheet.hidden, title=sheet.section.heading, landscape=_wide(sheet))
     put(page, Spot("", 1, LEFT), sheet.section.heading, styles.title)
     unit = sheet.table.columns
     names = list(dict.fromkeys(column.unit for column in unit.values()))
@@ -35,6 +35,12 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
     _flags(context, sheet)
     _text(context, sheet)
     page.freeze_panes(TABLE_TOP - 1, 0)
+
+
+def _wide(sheet: SheetLayout) -> bool:
+    """A table much wider than it is high is printed on its side."""
+    assert sheet.table is not None
+    return sum(sheet.table.widths) > 100 and sheet.table.grid.height < 12
 
 
 def _heights(context: Sheet, sheet: SheetLayout) -> None:

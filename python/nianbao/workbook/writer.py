@@ -91,7 +91,7 @@ def _previous(context: Sheet) -> None:
     setup(context, [(1, 2), (2, 46), *((c, 12) for c in range(3, 10))], title="上年数据", landscape=False)
     put(page, Spot("", 1, 2), "上年数据", styles.title)
     note = "填上年度报告的数字（或用“导入上年”自动填入），用于跨年核对；没有上年报告的可以空着。"
-    put(page, Spot("", 2, 2), note, styles.note)
+    put(page, Spot("", 2, 2), note, styles.get(font_size=9.5, font_color="#616E7C"))
     last = report.previous
     year = last.year if last else (report.year - 1 if report.year else None)
     put(page, at.PREVIOUS_YEAR._replace(column=2), "上年年度", styles.label)
