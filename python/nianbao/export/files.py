@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nianbao.export import data
+from nianbao.export import data, pdf, word
 from nianbao.export.html import Download, fragment, page
 from nianbao.export.names import ENDINGS, file_name, free
+from nianbao.export.pdf import ToPdf
 from nianbao.export.stamp import ours
 from nianbao.finding import Finding
 from nianbao.problem import Unreadable
@@ -15,9 +16,6 @@ from nianbao.report import Report
 
 #: What can be exported, in the order in which it is written; ``fragment`` is written with every ``html``.
 KINDS = tuple(ENDINGS)
-
-ToPdf = Callable[[Path, Path], None]
-
 
 class Stopped(Unreadable):
     """The export was stopped and nothing released; ``reasons`` are the findings or differences, a sentence each."""
@@ -34,6 +32,8 @@ class Job:
     report: Report
     targets: Mapping[str, Path]
     draft: bool
+    to_pdf: ToPdf | None = None
+    word_template: Path | None = None
 
     @property
     def downloads(self) -> list[Download]:
@@ -49,17 +49,20 @@ def export(
     *,
     draft: bool = False,
     findings: Sequence[Finding] = (),
+    to_pdf: ToPdf | None = None,
+    word_template: Path | None = None,
 ) -> list[Path]:
     """The report written into the folder as the kinds asked for (see :data:`KINDS`); the paths written.
 
     An error among the findings stops it, unless it is a draft: then every file is marked 草稿. Nothing is released
     before everything is written. Only our own earlier exports are replaced; beside any other file of that name
-    a ``(2)`` is written. Raises :class:`Stopped`, and ``Unreadable`` when the folder cannot be written.
+    a ``(2)`` is written. ``to_pdf(source, target)`` prints a Word document; ``word_template`` is one that staff
+    restyled. Raises :class:`Stopped`, and ``Unreadable`` when the folder cannot be written.
     """
     _blocked(report, findings, draft)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        job = Job(report, _targets(report, kinds, folder, draft), draft)
+        job = Job(report, _targets(report, kinds, folder, draft), draft, to_pdf, word_template)
         with tempfile.TemporaryDirectory(prefix=".nianbao-", dir=folder) as staging:
             made = {kind: Path(staging) / target.name for kind, target in job.targets.items()}
             for kind, path in made.items():
@@ -103,9 +106,22 @@ def _page(job: Job, path: Path) -> None:
     _write(path, page(job.report, job.downloads, draft=job.draft))
 
 
+def _word(job: Job, path: Path) -> None:
+    word.write(job.report, path, draft=job.draft, template=job.word_template)
+
+
+def _pdf(job: Job, path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="pdf-", dir=path.parent) as folder:
+        source = Path(folder) / "word.docx"
+        _word(job, source)
+        pdf.write(source, path, job.to_pdf)
+
+
 _WRITERS: dict[str, Callable[[Job, Path], None]] = {
     "html": _page,
     "fragment": lambda job, path: _write(path, fragment(job.report, draft=job.draft)),
+    "docx": _word,
+    "pdf": _pdf,
     "json": lambda job, path: _write(path, data.to_json(job.report)),
     "csv": lambda job, path: _write(path, data.to_csv(job.report), "utf-8-sig"),
 }

@@ -11,7 +11,7 @@ from typing import Any
 from nianbao.export.data import COLUMNS
 
 #: The mark in the keywords of a Word document and, through it, of the PDF.
-KEYWORD = "nianbao:{}"
+KEYWORD = "nianbao-{}"
 #: What ``docProps/app.xml`` names as the program: an editor that saves the document puts its own name there.
 APPLICATION = "nianbao"
 #: No more than this is read of a page or a document's properties.
@@ -19,7 +19,7 @@ ENOUGH = 4 << 20
 
 _HEX = "([0-9a-f]{16})"
 _META = re.compile(r'<meta\s+name="nianbao-fingerprint"\s+content="' + _HEX + '"')
-_KEYWORDS = re.compile(r"nianbao:" + _HEX)
+_KEYWORDS = re.compile(r"nianbao-" + _HEX)
 _LINE = re.compile(r"(?:数据指纹|Fingerprint)[：:]\s*" + _HEX)
 _GENERATOR = '<meta name="generator" content="nianbao">'
 _HEXADECIMAL = re.compile(rb"/Keywords\s*<([0-9A-Fa-f\s]{1,4000})>")

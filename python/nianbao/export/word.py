@@ -1,0 +1,167 @@
+"""The Word document of a report: the form's template filled in, marked with the fingerprint."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from nianbao.export.stamp import APPLICATION, KEYWORD
+from nianbao.export.styles import FALLBACK
+from nianbao.export.text import clean, figure, paragraphs, title_parts, words
+from nianbao.form import Form, Table
+from nianbao.problem import Unreadable
+from nianbao.report import Report
+from nianbao.shipped import shipped
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+#: A title of so many characters stands on one line.
+ONE_LINE = 20
+#: The dates in an archive of ours; the document's own date is in its properties.
+_ZIP_DATE = (2025, 1, 1, 0, 0, 0)
+
+
+def write(report: Report, path: Path, *, draft: bool = False, template: Path | None = None) -> None:
+    """The report as a Word document; ``template``: one that staff restyled, instead of the form's own."""
+    from docxtpl import DocxTemplate
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    filled = DocxTemplate(io.BytesIO(template_bytes(report.form, template)))
+    try:
+        filled.render(context(report), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined))
+    except TemplateError as error:
+        what = f"Word 模板中的标记有误（{error}）"
+        raise Unreadable(str(template), what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
+    document = filled.docx
+    if draft:
+        watermark(document, report.form)
+    _stamp(document, report)
+    whole = io.BytesIO()
+    document.save(whole)
+    path.write_bytes(signed(whole.getvalue()))
+
+
+def template_bytes(form: Form, own: Path | None) -> bytes:
+    """The template: one's own, the shipped one of the form, or one built from the form on the spot."""
+    if own is not None:
+        if not zipfile.is_zipfile(own):
+            raise Unreadable(str(own), "不是 Word（.docx）模板", "请选用由本工具自带模板改成的 .docx 文件")
+        return own.read_bytes()
+    from nianbao.export.build_templates import build, template_name
+    from nianbao.form import keys
+
+    if form.key in keys():
+        return shipped(f"templates/{template_name(form)}").read_bytes()
+    made = io.BytesIO()
+    build(form).save(made)
+    return made.getvalue()
+
+
+def context(report: Report) -> dict[str, Any]:
+    """What the tags of a template stand for."""
+    tables = {key: _named(report, table) for key, table in report.form.tables.items()}
+    return tables | {
+        "title": title(report),
+        "agency": clean(report.agency),
+        "year": report.year,
+        "preamble": paragraphs(report, "preamble"),
+        "texts": {section.key: paragraphs(report, section.key) for section in report.form.sections},
+        "fingerprint": report.fingerprint(),
+        "words": words(report.form.language),
+    }
+
+
+def _named(report: Report, table: Table) -> SimpleNamespace:
+    """A table's figures by row and column; no dictionaries, whose methods a column's key might name."""
+    rows: dict[str, dict[str, str]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, {})[cell.column] = figure(report, cell)
+    return SimpleNamespace(**{row: SimpleNamespace(**columns) for row, columns in rows.items()})
+
+
+def title(report: Report) -> str:
+    """The report's title, broken after the agency where it needs more than one line."""
+    return ("\n" if len(clean(report.heading)) > ONE_LINE else "").join(title_parts(report))
+
+
+def watermark(document: Document, form: Form) -> None:
+    """草稿 across every page, and the sentence that says what that means at its top."""
+    from docx.oxml import parse_xml
+
+    said = words(form.language)
+    number = 0
+    for section in document.sections:
+        for header in (section.header, section.even_page_header, section.first_page_header):
+            number += 1
+            header.is_linked_to_previous = False
+            paragraph = header.paragraphs[0]
+            paragraph.style = document.styles["Normal"]
+            paragraph.add_run(f"【{said['draft']}】{said['draft_note']}")
+            paragraph._p.append(parse_xml(_SHAPE.format(number=number, text=said["draft"])))
+
+
+_SHAPE = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml"
+ xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w10="urn:schemas-microsoft-com:office:word"><w:rPr><w:noProof/></w:rPr><w:pict>
+<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" path="m@7,l@8,m@5,21600l@6,21600e">
+<v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/><v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/>
+<v:f eqn="if @0 @3 0"/><v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/></v:formulas>
+<v:path textpathok="t" o:connecttype="custom"/><v:textpath on="t" fitshape="t"/></v:shapetype>
+<v:shape id="PowerPlusWaterMarkObject{number}" o:spid="_x0000_s20{number}" type="#_x0000_t136" alt="{text}" stroked="f" fillcolor="#c0504d"
+ style="position:absolute;margin-left:0;margin-top:0;width:360pt;height:160pt;rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;mso-position-vertical:center;mso-position-vertical-relative:margin">
+<v:fill opacity=".16"/><v:textpath style="font-family:&quot;黑体&quot;;font-size:1pt" string="{text}"/><w10:wrap anchorx="margin" anchory="margin"/></v:shape></w:pict></w:r>"""
+
+
+def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
+    """The document with every Chinese font that is not installed replaced by the first stand-in that is.
+
+    Word takes the stand-ins from the font table by itself; LibreOffice would take any font, Japanese shapes too.
+    """
+
+    def chosen(found: re.Match[bytes]) -> bytes:
+        name = found[2].decode()
+        lists = ([key, *others.split(",")] for key, others in FALLBACK.items())
+        names = next((names for names in lists if name in names), [])
+        return found[1] + next((n for n in (name, *names) if n in installed), name).encode() + b'"'
+
+    def change(name: str, data: bytes) -> bytes:
+        fonts = name.startswith("word/") and name.endswith(".xml") and name != "word/fontTable.xml"
+        return re.sub(rb'(w:eastAsia=")([^"]*)"', chosen, data) if fonts else data
+
+    return _rewritten(package, change)
+
+
+def _stamp(document: Document, report: Report) -> None:
+    properties = document.core_properties
+    properties.title, properties.author = clean(report.heading)[:255], clean(report.agency)[:255]
+    properties.keywords = KEYWORD.format(report.fingerprint())
+    properties.subject, properties.language = report.form.authority[:255], report.form.language
+
+
+def signed(package: bytes) -> bytes:
+    """The package with our name as the program that saved it: another editor puts its own there."""
+
+    def change(name: str, data: bytes) -> bytes:
+        if name != "docProps/app.xml":
+            return data
+        data = re.sub(rb"<Application>[^<]*</Application>", b"", data)
+        return re.sub(rb"(<Properties[^>]*>)", rb"\1" + _APPLICATION, data, count=1)
+
+    return _rewritten(package, change)
+
+
+def _rewritten(package: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, _ZIP_DATE), change(name, old.read(name)), zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+_APPLICATION = f"<Application>{APPLICATION}</Application>".encode()

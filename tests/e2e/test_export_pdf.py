@@ -1,0 +1,79 @@
+"""The PDF, printed by LibreOffice from the Word document."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from samples import abroad, county
+
+from nianbao.export import export, published_fingerprint
+from nianbao.export.files import Stopped
+from nianbao.libreoffice import to_pdf
+from nianbao.problem import Unreadable
+
+
+def said(*command: str) -> str:
+    assert shutil.which(command[0]), f"{command[0]} is missing: run make setup"
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.fixture(scope="module")
+def pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    (path,) = export(county(), ["pdf"], tmp_path_factory.mktemp("pdf"), to_pdf=to_pdf)
+    return path
+
+
+def test_it_is_sound_tagged_a4_and_carries_the_fingerprint(pdf: Path) -> None:
+    assert "No syntax or stream encoding errors found" in said("qpdf", "--check", str(pdf))
+    facts = said("pdfinfo", str(pdf))
+    assert re.search(r"Tagged:\s+yes", facts)
+    assert re.search(r"Page size:.*A4", facts)
+    assert "青山县水利局2024年政府信息公开工作年度报告" in facts
+    assert published_fingerprint(pdf) == county().fingerprint()
+
+
+def test_every_font_is_embedded_and_maps_to_text(pdf: Path) -> None:
+    for line in said("pdffonts", str(pdf)).splitlines()[2:]:
+        assert re.search(r"\byes yes yes\b", line), line
+
+
+def test_its_text_can_be_selected_and_searched(pdf: Path) -> None:
+    text = re.sub(r"\s", "", said("pdftotext", "-layout", str(pdf), "-"))
+    for phrase in ("四、政府信息公开行政复议、行政诉讼情况", "8988.0625", "1.属于国家秘密", f"数据指纹：{county().fingerprint()}"):
+        assert phrase in text
+
+
+def test_sections_are_bookmarks(pdf: Path) -> None:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    titles = [bookmark.get_title() for bookmark in document.get_toc()]
+    document.close()
+    assert titles[-6:] == [section.heading for section in county().form.sections]
+
+
+def test_the_long_table_stands_on_one_page(pdf: Path) -> None:
+    pages = re.sub(r"[^\S\f]", "", said("pdftotext", "-layout", str(pdf), "-")).split("\f")
+    (page,) = [page for page in pages if "1.属于国家秘密" in page]
+    assert "四、结转下年度继续办理" in page
+
+
+def test_a_draft_and_a_foreign_form_print_too(tmp_path: Path) -> None:
+    (path,) = export(abroad(), ["pdf"], tmp_path, to_pdf=to_pdf, draft=True)
+    assert "This is a draft" in said("pdftotext", str(path), "-")
+
+
+def test_our_own_pdf_is_replaced_and_no_other(tmp_path: Path) -> None:
+    (first,) = export(county(), ["pdf"], tmp_path, to_pdf=to_pdf)
+    assert export(county(), ["pdf"], tmp_path, to_pdf=to_pdf) == [first]
+    first.write_bytes(b"%PDF-1.7 of someone else")
+    assert export(county(), ["pdf"], tmp_path, to_pdf=to_pdf) == [first.with_stem(first.stem + "(2)")]
+
+
+def test_without_an_office_program_it_says_how_to_get_a_pdf(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="请安装 LibreOffice，或先导出 Word 文档") as told:
+        export(county(), ["docx", "pdf"], tmp_path)
+    assert not isinstance(told.value, Stopped)
+    assert list(tmp_path.iterdir()) == []
