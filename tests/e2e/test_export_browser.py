@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import abroad, county, hostile
 
 from nianbao.export import export
 from nianbao.report import Report
+from samples import abroad, county, hostile
 
 BROWSE = Path(__file__).with_name("browse.mjs")
 ROOT = Path(__file__).parents[2]
@@ -82,7 +82,9 @@ def test_a_print_keeps_rows_whole_and_repeats_headers(desktop: dict[str, Any]) -
     for label in labels:
         assert any(squeezed(label) in page for page in across), label
     assert "目录" not in pages[0]
-    assert [page for page in pages if "复议后起诉" in page] == [page for page in pages if "未经复议直接起诉" in page]
+    assert [page for page in pages if "复议后起诉" in page] == [
+        page for page in pages if "未经复议直接起诉" in page
+    ]
 
 
 def printed(pdf: Path) -> list[str]:

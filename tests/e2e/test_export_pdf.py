@@ -6,12 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from samples import abroad, county
 
 from nianbao.export import export, published_fingerprint
 from nianbao.export.files import Stopped
 from nianbao.libreoffice import to_pdf
 from nianbao.problem import Unreadable
+from samples import abroad, county
 
 
 def said(*command: str) -> str:
@@ -41,7 +41,12 @@ def test_every_font_is_embedded_and_maps_to_text(pdf: Path) -> None:
 
 def test_its_text_can_be_selected_and_searched(pdf: Path) -> None:
     text = re.sub(r"\s", "", said("pdftotext", "-layout", str(pdf), "-"))
-    for phrase in ("四、政府信息公开行政复议、行政诉讼情况", "8988.0625", "1.属于国家秘密", f"数据指纹：{county().fingerprint()}"):
+    for phrase in (
+        "四、政府信息公开行政复议、行政诉讼情况",
+        "8988.0625",
+        "1.属于国家秘密",
+        f"数据指纹：{county().fingerprint()}",
+    ):
         assert phrase in text
 
 

@@ -35,7 +35,9 @@ def build(form: Form) -> Document:
         _texts(document, f"texts.{section.key}")
         if section.table:
             table = form.tables[section.table]
-            document.add_paragraph(literal(table.name), style="年报表题").paragraph_format.keep_with_next = True
+            document.add_paragraph(
+                literal(table.name), style="年报表题"
+            ).paragraph_format.keep_with_next = True
             add_table(document, table)
     _footers(document)
     _properties(document, form)

@@ -17,6 +17,7 @@ from nianbao.report import Report
 #: What can be exported, in the order in which it is written; ``fragment`` is written with every ``html``.
 KINDS = tuple(ENDINGS)
 
+
 class Stopped(Unreadable):
     """The export was stopped and nothing released; ``reasons`` are the findings or differences, a sentence each."""
 

@@ -16,7 +16,9 @@ def write(word: Path, path: Path, to_pdf: ToPdf | None) -> None:
     """The Word document as PDF: tagged, with bookmarks, fonts embedded, as far as the office program can."""
     if to_pdf is None:
         what = "本机没有可用的 LibreOffice 或 Word，不能生成 PDF"
-        raise Unreadable(path.name, what, "请安装 LibreOffice，或先导出 Word 文档，再在 Word、WPS 中另存为 PDF")
+        raise Unreadable(
+            path.name, what, "请安装 LibreOffice，或先导出 Word 文档，再在 Word、WPS 中另存为 PDF"
+        )
     source = word.with_name("print.docx")
     source.write_bytes(with_fonts(word.read_bytes(), installed_fonts()))
     to_pdf(source, path)

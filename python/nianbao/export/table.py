@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from nianbao.export.layout import head_height
@@ -40,7 +41,7 @@ def twips(table: Table) -> list[int]:
     """The columns' widths, together exactly as wide as the text."""
     whole, full = sum(table.widths), round(TEXT_WIDTH * TWIPS)
     edges = [round(full * sum(table.widths[:n]) / whole) for n in range(len(table.widths) + 1)]
-    return [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    return [right - left for left, right in itertools.pairwise(edges)]
 
 
 def literal(text: str) -> str:
@@ -97,9 +98,7 @@ def _crossing(table: Table, row: int) -> list[Box]:
 
 def _cell(document: Document, box: Box, row: int, widths: list[int], keep: bool) -> Any:
     cell, properties = _new("tc"), _new("tcPr")
-    properties.append(
-        _new("tcW", w=str(sum(widths[box.column : box.column + box.columns])), type="dxa")
-    )
+    properties.append(_new("tcW", w=str(sum(widths[box.column : box.column + box.columns])), type="dxa"))
     if box.columns > 1:
         properties.append(_new("gridSpan", val=str(box.columns)))
     if box.rows > 1:

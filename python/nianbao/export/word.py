@@ -35,7 +35,9 @@ def write(report: Report, path: Path, *, draft: bool = False, template: Path | N
 
     filled = DocxTemplate(io.BytesIO(template_bytes(report.form, template)))
     try:
-        filled.render(context(report), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined))
+        filled.render(
+            context(report), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+        )
     except TemplateError as error:
         what = f"Word 模板中的标记有误（{error}）"
         raise Unreadable(str(template), what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
