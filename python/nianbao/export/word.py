@@ -57,13 +57,13 @@ def template_bytes(form: Form, own: Path | None) -> bytes:
             raise Unreadable(str(own), "不是 Word（.docx）模板", "请选用由本工具自带模板改成的 .docx 文件")
         return own.read_bytes()
     from nianbao.export.build_templates import build, template_name
-    from nianbao.form import keys
 
-    if form.key in keys():
+    try:
         return shipped(f"templates/{template_name(form)}").read_bytes()
-    made = io.BytesIO()
-    build(form).save(made)
-    return made.getvalue()
+    except FileNotFoundError:
+        made = io.BytesIO()
+        build(form).save(made)
+        return made.getvalue()
 
 
 def context(report: Report) -> dict[str, Any]:
