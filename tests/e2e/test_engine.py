@@ -51,6 +51,17 @@ class TestValues:
         with pytest.raises(TypeError, match="set"):
             sheet["A1"].impl.raw_value = {1}
 
+    def test_dates_are_found_among_many_differently_drawn_cells(self, sheet: xw.Sheet) -> None:
+        for n in range(40):
+            sheet[n, n % 5].color = (n, 0, 0)
+        sheet["A1:E40"].value = [[float(5 * r + c) for c in range(5)] for r in range(40)]
+        sheet["B7"].value, sheet["D31"].value = dt.date(2025, 1, 31), True
+        values = sheet["A1:E40"].value
+        assert (values[6][1], values[30][3]) == (dt.datetime(2025, 1, 31), True)
+        others = [(r, c) for r in range(40) for c in range(5) if (r, c) not in ((6, 1), (30, 3))]
+        assert all(type(values[r][c]) is float and values[r][c] == 5 * r + c for r, c in others)
+        assert (sheet["A1:E40"].number_format, sheet["A1:A5"].number_format) == (None, "General")
+
     def test_a_whole_column_is_read_to_its_last_value(self, sheet: xw.Sheet) -> None:
         sheet["A1:A3"].value = [[1], [2], [3]]
         assert sheet["A:A"].value == [1, 2, 3]
@@ -73,6 +84,24 @@ class TestFormulas:
         assert sheet["C1:C4"].formula == tuple((formula,) for formula in formulas)
         sheet["A1:B1"].value = [1, 2]
         assert sheet["C1:C4"].value == [3, 10, True, 3.3]
+
+    def test_formulas_read_the_same_wherever_they_stand_and_whatever_they_mean(
+        self, book: xw.Book, sheet: xw.Sheet
+    ) -> None:
+        last = book.sheets.add("上年 数据", after=sheet)
+        last.names.add("本表名称", "='上年 数据'!$B$1")
+        formulas = [
+            "=Sheet1!A1",
+            "='上年 数据'!$A1+A$2",
+            "=本表名称*2",
+            "=SUM(A:A)",
+            '=IF(A1="是;否",1,-0.0025)',
+        ]
+        last["C5:C9"].formula = [[formula] for formula in formulas]
+        assert last["C5:C9"].formula == tuple((formula,) for formula in formulas)
+        last["D5:D6"].formula_array = "=A1:A2*2"
+        assert last["D5"].formula == "=A1:A2*2"
+        assert last["D5:D6"].formula == (("=A1:A2*2",), ("=A1:A2*2",))
 
     def test_one_formula_fills_a_range_relative_to_its_first_cell(self, sheet: xw.Sheet) -> None:
         sheet["A1:A3"].value = [[1], [2], [3]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes as base
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .sheet import Sheet
 
 WHOLE = 1_000_000  # more cells than this are never touched one by one: whole columns, a whole sheet
+
+_MANY_GROUPS = 16  # of differently drawn cells (borders, fonts): beyond, halving finds number formats sooner
 
 
 @uno_safe
@@ -111,8 +113,7 @@ class Block(base.Range):
         """Whether the cells are locked (which only matters on a protected sheet); None when they differ."""
         if self.xl.getPropertyState("CellProtection").value != "AMBIGUOUS_VALUE":
             return bool(self.xl.CellProtection.IsLocked)
-        groups = self.xl.getUniqueCellFormatRanges()
-        states = {bool(groups.getByIndex(i).CellProtection.IsLocked) for i in range(groups.Count)}
+        states = {bool(group.CellProtection.IsLocked) for group in self._groups()}
         return states.pop() if len(states) == 1 else None
 
     def guard(self, formats: bool = False) -> None:
@@ -122,14 +123,41 @@ class Block(base.Range):
                 f"工作表“{self._sheet.name}”受保护，不能修改 {self.get_address(False, False)}；请先撤销工作表保护。"
             )
 
-    # Number formats are needed wherever values are read or written.
+    # Number formats are needed wherever values are read or written. A call costs little, a new UNO object much.
 
-    def formats(self) -> list[tuple[int, list[Box]]]:
-        """Every number format key of the range with its boxes, zero-based within the range."""
+    def formats(self, relevant: Callable[[Box], bool] = bool) -> Iterator[tuple[int, Box]]:
+        """Every number format key with a box it holds for, zero-based within the range.
+
+        Boxes that are not `relevant` may be left out.
+        """
+        rows, columns = self.shape
+        whole = Box(0, 0, rows - 1, columns - 1)
+        if self.one_format():
+            return iter([(self.xl.NumberFormat, whole)])
+        if self.xl.getUniqueCellFormatRanges().Count > _MANY_GROUPS:
+            return self._halved(whole, relevant)
+        return iter([(group.NumberFormat, box) for group in self._groups() for box in self._within(group)])
+
+    def one_format(self) -> bool:
+        """Whether all cells have the same number format."""
+        return bool(self.xl.getPropertyState("NumberFormat").value != "AMBIGUOUS_VALUE")
+
+    def _halved(self, box: Box, relevant: Callable[[Box], bool]) -> Iterator[tuple[int, Box]]:
+        """The formats of a box of many differently drawn cells, by halving it until each part has one."""
+        if not relevant(box):
+            return
+        part = self.at(
+            Box(self.row + box.top, self.column + box.left, self.row + box.bottom, self.column + box.right)
+        )
+        if part.one_format():
+            yield part.xl.NumberFormat, box
+            return
+        for half in halves(box):
+            yield from self._halved(half, relevant)
+
+    def _groups(self) -> Iterator[Any]:
         groups = self.xl.getUniqueCellFormatRanges()
-        return [
-            (group.NumberFormat, self._within(group)) for group in map(groups.getByIndex, range(groups.Count))
-        ]
+        return map(groups.getByIndex, range(groups.Count))
 
     def _within(self, group: Any) -> list[Box]:
         top, left = self.row - 1, self.column - 1
@@ -155,6 +183,16 @@ class Block(base.Range):
             StartColumn=column,
             EndColumn=column,
         )
+
+
+def halves(box: Box) -> tuple[Box, Box]:
+    """A box of more than one cell, cut across its longer side."""
+    rows, columns = box.shape
+    if columns >= rows:
+        middle = box.left + columns // 2
+        return box._replace(right=middle - 1), box._replace(left=middle)
+    middle = box.top + rows // 2
+    return box._replace(bottom=middle - 1), box._replace(top=middle)
 
 
 def places(box: Box) -> Iterator[tuple[int, int]]:

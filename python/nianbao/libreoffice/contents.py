@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
+from .address import Box
 from .block import WHOLE, Block, places
-from .bridge import uno_safe
+from .bridge import struct, uno_safe
 from .errors import EngineError
 from .values import Place, error_code, from_serial, ready, rectangle
 
@@ -45,11 +48,15 @@ class Contents(Block):
 
     def _interpret(self, rows: list[list[Any]]) -> None:
         """Turn numbers that are shown as dates or truth values into such."""
-        for key, boxes in self.formats():
+
+        def has_number(box: Box) -> bool:
+            return any(type(rows[r][c]) is float for r, c in places(box))
+
+        for key, box in self.formats(has_number):
             if key == 0 or not (self.document.is_date(key) or self.document.is_truth(key)):
                 continue
             convert = bool if self.document.is_truth(key) else from_serial
-            for r, c in (place for box in boxes for place in places(box)):
+            for r, c in places(box):
                 if type(rows[r][c]) is float:
                     rows[r][c] = convert(rows[r][c])
 
@@ -63,7 +70,7 @@ class Contents(Block):
             raise EngineError("不能一次写满整列、整行或整张工作表；请指定具体的单元格区域。")
         rows = rectangle(value, self.shape)
         self.guard()
-        block = ready(rows, lambda: self._places(self.document.is_text))
+        block = ready(rows, functools.cache(lambda: self._places(self.document.is_text)))
         self.xl.setDataArray(tuple(block.data))
         for code, shown in block.formats.items():
             if general := sorted(self._places(lambda key: key == 0).intersection(shown)):
@@ -72,9 +79,9 @@ class Contents(Block):
             cell = self.xl.getCellByPosition(c, r)
             cell.setTokens(self.document.tokens(formula, cell.CellAddress))
 
-    def _places(self, wanted: Any) -> frozenset[Place]:
+    def _places(self, wanted: Callable[[int], bool]) -> frozenset[Place]:
         """The cells whose number format key `wanted` accepts."""
-        boxes = (box for key, found in self.formats() if wanted(key) for box in found)
+        boxes = (box for key, box in self.formats() if wanted(key))
         return frozenset(place for box in boxes for place in places(box))
 
     def _fill(self, formula: str) -> None:
@@ -94,9 +101,11 @@ class Contents(Block):
         if self.xl is None:
             return None
         block = self._used() if len(self) > WHOLE else self
+        texts = block.xl.getFormulaArray()
+        sheet = self.sheet.index - 1
         rows = [
-            tuple(block._typed_text(r, c, text) for c, text in enumerate(row))
-            for r, row in enumerate(block.xl.getFormulaArray())
+            tuple(block._typed_text(sheet, r, c, text) for c, text in enumerate(row))
+            for r, row in enumerate(texts)
         ]
         return rows[0][0] if len(self) == 1 else tuple(rows)
 
@@ -106,10 +115,14 @@ class Contents(Block):
 
     formula2 = formula
 
-    def _typed_text(self, r: int, c: int, text: str) -> str:
+    def _typed_text(self, sheet: int, r: int, c: int, text: str) -> str:
+        if text.startswith("{="):  # an array formula
+            text = text.removeprefix("{").removesuffix("}")
         if text.startswith("="):
-            cell = self.xl.getCellByPosition(c, r)
-            return self.document.spelled(cell.getTokens(), cell.CellAddress)
+            origin = struct(
+                "table.CellAddress", Sheet=sheet, Row=self.row - 1 + r, Column=self.column - 1 + c
+            )
+            return self.document.respelled(text, origin)
         return text.removeprefix("'")
 
     @property

@@ -87,6 +87,14 @@ class Document:
         text = self._parser.printFormula(tokens, origin)
         return "=" + _TRUTH_OUT.sub(lambda found: found[1] or found[2], text)
 
+    def respelled(self, formula: str, origin: Any) -> str:
+        """A formula in LibreOffice's own spelling, that of the cell `origin`, as Excel spells it."""
+        return self.spelled(self._native.parseFormula(formula.removeprefix("="), origin), origin)
+
+    @functools.cached_property
+    def _native(self) -> Any:
+        return self.doc.createInstance("com.sun.star.sheet.FormulaParser")
+
     # Number formats
 
     def format_key(self, code: str) -> int:

@@ -123,8 +123,7 @@ class Looks(Block):
     @property
     def number_format(self) -> str | None:
         """The format code; None when the cells differ."""
-        codes = {self.document.format_code(key) for key, _ in self.formats()}
-        return codes.pop() if len(codes) == 1 else None
+        return self.document.format_code(self.xl.NumberFormat) if self.one_format() else None
 
     @number_format.setter
     def number_format(self, value: str) -> None:
