@@ -13,6 +13,7 @@ from typing import Any
 from nianbao.cell import Cell
 from nianbao.equation import Equation, Rule, expand
 from nianbao.grid import Box, Grid, Kind, place
+from nianbao.phrases import Phrases, resolve
 
 FORMS = Path(__file__).with_name("forms")
 
@@ -86,6 +87,7 @@ class Form:
     rules: tuple[Rule, ...]
     equations: tuple[Equation, ...]
     comparable: Mapping[str, tuple[str, ...]]
+    phrases: Phrases
     data: Mapping[str, Any]
 
     @cached_property
@@ -195,6 +197,7 @@ def build(data: Mapping[str, Any]) -> Form:
         rules=rules,
         equations=tuple(e for rule in rules for e in _equations(rule, tables)),
         comparable={k: tuple(v) for k, v in data.get("comparable", {}).items()},
+        phrases=_phrases(data.get("phrases"), tables),
         data=data,
     )
     _guarded(form, data.get("free", ()))
@@ -280,6 +283,13 @@ def _sound(equation: Equation, tables: Mapping[str, Table]) -> None:
         len(equation.right) != 1 or equation.uses_previous or equation.rule.op != "="
     ):
         raise FormError(f"{where}: only a single total of this year can be filled")
+
+
+def _phrases(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Table]) -> Phrases:
+    try:
+        return resolve(declared, tables)
+    except ValueError as error:
+        raise FormError(f"phrases: {error}") from None
 
 
 def _unique(what: str, names: list[str]) -> None:

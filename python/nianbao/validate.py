@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from nianbao.checks import Check
 from nianbao.checks.cells import cells
 from nianbao.checks.identities import identities
+from nianbao.checks.narrative.check import narrative
+from nianbao.checks.plausible import plausible
 from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure
 from nianbao.explain import explained
@@ -12,7 +14,7 @@ from nianbao.finding import Finding
 from nianbao.local import Change, tuned
 from nianbao.report import Report
 
-CHECKS: tuple[Check, ...] = (structure, cells, identities, across_years)
+CHECKS: tuple[Check, ...] = (structure, cells, identities, across_years, plausible, narrative)
 
 
 def validate(

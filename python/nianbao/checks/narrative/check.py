@@ -1,0 +1,48 @@
+"""The checks of the narrative, in the order of the text."""
+
+from collections.abc import Iterator
+
+from nianbao.checks.narrative.claims import claims
+from nianbao.checks.narrative.compare import mismatches
+from nianbao.checks.narrative.leftovers import leftovers
+from nianbao.checks.narrative.parts import parts
+from nianbao.checks.narrative.percent import percents
+from nianbao.checks.narrative.reading import Mention, Reader
+from nianbao.checks.narrative.sections import sections
+from nianbao.checks.narrative.text import Paragraph, paragraphs
+from nianbao.checks.narrative.tokens import Lexicon, lexicon
+from nianbao.checks.narrative.wording import wording
+from nianbao.finding import Finding
+from nianbao.report import Report
+
+
+def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
+    """``narrative.*``: the text against the cells, against itself, and against what the circular asks of it.
+
+    Silent where the form declares no phrases, or the report came without any text.
+    """
+    texts = paragraphs(report) if report.form.phrases.data else []
+    if not texts:
+        return
+    yield from sections(report, previous, texts)
+    yield from leftovers(report, texts)
+    lex = lexicon(report.form)
+    reader = Reader(report, lex)
+    for paragraph in texts:
+        yield from _figures(report, previous, paragraph, reader, lex)
+
+
+def _figures(
+    report: Report, previous: Report | None, paragraph: Paragraph, reader: Reader, lex: Lexicon
+) -> Iterator[Finding]:
+    before: list[Mention] = []
+    for sentence, mentions in reader.read(paragraph):
+        found = claims(mentions, lex)
+        wrong: set[int] = set()
+        for about, finding in mismatches(report, paragraph, found):
+            wrong |= set(about)
+            yield finding
+        yield from parts(report, paragraph, mentions, found, wrong, lex)
+        yield from percents(report, previous, paragraph, sentence, mentions, found, before)
+        yield from wording(report, paragraph, sentence, lex)
+        before += mentions

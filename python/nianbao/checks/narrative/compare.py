@@ -1,0 +1,139 @@
+"""``narrative.mismatch``: each claim against its cells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nianbao.cell import Cell
+from nianbao.checks.narrative.claims import Cells, Claim
+from nianbao.checks.narrative.text import Paragraph
+from nianbao.finding import Finding
+from nianbao.number import Figure, simplest
+from nianbao.report import Report
+
+#: How much one unit of measure of a money column is in 元.
+_MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+
+
+def mismatches(
+    report: Report, paragraph: Paragraph, claims: Mapping[int, Claim]
+) -> Iterator[tuple[tuple[int, ...], Finding]]:
+    """The claims that no legitimate reading bears out, with the mentions that each finding is about."""
+    done: set[int] = set()
+    for i, claim in claims.items():
+        if i in done or _borne_out(report, claim, claim.mention.token.value):
+            continue
+        group = _partners(i, claims)
+        done.update(group)
+        value = simplest(sum((claims[k].mention.token.value for k in group), 0))
+        if len(group) > 1 and (_borne_out(report, claim, value) or _all_borne_out(report, claims, group)):
+            continue
+        if _filed_elsewhere(report, i, claims):
+            continue
+        if known(report, claim.readings):
+            yield group, _finding(report, paragraph, [claims[k] for k in group], value)
+
+
+def _partners(i: int, claims: Mapping[int, Claim]) -> tuple[int, ...]:
+    """``废止3件、失效2件``: claims to one cell in different words that are meant to be added up."""
+    claim = claims[i]
+    if not claim.joint:
+        return (i,)
+    same = [k for k, c in claims.items() if c.joint and c.readings == claim.readings]
+    words = {tuple(t.word for t in claims[k].mention.zone) for k in same}
+    return tuple(same) if len(words) == len(same) else (i,)
+
+
+def _all_borne_out(report: Report, claims: Mapping[int, Claim], group: Sequence[int]) -> bool:
+    return all(_borne_out(report, claims[k], claims[k].mention.token.value) for k in group)
+
+
+def _filed_elsewhere(report: Report, i: int, claims: Mapping[int, Claim]) -> bool:
+    """Whether outcomes that courts and clerks file under one heading or another make up the difference.
+
+    Only where the outcomes said add up to the total, so that nothing but the heading is in doubt.
+    """
+    claim = claims[i]
+    outcomes = [c for c in claims.values() if c.topic is claim.topic and c.loose | bool(_outcome(c))]
+    if not any(c.loose for c in outcomes) or claim not in outcomes:
+        return False
+    said = simplest(sum((c.mention.token.value for c in outcomes), 0))
+    rows = {cell.row for cell in claim.readings[0]}
+    whole = [tuple(Cell(claim.topic.table, r, c) for r in sorted(rows) for c in columns) for columns in _wholes(claim)]
+    return any(_sum(report, cells) == said for cells in whole)
+
+
+def _outcome(claim: Claim) -> bool:
+    return {cell.column for cell in claim.readings[0]} not in [set(columns) for columns in _wholes(claim)]
+
+
+def _wholes(claim: Claim) -> tuple[tuple[str, ...], ...]:
+    return (*claim.topic.columns.any, *claim.topic.columns.also)
+
+
+def _borne_out(report: Report, claim: Claim, value: Figure) -> bool:
+    return any(_agrees(value, total, claim) for cells in (*claim.readings, *claim.also) if (total := _sum(report, cells)) is not None)
+
+
+def known(report: Report, readings: Sequence[Cells]) -> bool:
+    """Whether every reading can be counted at all."""
+    return all(_sum(report, cells) is not None for cells in readings)
+
+
+def _agrees(value: Figure, total: Figure, claim: Claim) -> bool:
+    """Equal, or for money equal once rounded or cut to the digits that the text shows."""
+    if value == total:
+        return True
+    step = claim.mention.token.step
+    return bool(step) and total % step != 0 and abs(value - total) < step
+
+
+def _sum(report: Report, cells: Cells) -> Figure | None:
+    """The sum of the cells, an amount of money in 元; None where one cannot be counted."""
+    total: Figure = 0
+    for cell in cells:
+        value = report.amount(cell)
+        if value is None:
+            return None
+        total += value * _MONEY.get(report.form.column(cell).unit, 1)
+    return simplest(total)
+
+
+def _finding(report: Report, paragraph: Paragraph, group: Sequence[Claim], value: Figure) -> Finding:
+    claim = group[0]
+    cells = tuple(dict.fromkeys(cell for reading in claim.readings for cell in reading))
+    total = _sum(report, claim.readings[0]) or 0
+    scale, unit = _scale(report, cells)
+    shown, expected = (simplest(v / scale if v % scale else v // scale) for v in (value, total))
+    quote = "、".join(paragraph.quote(c.mention.start, c.mention.token.end) for c in group)
+    where = paragraph.where(report.form)
+    message = f"{where}写“{quote}”，{_sides(report, claim)}，与文字的 {shown}{unit} 不一致，请核对文字和表格"
+    return Finding(
+        "narrative.mismatch",
+        "verify" if any(c.severity == "verify" for c in group) else "error",
+        cells,
+        message,
+        expected,
+        shown,
+        places=(paragraph.place,),
+    )
+
+
+def _scale(report: Report, cells: Cells) -> tuple[int, str]:
+    unit = report.form.column(cells[0]).unit
+    return _MONEY.get(unit, 1), unit if unit in _MONEY else ""
+
+
+def _sides(report: Report, claim: Claim) -> str:
+    """The table's side in words; each reading where there are several."""
+    said = []
+    for cells in claim.readings[:3]:
+        scale, unit = _scale(report, cells)
+        total = _sum(report, cells) or 0
+        said.append(f"{_name(report, cells)}为 {simplest(total / scale if total % scale else total // scale)}{unit}")
+    return f"表中{'，'.join(said)}"
+
+
+def _name(report: Report, cells: Cells) -> str:
+    form = report.form
+    if len(cells) <= 2:
+        return "与".join(f"“{form.name(cell)}”" for cell in cells) + ("之和" if len(cells) > 1 else "")
+    return f"“{form.name(cells[0])}”至“{form.name(cells[-1])}”{len(cells)} 项之和"

@@ -1,0 +1,133 @@
+"""What was left in or left out: template text, missing numbers, the obsolete circular, another year or agency."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from nianbao.checks.narrative.text import Paragraph
+from nianbao.checks.narrative.wording import compiled
+from nianbao.finding import CODES, Finding, Severity
+from nianbao.phrases import Phrases
+from nianbao.report import Report
+
+_SENTENCE = re.compile(r"[^。！？]*$")
+
+
+def leftovers(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
+    """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph."""
+    phrases = report.form.phrases
+    for paragraph in texts:
+        yield from _matches(report, paragraph, "narrative.leftover", phrases.words("leftover"), "疑为模板文字，请改写或删去")
+        yield from _matches(
+            report, paragraph, "narrative.missing_number", phrases.words("missing_number"), "计量单位前缺少数字，请补填"
+        )
+        yield from _circular(report, paragraph, phrases)
+        if report.year is not None:
+            yield from _years(report, paragraph, report.year, texts)
+        if report.agency.strip():
+            yield from _agencies(report, paragraph, phrases)
+
+
+def _find(
+    report: Report,
+    paragraph: Paragraph,
+    rule: str,
+    span: tuple[int, int],
+    what: str,
+    severity: Severity | None = None,
+    expected: str | int | None = None,
+    actual: str | int | None = None,
+) -> Finding:
+    message = f"{paragraph.where(report.form)}写“{paragraph.quote(*span)}”，{what}"
+    return Finding(
+        rule, severity or CODES[rule].severity, (), message, expected, actual, places=(paragraph.place,)
+    )
+
+
+def _matches(
+    report: Report, paragraph: Paragraph, rule: str, patterns: Sequence[str], what: str
+) -> Iterator[Finding]:
+    ends: set[int] = set()
+    for pattern in patterns:
+        for match in compiled(pattern).finditer(paragraph.text):
+            if match.end() in ends:
+                continue
+            ends.add(match.end())
+            start = match.start()
+            lead = _SENTENCE.search(paragraph.text[max(0, start - 6) : start])
+            start -= len(lead[0]) if lead else 0
+            yield _find(report, paragraph, rule, (start, match.end()), what, actual=match[0])
+
+
+def _circular(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
+    for pattern in phrases.words("obsolete"):
+        for match in compiled(pattern).finditer(paragraph.text):
+            around = paragraph.text[max(0, match.start() - 30) : match.end() + 30]
+            if any(word in around for word in phrases.words("superseding")):
+                continue
+            what = f"引用的是已停用的文件，应为{report.form.authority}"
+            span = (match.start(), match.end())
+            yield _find(report, paragraph, "narrative.circular", span, what, None, report.form.authority, match[0])
+            return
+
+
+def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]) -> Iterator[Finding]:
+    dates = report.form.phrases.data.get("dates", {})
+    for key, severity in (("title", "error"), ("span", "error"), ("cut", "error"), ("onward", "verify")):
+        if key not in dates or (key in ("title", "cut") and paragraph.section != "preamble"):
+            continue
+        right = year + 1 if key == "onward" else year
+        for match in compiled(dates[key]).finditer(paragraph.text):
+            wrong = [int(y) for y in match.groups() if y and int(y) != right]
+            if wrong:
+                what = f"年份疑有误：本报告是{year}年度的，这里应为{right}年"
+                yield _find(
+                    report, paragraph, "narrative.year", match.span(), what, severity, right, wrong[0]  # type: ignore[arg-type]
+                )
+    yield from _opening(report, paragraph, year, texts)
+
+
+def _opening(
+    report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]
+) -> Iterator[Finding]:
+    """The first words of the first section name the year before, and the section never its own."""
+    first = report.form.sections[0].key
+    pattern = report.form.phrases.data.get("dates", {}).get("opening")
+    if pattern is None or paragraph.place != (first, 1):
+        return
+    match = compiled(pattern).match(paragraph.text)
+    if match is None or int(match[1]) >= year or int(match[1]) < year - 1:
+        return
+    whole = "".join(p.text for p in texts if p.section == first)
+    severity: Severity = "verify" if f"{year}年" in whole else "error"
+    what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
+    yield _find(report, paragraph, "narrative.year", match.span(), what, severity, year, int(match[1]))
+
+
+def _agencies(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
+    spec = phrases.data.get("agency", {})
+    patterns: list[tuple[str, Severity]] = [(p, "verify") for p in spec.get("said", ())]
+    if "title" in spec and paragraph.section == "preamble":
+        patterns.insert(0, (spec["title"], "error"))
+    for pattern, severity in patterns:
+        for match in compiled(pattern).finditer(paragraph.text):
+            name = match[1]
+            if name.startswith(tuple(spec.get("self", ()))) or same(name, report.agency, spec.get("desks", ())):
+                continue
+            what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
+            span = match.span(1)
+            yield _find(
+                report, paragraph, "narrative.agency", span, what, severity, report.agency.strip(), name
+            )
+
+
+def same(name: str, agency: str, desks: Sequence[str] = ()) -> bool:
+    """Whether a name may be the agency's: its short form (characters in order), or one of its own desks."""
+    full = "".join(agency.split())
+    for desk in desks:
+        name = name.removesuffix(desk) or name
+    return full in name or _inside(name, full) or _inside(full, name)
+
+
+def _inside(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(c in rest for c in short)

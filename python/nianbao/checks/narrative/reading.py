@@ -1,0 +1,345 @@
+"""From tokens to mentions: every number of a sentence with the words that belong to it.
+
+The zone of a number is what stands before it up to the last separator or number; what a sentence says without a
+number governs what follows. Lists (``其中``, brackets, a colon) give a mention its parent.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from nianbao.checks.narrative.text import Paragraph, Sentence
+from nianbao.checks.narrative.tokens import Lexicon, Token
+from nianbao.phrases import Topic
+from nianbao.report import Report
+
+_BRACKETS = re.compile(r"（[^（）]*）")
+_TAIL_ENDS = ("、", "和", "及", "与", "以及")
+
+
+class Mention(NamedTuple):
+    """One number in its words. ``start`` is where its zone begins (in the paragraph's folded text).
+
+    ``period`` is ``this``, or ``away`` where the sentence speaks of another year or span; ``told`` the period
+    named in the zone itself; ``parent`` the index of the whole it is a part of; ``joined`` the separator
+    before its zone; ``near`` that its topic was named in this sentence or is the section's own.
+    """
+
+    token: Token
+    start: int
+    zone: tuple[Token, ...]
+    tail: tuple[Token, ...]
+    governed: tuple[Token, ...]
+    topics: tuple[Topic, ...]
+    named: bool
+    near: bool
+    period: str
+    told: str
+    outside: bool
+    parent: int | None
+    joined: str
+    stretch: str
+    zero: bool = False
+
+
+@dataclass
+class _State:
+    """What a paragraph has said so far that governs its next words."""
+
+    topic: Topic | None = None
+    near: bool = True
+    period: str = "this"
+    opened: str = "this"
+    outside: bool = False
+
+
+@dataclass
+class _Level:
+    """One level of brackets."""
+
+    zone: list[Token] = field(default_factory=list)
+    start: int = 0
+    parent: int | None = None
+    last: int | None = None
+    joined: str = ""
+
+
+class Reader:
+    """Reads the mentions of one report's paragraphs."""
+
+    def __init__(self, report: Report, lexicon: Lexicon) -> None:
+        self.lex = lexicon
+        self.year = report.year
+        self.agency = report.agency.strip()
+        self.wide = report.agency.strip().endswith(lexicon.phrases.words("area_agencies"))
+
+    def read(self, paragraph: Paragraph) -> Iterator[tuple[Sentence, list[Mention]]]:
+        """The sentences of a paragraph, each with its mentions."""
+        home = self._home(paragraph)
+        state = _State(topic=home)
+        text = self._without_agency(paragraph.masked)
+        for sentence in paragraph.sentences():
+            yield sentence, _Walk(self, state, text, sentence).run()
+            state.topic = home or state.topic
+            state.near = state.topic is not None and paragraph.section in state.topic.home
+
+    def _home(self, paragraph: Paragraph) -> Topic | None:
+        homes = [topic for topic in self.lex.topics if paragraph.section in topic.home]
+        return homes[0] if len(homes) == 1 else None
+
+    def _without_agency(self, text: str) -> str:
+        return text if len(self.agency) < 3 else text.replace(self.agency, "■" * len(self.agency))
+
+    def period_of(self, token: Token) -> str:
+        """``this``, ``last``, ``next``, ``other`` of a word or a year; empty where it is none."""
+        if token.kind != "year":
+            return self.lex.period.get(token.word, "")
+        step = int(token.value) - (self.year or int(token.value))
+        return {0: "this", -1: "last", 1: "next"}.get(step, "other")
+
+
+class _Walk:
+    """One pass over the tokens of a sentence."""
+
+    def __init__(self, reader: Reader, state: _State, text: str, sentence: Sentence) -> None:
+        self.reader, self.lex, self.state, self.text, self.sentence = reader, reader.lex, state, text, sentence
+        self.tokens = self.lex.tokens(text, sentence.start, sentence.end)
+        self.found: list[Mention] = []
+        self.governed: list[Token] = []
+        self.levels = [_Level(start=sentence.start)]
+        self.until = 0
+        if text.find("■", sentence.start, sentence.end) >= 0:
+            state.outside = False
+
+    def run(self) -> list[Mention]:
+        self._open_period()
+        for i, token in enumerate(self.tokens):
+            if token.start < self.until:
+                continue
+            if token.kind == "number":
+                self._number(i, token)
+            elif token.kind == "mark":
+                self._mark(token)
+            elif token.word in self.lex.none_before:
+                self._nothing(i, token)
+            elif token.word in self.lex.none_after:
+                self._none(token)
+            elif token.word in self.lex.lists:
+                self._list(token)
+            else:
+                self.level.zone.append(token)
+        return self.found
+
+    @property
+    def level(self) -> _Level:
+        return self.levels[-1]
+
+    def _open_period(self) -> None:
+        """Another year carries over from sentence to sentence only where a sentence opened with it."""
+        self.state.period = self.state.opened
+        at = next((i for i, t in enumerate(self.tokens) if self.reader.period_of(t)), None)
+        if at is None or self.tokens[at].start > self.sentence.start + 4:
+            return
+        following = self.tokens[at + 1].word if at + 1 < len(self.tokens) else ""
+        compared = any(t.word in self.lex.compare for t in self.tokens[: at + 2])
+        if not compared and following not in self.lex.dated:
+            period = self.reader.period_of(self.tokens[at])
+            self.state.period = self.state.opened = "this" if period == "this" else "away"
+
+    def _mark(self, token: Token) -> None:
+        level = self.level
+        if token.word == "（":
+            inner = _Level(start=token.end)
+            inner.parent = level.last if self._ended_at(token.start) and not level.zone else None
+            self.levels.append(inner)
+            return
+        if token.word == "）" and len(self.levels) > 1:
+            self.levels.pop()
+            if not self.level.zone:
+                self.level.start = token.end
+            return
+        self._govern(level.zone)
+        level.zone, level.start, level.joined = [], token.end, token.word
+        if token.word == "；":
+            self.governed, level.parent = [], None
+        if token.word == "：" and level.last is not None and self._ended_at(token.start):
+            level.parent = level.last
+
+    def _ended_at(self, position: int) -> bool:
+        last = self.level.last
+        return last is not None and self.found[last].token.end == position
+
+    def _list(self, token: Token) -> None:
+        level = self.level
+        self._govern(level.zone)
+        if level.last is not None:
+            level.parent = level.last
+        level.zone, level.start, level.joined = [], token.end, token.word
+
+    def _govern(self, zone: list[Token]) -> None:
+        """Words without a number of their own say what the following numbers are about."""
+        if zone and zone[0].start >= self.level.start and not self._tail_of_last(zone):
+            self.governed += zone
+            self._turn(zone)
+            if len(zone) and zone[-1].end - zone[0].start <= 8:
+                self._look_outside(zone)
+
+    def _tail_of_last(self, zone: list[Token]) -> bool:
+        last = self.level.last
+        return last is not None and self.found[last].tail == tuple(zone)
+
+    def _turn(self, zone: list[Token]) -> tuple[tuple[Topic, ...], bool]:
+        """Topic and period as a zone leaves them: the topics it names and whether it names any."""
+        topics, named = self._topics(zone)
+        if named:
+            self.state.topic, self.state.near = (topics[-1] if topics else None), True
+        if not any(t.word in self.lex.compare for t in zone):
+            for period in filter(None, map(self.reader.period_of, zone)):
+                self.state.period = "this" if period == "this" else "away"
+        return topics, named
+
+    def _topics(self, zone: list[Token]) -> tuple[tuple[Topic, ...], bool]:
+        """The topics a zone names (several where they are joined); a foreign subject names none."""
+        if any(t.word in self.lex.foreign for t in zone):
+            return (), True
+        named = [(t, topic) for t in zone for topic in self.lex.topics if t.word in topic.names]
+        if named:
+            chain = [named[-1]]
+            for pair in reversed(named[:-1]):
+                if not self._joined(pair[0], chain[0][0], zone):
+                    break
+                chain.insert(0, pair)
+            return tuple(dict.fromkeys(topic for _, topic in chain)), True
+        topic = self.state.topic
+        short = topic is not None and any(t.word in topic.short for t in zone)
+        return ((topic,) if topic else ()), short
+
+    def _joined(self, one: Token, other: Token, zone: list[Token]) -> bool:
+        between = [t for t in zone if one.end <= t.start < other.start]
+        length = sum(t.end - t.start for t in between if t.word in self.lex.joins)
+        return bool(between) and length == other.start - one.end
+
+    def _look_outside(self, zone: list[Token]) -> None:
+        for token in zone:
+            if token.word in self.lex.outside:
+                self.state.outside = True
+            elif token.word in self.lex.own:
+                self.state.outside = False
+            elif token.word in self.lex.area:
+                self.state.outside = not self.reader.wide
+
+    def _number(self, i: int, token: Token) -> None:
+        tail = self._tail(i)
+        self._add(token, self.level.zone, tail)
+        level = self.level
+        level.zone, level.start, level.joined = [], token.end, ""
+        if tail and not (i + 1 + len(tail) < len(self.tokens) and self._runs_on(i + 1 + len(tail))):
+            self.until = tail[-1].end
+
+    def _runs_on(self, i: int) -> bool:
+        return self.tokens[i].kind == "number"
+
+    def _tail(self, i: int) -> list[Token]:
+        tail: list[Token] = []
+        for token in self.tokens[i + 1 :]:
+            if token.kind != "word" or token.word in _TAIL_ENDS or token.word in self.lex.lists:
+                break
+            tail.append(token)
+        return tail
+
+    def _add(self, token: Token, zone: list[Token], tail: list[Token], *, zero: bool = False) -> None:
+        told = next((p for t in reversed(zone) if (p := self.reader.period_of(t))), "")
+        zone_named = self._topics(zone)[1]
+        topics, named = self._turn(zone if zone_named or not tail else [*zone, *tail])
+        self._look_outside(zone)
+        lead = zone[0] if zone and zone[0].word in _TAIL_ENDS else None
+        if self.level.parent is not None and self.level.parent < len(self.found) - 1 and self._heads(zone):
+            self.level.parent = None
+        each = len(topics) > 1 and any(t.word in self.lex.each for t in zone)
+        for some in [(topic,) for topic in topics] if each else [topics]:
+            self.found.append(self._mention(token, zone, tail, lead, some, named, told, zero))
+        self.level.last = len(self.found) - 1
+
+    def _heads(self, zone: list[Token]) -> bool:
+        """Whether words open a statement of their own, where the list began with parts of another sort."""
+        first = next((m for m in self.found if m.parent == self.level.parent), None)
+        return first is not None and not self._head(first.zone) and self._head(zone)
+
+    def _head(self, zone: Sequence[Token]) -> bool:
+        said = [topic.said_rows[t.word] for t in zone for topic in self.lex.topics if t.word in topic.said_rows]
+        return any(s.head for s in said) and all(s.head for s in said)
+
+    def _mention(
+        self,
+        token: Token,
+        zone: list[Token],
+        tail: list[Token],
+        lead: Token | None,
+        topics: tuple[Topic, ...],
+        named: bool,
+        told: str,
+        zero: bool,
+    ) -> Mention:
+        level = self.level
+        start = lead.end if lead else level.start
+        return Mention(
+            token=token,
+            start=start,
+            zone=tuple(zone[1:] if lead else zone),
+            tail=tuple(tail),
+            governed=tuple(self.governed),
+            topics=topics,
+            named=named,
+            near=self.state.near,
+            period=self.state.period,
+            told=told,
+            outside=self.state.outside,
+            parent=level.parent,
+            joined=lead.word if lead else level.joined,
+            stretch=_BRACKETS.sub(lambda m: "■" * len(m[0]), self.text[start : token.start]),
+            zero=zero,
+        )
+
+    def _nothing(self, i: int, token: Token) -> None:
+        """``未收到…``: each of the objects joined behind it is a mention of 0."""
+        objects: list[list[Token]] = [[]]
+        end = self.sentence.end - (self.text[self.sentence.end - 1] in "。！？")
+        for other in self.tokens[i + 1 :]:
+            if other.kind == "mark" and other.word != "、":
+                end = other.start
+                break
+            if other.kind != "word" or other.word in self.lex.none_before:
+                self.level.zone.append(token)
+                return
+            if other.word in _TAIL_ENDS or other.word == "或":
+                objects.append([])
+            else:
+                objects[-1].append(other)
+        self._zeros(token, [o for o in objects if o], end)
+        self.until = end
+
+    def _zeros(self, token: Token, objects: list[list[Token]], end: int) -> None:
+        verb = token._replace(word=token.word.removeprefix("没有").removeprefix("未").removeprefix("无"))
+        for n, words in enumerate(objects):
+            stop = objects[n + 1][0].start - 1 if n + 1 < len(objects) else end
+            zero = Token("number", stop, stop, "", 0)
+            level = self.level
+            level.start = token.start if n == 0 else words[0].start
+            self._add(zero, [verb, *words], [], zero=True)
+        level = self.level
+        level.zone, level.start = [], end
+
+    def _none(self, token: Token) -> None:
+        """``行政复议、行政诉讼均未发生``: each of the objects joined before it is a mention of 0."""
+        objects: list[list[Token]] = [[]]
+        for other in self.level.zone:
+            if other.word in _TAIL_ENDS:
+                objects.append([])
+            else:
+                objects[-1].append(other)
+        for words in [o for o in objects if o]:
+            zero = Token("number", token.start, token.end, "", 0)
+            self.level.start = words[0].start
+            self._add(zero, words, [], zero=True)
+        self.level.zone, self.level.start = [], token.end

@@ -1,0 +1,60 @@
+"""A paragraph as the checks read it: folded, without spaces, and always able to quote what stood there."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from nianbao.cell import Place
+from nianbao.form import Form
+from nianbao.report import Report
+
+_FOLD = {ord("０") + i: str(i) for i in range(10)} | {ord("Ａ") + i: chr(65 + i) for i in range(26)}
+_FOLD |= {ord(a): b for a, b in zip("％．(（[［〔);:）］〕；：!！?？－~～％", "%.（（（（（）；：）））；：！！？？-～～%", strict=True)}
+_COMMA = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")
+_HIDDEN = re.compile(r"《(?:[^《》]|《[^《》]*》)*》|“[^”。]{1,40}”|(?:https?://|www\.)[\w./?=&%#:-]+")
+_SENTENCE = re.compile(r"[^。！？]+[。！？]?")
+
+
+class Sentence(NamedTuple):
+    """A stretch of a paragraph's masked text."""
+
+    start: int
+    end: int
+
+
+class Paragraph:
+    """One paragraph: ``text`` is folded (half-width digits, full-width punctuation) and has no spaces."""
+
+    def __init__(self, section: str, number: int, raw: str) -> None:
+        self.section = section
+        self.place = Place(section, number)
+        self.raw = raw
+        folded = _COMMA.sub("，", raw.translate(_FOLD))
+        self._at = [i for i, c in enumerate(folded) if not c.isspace()]
+        self.text = "".join([folded[i] for i in self._at]) if len(self._at) < len(folded) else folded
+
+    @cached_property
+    def masked(self) -> str:
+        """The text with titles, quoted words and addresses blanked, so that no figure is read from them."""
+        return _HIDDEN.sub(lambda m: "□" * len(m[0]), self.text)
+
+    def sentences(self) -> Iterator[Sentence]:
+        for found in _SENTENCE.finditer(self.masked):
+            yield Sentence(*found.span())
+
+    def quote(self, start: int, end: int) -> str:
+        """The words as they stood, from folded position to folded position; long ones shortened."""
+        words = " ".join(self.raw[self._at[start] : self._at[end - 1] + 1].split())
+        return words if len(words) <= 60 else f"{words[:28]}……{words[-28:]}"
+
+    def where(self, form: Form) -> str:
+        """The place in words: the section's heading and the paragraph's number."""
+        if self.section == "preamble":
+            return f"标题和前言第{self.place.paragraph}段"
+        return f"“{form.section(self.section).heading}”第{self.place.paragraph}段"
+
+
+def paragraphs(report: Report) -> list[Paragraph]:
+    """Every paragraph that holds more than spaces, preamble first."""
+    return [Paragraph(key, n, raw) for key, n, raw in report.text() if raw and not raw.isspace()]

@@ -1,0 +1,158 @@
+"""From a sentence to tokens: numbers with their measure word, the words of the phrase table, separators."""
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+from nianbao import number
+from nianbao.form import Form
+from nianbao.number import Figure
+from nianbao.phrases import Phrases
+
+_SCALE = {"": 1, "万": 10_000, "亿": 100_000_000, "千": 1_000, "百": 100}
+NUMERALS = "零〇一二两三四五六七八九十百千万"
+_NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?(?P<scale>万|亿)?"
+_NUMERAL = rf"(?<![第每某同这各逐哪任何无零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]+)"
+#: What a number without a measure word may be followed by, to count as a figure all the same.
+_BARE_END = r"(?=[，、。；）]|$)"
+
+
+def trie(words: Iterable[str]) -> str:
+    """A pattern for the longest of many words, branching character by character (fast to search)."""
+    tree: dict[str, Any] = {}
+    for word in words:
+        node = tree
+        for c in word:
+            node = node.setdefault(c, {})
+        node[""] = {}
+    return _branches(tree)
+
+
+def _branches(node: dict[str, Any]) -> str:
+    longer = [re.escape(c) + _branches(rest) for c, rest in node.items() if c]
+    if not longer:
+        return ""
+    pattern = longer[0] if len(longer) == 1 and "" not in node else f"(?:{'|'.join(longer)})"
+    return f"{pattern}?" if "" in node else pattern
+
+
+class Token(NamedTuple):
+    """``kind``: ``number``, ``percent``, ``year``, ``skip``, ``mark`` (separator) or ``word``.
+
+    ``value`` is the number (an amount of money in 元) or the year, ``unit`` its measure word, ``rough`` that
+    it is rounded, ``digits`` how many decimals it shows, ``step`` the worth of the last digit of money.
+    """
+
+    kind: str
+    start: int
+    end: int
+    word: str
+    value: Figure = 0
+    unit: str = ""
+    rough: bool = False
+    digits: int = 0
+    step: Figure = 0
+
+
+class Lexicon:
+    """The words of a form's phrase table, compiled once."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self.phrases = phrases
+        self.topics = tuple(phrases.topics.values())
+        self.foreign = frozenset(phrases.words("foreign"))
+        self.qualifiers = frozenset(phrases.words("qualifiers"))
+        self.compare = frozenset(phrases.words("compare"))
+        self.channels = frozenset(phrases.words("channels"))
+        self.outside = frozenset(phrases.words("outside"))
+        self.area = frozenset(phrases.words("area"))
+        self.own = frozenset(phrases.words("own"))
+        self.cumulative = frozenset(phrases.words("cumulative"))
+        self.cumulative_year = frozenset(phrases.words("cumulative_year"))
+        self.lists = frozenset(phrases.words("lists"))
+        self.totals = frozenset(phrases.words("totals"))
+        self.each = frozenset(phrases.words("each"))
+        self.respectively = frozenset(phrases.words("respectively"))
+        self.joins = frozenset(phrases.words("joins"))
+        self.none_before = frozenset(phrases.words("none", "before"))
+        self.none_after = frozenset(phrases.words("none", "after"))
+        self.fillers = frozenset("".join(phrases.words("fillers")))
+        self.rough_before = phrases.words("rounded", "before")
+        self.rough_after = phrases.words("rounded", "after")
+        self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
+        self.dated = frozenset(w for t in self.topics for w, said in t.said_rows.items() if said.when)
+        self.pattern = self._pattern()
+
+    def _all(self) -> Iterator[str]:
+        for words in (self.foreign, self.qualifiers, self.compare, self.channels, self.outside, self.area):
+            yield from words
+        for words in (self.own, self.cumulative, self.cumulative_year, self.lists, self.totals, self.each):
+            yield from words
+        for words in (self.respectively, self.joins, self.none_before, self.none_after, self.period):
+            yield from words
+        yield from self.phrases.words("silent")
+        for topic in self.topics:
+            yield from (*topic.names, *topic.short, *topic.bars, *topic.said_rows, *topic.said_columns)
+
+    def _pattern(self) -> re.Pattern[str]:
+        words = frozenset(self._all())
+        if not words:
+            return re.compile(r"(?!)")
+        unit, after = trie(self.phrases.words("units")), trie(self.rough_after)
+        first = "".join(sorted({re.escape(word[0]) for word in words}))
+        return re.compile(
+            rf"(?=[\d{first}{NUMERALS}，、；：（）。！？])(?:"
+            rf"(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d+月(?:\d+日)?|第[\d一二三四五六七八九十]+[^方季]|\d+号)"
+            rf"|(?P<percent>\d+(?:\.(?P<decimals>\d+))?)%"
+            rf"|{_NUMBER}(?P<about>{after})?(?:(?P<unit>{unit})(?P<about2>以上|左右|以内|上下|\S?次）)?|{_BARE_END})"
+            rf"|{_NUMERAL}(?P<about3>{after})?(?P<unit2>{unit})"
+            rf"|(?P<mark>[，；：（）。！？])|(?P<word>{trie(words)}))"
+        )
+
+    def tokens(self, text: str, start: int, end: int) -> list[Token]:
+        """The tokens of one sentence, with their positions in the whole text."""
+        scan = self.pattern.finditer(text, start, end)
+        return [token for found in scan if (token := self._token(found, text))]
+
+    def _token(self, found: re.Match[str], text: str) -> Token | None:
+        kind = found.lastgroup or ""
+        start, end = found.span()
+        if found["word"] or found["mark"]:
+            return Token(kind, start, end, found[0])
+        if found["year"]:
+            return Token("year", start, end, found[0], int(found[0][:4]))
+        if found["skip"]:
+            return Token("skip", start, end, found[0])
+        if found["percent"]:
+            value = number.exact(found["percent"])
+            return Token("percent", start, end, found[0], value or 0, "%", digits=len(found["decimals"] or ""))
+        return self._figure(found, text)
+
+    def _figure(self, found: re.Match[str], text: str) -> Token | None:
+        if found["numeral"]:
+            value: Figure | None = number.chinese(found["numeral"])
+        else:
+            value = number.exact(found["digits"].replace(",", "") + (found["part"] or ""))
+        if value is None:
+            return None
+        unit = found["unit"] or found["unit2"] or ""
+        scale = found["scale"] or ""
+        before = text[max(found.start() - 4, 0) : found.start()]
+        rough = bool(found["about"] or found["about2"] or found["about3"]) or before.endswith(self.rough_before)
+        rough = rough or (bool(scale) and unit != "元") or (not unit and bool(scale))
+        decimals = len(found["part"] or ".") - 1
+        step = number.simplest(Decimal(_SCALE[scale]) / 10**decimals) if unit == "元" else 0
+        value = number.simplest(value * _SCALE[scale])
+        return Token("number", *found.span(), found[0], value, unit, rough, decimals, step)
+
+
+@cache
+def _lexicon(phrases: Phrases) -> Lexicon:
+    return Lexicon(phrases)
+
+
+def lexicon(form: Form) -> Lexicon:
+    """The compiled words of a form, once a process."""
+    return _lexicon(form.phrases)

@@ -1,0 +1,79 @@
+"""``narrative.wording``: 全部办结, 无结转, 全部维持, 无纠错 beside figures that say otherwise."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from nianbao.cell import Cell
+from nianbao.checks.narrative.text import Paragraph, Sentence
+from nianbao.checks.narrative.tokens import Lexicon
+from nianbao.finding import Finding
+from nianbao.report import Report
+
+_CLAUSE = re.compile(r"[，；。：]")
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the phrase table, compiled once a process."""
+    return re.compile(pattern)
+
+
+def wording(report: Report, paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> Iterator[Finding]:
+    """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
+    said = paragraph.masked[sentence.start : sentence.end]
+    for spec in lex.phrases.data.get("wording", ()):
+        for match in compiled(spec["pattern"]).finditer(said):
+            if any(bar in said for bar in spec.get("not", ())):
+                continue
+            topics = _topics(paragraph, sentence, match, spec["zero"], lex)
+            cells = tuple(
+                cell
+                for topic in topics
+                for key in spec["zero"].get(topic, ())
+                if (cell := Cell.parse(key)) in report.form.cell_set
+            )
+            if cells and (above := [cell for cell in cells if (report.amount(cell) or 0) > 0]):
+                yield _finding(report, paragraph, sentence, match, cells, above)
+
+
+def _topics(
+    paragraph: Paragraph, sentence: Sentence, match: re.Match[str], zero: Mapping[str, Any], lex: Lexicon
+) -> list[str]:
+    """The topics the words are about: named in the clause, else nearest before; none where that is foreign."""
+    at = sentence.start + match.start()
+    tokens = lex.tokens(paragraph.masked, 0, sentence.end)
+    clause = [m.end() for m in _CLAUSE.finditer(paragraph.masked, 0, at)]
+    inside = [t for t in tokens if (clause[-1] if clause else 0) <= t.start < at + len(match[0])]
+    before = [t for t in tokens if t.start < at]
+    for stretch in (inside, before):
+        for token in reversed(stretch):
+            if token.word in lex.foreign or token.word in lex.outside:
+                return []
+            if named := _named(token.word, zero, lex):
+                same = [n for t in stretch if t.start >= sentence.start for n in _named(t.word, zero, lex)]
+                return list(dict.fromkeys(same)) if same else named
+    return [t.key for t in lex.topics if paragraph.section in t.home and t.key in zero]
+
+
+def _named(word: str, zero: Mapping[str, Any], lex: Lexicon) -> list[str]:
+    return [t.key for t in lex.topics if t.key in zero and word in t.names]
+
+
+def _finding(
+    report: Report,
+    paragraph: Paragraph,
+    sentence: Sentence,
+    match: re.Match[str],
+    cells: tuple[Cell, ...],
+    above: list[Cell],
+) -> Finding:
+    start = sentence.start + match.start()
+    table = "，".join(f"“{report.form.name(cell)}”为 {report.amount(cell)}" for cell in above)
+    total = sum(report.amount(cell) or 0 for cell in above)
+    quote = paragraph.quote(max(sentence.start, start - 12), start + len(match[0]))
+    message = f"{paragraph.where(report.form)}写“{quote}”，而表中{table}，请核对文字和表格"
+    return Finding(
+        "narrative.wording", "verify", cells, message, total, match[0], places=(paragraph.place,)
+    )

@@ -1,0 +1,39 @@
+"""Plausibility: figures that the form's own limits put in doubt (who may have them, how large they may be)."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from nianbao.cell import Cell
+from nianbao.finding import CODES, Finding
+from nianbao.report import Report
+
+
+def plausible(report: Report, previous: Report | None) -> Iterator[Finding]:
+    """``plausible.*``: the form's ``plausible`` entries; silent where a form has none."""
+    limits = report.form.data.get("plausible", {})
+    for spec in limits.get("not_competent", ()):
+        yield from _not_competent(report, spec)
+    for spec in limits.get("amounts", ()):
+        yield from _amount(report, spec)
+
+
+def _not_competent(report: Report, spec: Mapping[str, Any]) -> Iterator[Finding]:
+    """Figures above 0 of an agency whose level has no such power; only where the report states its level."""
+    if report.level.strip() not in spec["levels"]:
+        return
+    rule = "plausible.not_competent"
+    for cell in map(Cell.parse, spec["cells"]):
+        if (value := report.amount(cell)) and value > 0:
+            message = f"“{report.form.name(cell)}”为 {value}：{spec['says']}，填报单位为“{report.level.strip()}”，请核实"
+            yield Finding(rule, CODES[rule].severity, (cell,), message, 0, value)
+
+
+def _amount(report: Report, spec: Mapping[str, Any]) -> Iterator[Finding]:
+    cell, rule = Cell.parse(spec["cell"]), "plausible.amount"
+    value = report.amount(cell)
+    if value is None or value <= 0 or Decimal(str(spec["least"])) <= value <= Decimal(str(spec["most"])):
+        return
+    size = "过小" if value < Decimal(str(spec["least"])) else "过大"
+    message = f"“{report.form.name(cell)}”为 {value}，数额{size}：{spec['says']}"
+    yield Finding(rule, CODES[rule].severity, (cell,), message, None, value)
