@@ -39,10 +39,12 @@ def _figures(
     for sentence, mentions in reader.read(paragraph):
         found = claims(mentions, lex)
         wrong: set[int] = set()
-        for about, finding in mismatches(report, paragraph, found):
+        said = list(wording(report, paragraph, sentence, lex))
+        worded = {cell for finding in said for cell in finding.cells}
+        for about, finding in mismatches(report, paragraph, found, worded):
             wrong |= set(about)
             yield finding
         yield from parts(report, paragraph, mentions, found, wrong, lex)
         yield from percents(report, previous, paragraph, sentence, mentions, found, before)
-        yield from wording(report, paragraph, sentence, lex)
+        yield from said
         before += mentions

@@ -39,7 +39,7 @@ class _Choice(NamedTuple):
 def claims(mentions: Sequence[Mention], lexicon: Lexicon) -> dict[int, Claim]:
     """The claims of one sentence, by the index of their mention."""
     found: dict[int, Claim] = {}
-    for i, mention in enumerate(mentions):
+    for i in range(len(mentions)):
         claim = _claim(i, mentions, found, lexicon)
         if claim is not None:
             found[i] = claim
@@ -78,8 +78,7 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     tail = {t.word for t in mention.tail}
     if tail & (lex.foreign | {"以上", "以下"}):
         return True
-    around = mention.stretch
-    return any(bar in around for bar in topic.bars)
+    return any(t.word in topic.bars for t in mention.zone)
 
 
 def _named_here(mention: Mention, topic: Topic) -> bool:
@@ -112,7 +111,7 @@ def _columns(
     if choice is not None:
         return None
     governed = [t for t in mentions[i].governed if t.word in topic.said_columns]
-    if governed and topic.said_rows and not topic.columns.any == ():
+    if governed and topic.said_rows and topic.columns.any:
         said = topic.said_columns[governed[-1].word]
         if mentions[i].parent is None:
             return _Choice(Said(said.any, (*said.also, *topic.columns.any)), False, None, False)
@@ -155,7 +154,8 @@ def _rows(
     pending = [t for t in mention.governed if t.word in topic.said_rows]
     if pending and topic.said_rows[pending[-1].word].head and not found:
         return _Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
-    return _Choice(topic.rows, False, None) if _named_here(mention, topic) and mention.parent is None else None
+    named = any(t.word in topic.names for t in mention.zone)
+    return _Choice(topic.rows, False, None) if named and mention.parent is None else None
 
 
 def _pick(
@@ -164,6 +164,8 @@ def _pick(
     """What the words of a zone say in one dimension; an empty ``Said`` where they say too much."""
     known: dict[str, Said] = table  # type: ignore[assignment]
     spoken = [(t, _dated(known[t.word], mention)) for t in words if t.word in known]
+    if both := _both(spoken, mention, lex):
+        return _Choice(both, True, spoken[0][0])
     strong = [(t, s) for t, s in spoken if not s.weak] or spoken
     distinct = list(dict.fromkeys(s.any for _, s in strong))
     if not distinct:
@@ -173,10 +175,18 @@ def _pick(
     narrow = [(t, s) for t, s in strong if not s.head]
     if narrow and len({s.any for _, s in narrow}) == 1:
         return _Choice(narrow[-1][1], True, narrow[0][0])
-    if any(t.word in lex.joins for t in words) and len(distinct) == 2:
-        both = tuple(r for readings in distinct for r in readings)
-        return _Choice(Said(both, severity="verify", head=True), True, strong[0][0])
     return _Choice(Said(), True, None)
+
+
+def _both(spoken: Sequence[tuple[Token, Said]], mention: Mention, lex: Lexicon) -> Said | None:
+    """``收到并办结12件``: either of two joined statements is a legitimate reading."""
+    if len(spoken) != 2 or spoken[0][1].any == spoken[1][1].any:
+        return None
+    (one, first), (other, second) = spoken
+    between = mention.stretch[one.end - mention.start : other.start - mention.start]
+    if between not in lex.joins:
+        return None
+    return Said((*first.any, *second.any), (*first.also, *second.also), "verify", head=True)
 
 
 def _dated(said: Said, mention: Mention) -> Said:
@@ -209,9 +219,7 @@ def _bare_total(mention: Mention, lex: Lexicon) -> bool:
     return bool(words) and all(w in lex.totals for w in words)
 
 
-def _total_rows(
-    i: int, mentions: Sequence[Mention], found: dict[int, Claim], topic: Topic
-) -> _Choice | None:
+def _total_rows(i: int, mentions: Sequence[Mention], found: dict[int, Claim], topic: Topic) -> _Choice | None:
     """``收到网络8件、信函4件，共12件``: the total of parts that differ only in their channel or applicant."""
     before = [found[k] for k in found if k < i]
     if any(not claim.who for claim in before):
@@ -255,9 +263,7 @@ def _residue(mention: Mention, topic: Topic, lex: Lexicon) -> str:
     return "".join(c for c in rest if c not in lex.fillers and c not in "■□")
 
 
-def _made(
-    mention: Mention, topic: Topic, rows: _Choice, columns: _Choice, lex: Lexicon
-) -> Claim | None:
+def _made(mention: Mention, topic: Topic, rows: _Choice, columns: _Choice, lex: Lexicon) -> Claim | None:
     readings = _cells(topic, rows.said.any, columns.said.any)
     also = _cells(topic, (*rows.said.any, *rows.said.also), (*columns.said.any, *columns.said.also))
     severity = _severity(mention, topic, rows, columns, readings, lex)
@@ -305,16 +311,21 @@ def _together(mention: Mention, lex: Lexicon) -> Claim | None:
     if any(_residue(mention, t, lex) for t in topics):
         return None
     cells = tuple(c for t in topics for c in _cells(t, t.rows.any[:1], t.columns.any[:1])[0])
-    done = tuple(c for t in topics for c in _cells(t, t.rows.any[:1], (t.columns.also or t.columns.any)[:1])[0])
+    done = tuple(
+        c for t in topics for c in _cells(t, t.rows.any[:1], (t.columns.also or t.columns.any)[:1])[0]
+    )
     return Claim(mention, topics[0], (cells,), (done,), "verify", Said(), False, False, False)
 
 
 def _included(mentions: Sequence[Mention], found: dict[int, Claim]) -> dict[int, Claim]:
     """``收到232件（含上年结转17件）``: a part outside the first reading shows which reading is meant."""
     for i, claim in list(found.items()):
-        parts = {c for k, m in enumerate(mentions) if m.parent == i and k in found for c in found[k].readings[0]}
+        parts = {
+            c for k, m in enumerate(mentions) if m.parent == i and k in found for c in found[k].readings[0]
+        }
         beyond = parts - set(claim.readings[0])
         wider = [r for r in (*claim.readings, *claim.also) if parts <= set(r)]
+        wider = [r for r in wider if set(claim.readings[0]) < set(r)]
         if beyond and wider and len(claim.readings[0]) == 1:
             found[i] = claim._replace(readings=(wider[0],), also=())
     return found

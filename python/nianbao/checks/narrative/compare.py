@@ -1,6 +1,8 @@
 """``narrative.mismatch``: each claim against its cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.claims import Cells, Claim
@@ -14,10 +16,13 @@ _MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
 def mismatches(
-    report: Report, paragraph: Paragraph, claims: Mapping[int, Claim]
+    report: Report, paragraph: Paragraph, claims: Mapping[int, Claim], worded: AbstractSet[Cell]
 ) -> Iterator[tuple[tuple[int, ...], Finding]]:
-    """The claims that no legitimate reading bears out, with the mentions that each finding is about."""
-    done: set[int] = set()
+    """The claims that no legitimate reading bears out, with the mentions that each finding is about.
+
+    ``worded`` are cells that the sentence's wording was already found at odds with (``无结转``).
+    """
+    done = {i for i, c in claims.items() if c.mention.zero and _said_otherwise(c, worded)}
     for i, claim in claims.items():
         if i in done or _borne_out(report, claim, claim.mention.token.value):
             continue
@@ -30,6 +35,10 @@ def mismatches(
             continue
         if known(report, claim.readings):
             yield group, _finding(report, paragraph, [claims[k] for k in group], value)
+
+
+def _said_otherwise(claim: Claim, worded: AbstractSet[Cell]) -> bool:
+    return any(cell in worded for reading in claim.readings for cell in reading)
 
 
 def _partners(i: int, claims: Mapping[int, Claim]) -> tuple[int, ...]:
@@ -57,7 +66,10 @@ def _filed_elsewhere(report: Report, i: int, claims: Mapping[int, Claim]) -> boo
         return False
     said = simplest(sum((c.mention.token.value for c in outcomes), 0))
     rows = {cell.row for cell in claim.readings[0]}
-    whole = [tuple(Cell(claim.topic.table, r, c) for r in sorted(rows) for c in columns) for columns in _wholes(claim)]
+    whole = [
+        tuple(Cell(claim.topic.table, r, c) for r in sorted(rows) for c in columns)
+        for columns in _wholes(claim)
+    ]
     return any(_sum(report, cells) == said for cells in whole)
 
 
@@ -70,7 +82,11 @@ def _wholes(claim: Claim) -> tuple[tuple[str, ...], ...]:
 
 
 def _borne_out(report: Report, claim: Claim, value: Figure) -> bool:
-    return any(_agrees(value, total, claim) for cells in (*claim.readings, *claim.also) if (total := _sum(report, cells)) is not None)
+    return any(
+        _agrees(value, total, claim)
+        for cells in (*claim.readings, *claim.also)
+        if (total := _sum(report, cells)) is not None
+    )
 
 
 def known(report: Report, readings: Sequence[Cells]) -> bool:
@@ -83,7 +99,8 @@ def _agrees(value: Figure, total: Figure, claim: Claim) -> bool:
     if value == total:
         return True
     step = claim.mention.token.step
-    return bool(step) and total % step != 0 and abs(value - total) < step
+    gap = value - total
+    return bool(step) and bool(total % step) and -step < gap < step
 
 
 def _sum(report: Report, cells: Cells) -> Figure | None:
@@ -102,7 +119,7 @@ def _finding(report: Report, paragraph: Paragraph, group: Sequence[Claim], value
     cells = tuple(dict.fromkeys(cell for reading in claim.readings for cell in reading))
     total = _sum(report, claim.readings[0]) or 0
     scale, unit = _scale(report, cells)
-    shown, expected = (simplest(v / scale if v % scale else v // scale) for v in (value, total))
+    shown, expected = _per(value, scale), _per(total, scale)
     quote = "、".join(paragraph.quote(c.mention.start, c.mention.token.end) for c in group)
     where = paragraph.where(report.form)
     message = f"{where}写“{quote}”，{_sides(report, claim)}，与文字的 {shown}{unit} 不一致，请核对文字和表格"
@@ -117,6 +134,10 @@ def _finding(report: Report, paragraph: Paragraph, group: Sequence[Claim], value
     )
 
 
+def _per(value: Figure, scale: int) -> Figure:
+    return simplest(Decimal(value) / scale)
+
+
 def _scale(report: Report, cells: Cells) -> tuple[int, str]:
     unit = report.form.column(cells[0]).unit
     return _MONEY.get(unit, 1), unit if unit in _MONEY else ""
@@ -128,7 +149,7 @@ def _sides(report: Report, claim: Claim) -> str:
     for cells in claim.readings[:3]:
         scale, unit = _scale(report, cells)
         total = _sum(report, cells) or 0
-        said.append(f"{_name(report, cells)}为 {simplest(total / scale if total % scale else total // scale)}{unit}")
+        said.append(f"{_name(report, cells)}为 {_per(total, scale)}{unit}")
     return f"表中{'，'.join(said)}"
 
 

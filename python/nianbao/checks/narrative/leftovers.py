@@ -16,9 +16,15 @@ def leftovers(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph."""
     phrases = report.form.phrases
     for paragraph in texts:
-        yield from _matches(report, paragraph, "narrative.leftover", phrases.words("leftover"), "疑为模板文字，请改写或删去")
         yield from _matches(
-            report, paragraph, "narrative.missing_number", phrases.words("missing_number"), "计量单位前缺少数字，请补填"
+            report, paragraph, "narrative.leftover", phrases.words("leftover"), "疑为模板文字，请改写或删去"
+        )
+        yield from _matches(
+            report,
+            paragraph,
+            "narrative.missing_number",
+            phrases.words("missing_number"),
+            "计量单位前缺少数字，请补填",
         )
         yield from _circular(report, paragraph, phrases)
         if report.year is not None:
@@ -66,13 +72,21 @@ def _circular(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterato
                 continue
             what = f"引用的是已停用的文件，应为{report.form.authority}"
             span = (match.start(), match.end())
-            yield _find(report, paragraph, "narrative.circular", span, what, None, report.form.authority, match[0])
+            yield _find(
+                report, paragraph, "narrative.circular", span, what, None, report.form.authority, match[0]
+            )
             return
 
 
 def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     dates = report.form.phrases.data.get("dates", {})
-    for key, severity in (("title", "error"), ("span", "error"), ("cut", "error"), ("onward", "verify")):
+    kinds: tuple[tuple[str, Severity], ...] = (
+        ("title", "error"),
+        ("span", "error"),
+        ("cut", "error"),
+        ("onward", "verify"),
+    )
+    for key, severity in kinds:
         if key not in dates or (key in ("title", "cut") and paragraph.section != "preamble"):
             continue
         right = year + 1 if key == "onward" else year
@@ -81,7 +95,14 @@ def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Para
             if wrong:
                 what = f"年份疑有误：本报告是{year}年度的，这里应为{right}年"
                 yield _find(
-                    report, paragraph, "narrative.year", match.span(), what, severity, right, wrong[0]  # type: ignore[arg-type]
+                    report,
+                    paragraph,
+                    "narrative.year",
+                    match.span(),
+                    what,
+                    severity,
+                    right,
+                    wrong[0],
                 )
     yield from _opening(report, paragraph, year, texts)
 
@@ -111,7 +132,9 @@ def _agencies(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterato
     for pattern, severity in patterns:
         for match in compiled(pattern).finditer(paragraph.text):
             name = match[1]
-            if name.startswith(tuple(spec.get("self", ()))) or same(name, report.agency, spec.get("desks", ())):
+            if name.startswith(tuple(spec.get("self", ()))) or same(
+                name, report.agency, spec.get("desks", ())
+            ):
                 continue
             what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
             span = match.span(1)

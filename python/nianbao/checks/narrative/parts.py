@@ -34,14 +34,15 @@ def parts(
 ) -> Iterator[Finding]:
     """Parts that exceed their whole (error); parts that should fill it and do not (verify).
 
-    ``wrong`` are mentions already found at odds with their cells.
+    A shortfall is silent where the cells speak for themselves: ``found`` are the claims on cells, ``wrong`` the
+    mentions found at odds with them.
     """
     for group in _groups(mentions, found, lex):
         values = [mentions[i].token.value for i in group.parts]
         whole, total = mentions[group.whole].token.value, simplest(sum(values, 0))
         if total == whole or _prefix_fits(values, whole, group):
             continue
-        severity = _severity(mentions, group, values, whole, wrong, lex)
+        severity = _severity(mentions, group, values, whole, found, wrong, lex)
         if severity is not None:
             yield _finding(report, paragraph, mentions, group, total, severity)
 
@@ -58,6 +59,7 @@ def _severity(
     group: Parts,
     values: Sequence[Figure],
     whole: Figure,
+    found: Mapping[int, Claim],
     wrong: AbstractSet[int],
     lex: Lexicon,
 ) -> Severity | None:
@@ -66,7 +68,8 @@ def _severity(
         return "error" if len(values) == 2 else "verify"
     if total > whole:
         return "error" if _sure(mentions, group, lex) else "verify"
-    if wrong & {group.whole, *group.parts}:
+    every = {group.whole, *group.parts}
+    if wrong & every or every <= found.keys():
         return None
     if _exhaustive(mentions, group, lex) or _slip(values, whole):
         return "verify"
@@ -78,7 +81,9 @@ def _sure(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
     items = [mentions[i] for i in group.parts]
     if kind(items[0], lex) != "free" or len(items) == 1:
         return True
-    return all(m.joined in lex.joins for m in items[1:]) or len(items) == 2
+    if len(items) == 2 or all(m.joined in lex.joins for m in items[1:]):
+        return True
+    return all(len(m.stretch) <= 12 and m.token.unit == items[0].token.unit for m in items)
 
 
 def _exhaustive(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
@@ -157,7 +162,12 @@ def _run(mentions: Sequence[Mention], total: int, lex: Lexicon) -> tuple[int, ..
         mention = mentions[i]
         if mention.parent != mentions[total].parent:
             continue
-        if mention.token.rough or mention.zero or not _alike(mention, mentions[total]) or mention.joined == "；":
+        if (
+            mention.token.rough
+            or mention.zero
+            or not _alike(mention, mentions[total])
+            or mention.joined == "；"
+        ):
             break
         if mention.period != mentions[total].period or any(t.word in lex.compare for t in mention.zone):
             break
@@ -223,9 +233,12 @@ def _items(mentions: Sequence[Mention], first: int, whole: int, lex: Lexicon) ->
 
 def _opens(mention: Mention, lex: Lexicon) -> bool:
     """Whether the words before a number open a statement of their own."""
-    if any(word in mention.stretch for word in lex.phrases.words("openers")):
+    if kind(mention, lex) == "free" and any(w in mention.stretch for w in lex.phrases.words("openers")):
         return True
-    return any(t.word in lex.own or t.word in lex.totals or t.word in lex.compare or t.word in lex.period for t in mention.zone)
+    return any(
+        t.word in lex.own or t.word in lex.totals or t.word in lex.compare or t.word in lex.period
+        for t in mention.zone
+    )
 
 
 def _finding(

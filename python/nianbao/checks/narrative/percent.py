@@ -17,6 +17,7 @@ _RATE = re.compile(
     r"[，、（]?(?P<lead>[^。；]{0,24}?)(?P<way>增长|增加|上升|提高|增幅|增|下降|减少|降低|下滑|降幅|降|减)[了为达约近]{0,2}$"
 )
 _PERCENT = re.compile(r"(\d+(?:\.(\d+))?)%")
+_CHANGES = ("增加", "减少", "增长", "下降", "多", "少", "增多", "上升", "降低")
 _DOWN = ("下降", "减少", "降低", "下滑", "降幅", "降", "减")
 
 
@@ -47,7 +48,9 @@ def percents(
 
 def _elsewhere(words: str, report: Report) -> bool:
     """The share of a whole that this report does not hold (``占全市总量的``)."""
-    return any(word in words for word in ("全国", "全省", "全市", "全县", "全区")) and not report.agency.endswith("政府")
+    return any(
+        word in words for word in ("全国", "全省", "全市", "全县", "全区")
+    ) and not report.agency.endswith("政府")
 
 
 def _shares(
@@ -69,7 +72,9 @@ def _totals(report: Report, claim: Claim | None) -> Iterator[Figure]:
     topic = claim.topic
     for rows in topic.rows.any:
         for columns in topic.columns.any:
-            values = [report.amount(type(claim.readings[0][0])(topic.table, r, c)) for r in rows for c in columns]
+            values = [
+                report.amount(type(claim.readings[0][0])(topic.table, r, c)) for r in rows for c in columns
+            ]
             yield sum(v for v in values if v is not None)
 
 
@@ -85,7 +90,7 @@ def _rates(
     down = -1 if rate["way"] in _DOWN else 1
     last = mentions[near]
     compared = any(word in rate["lead"] for word in ("较", "比", "同比")) or "比" in rate["way"]
-    changed = near > 0 and any(t.word in ("较", "比", "同比", "增加", "减少", "增长", "下降") for t in last.zone)
+    changed = near > 0 and any(t.word in _CHANGES for t in last.zone)
     if changed:
         now = mentions[near - 1]
         bases = [Fraction(now.token.value) - down * Fraction(last.token.value)]

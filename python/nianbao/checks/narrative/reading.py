@@ -52,6 +52,7 @@ class _State:
     period: str = "this"
     opened: str = "this"
     outside: bool = False
+    barred: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -77,12 +78,22 @@ class Reader:
     def read(self, paragraph: Paragraph) -> Iterator[tuple[Sentence, list[Mention]]]:
         """The sentences of a paragraph, each with its mentions."""
         home = self._home(paragraph)
-        state = _State(topic=home)
+        state = _State(topic=home, barred=self._barred(paragraph))
         text = self._without_agency(paragraph.masked)
         for sentence in paragraph.sentences():
             yield sentence, _Walk(self, state, text, sentence).run()
             state.topic = home or state.topic
             state.near = state.topic is not None and paragraph.section in state.topic.home
+
+    def _barred(self, paragraph: Paragraph) -> frozenset[str]:
+        """Topics that the paragraph cannot be about: outside their own section, without the words they need."""
+        return frozenset(
+            topic.key
+            for topic in self.lex.topics
+            if topic.needs
+            and paragraph.section not in topic.home
+            and not any(word in paragraph.text for word in topic.needs)
+        )
 
     def _home(self, paragraph: Paragraph) -> Topic | None:
         homes = [topic for topic in self.lex.topics if paragraph.section in topic.home]
@@ -103,7 +114,13 @@ class _Walk:
     """One pass over the tokens of a sentence."""
 
     def __init__(self, reader: Reader, state: _State, text: str, sentence: Sentence) -> None:
-        self.reader, self.lex, self.state, self.text, self.sentence = reader, reader.lex, state, text, sentence
+        self.reader, self.lex, self.state, self.text, self.sentence = (
+            reader,
+            reader.lex,
+            state,
+            text,
+            sentence,
+        )
         self.tokens = self.lex.tokens(text, sentence.start, sentence.end)
         self.found: list[Mention] = []
         self.governed: list[Token] = []
@@ -121,10 +138,10 @@ class _Walk:
                 self._number(i, token)
             elif token.kind == "mark":
                 self._mark(token)
-            elif token.word in self.lex.none_before:
-                self._nothing(i, token)
-            elif token.word in self.lex.none_after:
+            elif token.word in self.lex.none_after and self._topics(self.level.zone)[1]:
                 self._none(token)
+            elif token.word.removeprefix("均") in self.lex.none_before:
+                self._nothing(i, token)
             elif token.word in self.lex.lists:
                 self._list(token)
             else:
@@ -203,7 +220,9 @@ class _Walk:
         """The topics a zone names (several where they are joined); a foreign subject names none."""
         if any(t.word in self.lex.foreign for t in zone):
             return (), True
-        named = [(t, topic) for t in zone for topic in self.lex.topics if t.word in topic.names]
+        named = [(t, topic) for t in zone for topic in self.lex.named.get(t.word, ())]
+        if any(topic.key in self.state.barred for _, topic in named):
+            return (), True
         if named:
             chain = [named[-1]]
             for pair in reversed(named[:-1]):
@@ -267,8 +286,8 @@ class _Walk:
         return first is not None and not self._head(first.zone) and self._head(zone)
 
     def _head(self, zone: Sequence[Token]) -> bool:
-        said = [topic.said_rows[t.word] for t in zone for topic in self.lex.topics if t.word in topic.said_rows]
-        return any(s.head for s in said) and all(s.head for s in said)
+        said = [self.lex.heads[t.word] for t in zone if t.word in self.lex.heads]
+        return bool(said) and all(said)
 
     def _mention(
         self,
@@ -320,7 +339,9 @@ class _Walk:
         self.until = end
 
     def _zeros(self, token: Token, objects: list[list[Token]], end: int) -> None:
-        verb = token._replace(word=token.word.removeprefix("没有").removeprefix("未").removeprefix("无"))
+        verb = token._replace(
+            word=token.word.removeprefix("均").removeprefix("没有").removeprefix("未").removeprefix("无")
+        )
         for n, words in enumerate(objects):
             stop = objects[n + 1][0].start - 1 if n + 1 < len(objects) else end
             zero = Token("number", stop, stop, "", 0)
@@ -339,7 +360,7 @@ class _Walk:
             else:
                 objects[-1].append(other)
         for words in [o for o in objects if o]:
-            zero = Token("number", token.start, token.end, "", 0)
+            zero = Token("number", words[-1].end, words[-1].end, "", 0)
             self.level.start = words[0].start
             self._add(zero, words, [], zero=True)
         self.level.zone, self.level.start = [], token.end

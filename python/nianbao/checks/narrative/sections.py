@@ -41,9 +41,7 @@ def _find(
     expected: Figure | str | None = None,
     actual: Figure | str | None = None,
 ) -> Finding:
-    return Finding(
-        rule, severity or CODES[rule].severity, cells, message, expected, actual, places=(place,)
-    )
+    return Finding(rule, severity or CODES[rule].severity, cells, message, expected, actual, places=(place,))
 
 
 def _body(section: Section, texts: Sequence[Paragraph]) -> list[str]:
@@ -142,7 +140,9 @@ def _heading(report: Report, paragraph: Paragraph, match: re.Match[str]) -> Iter
         words = right["words"] if right else section.heading
         if likeness(match["words"], words) >= 0.5:
             message = f"{paragraph.where(report.form)}的标题“{paragraph.raw.strip()}”与规定不符，应为“{section.heading}”"
-            yield _find("narrative.heading", paragraph.place, message, "error", (), section.heading, paragraph.text)
+            yield _find(
+                "narrative.heading", paragraph.place, message, "error", (), section.heading, paragraph.text
+            )
             return
 
 
@@ -151,10 +151,14 @@ def _title(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
     right = "".join(report.heading.split())
     if report.year is None or "信息公开" not in paragraph.text or paragraph.text == right:
         return
-    if f"{report.year}年" not in paragraph.text or not paragraph.text.startswith("".join(report.agency.split())):
+    if f"{report.year}年" not in paragraph.text or not paragraph.text.startswith(
+        "".join(report.agency.split())
+    ):
         return
     message = f"标题“{paragraph.raw.strip()}”与规定不符，应为“{report.heading}”"
-    yield _find("narrative.heading", paragraph.place, message, "verify", (), report.heading, paragraph.raw.strip())
+    yield _find(
+        "narrative.heading", paragraph.place, message, "verify", (), report.heading, paragraph.raw.strip()
+    )
 
 
 def likeness(one: str, other: str) -> float:
@@ -178,5 +182,7 @@ def similar(report: Report, previous: Report) -> Iterator[Finding]:
         share = len(a & b) / max(len(a), len(b))
         if share >= _ALIKE:
             percent = f"{share:.0%}"
-            message = f"“{section.heading}”与上年报告的文字有 {percent} 相同，请按本年工作实际撰写，或说明原因"
+            message = (
+                f"“{section.heading}”与上年报告的文字有 {percent} 相同，请按本年工作实际撰写，或说明原因"
+            )
             yield _find("narrative.similar", Place(section.key, 0), message, actual=percent)

@@ -10,7 +10,12 @@ from nianbao.form import Form
 from nianbao.report import Report
 
 _FOLD = {ord("０") + i: str(i) for i in range(10)} | {ord("Ａ") + i: chr(65 + i) for i in range(26)}
-_FOLD |= {ord(a): b for a, b in zip("％．(（[［〔);:）］〕；：!！?？－~～％", "%.（（（（（）；：）））；：！！？？-～～%", strict=True)}
+_FOLD |= {
+    ord(a): b
+    for a, b in zip(
+        "％．(（[［〔);:）］〕；：!！?？－~～％", "%.（（（（（）；：）））；：！！？？-～～%", strict=True
+    )
+}
 _COMMA = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")
 _HIDDEN = re.compile(r"《(?:[^《》]|《[^《》]*》)*》|“[^”。]{1,40}”|(?:https?://|www\.)[\w./?=&%#:-]+")
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")

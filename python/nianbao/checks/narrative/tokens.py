@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from nianbao import number
 from nianbao.form import Form
 from nianbao.number import Figure
-from nianbao.phrases import Phrases
+from nianbao.phrases import Phrases, Topic
 
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000, "千": 1_000, "百": 100}
 NUMERALS = "零〇一二两三四五六七八九十百千万"
@@ -82,6 +82,11 @@ class Lexicon:
         self.rough_before = phrases.words("rounded", "before")
         self.rough_after = phrases.words("rounded", "after")
         self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
+        self.named: dict[str, tuple[Topic, ...]] = {}
+        for topic in self.topics:
+            for name in topic.names:
+                self.named[name] = (*self.named.get(name, ()), topic)
+        self.heads = {word: said.head for topic in self.topics for word, said in topic.said_rows.items()}
         self.dated = frozenset(w for t in self.topics for w, said in t.said_rows.items() if said.when)
         self.pattern = self._pattern()
 
@@ -90,8 +95,9 @@ class Lexicon:
             yield from words
         for words in (self.own, self.cumulative, self.cumulative_year, self.lists, self.totals, self.each):
             yield from words
-        for words in (self.respectively, self.joins, self.none_before, self.none_after, self.period):
+        for words in (self.respectively, self.joins, self.none_before, self.none_after):
             yield from words
+        yield from self.period
         yield from self.phrases.words("silent")
         for topic in self.topics:
             yield from (*topic.names, *topic.short, *topic.bars, *topic.said_rows, *topic.said_columns)
@@ -127,7 +133,9 @@ class Lexicon:
             return Token("skip", start, end, found[0])
         if found["percent"]:
             value = number.exact(found["percent"])
-            return Token("percent", start, end, found[0], value or 0, "%", digits=len(found["decimals"] or ""))
+            return Token(
+                "percent", start, end, found[0], value or 0, "%", digits=len(found["decimals"] or "")
+            )
         return self._figure(found, text)
 
     def _figure(self, found: re.Match[str], text: str) -> Token | None:
@@ -140,7 +148,9 @@ class Lexicon:
         unit = found["unit"] or found["unit2"] or ""
         scale = found["scale"] or ""
         before = text[max(found.start() - 4, 0) : found.start()]
-        rough = bool(found["about"] or found["about2"] or found["about3"]) or before.endswith(self.rough_before)
+        rough = bool(found["about"] or found["about2"] or found["about3"]) or before.endswith(
+            self.rough_before
+        )
         rough = rough or (bool(scale) and unit != "元") or (not unit and bool(scale))
         decimals = len(found["part"] or ".") - 1
         step = number.simplest(Decimal(_SCALE[scale]) / 10**decimals) if unit == "元" else 0

@@ -20,10 +20,20 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+@cache
+def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
 def wording(report: Report, paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> Iterator[Finding]:
     """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
+    specs = lex.phrases.data.get("wording", ())
+    if not specs or not _any(tuple(spec["pattern"] for spec in specs)).search(
+        paragraph.masked, sentence.start, sentence.end
+    ):
+        return
     said = paragraph.masked[sentence.start : sentence.end]
-    for spec in lex.phrases.data.get("wording", ()):
+    for spec in specs:
         for match in compiled(spec["pattern"]).finditer(said):
             if any(bar in said for bar in spec.get("not", ())):
                 continue
@@ -74,6 +84,4 @@ def _finding(
     total = sum(report.amount(cell) or 0 for cell in above)
     quote = paragraph.quote(max(sentence.start, start - 12), start + len(match[0]))
     message = f"{paragraph.where(report.form)}写“{quote}”，而表中{table}，请核对文字和表格"
-    return Finding(
-        "narrative.wording", "verify", cells, message, total, match[0], places=(paragraph.place,)
-    )
+    return Finding("narrative.wording", "verify", cells, message, total, match[0], places=(paragraph.place,))
