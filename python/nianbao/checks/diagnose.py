@@ -5,7 +5,7 @@ pattern of what broke, the cell and its right value follow. Where several correc
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nianbao.cell import Cell
 from nianbao.checks.slip import slip
@@ -46,9 +46,13 @@ class Diagnosis(NamedTuple):
 def diagnose(report: Report, table: str) -> list[Diagnosis]:
     """The diagnoses of one table: of each group of identities that broke together, or of what is left of them."""
     system = System(report, table)
-    found = [(group, _at_once(system, group)) for group in system.groups()]
-    done = [diagnosis for _, diagnosis in found if diagnosis is not None]
-    left = [group for group, diagnosis in found if diagnosis is None]
+    groups = system.groups()
+    if len(groups) > 1 and not any(any(covers(system, group, 1)) for group in groups):
+        if len(found := moves(system, system.broken)) == 1:
+            return [_move(system, system.broken, found)]
+    at_once = [(group, _at_once(system, group)) for group in groups]
+    done = [diagnosis for _, diagnosis in at_once if diagnosis is not None]
+    left = [group for group, diagnosis in at_once if diagnosis is None]
     rest: dict[Equation, Figure] = {e: r for group in left for e, r in group.items()}
     if rest and (inputs := tuple((c,) for c in followed(system, rest))):
         return [*done, Diagnosis(tuple(rest), inputs, follows=True)]
@@ -57,14 +61,18 @@ def diagnose(report: Report, table: str) -> list[Diagnosis]:
 
 def _at_once(system: System, group: Mapping[Equation, Figure]) -> Diagnosis | None:
     """One cell, or one row or column that moved, mends the group."""
-    broken = tuple(group)
     if single := tuple(covers(system, group, 1)):
-        return Diagnosis(broken, single)
-    if found := moves(system, group):
-        words, _ = next(iter(found.values()))
-        solutions = tuple(corrected(system, changes) for _, changes in found.values())
-        return Diagnosis(broken, solutions, words if len(found) == 1 else "几个数字填错了位置")
-    return None
+        return Diagnosis(tuple(group), single)
+    found = moves(system, group)
+    return _move(system, group, found) if found else None
+
+
+def _move(
+    system: System, group: Mapping[Equation, Figure], found: Mapping[Any, tuple[str, Mapping[Cell, Figure]]]
+) -> Diagnosis:
+    words, _ = next(iter(found.values()))
+    solutions = tuple(corrected(system, changes) for _, changes in found.values())
+    return Diagnosis(tuple(group), solutions, words if len(found) == 1 else "几个数字填错了位置")
 
 
 def _several(system: System, group: Mapping[Equation, Figure]) -> Diagnosis:
@@ -88,15 +96,28 @@ def corrections(report: Report) -> dict[Cell, Figure]:
 
 
 def _solved(report: Report, table: str) -> dict[Cell, Figure]:
-    """Cells whose text cannot be counted, solved from identities in which nothing else is unknown."""
+    """Cells that cannot be counted, solved one after another from identities in which nothing else is unknown."""
+    equations = [
+        e
+        for e in report.form.equations
+        if e.rule.table == table and not e.uses_previous and e.rule.op == "="
+    ]
+    known = {cell: report.amount(cell) for e in equations for cell in e.cells}
+    solved: dict[Cell, Figure] = {}
+    while new := _next(equations, known):
+        solved |= new
+        known |= new
+    return solved
+
+
+def _next(equations: list[Equation], known: Mapping[Cell, Figure | None]) -> dict[Cell, Figure]:
+    """What the identities with one unknown each say of it, where they agree on a figure that may be."""
     proposals: dict[Cell, set[Figure]] = {}
-    for equation in report.form.equations:
-        if equation.rule.table != table or equation.uses_previous or equation.rule.op != "=":
-            continue
-        unknown = [cell for cell in equation.cells if report.amount(cell) is None]
+    for equation in equations:
+        unknown = [cell for cell in equation.cells if known[cell] is None]
         if len(unknown) == 1:
             signs = coefficients(equation)
-            rest = sum(sign * (report.amount(cell) or 0) for cell, sign in signs.items())
+            rest = sum(sign * (known[cell] or 0) for cell, sign in signs.items())
             proposals.setdefault(unknown[0], set()).add(-rest * signs[unknown[0]])
     return {cell: values.pop() for cell, values in proposals.items() if len(values) == 1 and min(values) >= 0}
 
