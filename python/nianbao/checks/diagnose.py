@@ -47,9 +47,9 @@ def diagnose(report: Report, table: str) -> list[Diagnosis]:
     """The diagnoses of one table: of each group of identities that broke together, or of what is left of them."""
     system = System(report, table)
     groups = system.groups()
-    if len(groups) > 1 and not any(any(covers(system, group, 1)) for group in groups):
-        if len(found := moves(system, system.broken)) == 1:
-            return [_move(system, system.broken, found)]
+    apart = len(groups) > 1 and not any(any(covers(system, group, 1)) for group in groups)
+    if apart and len(found := moves(system, system.broken)) == 1:
+        return [_move(system, system.broken, found)]
     at_once = [(group, _at_once(system, group)) for group in groups]
     done = [diagnosis for _, diagnosis in at_once if diagnosis is not None]
     left = [group for group, diagnosis in at_once if diagnosis is None]
@@ -98,9 +98,7 @@ def corrections(report: Report) -> dict[Cell, Figure]:
 def _solved(report: Report, table: str) -> dict[Cell, Figure]:
     """Cells that cannot be counted, solved one after another from identities in which nothing else is unknown."""
     equations = [
-        e
-        for e in report.form.equations
-        if e.rule.table == table and not e.uses_previous and e.rule.op == "="
+        e for e in report.form.equations if e.rule.table == table and not e.uses_previous and e.rule.op == "="
     ]
     known = {cell: report.amount(cell) for e in equations for cell in e.cells}
     solved: dict[Cell, Figure] = {}
