@@ -92,6 +92,7 @@ class TestStartAndEnd:
             own.books.add()
         assert not process_runs(pid)
         assert not profile.exists()
+        assert not [pipe for pipe in Path("/tmp").glob("OSL_PIPE_*") if profile.name in pipe.name]
         assert xw.apps.active == app
 
     def test_the_process_ends_when_the_block_fails(self) -> None:
@@ -103,16 +104,18 @@ class TestStartAndEnd:
     def test_no_orphan_is_left_when_our_process_is_killed(self) -> None:
         code = (
             "import time\nfrom nianbao import libreoffice\n"
-            "with libreoffice.start() as app:\n    app.books.add(); print(app.pid, flush=True); time.sleep(60)"
+            "with libreoffice.start() as app:\n    app.books.add(); print(app.pid, app.impl.office.profile, flush=True); time.sleep(60)"
         )
         with subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=own_env()
         ) as parent:
             assert parent.stdout is not None
-            office = int(parent.stdout.readline())
-            assert process_runs(office)
+            pid, profile = parent.stdout.readline().split()
+            assert process_runs(int(pid))
             parent.kill()
-        assert wait_until(lambda: not process_runs(office))
+        assert wait_until(lambda: not process_runs(int(pid)))
+        with libreoffice.start():  # clears up what the killed process could not
+            assert not Path(profile).exists()
 
     def test_an_office_that_dies_midway_is_told_in_one_sentence(self, app: xw.App) -> None:
         with libreoffice.start() as own:

@@ -8,9 +8,7 @@ import platform
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,34 +16,11 @@ from typing import Any
 
 from .bridge import NoConnect, UnoException, uno, uno_safe
 from .errors import EngineError, Missing
+from .profile import Profile, sweep
 
 _PR_SET_PDEATHSIG = 1
 _START_ME_AGAIN = 81  # what soffice.bin answers once its fresh profile is laid out
 _RESTARTS = 3
-
-_ITEM = '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
- xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-{items}
-</oor:items>
-"""
-_SETTINGS = (
-    ("Setup/L10N", "ooSetupSystemLocale", "en-US"),
-    ("Office.Linguistic/General", "DefaultLocale_CJK", "zh-CN"),
-    ("Office.Calc/Formula/Load", "OOXMLRecalcMode", "0"),  # always: stale cached values are recalculated
-    ("Office.Calc/Formula/Load", "ODFRecalcMode", "0"),
-    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
-    ("Office.Common/Misc", "UseLocking", "false"),
-    ("Office.Common/Misc", "UseDocumentOOoLockFile", "false"),
-    ("Office.Common/Misc", "FirstRun", "false"),
-    ("Office.Common/Save/Document", "AutoSave", "false"),
-)
-_ENGLISH = (
-    "Setup/L10N",
-    "ooLocale",
-    "en-US",
-)  # a window speaks the user's language, the hidden office English
 
 
 def executable() -> Path:
@@ -77,15 +52,6 @@ def _dies_with(parent: int) -> Callable[[], None]:
     return prepare
 
 
-def _lay_out(profile: Path, headless: bool) -> None:
-    settings = (*_SETTINGS, _ENGLISH) if headless else _SETTINGS
-    items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in settings)
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(
-        _PROFILE.format(items=items), encoding="utf-8"
-    )
-
-
 @uno_safe
 class Office:
     """A running LibreOffice. Start it from a thread that lives as long as it: the kernel ties it to that thread.
@@ -97,9 +63,8 @@ class Office:
     def __init__(self, *, headless: bool = True, timeout: float = 60.0) -> None:
         self.program = executable()
         self.headless = headless
-        self.profile = Path(tempfile.mkdtemp(prefix="nianbao-office-"))
-        _lay_out(self.profile, headless)
-        self._pipe = f"nianbao-{uuid.uuid4().hex}"
+        sweep()
+        self._profile = Profile(english=headless)
         self._process = self._launch()
         try:
             self.context = self._connect(time.monotonic() + timeout)
@@ -107,6 +72,10 @@ class Office:
         except BaseException:
             self.kill()
             raise
+
+    @property
+    def profile(self) -> Path:
+        return self._profile.folder
 
     @property
     def pid(self) -> int:
@@ -133,23 +102,21 @@ class Office:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)  # its own session, so its own group
         self._process.wait(10)
-        pipe = Path(tempfile.gettempdir()) / f"OSL_PIPE_{os.getuid()}_{self._pipe}"
-        pipe.unlink(missing_ok=True)
-        shutil.rmtree(self.profile, ignore_errors=True)
+        self._profile.remove()
 
     def _launch(self) -> subprocess.Popen[bytes]:
         command = [
             str(self.program),
-            f"-env:UserInstallation={self.profile.as_uri()}",
+            f"-env:UserInstallation={self._profile.folder.as_uri()}",
             *(["--headless"] if self.headless else []),
             "--norestore",
             "--nologo",
             "--nodefault",
-            f"--accept=pipe,name={self._pipe};urp;StarOffice.ComponentContext",
+            f"--accept=pipe,name={self._profile.pipe};urp;StarOffice.ComponentContext",
         ]
         # File names are UTF-8 whatever our own locale says; a window keeps the user's.
         locale = {"LC_ALL": "C.UTF-8"} if self.headless else {}
-        with (self.profile / "soffice.log").open("ab") as log:
+        with (self._profile.folder / "soffice.log").open("ab") as log:
             return subprocess.Popen(
                 command,
                 env={**os.environ, **locale},
@@ -163,7 +130,7 @@ class Office:
     def _connect(self, deadline: float) -> Any:
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
-        address = f"uno:pipe,name={self._pipe};urp;StarOffice.ComponentContext"
+        address = f"uno:pipe,name={self._profile.pipe};urp;StarOffice.ComponentContext"
         restarts = 0
         while time.monotonic() < deadline:
             try:
