@@ -85,10 +85,27 @@ class Report:
         return self.form.heading(self.agency, self.year or 0) if self.year else self.form.title
 
     def fingerprint(self) -> str:
-        """16 hexadecimal digits that change when a figure, the text, the agency or the year changes."""
-        said = {k: v for k, v in to_json(self).items() if k not in ("explanations", "previous")}
-        text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """16 hexadecimal digits that change when a figure, the text, the agency or the year changes.
+
+        Only what is published counts, and white space does not: a page read back has the fingerprint it carries.
+        """
+        texts: dict[str, str] = {}
+        for section, _, paragraph in self.text():
+            texts[section] = texts.get(section, "") + _dense(paragraph)
+        published = {
+            "form": self.form.key,
+            "agency": _dense(self.agency),
+            "year": self.year,
+            "tables": _tables(self),
+            "text": {section: text for section, text in texts.items() if text},
+        }
+        text = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _dense(text: str) -> str:
+    """The text without white space."""
+    return "".join(text.split())
 
 
 def to_json(report: Report) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nianbao.export import data, pdf, word
+from nianbao.export import data, infographic, pdf, word
 from nianbao.export.html import Download, fragment, page
 from nianbao.export.names import ENDINGS, file_name, free
 from nianbao.export.pdf import ToPdf
@@ -125,4 +125,5 @@ _WRITERS: dict[str, Callable[[Job, Path], None]] = {
     "pdf": _pdf,
     "json": lambda job, path: _write(path, data.to_json(job.report)),
     "csv": lambda job, path: _write(path, data.to_csv(job.report), "utf-8-sig"),
+    "infographic": lambda job, path: _write(path, infographic.page(job.report, draft=job.draft)),
 }

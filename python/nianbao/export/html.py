@@ -73,7 +73,7 @@ def fragment(report: Report, *, draft: bool = False) -> str:
 
 def render(template: str, report: Report, draft: bool, **more: Any) -> str:
     """A page template filled with what every page needs, and with what this one needs beside."""
-    from markupsafe import Markup, escape
+    from markupsafe import Markup
 
     form = report.form
     if "css" in more:
@@ -89,7 +89,6 @@ def render(template: str, report: Report, draft: bool, **more: Any) -> str:
         "figure": lambda cell: figure(report, cell),
         "title_parts": title_parts(report),
         "label": lambda text: Markup("<wbr>").join(label_parts(text)),
-        "broken": lambda text: escape(text).replace("\n", Markup("<br>")),
         "preamble": paragraphs(report, "preamble"),
         "sections": [_section(report, section) for section in form.sections],
     }

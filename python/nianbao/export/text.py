@@ -12,7 +12,6 @@ from nianbao.report import Report
 _UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-_BREAK = re.compile("\r\n?|[\x85\u2028\u2029]")
 _NUMBERED = r"[（(][一二三四五六七八九十]{1,3}[）)]"
 _LEAD = re.compile(_NUMBERED + r"[^。；;：:，,]{2,28}[。：:]|" + _NUMBERED + r"[^。；;：:，,]{2,28}$")
 _NUMBER = re.compile(_NUMBERED + "|[一二三四五六七八九十]{1,3}、")
@@ -26,8 +25,8 @@ class Paragraph(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """The text without characters that no document can hold; line ends become ``\\n``."""
-    return _UNFIT.sub("", _BREAK.sub("\n", text)).strip()
+    """The text on one line, without characters that no document can hold."""
+    return " ".join(_UNFIT.sub("", text).split())
 
 
 def figure(report: Report, cell: Cell) -> str:
@@ -49,9 +48,9 @@ def paragraph(text: str) -> Paragraph:
 
 
 def paragraphs(report: Report, section: str) -> list[Paragraph]:
-    """The paragraphs of a section (or of the ``preamble``); those without any text left out."""
+    """The paragraphs of a section (or of the ``preamble``): a line of its own each, those without text left out."""
     texts = report.preamble if section == "preamble" else report.narrative.get(section, ())
-    return [paragraph(text) for text in texts if clean(text)]
+    return [paragraph(line) for text in texts for line in text.splitlines() if clean(line)]
 
 
 def title_parts(report: Report) -> list[str]:
@@ -71,6 +70,7 @@ def label_parts(text: str) -> list[str]:
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "contents": "目录",
+        "facts": "基本信息",
         "skip": "跳到正文",
         "agency": "填报单位",
         "year": "报告年度",
@@ -100,6 +100,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "contents": "Contents",
+        "facts": "About this report",
         "skip": "Skip to the report",
         "agency": "Agency",
         "year": "Year",
