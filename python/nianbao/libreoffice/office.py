@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -25,8 +24,6 @@ _RESTARTS = 3
 
 def executable() -> Path:
     """`soffice.bin` itself, not the wrapper: one process whose pid we know. Raises Missing."""
-    if platform.system() != "Linux":
-        raise Missing("通过 LibreOffice 操作表格目前只支持 Linux；其他系统请使用 Excel 加载项或命令行。")
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is None:
         raise Missing(
