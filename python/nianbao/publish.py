@@ -1,6 +1,7 @@
 """From a filled workbook to the published files: read, validate, export, read back."""
 
-from collections.abc import Sequence
+import platform
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nianbao.export import KINDS, Stopped, export
@@ -19,4 +20,21 @@ def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False)
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
     report = read(book)
-    return export(report, kinds, folder, draft=draft, findings=validate(report))
+    return export(report, kinds, folder, draft=draft, findings=validate(report), to_pdf=printer())
+
+
+def printer() -> Callable[[Path, Path], None] | None:
+    """What prints a Word document as PDF on this machine: LibreOffice on Linux; None where there is none yet."""
+    if platform.system() != "Linux":
+        return None
+    from nianbao.libreoffice import EngineError, to_pdf
+
+    def print_pdf(source: Path, target: Path) -> None:
+        try:
+            to_pdf(source, target)
+        except EngineError as error:
+            raise Unreadable(
+                target.name, f"没有生成 PDF（{error}）", "请安装 LibreOffice 后重试，或先导出 Word"
+            ) from None
+
+    return print_pdf
