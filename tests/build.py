@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -81,8 +80,9 @@ def found(report: Report, rule: str = "") -> list[Finding]:
 
 
 def identities(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that are about an identity of the form (their rule belongs to a table)."""
-    return [f for f in findings if not f.rule.startswith(("cell.", "form."))]
+    """Those that are about an identity within a table."""
+    rules = {rule.id for form in (FORM, tiny()) for rule in form.rules if not rule.uses_previous}
+    return [finding for finding in findings if finding.rule in rules]
 
 
 @st.composite
@@ -98,7 +98,7 @@ def consistent(draw: st.DrawFn) -> Report:
     for column in FORM.tables["requests"].columns:
         if column != "total":
             _balance(values, column)
-    return replace(hubei(), figures={c: values.get(c) for c in FORM.cells} | summed(FORM, values))
+    return Report(FORM, "某市某局", 2022, {c: values.get(c) for c in FORM.cells} | summed(FORM, values))
 
 
 def _balance(values: dict[Cell, Figure | None], column: str) -> None:

@@ -72,7 +72,7 @@ class Section:
     table: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Form:
     """A statutory form. ``years``: first and last reporting year (``None``: still in use)."""
 
@@ -89,6 +89,9 @@ class Form:
     comparable: Mapping[str, tuple[str, ...]]
     phrases: Phrases
     data: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Form({self.key!r})"
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

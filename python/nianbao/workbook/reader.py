@@ -21,7 +21,7 @@ from nianbao.workbook.package import Package, Sheet, Value, read_package
 USE_TEMPLATE = (
     "请用“新建年报”或 nianbao template 生成的模板填报，已发布的网页、Word、PDF 可用 nianbao import 导入"
 )
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 class NotOurs(Unreadable):
@@ -90,11 +90,10 @@ class _Reader:
                 self._problem("form.layout", f"缺少工作表“{sheet.name}”，请从模板重新填写，不要删除或改名")
             elif sheet.table:
                 self._table(sheet, self.sheets[sheet.name])
-        year = _YEAR.search(number.plain(fields["year"]))
         return Report(
             form=self.form,
             agency=fields["agency"],
-            year=int(year.group()) if year else None,
+            year=_year(fields["year"]),
             figures=self.figures,
             raw=self.raw,
             narrative={k: v for k, v in self._narrative() if v},
@@ -196,7 +195,7 @@ class _Reader:
         page = self.sheets.get(at.PREVIOUS)
         if page is None:
             return None
-        year = _YEAR.search(number.plain(_text(page, at.PREVIOUS_YEAR)))
+        year = _year(_text(page, at.PREVIOUS_YEAR))
         reader = _Reader(Package((), {}), self.layout)
         for cell, spot in self.layout.previous.items():
             reader._figure(cell, page.get((spot.row, spot.column)))
@@ -205,7 +204,17 @@ class _Reader:
         form = _previous_form(_text(page, at.PREVIOUS_FORM).strip(), self.form)
         known = {c: v for c, v in reader.figures.items() if c in form.cell_set}
         raw = {c: v for c, v in reader.raw.items() if c in form.cell_set}
-        return Report(form, agency, int(year.group()) if year else None, known, raw)
+        return Report(form, agency, year, known, raw)
+
+
+def _year(text: str) -> int | None:
+    """The year that a text names: a whole number as it stands, or the one four-digit year in it."""
+    bare = number.plain(text)
+    figure = number.exact(bare)
+    if isinstance(figure, int):
+        return figure
+    named = _YEAR.search(bare)
+    return int(named.group()) if named else None
 
 
 def _previous_form(key: str, form: Form) -> Form:

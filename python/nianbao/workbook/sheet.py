@@ -1,5 +1,6 @@
 """What every sheet shares: writing a value at a spot, page set-up, protection, rows of text, flags."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,10 @@ from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.live import Live
 from nianbao.workbook.measure import height
 from nianbao.workbook.styles import Styles
+
+#: What XML cannot hold even escaped, and what it holds only escaped (which a formula's value is not).
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 
 Value = Live | Figure | str | float | None
 PROTECTED = {
@@ -63,13 +68,19 @@ def put(page: Worksheet, spot: Spot, value: Value, style: Format) -> None:
     """Write a value with its kind kept: a text is never taken for a formula, number or link."""
     row, column = spot.row - 1, spot.column - 1
     if isinstance(value, Live):
-        page.write_formula(row, column, value.formula, style, value.value)
+        shown = printable(value.value) if isinstance(value.value, str) else value.value
+        page.write_formula(row, column, value.formula, style, shown)
     elif value is None or value == "":
         page.write_blank(row, column, None, style)
     elif isinstance(value, str):
-        page.write_string(row, column, value, style)
+        page.write_string(row, column, _NO_CHARACTER.sub("\ufffd", value), style)
     else:
         page.write_number(row, column, float(value) if isinstance(value, Decimal) else value, style)
+
+
+def printable(text: str) -> str:
+    """The text without what would make a file unreadable where nothing is escaped."""
+    return _CONTROL.sub(" ", _NO_CHARACTER.sub("\ufffd", text))
 
 
 def setup(

@@ -16,7 +16,7 @@ from nianbao.workbook import live
 from nianbao.workbook.cover import write_cover
 from nianbao.workbook.guide import write_guide
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
-from nianbao.workbook.sheet import Sheet, put, setup
+from nianbao.workbook.sheet import Sheet, printable, put, setup
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.table import write_table
 
@@ -49,8 +49,8 @@ class Writer:
 
     def _properties(self) -> None:
         """The same report always makes the same bytes: the date is the day after the reported year."""
-        created = datetime((self.report.year or 2025) + 1, 1, 1)
-        words = {"title": self.report.heading, "author": self.report.agency}
+        created = datetime(min(max((self.report.year or 2025) + 1, 1900), 9999), 1, 1)
+        words = {"title": printable(self.report.heading), "author": printable(self.report.agency)}
         self.book.set_properties({**words, "comments": f"nianbao {__version__}", "created": created})
         self.book.set_calc_mode("auto")
 
