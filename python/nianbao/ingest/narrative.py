@@ -48,20 +48,22 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
 def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[int]]:
     names = {spelling: s for s in form.sections for spelling in _spellings(s.heading)}
     every = [h for n, line in enumerate(lines) if (h := _heading(n, line.text, form, names))]
-    listed = _contents(every, lines)
-    chosen: list[_Heading] = []
     order = [section.key for section in form.sections]
+    listed = _contents(every, order)
+    chosen: list[_Heading] = []
     for heading in (h for h in every if h.line not in listed):
         if not chosen or order.index(heading.section.key) > order.index(chosen[-1].section.key):
             chosen.append(heading)
     return chosen, listed
 
 
-def _contents(headings: Sequence[_Heading], lines: Sequence[Line]) -> set[int]:
+def _contents(headings: Sequence[_Heading], order: Sequence[str]) -> set[int]:
     """The lines of a contents list: headings one after another that come again later."""
     runs: list[list[_Heading]] = []
     for heading in headings:
-        if runs and heading.line == runs[-1][-1].line + 1:
+        last = runs[-1][-1] if runs else None
+        place = order.index(heading.section.key)
+        if last and heading.line == last.line + 1 and place > order.index(last.section.key):
             runs[-1].append(heading)
         else:
             runs.append([heading])

@@ -53,7 +53,7 @@ class TableReader:
             self._met.add(row.table)
             self._place(row, split)
             return True
-        if self._is_header(row):
+        if self._is_header(row) or self._goes_on(row):
             goes_on = self._open and self._header[-1].table == row.table
             self._header = [*self._header, row] if goes_on else [row]
             self._open = True
@@ -88,12 +88,16 @@ class TableReader:
             for text in _joined(cells, n):
                 target = self._labels.row(text, group)
                 if target:
-                    return _Split(target, text, cells[n + 1 :])
+                    return _Split(target, text, self._without_groups(cells[n + 1 :]))
             if isinstance(words.figure(cell.text), str) and len(cell.text) >= 8 and len(cells) > n + 1:
                 target = self._labels.near_row(cell.text)
                 if target and len(cells) - n - 1 >= len(target.cells):
                     return _Split(target, cell.text, cells[n + 1 :], near=True)
         return None
+
+    def _without_groups(self, cells: Sequence[Square]) -> tuple[Square, ...]:
+        """Cells without the labels of groups, which wrong row spans push among the figures."""
+        return tuple(cell for cell in cells if not self._labels.group(cell.text))
 
     def _bare(self, row: Row) -> _Split | None:
         """A row of figures in a table that has no row labels, told by the header above it."""
@@ -106,9 +110,9 @@ class TableReader:
         return None
 
     def _covers(self, row: Row, figures: Sequence[Square], target: Target) -> bool:
-        """Whether every column of the target stands above one of the figures."""
-        found = {self._cell(row, square, target) for square in figures}
-        return row.aligned and set(target.cells) <= found
+        """Whether every figure stands under a column of the target, each under one of its own."""
+        found = [self._cell(row, square, target) for square in figures if words.trim(square.text)]
+        return row.aligned and len(found) > 1 and None not in found and len(set(found)) == len(found)
 
     def _is_header(self, row: Row) -> bool:
         if any(words.is_number(cell.text) for cell in row.cells):
@@ -117,6 +121,12 @@ class TableReader:
         heads = {label.text for label in found if label.box.kind == "head"}
         firm = any(label.box.kind in ("title", "corner") for label in found)
         return firm or len(heads) > 1 or any(len(head) >= TELLING for head in heads)
+
+    def _goes_on(self, row: Row) -> bool:
+        """Whether a row without figures right under a header is its lower half (``结果`` over ``维持``)."""
+        if not (self._open and row.aligned and row.table == self._header[-1].table and len(row.cells) > 1):
+            return False
+        return not any(words.is_figure(cell.text) for cell in row.cells)
 
     def _strange(self, row: Row) -> bool:
         texts = [words.trim(cell.text) for cell in row.cells]
