@@ -116,14 +116,14 @@ def _read_lines(
         for row in streamed.rows:
             reader.read(row)
         front = list(streamed.text)
-    return parts, [line.text for line in front]
+    return parts, [line.text for line in front if not line.hint]
 
 
 def _narrative(
     parts: Mapping[str, Sequence[Line]], labels: Labels
 ) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     form = labels.form
-    text = {key: narrative.paragraphs(lines, labels, form.section(key).table) for key, lines in parts.items()}
+    text = {key: narrative.paragraphs(lines, labels, form.section(key)) for key, lines in parts.items()}
     if not parts:
         return text, ()
     last = list(parts)[-1]

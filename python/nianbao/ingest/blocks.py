@@ -7,12 +7,14 @@ class Line(NamedTuple):
     """One paragraph, or one line of plain text.
 
     ``blanks``: empty lines before it (plain text only: they may stand for empty cells).
-    ``parts``: its cells, where tabs or wide spaces divide the line.
+    ``parts``: its cells, where tabs or wide spaces divide the line. ``hint``: not text of the document,
+    such as a sheet's name; it counts where it is a heading, else not at all.
     """
 
     text: str
     blanks: int = 0
     parts: tuple[str, ...] = ()
+    hint: bool = False
 
 
 class RawCell(NamedTuple):

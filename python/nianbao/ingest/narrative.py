@@ -12,6 +12,8 @@ from nianbao.ingest.labels import Labels
 _PART = re.compile(r"第?[一二三四五六七八九十]{1,2}(?:部分|章)[、.:\s]*")
 #: A contents list is at least so many headings in a row.
 CONTENTS = 3
+#: A heading is never longer than this.
+HEADING = 60
 #: After the last furniture line a paragraph this long is told, because it may be text of the report.
 LONG = 60
 
@@ -47,14 +49,24 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
 
 def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[int]]:
     names = {spelling: s for s in form.sections for spelling in _spellings(s.heading)}
-    every = [h for n, line in enumerate(lines) if (h := _heading(n, line.text, form, names))]
+    sheets = names | {words.fold(s.sheet): s for s in form.sections}
+    every = [
+        h for n, line in enumerate(lines) if (h := _heading(n, line, form, sheets if line.hint else names))
+    ]
     order = [section.key for section in form.sections]
     listed = _contents(every, order)
-    chosen: list[_Heading] = []
-    for heading in (h for h in every if h.line not in listed):
-        if not chosen or order.index(heading.section.key) > order.index(chosen[-1].section.key):
-            chosen.append(heading)
-    return chosen, listed
+    return list(_rising([h for h in every if h.line not in listed], order)), listed
+
+
+def _rising(headings: Sequence[_Heading], order: Sequence[str]) -> tuple[_Heading, ...]:
+    """The most headings that follow each other in the form's order; the first of equals."""
+    best: dict[int, tuple[_Heading, ...]] = {}
+    for heading in headings:
+        place = order.index(heading.section.key)
+        before = max((chain for at, chain in best.items() if at < place), key=len, default=())
+        if len(before) >= len(best.get(place, ())):
+            best[place] = (*before, heading)
+    return max(best.values(), key=len, default=())
 
 
 def _contents(headings: Sequence[_Heading], order: Sequence[str]) -> set[int]:
@@ -75,8 +87,9 @@ def _contents(headings: Sequence[_Heading], order: Sequence[str]) -> set[int]:
     return listed
 
 
-def _heading(n: int, text: str, form: Form, names: Mapping[str, Section]) -> _Heading | None:
-    if len(text) <= SHORTEST_TEXT:
+def _heading(n: int, line: Line, form: Form, names: Mapping[str, Section]) -> _Heading | None:
+    text = line.text
+    if len(text) <= HEADING:
         for spelling in _spellings(text):
             if spelling in names:
                 return _Heading(n, names[spelling], "")
@@ -84,9 +97,6 @@ def _heading(n: int, text: str, form: Form, names: Mapping[str, Section]) -> _He
         if rest := _runs_on(text, section.heading):
             return _Heading(n, section, rest)
     return None
-
-
-SHORTEST_TEXT = 60
 
 
 def _spellings(text: str) -> Iterator[str]:
@@ -115,11 +125,12 @@ def _runs_on(text: str, heading: str) -> str:
     return words.trim(after[1:]) if after[0] in "。:： \u3000\n" else ""
 
 
-def paragraphs(lines: Sequence[Line], labels: Labels, table: str) -> tuple[str, ...]:
-    """The text of a section; in a section with a table, the labels and captions about the table left out."""
-    told = (words.trim(line.text) for line in lines)
-    kept = (text for text in told if text)
-    if not table:
+def paragraphs(lines: Sequence[Line], labels: Labels, section: Section) -> tuple[str, ...]:
+    """The text of a section; its heading said again, and labels and captions about its table, left out."""
+    own = set(_spellings(section.heading))
+    told = (words.trim(line.text) for line in lines if not line.hint)
+    kept = (text for text in told if text and not (len(text) <= HEADING and own & set(_spellings(text))))
+    if not section.table:
         return tuple(kept)
     return tuple(text for text in kept if not _about_table(text, labels))
 
@@ -127,9 +138,7 @@ def paragraphs(lines: Sequence[Line], labels: Labels, table: str) -> tuple[str, 
 def _about_table(text: str, labels: Labels) -> bool:
     if words.patterns("captions").fullmatch(words.simplify(text)):
         return True
-    return len(text) <= SHORTEST_TEXT and any(
-        label.box.kind in ("title", "corner") for label in labels.other(text)
-    )
+    return len(text) <= HEADING and any(label.box.kind in ("title", "corner") for label in labels.other(text))
 
 
 def furniture(text: str) -> bool:

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from nianbao.ingest import html, text
+from nianbao.ingest import html, sheet, text, word
 from nianbao.ingest.blocks import Source
+from nianbao.ingest.package import Package
 from nianbao.ingest.words import simplify
 from nianbao.problem import Unreadable
 
@@ -44,10 +45,28 @@ def _taken_apart(data: bytes, name: str) -> Source:
     if b"%PDF-" in data[:1024]:
         raise Unreadable(name, "暂不能读取 PDF", "请复制为文本文件后再导入")
     if data.startswith(b"PK"):
-        raise Unreadable(name, "暂不能读取这种文件", "请复制为文本文件后再导入")
+        return _office(data, name)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _compound(data, name)
     if data.startswith(_PICTURES):
         raise Unreadable(name, "是图片，图片里的文字读不出来", "请改用网页、Word 或带文字的 PDF")
     return _page(data, name)
+
+
+def _office(data: bytes, name: str) -> Source:
+    parts = Package(data, name).names
+    if word.PART in parts:
+        return word.read(data, name)
+    if sheet.PART in parts:
+        return sheet.read(data, name)
+    raise Unreadable(name, "是压缩文件，不是 Word 文件或工作簿", "请解压后导入其中的年度报告")
+
+
+def _compound(data: bytes, name: str) -> Unreadable:
+    """Why a file of the old Office container cannot be read: it is encrypted, or of the old format."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return Unreadable(name, "文件加了密码", "请去掉密码后再导入")
+    return Unreadable(name, "是旧版 Office 文件（.doc 或 .xls）", "请另存为 .docx 或 .xlsx 后再导入")
 
 
 def _page(data: bytes, name: str) -> Source:

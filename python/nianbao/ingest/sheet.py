@@ -1,0 +1,171 @@
+"""An old workbook of another layout (.xlsx) → its rows as lines and tables, sheet by sheet."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from posixpath import join, normpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from nianbao.ingest import words
+from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source
+from nianbao.ingest.package import Package
+from nianbao.number import exact
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+PART = "xl/workbook.xml"
+_S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+#: A text this long is a paragraph wherever it stands.
+LONG = 60
+_A1 = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+
+class _Area(NamedTuple):
+    """A merged area, rows and columns from 0, ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def read(data: bytes, name: str) -> Source:
+    """Visible sheets in order; a sheet's name stands before its rows, as it may be a section's heading."""
+    package = Package(data, name)
+    book = package.xml(PART)
+    shared = _shared(package)
+    targets = _targets(package)
+    blocks: list[Block] = []
+    doubts: list[str] = []
+    for sheet in book.iter(_S + "sheet"):
+        part = targets.get(sheet.get(_R) or "", "")
+        if sheet.get("state", "visible") == "visible" and part in package.names:
+            title = words.trim(sheet.get("name") or "")
+            blocks.append(Line(title, hint=True))
+            root = package.xml(part)
+            blocks += _Sheet(root, shared).blocks()
+            doubts += _uncounted(root, title)
+    return Source(tuple(blocks), (), tuple(doubts))
+
+
+def _uncounted(root: "_Element", title: str) -> Iterator[str]:
+    formulas = (cell for cell in root.iter(_S + "c") if cell.find(_S + "f") is not None)
+    count = sum(1 for cell in formulas if cell.find(_S + "v") is None)
+    if count:
+        yield f"工作表“{title}”有 {count} 个公式没有计算结果，按空白读入，请在 Excel 中打开保存后再导入"
+
+
+def _targets(package: Package) -> Mapping[str, str]:
+    root = package.xml("xl/_rels/workbook.xml.rels")
+    return {r.get("Id") or "": normpath(join("/xl", r.get("Target") or "")).lstrip("/") for r in root}
+
+
+def _shared(package: Package) -> tuple[str, ...]:
+    if "xl/sharedStrings.xml" not in package.names:
+        return ()
+    return tuple(_string(item) for item in package.xml("xl/sharedStrings.xml").iter(_S + "si"))
+
+
+def _string(item: "_Element") -> str:
+    """A string's text without its reading aids (phonetic runs)."""
+    reading = {t for run in item.iter(_S + "rPh") for t in run.iter(_S + "t")}
+    return "".join(t.text or "" for t in item.iter(_S + "t") if t not in reading)
+
+
+class _Sheet:
+    """One sheet's cells by row, and its merged areas."""
+
+    def __init__(self, root: "_Element", shared: tuple[str, ...]) -> None:
+        self._rows: dict[int, dict[int, str]] = {}
+        for (row, column), text in _cells(root, shared):
+            self._rows.setdefault(row, {})[column] = text
+        self._merged = {(a.top, a.left): a for a in _merges(root)}
+        self._hidden = {place for a in self._merged.values() for place in _inside(a)} - set(self._merged)
+        self._tied = {row for a in self._merged.values() for row in range(a.top + 1, a.bottom + 1)}
+
+    def blocks(self) -> Iterator[Block]:
+        """Rows of one long text as lines, the others as tables; an empty row ends a table."""
+        group: list[int] = []
+        for row in sorted(r for r, cells in self._rows.items() if any(cells.values())):
+            lone = self._lone(row)
+            if lone or (group and row > group[-1] + 1 and row not in self._tied):
+                yield from self._table(group)
+                group = []
+            if lone:
+                yield from (Line(words.trim(t)) for t in lone.split("\n") if words.trim(t))
+            else:
+                group.append(row)
+        yield from self._table(group)
+
+    def _lone(self, row: int) -> str:
+        """The text of a row that has only one, where it is too long for a label."""
+        texts = [t for c, t in self._rows[row].items() if t and (row, c) not in self._hidden]
+        return texts[0] if len(texts) == 1 and len(texts[0]) > LONG else ""
+
+    def _table(self, group: list[int]) -> Iterator[RawTable]:
+        if not group:
+            return
+        first = min(min(self._rows[row]) for row in group)
+        last = min(first + WIDTH, max(max(self._rows[row]) for row in group))
+        yield RawTable(tuple(tuple(self._line(group, row, first, last)) for row in group))
+
+    def _line(self, group: list[int], row: int, first: int, last: int) -> Iterator[RawCell]:
+        for column in range(first, last + 1):
+            if (row, column) not in self._hidden:
+                area = self._merged.get((row, column), _Area(row, column, row, column))
+                height = bisect_right(group, area.bottom) - bisect_left(group, area.top)
+                text = self._rows[row].get(column, "")
+                yield RawCell(text, height, area.right - area.left + 1)
+
+
+def _inside(area: _Area) -> Iterator[tuple[int, int]]:
+    for row in range(area.top, area.bottom + 1):
+        for column in range(area.left, area.right + 1):
+            yield row, column
+
+
+def _merges(root: "_Element") -> Iterator[_Area]:
+    """Merged areas, as far as they are of the size that tables have."""
+    squares = 0
+    for merge in root.iter(_S + "mergeCell"):
+        ends = [_place(end) for end in (merge.get("ref") or "").split(":")]
+        if len(ends) != 2 or ends[0] is None or ends[1] is None:
+            continue
+        area = _Area(*ends[0], *ends[1])
+        squares += max(0, area.bottom - area.top + 1) * max(0, area.right - area.left + 1)
+        if squares > SQUARES:
+            return
+        yield area
+
+
+def _place(name: str) -> tuple[int, int] | None:
+    """Row and column from 0 of an A1 name."""
+    found = _A1.fullmatch(name)
+    if not found:
+        return None
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(found[2]) - 1, column - 1
+
+
+def _cells(root: "_Element", shared: tuple[str, ...]) -> Iterator[tuple[tuple[int, int], str]]:
+    for cell in root.iter(_S + "c"):
+        place = _place(cell.get("r") or "")
+        if place:
+            yield place, words.trim(_value(cell, shared))
+
+
+def _value(cell: "_Element", shared: tuple[str, ...]) -> str:
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        return "".join(_string(item) for item in cell.iter(_S + "is"))
+    value = cell.find(_S + "v")
+    text = (value.text or "") if value is not None else ""
+    if kind == "s":
+        return shared[int(text)] if text.isascii() and text.isdigit() and int(text) < len(shared) else ""
+    number = exact(text) if kind == "n" and text else None
+    return text if number is None else f"{Decimal(number):f}"
