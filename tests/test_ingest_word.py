@@ -6,45 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from documents import as_word
 from nianbao import form as forms
 from nianbao.form import Form
 from nianbao.ingest import ingest
 from nianbao.problem import Unreadable
-from nianbao.report import Report, to_json
-from pages import counted, random_report, report, said
+from nianbao.report import to_json
+from pages import counted, random_report, report
 
 FORM = forms.load("cn-2021")
 SIX = {s.key: (f"{s.heading[2:]}的文字。", "（一）第二段。") for s in FORM.sections}
-
-
-def as_word(told: Report) -> bytes:
-    """A document as staff write one: headings, paragraphs, tables with merged cells."""
-    import docx
-
-    document = docx.Document()
-    document.add_heading(told.heading, 0)
-    for text in told.preamble:
-        document.add_paragraph("　　" + text)
-    for section in told.form.sections:
-        document.add_heading(section.heading, 1)
-        for text in told.narrative.get(section.key, ()):
-            document.add_paragraph("　　" + text)
-        if section.table:
-            _table(document, told, section.table)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
-
-
-def _table(document: object, told: Report, key: str) -> None:
-    grid = told.form.tables[key].grid
-    table = document.add_table(grid.height, grid.width, "Table Grid")  # type: ignore[attr-defined]
-    squares = [list(row.cells) for row in table.rows]
-    for box in grid.boxes:
-        cell = squares[box.row][box.column]
-        if box.rows > 1 or box.columns > 1:
-            cell = cell.merge(squares[box.row + box.rows - 1][box.column + box.columns - 1])
-        cell.text = said(told, box.cell) if box.cell else box.text
 
 
 def _changed(data: bytes, old: str, new: str) -> bytes:

@@ -12,7 +12,7 @@ from nianbao import form as forms
 from nianbao.form import Form
 from nianbao.ingest import narrative, stream, title, words
 from nianbao.ingest import source as sources
-from nianbao.ingest.blocks import Block, Item, Line, RawTable, Row, expand
+from nianbao.ingest.blocks import ALL_SQUARES, LINES, Block, Item, Line, RawTable, Row, expand
 from nianbao.ingest.labels import Labels
 from nianbao.ingest.tables import Found, TableReader
 from nianbao.problem import Unreadable
@@ -20,6 +20,8 @@ from nianbao.report import Report, from_json
 
 #: More doubts than this help nobody; the rest are counted.
 MOST = 200
+#: The title is looked for in this many lines before the first section.
+FRONT = 1_000
 
 
 class Ingested(NamedTuple):
@@ -36,11 +38,11 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
     Only the given bytes are read: no address is ever fetched. ``Unreadable`` where there is no report in it.
     """
     taken = sources.read(source, name)
-    items, doubts = _items(taken.blocks)
+    items, doubts = _items(taken.blocks, name)
     chosen = form or _best_form(items)
     labels = Labels(chosen)
     reader = TableReader(labels)
-    lines = _read_rows(items, reader)
+    lines, unread = _read_rows(items, reader)
     sections = narrative.split(lines, chosen)
     parts, front = _read_lines(sections, reader, labels)
     found = reader.found()
@@ -48,26 +50,46 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
         raise Unreadable(
             name, "没有找到年度报告的表格和各部分标题", "请核对文件是不是政府信息公开工作年度报告"
         )
+    front = front[-FRONT:]
     named = title.read(front, taken.titles)
     text, lost = _narrative(parts, labels)
     preamble = tuple(title.preamble(front, named))
     report = _report(chosen, named, found, text, preamble)
-    told = (*taken.doubts, *doubts, *_about_title(named, chosen), *found.doubts, *_missing(report, found))
+    told = (
+        *taken.doubts,
+        *doubts,
+        *unread,
+        *_about_title(named, chosen),
+        *found.doubts,
+        *_missing(report, found),
+    )
     return Ingested(report, _bounded((*told, *_missing_sections(sections, chosen), *lost)))
 
 
-def _items(blocks: Sequence[Block]) -> tuple[list[Item], list[str]]:
+def _items(blocks: Sequence[Block], name: str) -> tuple[list[Item], list[str]]:
     items: list[Item] = []
     doubts: list[str] = []
+    squares = 0
+    if sum(1 for block in blocks if isinstance(block, Line)) > LINES:
+        raise _too_much(name)
     for n, block in enumerate(blocks):
         if not isinstance(block, RawTable):
             items.append(block)
             continue
         try:
-            items += expand(block, n)
+            rows = expand(block, n)
         except ValueError:
             doubts.append("有一个表格过大，不是年度报告的表格，没有读入")
+            continue
+        squares += sum(len(row.squares) for row in rows)
+        if squares > ALL_SQUARES:
+            raise _too_much(name)
+        items += rows
     return items, doubts
+
+
+def _too_much(name: str) -> Unreadable:
+    return Unreadable(name, "内容太多，不是一份年度报告", "请只保留年度报告的正文后再导入")
 
 
 def _best_form(items: Sequence[Item]) -> Form:
@@ -83,18 +105,26 @@ def _short(item: Item) -> Iterator[str]:
     yield from (text for text in texts if len(text) <= stream.LONGEST)
 
 
-def _read_rows(items: Sequence[Item], reader: TableReader) -> list[Line]:
-    """Rows go to the reader; what is left are lines, with the text cells of tables that are none of the form's."""
+def _read_rows(items: Sequence[Item], reader: TableReader) -> tuple[list[Line], list[str]]:
+    """Rows go to the reader. What is left are lines: the rows of one text that are no part of a table."""
+    left = [item for item in items if isinstance(item, Line) or not reader.read(item)]
     lines: list[Line] = []
+    lost: list[str] = []
     seen: set[tuple[int, int]] = set()
-    for item in items:
+    for item in left:
         if isinstance(item, Line):
             lines.append(item)
-        elif not reader.read(item):
-            fresh = [c for c in item.cells if (item.table, c.origin) not in seen and words.trim(c.text)]
-            seen |= {(item.table, cell.origin) for cell in fresh}
+            continue
+        fresh = [c for c in item.cells if (item.table, c.origin) not in seen and words.trim(c.text)]
+        seen |= {(item.table, cell.origin) for cell in fresh}
+        if not fresh or item.table in reader.foreign:
+            continue
+        if item.table in reader.met and (len(fresh) > 1 or item.squares[0] != fresh[0]):
+            told = " ".join(words.trim(cell.text) for cell in fresh)[:60]
+            lost.append(f"表格中“{told}”一行不是规定的项目，没有读入")
+        else:
             lines += [Line(text) for cell in fresh for text in cell.text.split("\n")]
-    return lines
+    return lines, lost
 
 
 def _read_lines(

@@ -73,6 +73,9 @@ Item = Line | Row
 
 #: A statutory table has 280 squares at most; beyond this a table is no table of a report.
 SQUARES = 20_000
+#: Bounds of a whole document: lines of text, and squares of all its tables.
+LINES = 20_000
+ALL_SQUARES = 100_000
 WIDTH = 200
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from nianbao.ingest import html, sheet, text, word
+from nianbao.ingest import html, pdf, sheet, text, word
 from nianbao.ingest.blocks import Source
 from nianbao.ingest.package import Package
 from nianbao.ingest.words import simplify
@@ -13,7 +13,6 @@ MEGABYTE = 1_048_576
 #: Bounds: a page or a text, and any other file.
 PAGE = 20 * MEGABYTE
 FILE = 64 * MEGABYTE
-LINES = 200_000
 _TAG = re.compile(r"<\s*/?\s*(?:!doctype|html|body|table|tr|td|div|p|br|span|h[1-6])\b", re.IGNORECASE)
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{1,20})""", re.IGNORECASE
@@ -43,7 +42,7 @@ def _load(path: Path, name: str) -> bytes:
 
 def _taken_apart(data: bytes, name: str) -> Source:
     if b"%PDF-" in data[:1024]:
-        raise Unreadable(name, "暂不能读取 PDF", "请复制为文本文件后再导入")
+        return pdf.read(data, name)
     if data.startswith(b"PK"):
         return _office(data, name)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -75,8 +74,6 @@ def _page(data: bytes, name: str) -> Source:
     words = decode(data, name)
     if _TAG.search(words):
         return html.read(words, name)
-    if words.count("\n") + words.count("\r") > LINES:
-        raise Unreadable(name, "文本行数太多，不是一份年度报告", "请只保留年度报告的正文后再导入")
     return text.read(words)
 
 

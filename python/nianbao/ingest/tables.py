@@ -72,10 +72,20 @@ class TableReader:
                 told = "、".join("空白" if v is None else str(v) for v in distinct[:5])
                 self._doubts.append(f"“{name}”出现了几个不同的数（{told}），没有读入，请核对原文")
         self._doubts += [told for table, told in self._strangers if table in self._met]
-        others = {table for table, _ in self._strangers} - self._met
-        self._doubts += [f"有 {len(others)} 个表格不是规定的表格，没有读入"] * bool(others)
+        if self.foreign:
+            self._doubts.append(f"有 {len(self.foreign)} 个表格不是规定的表格，没有读入")
         tables = frozenset(cell.table for cell in values)
         return Found(values, tuple(dict.fromkeys(self._doubts)), tables)
+
+    @property
+    def met(self) -> frozenset[int]:
+        """The source's tables that have rows of the form."""
+        return frozenset(self._met)
+
+    @property
+    def foreign(self) -> frozenset[int]:
+        """The source's tables that have figures, but no row of the form."""
+        return frozenset(table for table, _ in self._strangers) - self.met
 
     # rows
 
