@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -158,3 +159,28 @@ def rules(key: str, target: Path | None) -> None:
             click.echo(rules_text(key), nl=False)
         else:
             target.write_text(rules_markdown(key), encoding="utf-8")
+
+
+@main.command()
+@click.argument("folder")
+@click.option("-o", "--output", required=True, help="要生成的汇总工作簿（.xlsx）。")
+@click.option("--roster", type=FILE, help="名录（xlsx、csv 或 json）：单位名称、代码、别名、上级。")
+@click.option("--own", type=FILE, help="本级的报告；合计＝本级＋下级。")
+@click.option("--previous", type=FILE, help="上年度的汇总或报告，用于跨年核对和图表。")
+@click.option("--whole", type=FILE, help="另行编制的整体报告，在“差额表”中与本级＋下级逐格比较。")
+@click.option("--choices", type=FILE, help="不计入指标的清单（json）：单位、指标、原因、日期。")
+@click.option("--return", "returns", type=FILE, help="把退回单位的标记副本和退回意见写入这个文件夹。")
+@click.option("--remind", type=FILE, help="把未报、退回的单位名单写成这个文件（txt 或 csv）。")
+@click.option("--to", default="", help="另存明细和问题：parquet,csv,json。")
+@click.option("--resume", is_flag=True, help="接着上次：已读过且没有改动的文件不再读。")
+@click.option("--scheduler", default="", help="已有的 Dask 集群的地址。")
+@click.option("--year", type=click.IntRange(2008, 2100), help="报告年度；不写时取多数报告的年度。")
+@click.option("--agency", default="", help="汇总单位全称。")
+@click.option("--jobs", type=click.IntRange(1), help="并行的进程数；不写时与处理器数相同。")
+def consolidate(folder: str, output: str, to: str, jobs: int | None, **asked: Any) -> None:
+    """汇总一个文件夹里各单位的年报。全部收齐且没有退回时退出码为 0，有退回或未报为 1。"""
+    from nianbao.consolidate.command import kinds, run
+    from nianbao.consolidate.job import Job
+
+    with told():
+        sys.exit(run(Job(folder, Path(output), to=kinds(to), jobs=jobs or 0, **asked), output))

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from nianbao import extras
 from nianbao.cell import Cell
 from nianbao.equation import Equation, Rule, expand
 from nianbao.grid import Box, Grid, Kind, place
@@ -124,6 +125,13 @@ class Form:
         """The cell in words, as staff know it: ``（一）予以公开·自然人``."""
         return f"{self.row(cell).name}·{self.column(cell).name}"
 
+    def cells_of(self, key: str) -> tuple[Cell, ...]:
+        """The cells that a key means: itself, or one cell for each row of ``table.@group.column``; none if unknown."""
+        table, row, column = key.split(".")
+        groups = self.tables[table].groups if table in self.tables else {}
+        rows = groups.get(row[1:], ()) if row.startswith("@") else (row,)
+        return tuple(cell for r in rows if (cell := Cell(table, r, column)) in self.cell_set)
+
     def covers(self, year: int) -> bool:
         """Whether the form is the one prescribed for a reporting year."""
         first, last = self.years
@@ -205,6 +213,8 @@ def build(data: Mapping[str, Any]) -> Form:
     )
     _guarded(form, data.get("free", ()))
     _no_circle(form)
+    if unknown := [key for key in extras.keys(data) if not form.cells_of(key)]:
+        raise FormError(f"excludable or charts: unknown cell {unknown[0]}")
     return form
 
 

@@ -14,6 +14,7 @@ from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.live import Live
 from nianbao.workbook.measure import height
 from nianbao.workbook.styles import Styles
+from nianbao.workbook.template import Extra
 
 #: What XML cannot hold even escaped, and what it holds only escaped (which a formula's value is not).
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -32,12 +33,13 @@ PROTECTED = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet being written: the page, the workbook's styles, the report, the layout."""
+    """A sheet being written: the page, the workbook's styles, the report, the layout, what a summary adds."""
 
     page: Worksheet
     styles: Styles
     report: Report
     layout: Layout
+    extra: Extra
 
     def text_row(self, spot: Spot, last_column: int, text: str, *, wide: bool) -> None:
         """One unlocked row for a paragraph, merged over the table's columns; high enough for what is in it."""

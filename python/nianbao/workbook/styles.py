@@ -111,6 +111,10 @@ class Styles:
         return self.boxed(align="left", valign="top", font_size=10, locked=False)
 
     @cached_property
+    def link(self) -> Format:
+        return self.boxed(align="left", valign="top", font_size=10, underline=1, font_color=FIGURE)
+
+    @cached_property
     def hidden(self) -> Format:
         return self.get(font_size=8, font_color=MUTED)
 

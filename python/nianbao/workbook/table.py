@@ -11,6 +11,8 @@ from nianbao.workbook.layout import FAULTY, LEFT, NOTE_ROWS, TABLE_TOP, SheetLay
 from nianbao.workbook.measure import height
 from nianbao.workbook.sheet import Sheet, Value, put, setup
 
+FILL = "白底蓝字处填写，没有的填 0；灰底合计自动计算。"
+
 
 def write_table(context: Sheet, sheet: SheetLayout) -> None:
     """Heading, live status, the printed table, and under it the rows for text beside the table."""
@@ -24,7 +26,7 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
     put(
         page,
         Spot("", 2, LEFT),
-        f"计量单位：{'、'.join(names)}。白底蓝字处填写，没有的填 0；灰底合计自动计算。",
+        f"计量单位：{'、'.join(names)}。{context.extra.note or FILL}",
         styles.get(font_size=9.5, font_color="#616E7C"),
     )
     put(page, Spot("", 3, LEFT), live.status(sheet, report, context.layout), styles.status)
@@ -59,8 +61,8 @@ def _box(context: Sheet, sheet: SheetLayout, box: Box) -> None:
     styles = context.styles
     row, column = sheet.box(box)
     if box.cell is not None:
-        style = styles.figure(total=box.cell in context.report.form.filled)
         value = _value(context, box.cell)
+        style = styles.figure(total=isinstance(value, live.Live) or box.cell in context.report.form.filled)
     else:
         tall = box.kind == "side" and box.rows > 1
         named = {"title": styles.head, "head": styles.head, "corner": styles.corner, "side": styles.side}
@@ -74,13 +76,16 @@ def _box(context: Sheet, sheet: SheetLayout, box: Box) -> None:
 
 
 def _value(context: Sheet, cell: Cell) -> Value:
-    """What is written in a figure cell: a live total where it gives what stood there, else what stood."""
+    """What is written in a figure cell: a live total where it gives what stood there, else what stood.
+
+    In a summary the other figures are formulas too: live sums over its detail.
+    """
     report = context.report
     equation = report.form.filled.get(cell)
     stood = report.raw.get(cell, report.figures.get(cell))
     if equation is not None and added(equation, report.figures) == stood:
         return live.total(equation, context.layout, report)
-    return stood
+    return context.extra.formulas(cell) or stood
 
 
 def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
@@ -93,7 +98,8 @@ def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
 def _validations(context: Sheet, sheet: SheetLayout) -> None:
     """One validation for each run of inputs of a row that take the same kind of figure."""
     form = context.report.form
-    inputs = [cell for cell in sheet.spots if cell not in form.filled]
+    typed = (cell for cell in sheet.spots if context.extra.formulas(cell) is None)
+    inputs = [cell for cell in typed if cell not in form.filled]
 
     def kind(cell: Cell) -> tuple[int, str, str, bool, bool]:
         column = form.column(cell)

@@ -5,22 +5,43 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nianbao.cell import Cell
 from nianbao.form import Form
 from nianbao.problem import Unreadable
 from nianbao.report import Report
 from nianbao.workbook.layout import Layout
 
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+    from nianbao.workbook.live import Live
+    from nianbao.workbook.styles import Styles
+
 #: The longest text a spreadsheet cell holds.
 LONGEST = 32_767
 
 
+def _no_sheets(book: "Workbook", styles: "Styles") -> None:
+    """Nothing is added."""
+
+
+def _no_formula(cell: Cell) -> "Live | None":
+    """No figure is a formula of its own."""
+
+
 @dataclass(frozen=True)
 class Extra:
-    """What a summary workbook adds: sheets of its own, and formulas instead of typed figures."""
+    """What a summary workbook adds.
 
-    sheets: Callable[["object"], None] | None = None
-    formulas: Callable[[object], str | None] | None = None
+    ``sheets`` adds and fills sheets of its own, which stand after the sections'; ``formulas`` gives the formula
+    (with its value now) of a figure that is not typed, None where it is. ``note`` stands above the tables then.
+    """
+
+    sheets: "Callable[[Workbook, Styles], None]" = _no_sheets
+    formulas: "Callable[[Cell], Live | None]" = _no_formula
+    note: str = ""
 
 
 def blank(form: Form, year: int, agency: str = "") -> Report:

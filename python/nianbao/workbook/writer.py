@@ -19,12 +19,13 @@ from nianbao.workbook.layout import Layout, SheetLayout, Spot
 from nianbao.workbook.sheet import Sheet, printable, put, setup
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.table import write_table
+from nianbao.workbook.template import Extra
 
 
 class Writer:
     """One new workbook of one report."""
 
-    def __init__(self, report: Report, layout: Layout, extra: "object") -> None:
+    def __init__(self, report: Report, layout: Layout, extra: Extra) -> None:
         self.report, self.layout, self.extra = report, layout, extra
 
     def write(self, path: Path) -> None:
@@ -32,20 +33,24 @@ class Writer:
         self.book = Workbook(str(path), options)
         self.styles = Styles(self.book)
         self._properties()
-        sheets = {name: self.book.add_worksheet(name) for name in self.layout.sheet_names}
-        write_cover(Sheet(sheets[at.COVER], self.styles, self.report, self.layout))
+        write_cover(self._sheet(at.COVER))
         for sheet in self.layout.sheets:
-            context = Sheet(sheets[sheet.name], self.styles, self.report, self.layout)
+            context = self._sheet(sheet.name)
             write_table(context, sheet) if sheet.table else _narrative(context, sheet)
-        _previous(Sheet(sheets[at.PREVIOUS], self.styles, self.report, self.layout))
-        _checks(Sheet(sheets[at.CHECKS], self.styles, self.report, self.layout))
-        _results(Sheet(sheets[at.RESULTS], self.styles, self.report, self.layout))
-        _explanations(Sheet(sheets[at.EXPLANATIONS], self.styles, self.report, self.layout))
-        write_guide(Sheet(sheets[at.GUIDE], self.styles, self.report, self.layout))
+        self.extra.sheets(self.book, self.styles)
+        _previous(self._sheet(at.PREVIOUS))
+        _checks(self._sheet(at.CHECKS))
+        _results(self._sheet(at.RESULTS))
+        _explanations(self._sheet(at.EXPLANATIONS))
+        write_guide(self._sheet(at.GUIDE))
         self.book.define_name(at.FORM_NAME, f"={at.quoted(at.COVER)}!{_fixed(at.COVER_FIELDS['form'][1])}")
         for name, spot in zip((at.STAMP_NAME, at.TIME_NAME, at.FINGERPRINT_NAME), STORED, strict=True):
             self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{_fixed(spot)}")
         self.book.close()
+
+    def _sheet(self, name: str) -> Sheet:
+        page = self.book.add_worksheet(name)
+        return Sheet(page, self.styles, self.report, self.layout, self.extra)
 
     def _properties(self) -> None:
         """The same report always makes the same bytes: the date is the day after the reported year."""
@@ -199,7 +204,9 @@ def _changed(context: Sheet) -> live.Live:
     put(
         page,
         now,
-        live.Live(f"={stamp_formula(context.layout)}", stamp_value(context.report, context.layout)),
+        live.Live(
+            f"={stamp_formula(context.layout)}", stamp_value(context.report, context.layout, context.extra)
+        ),
         context.styles.hidden,
     )
     return live.Live(
@@ -221,14 +228,15 @@ def stamp_formula(layout: Layout) -> str:
     return "ROUND(" + "+".join(parts) + ",4)"
 
 
-def stamp_value(report: Report, layout: Layout) -> float:
+def stamp_value(report: Report, layout: Layout, extra: Extra) -> float:
     """The same number for a report, computed here (as the workbook written from it will show it)."""
     total: float = 0
     for sheet in layout.sheets:
         total += 7 * sheet.labels_inside if sheet.table else 0
         for cell, spot in sheet.spots.items():
             value = report.figures.get(cell)
-            filled = cell in report.form.filled or value is not None or cell in report.raw
+            formula = cell in report.form.filled or extra.formulas(cell) is not None
+            filled = formula or value is not None or cell in report.raw
             total += float(value or 0) * (spot.row * 31 + spot.column) + 7 * filled
         for n, paragraph in enumerate(report.narrative.get(sheet.section.key, ())[: at.TEXT_ROWS], 1):
             total += len(paragraph) * sheet.paragraph(n).row

@@ -1,0 +1,42 @@
+"""One file of a consolidation and what became of it."""
+
+from dataclasses import dataclass, replace
+
+from nianbao.consolidate.journal import Head
+from nianbao.consolidate.roster import Unit
+
+ACCEPTED, VERIFY, RETURNED = "接收", "接收但须核实", "退回"
+DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文件", "已含在汇总中"
+#: The order in which the states are shown and counted.
+STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, FOREIGN)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One file and what became of it: its state, the reason in a sentence, the roster's unit it belongs to.
+
+    ``notes`` are what the summary tells about it besides (a name written differently, possible double counting).
+    """
+
+    head: Head
+    state: str
+    reason: str = ""
+    unit: Unit | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whether its figures are added up."""
+        return self.state in (ACCEPTED, VERIFY)
+
+    @property
+    def name(self) -> str:
+        """The unit's name as the roster has it, else as the report has it."""
+        return self.unit.name if self.unit else self.head.agency
+
+    @property
+    def code(self) -> str:
+        return self.head.code or (self.unit.code if self.unit else "")
+
+    def noted(self, note: str) -> "Case":
+        return replace(self, notes=(*self.notes, note)) if note else self

@@ -1,0 +1,168 @@
+"""图表: native charts over live figures, as the form's data asks for them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from nianbao.cell import Cell
+from nianbao.consolidate.detail import FIRST
+from nianbao.consolidate.entry import DETAIL, DETAIL_TOP
+from nianbao.consolidate.result import Result
+from nianbao.form import Form
+from nianbao.grid import column_name
+from nianbao.number import Figure
+from nianbao.report import Report
+from nianbao.rules import runs
+from nianbao.workbook.layout import Layout, Spot, quoted
+from nianbao.workbook.live import Live
+from nianbao.workbook.sheet import put
+from nianbao.workbook.styles import Styles
+
+NAME = "图表"
+TOP, HEIGHT = 10, 20
+COLOURS = ("#1F4E79", "#2E75B6", "#9DC3E6", "#F4B183", "#C55A11", "#A5A5A5", "#70AD47", "#FFC000")
+_FONT = {"name": "宋体", "size": 9}
+#: Where the charts' data stands: to the right of them.
+DATA = 22
+Block = tuple[Sequence[str], list[tuple[str, list[Live | Figure | None]]]]
+
+
+def write_charts(book: Workbook, styles: Styles, result: Result) -> None:
+    """One chart for each that the form names, two beside each other, with the data they show beside them."""
+    page = book.add_worksheet(NAME)
+    page.hide_gridlines(2)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_column(0, 0, 2)
+    page.set_column(DATA - 1, DATA - 1, 30)
+    put(page, Spot("", 1, 2), f"{result.report.heading}　图表", styles.title)
+    drawing, row = _Drawing(book, page, styles), 4
+    for n, spec in enumerate(result.form.data.get("charts", ())):
+        heads, lines = _BLOCKS[spec["kind"]](spec, result)
+        if not lines:
+            continue
+        row = drawing.table(row, spec["title"], heads, lines)
+        drawing.chart(spec, n, heads, len(lines), row)
+        row += len(lines) + 2
+    page.print_area(0, 0, 3 + HEIGHT * 2, DATA - 2)
+
+
+class _Drawing:
+    def __init__(self, book: Workbook, page: Worksheet, styles: Styles) -> None:
+        self.book, self.page, self.styles = book, page, styles
+
+    def table(
+        self,
+        row: int,
+        title: str,
+        heads: Sequence[str],
+        lines: Iterable[tuple[str, list[Live | Figure | None]]],
+    ) -> int:
+        """The data of one chart; gives the row of its header."""
+        put(self.page, Spot("", row, DATA), title, self.styles.heading)
+        for c, text in enumerate(("", *heads)):
+            put(self.page, Spot("", row + 1, DATA + c), text, self.styles.head)
+        for n, (name, values) in enumerate(lines, row + 2):
+            put(self.page, Spot("", n, DATA), name, self.styles.listed)
+            for c, value in enumerate(values, 1):
+                put(self.page, Spot("", n, DATA + c), value, self.styles.listed_center)
+        return row + 1
+
+    def chart(self, spec: Mapping[str, Any], number: int, heads: Sequence[str], count: int, row: int) -> None:
+        """Draw the chart of the data whose header stands in ``row``."""
+        kind = spec["kind"]
+        shape = {"share": {"type": "doughnut"}, "stack": {"type": "bar", "subtype": "percent_stacked"}}
+        chart = self.book.add_chart(shape.get(kind, {"type": "bar" if kind == "top" else "column"}))
+        for c in range(len(heads)):
+            chart.add_series(self._series(kind, c, row, count))
+        chart.set_title({"name": spec["title"], "name_font": {"name": "黑体", "size": 12, "bold": False}})
+        chart.set_legend({"none": True} if kind == "top" else {"position": "bottom", "font": _FONT})
+        if kind != "share":
+            across = kind in ("top", "stack")
+            chart.set_x_axis({"num_font": _FONT, "major_gridlines": {"visible": False}})
+            y = {"num_font": _FONT, "reverse": across, "major_gridlines": {"visible": not across}}
+            chart.set_y_axis(y | ({"crossing": "max"} if across else {}))
+        chart.set_size({"width": 600, "height": 380})
+        self.page.insert_chart(2 + HEIGHT * (number // 2), 1 + 10 * (number % 2), chart)
+
+    def _series(self, kind: str, c: int, row: int, count: int) -> dict[str, Any]:
+        column, first, last = DATA + c, row, row + count - 1
+        series: dict[str, Any] = {
+            "name": [NAME, row - 1, column],
+            "categories": [NAME, first, DATA - 1, last, DATA - 1],
+            "values": [NAME, first, column, last, column],
+            "fill": {"color": COLOURS[c % len(COLOURS)]},
+            "gap": 60,
+        }
+        if kind == "share":
+            points = [{"fill": {"color": COLOURS[n % len(COLOURS)]}} for n in range(count)]
+            return series | {"points": points, "data_labels": {"percentage": True, "font": _FONT}}
+        return series if kind == "stack" else series | {"data_labels": {"value": True, "font": _FONT}}
+
+
+def _cells(form: Form, part: Mapping[str, Any]) -> list[Cell]:
+    return [cell for key in part["cells"] for cell in form.cells_of(key)]
+
+
+def _sum(cells: Sequence[Cell], report: Report, at: Callable[[Cell], Spot]) -> Live:
+    """The live sum of some of the summary's cells."""
+    value = sum(report.figures.get(cell) or 0 for cell in cells)
+    return Live(f"=SUM({','.join(runs([at(cell).full() for cell in cells]))})", float(value))
+
+
+def _share(spec: Mapping[str, Any], result: Result) -> Block:
+    at = Layout(result.form).spot
+    return ("件数",), [(p["name"], [_sum(_cells(result.form, p), result.report, at)]) for p in spec["parts"]]
+
+
+def _years(spec: Mapping[str, Any], result: Result) -> Block:
+    layout, report, last = Layout(result.form), result.report, result.report.previous
+    if last is None:
+        return _share(spec, result)
+    lines: list[tuple[str, list[Live | Figure | None]]] = []
+    for part in spec["parts"]:
+        cells = _cells(result.form, part)
+        known = [c for c in cells if c.table in report.form.comparable.get(last.form.key, ())]
+        then = _sum(known, last, layout.previous.__getitem__) if known else None
+        lines.append((part["name"], [then, _sum(cells, report, layout.spot)]))
+    return (f"{last.year or '上'}年", f"{report.year or '本'}年"), lines
+
+
+def _stack(spec: Mapping[str, Any], result: Result) -> Block:
+    form, at = result.form, Layout(result.form).spot
+    table = form.tables[spec["table"]]
+    lines: list[tuple[str, list[Live | Figure | None]]] = [
+        (table.rows[r].name, [_sum([Cell(table.key, r, c)], result.report, at) for c in spec["columns"]])
+        for r in spec["rows"]
+    ]
+    return [table.columns[c].name for c in spec["columns"]], lines
+
+
+def _top(spec: Mapping[str, Any], result: Result) -> Block:
+    """The units with the most, by their lines of the detail."""
+    place = {cell: n for n, cell in enumerate(result.form.cells)}
+    wanted = [place[cell] for part in spec["parts"] for cell in _cells(result.form, part)]
+    ranked: list[tuple[Figure, int]] = []
+    for n, line in enumerate(result.lines):
+        figures = result.figures(line)
+        ranked.append((-sum(figures[w] or 0 for w in wanted if w not in line.without), n))
+        if len(ranked) > 1000:
+            ranked = sorted(ranked)[:TOP]
+    lines: list[tuple[str, list[Live | Figure | None]]] = []
+    for most, n in sorted(ranked)[:TOP]:
+        if most:
+            at = ",".join(f"{quoted(DETAIL)}!{column_name(FIRST + w)}{DETAIL_TOP + n}" for w in wanted)
+            value = Live(f"=SUM({at})", float(-most)) if result.detail else -most
+            lines.append((result.lines[n].name, [value]))
+    return [part["name"] for part in spec["parts"]], lines
+
+
+_BLOCKS: dict[str, Callable[[Mapping[str, Any], Result], Block]] = {
+    "share": _share,
+    "years": _years,
+    "stack": _stack,
+    "top": _top,
+}

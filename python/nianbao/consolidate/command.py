@@ -1,0 +1,58 @@
+"""The command ``nianbao consolidate``: its options, and what it says at the end."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from nianbao.consolidate.case import RETURNED
+from nianbao.consolidate.intake import is_url
+from nianbao.consolidate.job import Job
+from nianbao.consolidate.outputs import KINDS
+from nianbao.consolidate.pages import counted_words
+from nianbao.consolidate.progress import on_terminal
+from nianbao.consolidate.result import MISSING, Result
+from nianbao.consolidate.run import consolidate
+from nianbao.problem import Unreadable
+
+
+def kinds(text: str) -> tuple[str, ...]:
+    """The kinds in ``parquet,csv,json``; Unreadable names one that is none."""
+    found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for kind in found:
+        if kind not in KINDS:
+            raise Unreadable(kind, "没有这种数据格式", f"可用：{'、'.join(KINDS)}")
+    return found
+
+
+def run(job: Job, target: str) -> int:
+    """Consolidate, say what came of it; 0: all is in, 1: something was returned or is missing."""
+    if not is_url(target):
+        return _told(_run(job), target)
+    from nianbao.consolidate.cluster import deliver
+
+    parent, _, name = target.rpartition("/")
+    with TemporaryDirectory() as scratch:
+        from dataclasses import replace
+
+        result = _run(replace(job, target=Path(scratch) / name))
+        deliver(Path(scratch), parent)
+    return _told(result, target)
+
+
+def _run(job: Job) -> Result:
+    try:
+        return consolidate(job, on_terminal())
+    except KeyboardInterrupt:
+        click.echo("\n已中断，没有写出汇总；加 --resume 可接着读。", err=True)
+        raise SystemExit(130) from None
+
+
+def _told(result: Result, target: str) -> int:
+    click.echo(counted_words(result))
+    for found in result.findings:
+        if found.severity != "info":
+            click.echo(f"  汇总数：{found.sheet} {found.cell}　{found.message}")
+    click.echo(f"已生成 {target}")
+    waiting = any(c.state == RETURNED for c in result.cases) or result.standing_counts()[MISSING]
+    return int(bool(waiting))

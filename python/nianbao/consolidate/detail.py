@@ -1,0 +1,85 @@
+"""单位明细: a row a unit, a column a cell; the printed tables of the summary are live sums over it."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import groupby
+
+from xlsxwriter import Workbook
+
+from nianbao.cell import Cell
+from nianbao.consolidate.entry import DETAIL, DETAIL_TOP
+from nianbao.consolidate.paper import Paper
+from nianbao.consolidate.result import Line, Result
+from nianbao.form import Form
+from nianbao.grid import column_name
+from nianbao.number import Figure
+from nianbao.workbook.layout import quoted
+from nianbao.workbook.live import Live
+from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
+
+HEADS = ("序号", "单位", "代码", "上级", "处理结果", "文件")
+WIDTHS = (6, 30, 20, 18, 12, 26)
+FIRST = len(HEADS) + 1
+NOTE = "一行一个单位，一列一项指标；各表数字是本表各列之和。（括号内）的数字按口径说明不计入。"
+
+
+def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
+    """The sheet of all units' figures, or a line that says where they are when they are too many for a sheet."""
+    form = result.form
+    paper = Paper(book, styles, DETAIL, (*WIDTHS, *(9.5 for _ in form.cells)), wide=True)
+    note = NOTE if result.detail or not result.lines else beyond(result)
+    paper.title("单位明细", note)
+    blank = [""] * len(HEADS)
+    across = styles.get(
+        font_name=HEI, align="center_across", bg_color=LABEL, top=1, bottom=1, border_color=LINE
+    )
+    paper.line([*blank, *_banner(form)], across, 22)
+    rows = [*blank, *(form.row(cell).name for cell in form.cells)]
+    paper.head(rows, [*HEADS, *(form.column(cell).name for cell in form.cells)], height=44)
+    assert paper.row == DETAIL_TOP - 1
+    for number, line in enumerate(result.detail, 1):
+        _line(paper, number, line, result.figures(line))
+    paper.filter(len(HEADS) + len(form.cells), DETAIL_TOP - 1)
+
+
+def beyond(result: Result) -> str:
+    """What the workbook says when the detail does not fit a sheet."""
+    return (
+        f"共 {len(result.lines)} 个单位，超过一张工作表的行数，明细另存为数据文件（CSV，可加 parquet、json），"
+        "本工作簿各表为合计数"
+    )
+
+
+def _banner(form: Form) -> Iterator[str]:
+    """The name of each printed table over its first column; the blanks beside it let it spread."""
+    for _, cells in groupby(form.cells, key=lambda cell: cell.table):
+        first, *rest = cells
+        yield form.tables[first.table].name
+        yield from ("" for _ in rest)
+
+
+def _line(paper: Paper, number: int, line: Line, figures: Sequence[Figure | None]) -> None:
+    styles = paper.styles
+    text, figure = styles.listed, styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
+    paper.line((number, line.name, line.code, line.superior, line.state, line.file), text)
+    write, row, column = paper.page.write_number, paper.row - 1, len(HEADS)
+    for n, value in enumerate(figures, column):
+        if n - column in line.without:
+            paper.put(n, "" if value is None else f"（{value}）", figure)
+        elif value is not None:
+            write(row, n, float(value) if isinstance(value, Decimal) else value, figure)
+
+
+def sums(result: Result) -> dict[Cell, Live]:
+    """For every cell the live sum of its column in the detail, with the exact sum as its value now."""
+    last = DETAIL_TOP + len(result.detail) - 1
+    return dict(_sums(result, last)) if result.detail else {}
+
+
+def _sums(result: Result, last: int) -> Iterator[tuple[Cell, Live]]:
+    for n, cell in enumerate(result.form.cells):
+        letters = column_name(FIRST + n)
+        area = f"{quoted(DETAIL)}!${letters}${DETAIL_TOP}:${letters}${last}"
+        places, value = result.totals.places[n], result.totals.sums[n]
+        total = f"ROUND(SUM({area}),{places})" if places else f"SUM({area})"
+        yield cell, Live(f'=IF(COUNT({area})=0,"",{total})', "" if value is None else float(value))

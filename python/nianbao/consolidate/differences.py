@@ -1,0 +1,130 @@
+"""差额表: a given whole against 本级 + 下级, cell by cell, and which single unit explains a difference."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from xlsxwriter import Workbook
+
+from nianbao.cell import Cell
+from nianbao.consolidate.paper import Paper
+from nianbao.consolidate.result import Result
+from nianbao.number import Figure
+from nianbao.workbook.styles import Styles
+
+NAME = "差额表"
+#: So many units that match a single difference are named.
+FEW = 3
+
+
+class Gap(NamedTuple):
+    """One cell of the whole: as given, own, subordinates, and what may explain the difference."""
+
+    cell: Cell
+    whole: Figure | None
+    own: Figure | None
+    below: Figure | None
+    cause: str
+
+    @property
+    def difference(self) -> Figure:
+        """The whole as given less own and subordinates."""
+        return (self.whole or 0) - (self.own or 0) - (self.below or 0)
+
+
+class Candidate(NamedTuple):
+    """A unit that might explain differences: counted (then the whole left it out) or not (then it has it)."""
+
+    name: str
+    counted: bool
+    figures: Sequence[Figure | None]
+
+
+def gaps(result: Result) -> list[Gap]:
+    """Every cell with its difference (against the whole that was given) and the unit that explains it, if one does."""
+    cells = result.form.cells
+    own = [result.own.figures.get(cell) for cell in cells] if result.own else [None] * len(cells)
+    below = result.below.vector()
+    if result.whole is None:
+        return [Gap(cell, None, own[n], below[n], "") for n, cell in enumerate(cells)]
+    whole = [result.whole.amount(cell) for cell in cells]
+    found = [Gap(cell, whole[n], own[n], below[n], "") for n, cell in enumerate(cells)]
+    differing = [n for n, gap in enumerate(found) if gap.difference]
+    causes = _causes(result, found, differing)
+    return [gap._replace(cause=causes.get(n, "")) for n, gap in enumerate(found)]
+
+
+def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> dict[int, str]:
+    """Words for the differing cells: one unit that explains them all, or the units that match a cell alone."""
+    if not differing:
+        return {}
+    whole: list[Candidate] = []
+    single: dict[int, list[Candidate]] = {n: [] for n in differing}
+    larger: dict[int, list[str]] = {n: [] for n in differing}
+    for unit in _candidates(result):
+        sign = -1 if unit.counted else 1
+        if all((unit.figures[n] or 0) * sign == gap.difference for n, gap in enumerate(found)):
+            whole.append(unit)
+        for n in differing:
+            value = unit.figures[n] or 0
+            if value and value * sign == found[n].difference:
+                single[n].append(unit)
+            if unit.counted and value > (found[n].whole or 0):
+                larger[n].append(unit.name)
+    if len(whole) == 1:
+        return dict.fromkeys(differing, f"全部差额等于“{whole[0].name}”的数字：{_meant(whole[0])}")
+    return {n: _words(single[n], larger[n]) for n in differing}
+
+
+def _candidates(result: Result) -> Iterator[Candidate]:
+    for line in result.lines:
+        figures = result.figures(line)
+        kept = [None if n in line.without else value for n, value in enumerate(figures)]
+        if line.case is not None:
+            yield Candidate(line.name, True, kept)
+        if any(value for n, value in enumerate(figures) if n in line.without):
+            left = [value if n in line.without else None for n, value in enumerate(figures)]
+            yield Candidate(f"{line.name}”按口径不计入的“指标", False, left)
+    for case in result.cases:
+        if not case.counted and not case.head.trouble and case.head.form == result.form.key:
+            yield Candidate(case.name, False, result.journal.figures(case.head.name))
+
+
+def _meant(unit: Candidate) -> str:
+    return "整体报告似未计入该单位" if unit.counted else "整体报告似已计入，而本次汇总没有计入"
+
+
+def _words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
+    words = []
+    if larger:
+        words.append(f"“{'”“'.join(larger[:FEW])}”的数字大于整体，整体或该单位必有一误")
+    if 0 < len(units) <= FEW:
+        words.append("；".join(f"差额等于“{unit.name}”的数字，{_meant(unit)}" for unit in units))
+    elif units:
+        words.append(f"有 {len(units)} 个单位的数字与差额相同")
+    return "；".join(words)
+
+
+def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
+    """The sheet: every cell, differing ones first."""
+    paper = Paper(book, styles, NAME, (6, 24, 52, 13, 13, 13, 13, 13, 70))
+    found = gaps(result)
+    differing = [gap for gap in found if gap.difference] if result.whole else []
+    paper.title(NAME, _note(result, len(differing)))
+    paper.head(
+        ("序号", "表", "指标", "整体报告", "本级", "下级合计", "本级＋下级", "差额", "可能的原因"), frozen=3
+    )
+    first = paper.row
+    for number, gap in enumerate([*differing, *(g for g in found if g not in differing)], 1):
+        table, given = result.form.tables[gap.cell.table].name, result.whole is not None
+        total = None if gap.own is None and gap.below is None else (gap.own or 0) + (gap.below or 0)
+        shown = (gap.whole, gap.own, gap.below, total, gap.difference if given else None, gap.cause)
+        paper.line((number, table, result.form.name(gap.cell), *shown))
+    paper.filter(9, first)
+
+
+def _note(result: Result, differing: int) -> str:
+    if result.whole is None:
+        return "没有提供整体报告（--whole），只列本级与下级合计；提供后逐格比较差额。"
+    if not differing:
+        return f"整体报告（{result.whole.agency}）与本级＋下级逐格相等。"
+    return f"整体报告（{result.whole.agency}）有 {differing} 格与本级＋下级不等，列在最前；差额＝整体－（本级＋下级）。"

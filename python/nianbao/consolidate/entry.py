@@ -1,0 +1,169 @@
+"""One file of a folder, and what reading it gave: the work of a pool's worker, light in and light out."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from nianbao.explain import unexplained
+from nianbao.finding import Finding
+from nianbao.interchange import is_json, parse
+from nianbao.number import Figure, exact
+from nianbao.problem import Unreadable
+from nianbao.report import Report
+from nianbao.validate import validate
+from nianbao.workbook.flags import advice, where
+from nianbao.workbook.layout import SCOPES, Layout
+from nianbao.workbook.package import read_package
+from nianbao.workbook.reader import read, read_workbook
+
+#: The sheet of a summary that lists its units; where the list begins and in which columns name and code stand.
+DETAIL, DETAIL_TOP, DETAIL_NAME, DETAIL_CODE = "单位明细", 6, 2, 3
+
+
+class Item(NamedTuple):
+    """A file to read: its name within the folder (forward slashes), where it is, its size, when it changed (ns)."""
+
+    name: str
+    path: str
+    size: int
+    changed: int
+
+
+class Entry(NamedTuple):
+    """What reading one file gave, flat: it travels between processes and stands as a row in the journal.
+
+    ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
+    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`Found`.
+    ``errors`` and ``verify`` count the error findings and the verify findings without explanation.
+    ``covers``: JSON, [name, code] of every unit that a summary lists. ``digest`` of everything that was said.
+    """
+
+    name: str
+    size: int
+    changed: int
+    trouble: str = ""
+    alien: bool = False
+    form: str = ""
+    agency: str = ""
+    code: str = ""
+    year: int | None = None
+    level: str = ""
+    scope: str = ""
+    digest: str = ""
+    figures: str = ""
+    errors: int = 0
+    verify: int = 0
+    findings: str = "[]"
+    covers: str = "[]"
+
+
+class Found(NamedTuple):
+    """A finding as the lists show it: severity, rule, words, what to do, the sheet and cell it points at, and the
+    unit's explanation where one holds."""
+
+    severity: str
+    rule: str
+    message: str
+    advice: str
+    sheet: str
+    cell: str
+    explanation: str = ""
+
+
+def pack(figures: tuple[Figure | None, ...]) -> str:
+    """Exact figures as one text, blanks empty: ``3,,0.25``."""
+    return ",".join("" if value is None else str(value) for value in figures)
+
+
+def unpack(text: str) -> tuple[Figure | None, ...]:
+    """The figures of :func:`pack`, exactly."""
+    return tuple(int(part) if part.isdigit() else exact(part) for part in text.split(","))
+
+
+def examine(item: Item) -> Entry:
+    """Read and validate one file; whatever is wrong with it is in the result, nothing is raised."""
+    source = Path(item.path)
+    try:
+        report = read(source)
+        return _entry(item, report, source)
+    except Unreadable as problem:
+        return unreadable(item, problem)
+
+
+def examine_bytes(item: Item, data: bytes) -> Entry:
+    """As :func:`examine`, of a file whose bytes are here already."""
+    try:
+        report = parse(data, item.name) if is_json(data[:64]) else read_workbook(data, item.name)
+        return _entry(item, report, data)
+    except Unreadable as problem:
+        return unreadable(item, problem)
+
+
+def unreadable(item: Item, problem: Unreadable) -> Entry:
+    """The entry of a file that cannot be used at all."""
+    words = f"{problem.what}；{problem.todo}。"
+    return Entry(*item_key(item), trouble=words, alien=problem.what.startswith("不是年报"))
+
+
+def item_key(item: Item) -> tuple[str, int, int]:
+    return item.name, item.size, item.changed
+
+
+def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
+    findings = validate(report)
+    return Entry(
+        *item_key(item),
+        form=report.form.key,
+        agency=report.agency,
+        code=report.agency_code,
+        year=report.year,
+        level=report.level,
+        scope=report.scope,
+        digest=_digest(report),
+        figures=pack(tuple(map(report.figures.get, report.form.cells))),
+        errors=sum(f.severity == "error" for f in findings),
+        verify=len(unexplained(findings)),
+        findings=found(findings, report),
+        covers=_covers(item, report, source),
+    )
+
+
+def found(findings: list[Finding], report: Report) -> str:
+    """The findings as the journal keeps them: JSON, each with the place it points at."""
+    layout = Layout(report.form)
+    return json.dumps([_found(f, report, layout) for f in findings], ensure_ascii=False)
+
+
+def _found(finding: Finding, report: Report, layout: Layout) -> Found:
+    at = where(finding, report, layout)
+    words = (finding.message, advice(finding), at.sheet, at.a1, finding.explanation)
+    return Found(finding.severity, finding.rule, *words)
+
+
+def _digest(report: Report) -> str:
+    """A digest of the whole content, so that two copies of one report are known as such."""
+    said = (
+        tuple(report.figures.values()),
+        sorted(report.raw.items()),
+        sorted(report.narrative.items()),
+        report.preamble,
+        report.explanations,
+    )
+    return hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()
+
+
+def _covers(item: Item, report: Report, source: Path | bytes) -> str:
+    """The units that a summary lists in its own detail, as JSON; nothing for a plain report."""
+    if report.scope != SCOPES[1] or item.name.lower().endswith(".json"):
+        return "[]"
+    return json.dumps(list(_listed(source)), ensure_ascii=False)
+
+
+def _listed(source: Path | bytes) -> Iterator[tuple[str, str]]:
+    page = read_package(source, (DETAIL,)).sheets.get(DETAIL, {})
+    for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
+        name, code = (page.get((row, column)) for column in (DETAIL_NAME, DETAIL_CODE))
+        if name is not None:
+            yield name.text, code.text if code else ""

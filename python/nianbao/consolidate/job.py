@@ -1,0 +1,51 @@
+"""What a consolidation is asked to do."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from nianbao.consolidate.journal import beside
+from nianbao.consolidate.pool import LIMIT
+
+#: Lines of the detail that a sheet holds below its header.
+DETAIL_ROWS = 1_048_576 - 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked for: ``folder`` is a path or an fsspec URL, everything else is a file here.
+
+    ``jobs``: processes (0: one for each processor); ``limit``: seconds within which a file must have been read.
+    """
+
+    folder: str
+    target: Path
+    roster: Path | None = None
+    own: Path | None = None
+    previous: Path | None = None
+    whole: Path | None = None
+    choices: Path | None = None
+    returns: Path | None = None
+    remind: Path | None = None
+    to: tuple[str, ...] = ()
+    resume: bool = False
+    scheduler: str = ""
+    year: int | None = None
+    agency: str = ""
+    jobs: int = 0
+    limit: float = LIMIT
+    detail_rows: int = DETAIL_ROWS
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are named and thus no unit's."""
+        named = (self.roster, self.own, self.previous, self.whole, self.choices, self.remind)
+        return (*(path for path in named if path), self.target, beside(self.target))
+
+    @property
+    def workers(self) -> int:
+        """How many processes read: as asked for, else one for each processor that is ours to use."""
+        if self.jobs:
+            return self.jobs
+        return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,26 @@
+"""Units' names and codes as they are compared: width, spaces and the usual endings make no difference."""
+
+import re
+import unicodedata
+
+_ENDINGS = re.compile(r"(?:\((?:本级|机关|汇总|含下级|含下级汇总|公章|盖章)\)|本级|\(公章\))+$")
+_SAME = (("人民政府", "政府"), ("管理委员会", "管委会"), ("办公厅(室)", "办公室"))
+_SPACE = re.compile(r"[\s\u200b\ufeff·•‧・]+")
+
+
+def folded(text: str) -> str:
+    """The name with width and spaces evened out."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def loose(text: str) -> str:
+    """The name without the endings and spellings that make no other unit: 本级, （机关）, 人民政府 for 政府."""
+    name = _ENDINGS.sub("", folded(text))
+    for long, short in _SAME:
+        name = name.replace(long, short)
+    return name
+
+
+def code(text: str) -> str:
+    """A code as it is compared."""
+    return folded(text).upper().replace("-", "")

@@ -1,0 +1,128 @@
+"""The detail and the findings for machines: parquet, csv, json, in pieces, so that memory stays flat."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nianbao.consolidate.result import Result
+from nianbao.form import Form
+from nianbao.number import to_json
+from nianbao.workbook.template import into_place
+
+if TYPE_CHECKING:
+    import pyarrow
+
+KINDS = ("parquet", "csv", "json")
+DETAIL, PROBLEMS = "单位明细", "问题清单"
+PIECE = 2_000
+_UNIT = ("unit", "code", "superior", "state", "file", "year", "excluded")
+_PROBLEM = ("unit", "file", "severity", "rule", "message", "advice", "sheet", "cell", "explanation")
+Row = Sequence[Any]
+
+
+def targets(summary: Path, kinds: Iterable[str]) -> list[Path]:
+    """The files that will be written beside a summary."""
+    return [_target(summary, what, kind) for kind in kinds for what in (DETAIL, PROBLEMS)]
+
+
+def _target(summary: Path, what: str, kind: str) -> Path:
+    return summary.with_name(f"{summary.stem}.{what}.{kind}")
+
+
+def write(result: Result, summary: Path, kinds: Iterable[str]) -> list[Path]:
+    """Write the detail (a row a unit, a column a cell, exact figures) and the findings in the kinds asked for.
+
+    Where the detail does not fit the workbook, it is written as csv even if not asked for. Gives the files.
+    """
+    wanted = list(dict.fromkeys(kinds))
+    if len(result.detail) < len(result.lines) and "csv" not in wanted:
+        wanted.append("csv")
+    for kind in wanted:
+        columns = [*_UNIT, *map(str, result.form.cells)]
+        places = max(result.totals.places, default=0)
+        _WRITERS[kind](_target(summary, DETAIL, kind), columns, _detail(result), _Types(result.form, places))
+        _WRITERS[kind](_target(summary, PROBLEMS, kind), _PROBLEM, _problems(result), None)
+    return targets(summary, wanted)
+
+
+def _detail(result: Result) -> Iterator[Row]:
+    for line in result.lines:
+        figures = result.figures(line)
+        excluded = " ".join(str(result.form.cells[n]) for n in sorted(line.without))
+        year = result.report.year
+        yield (line.name, line.code, line.superior, line.state, line.file, year, excluded, *figures)
+
+
+def _problems(result: Result) -> Iterator[Row]:
+    for unit, file, found in result.problems():
+        yield (unit, file, *found)
+
+
+class _Types:
+    """The parquet types of the detail's columns: whole numbers, or decimals with their places."""
+
+    def __init__(self, form: Form, places: int) -> None:
+        self.form, self.places = form, max(places, 6)
+
+    def schema(self) -> "pyarrow.Schema":
+        import pyarrow as pa
+
+        words = [(name, pa.int64() if name == "year" else pa.string()) for name in _UNIT]
+        exact = pa.decimal128(30, self.places)
+        cells = [(str(c), exact if self.form.column(c).decimals else pa.int64()) for c in self.form.cells]
+        return pa.schema([*words, *cells])
+
+
+def _pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    source = iter(rows)
+    return iter(lambda: list(islice(source, PIECE)), [])
+
+
+def _csv(target: Path, columns: Sequence[str], rows: Iterable[Row], types: _Types | None) -> None:
+    import pandas as pd
+
+    with into_place(target) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
+        pd.DataFrame(columns=list(columns)).to_csv(file, index=False)
+        for piece in _pieces(rows):
+            safe = [[_harmless(value) for value in row] for row in piece]
+            pd.DataFrame(safe, dtype=object).to_csv(file, index=False, header=False)
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        else value
+    )
+
+
+def _json(target: Path, columns: Sequence[str], rows: Iterable[Row], types: _Types | None) -> None:
+    with into_place(target) as temporary, temporary.open("w", encoding="utf-8") as file:
+        comma = "["
+        for row in rows:
+            record = dict(zip(columns, map(to_json, row), strict=True))
+            file.write(f"{comma}\n{json.dumps(record, ensure_ascii=False)}")
+            comma = ","
+        file.write("[]\n" if comma == "[" else "\n]\n")
+
+
+def _parquet(target: Path, columns: Sequence[str], rows: Iterable[Row], types: _Types | None) -> None:
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = types.schema() if types else pa.schema([(name, pa.string()) for name in columns])
+    with into_place(target) as temporary, parquet.ParquetWriter(temporary, schema) as writer:
+        for piece in _pieces(rows):
+            frame = pd.DataFrame(piece, columns=list(columns), dtype=object)
+            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+
+
+_WRITERS: dict[str, Callable[[Path, Sequence[str], Iterable[Row], _Types | None], None]] = {
+    "parquet": _parquet,
+    "csv": _csv,
+    "json": _json,
+}

@@ -1,0 +1,138 @@
+"""The summary's lists: 报送情况, 分级小计, 问题清单, 口径说明."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from nianbao.consolidate.case import COVERED, DUPLICATE, OUTSIDE, Case
+from nianbao.consolidate.choices import EVERY
+from nianbao.consolidate.detail import beyond
+from nianbao.consolidate.paper import ROWS, Paper, Value, link
+from nianbao.consolidate.result import Result, Standing
+from nianbao.finding import SEVERITY_WORDS
+from nianbao.workbook.styles import Styles
+
+STANDINGS, SUBTOTALS, PROBLEMS, BASIS = "报送情况", "分级小计", "问题清单", "口径说明"
+
+
+def counted_words(result: Result) -> str:
+    """One line on what came in."""
+    parts = [f"{state} {n}" for state, n in result.counts().items() if n]
+    words = f"共 {len(result.cases)} 个文件：{'，'.join(parts) or '没有年报'}"
+    if not result.roster:
+        return f"{words}。"
+    units = result.standing_counts()
+    shown = "，".join(f"{state} {n}" for state, n in units.items())
+    return f"名录 {len(result.roster.units)} 个单位：{shown}。{words}。"
+
+
+def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
+    """Who has reported, who is missing, what was sent back and why: a line a file, in the roster's order."""
+    paper = Paper(book, styles, STANDINGS, (6, 30, 20, 18, 9, 14, 8, 8, 34, 70))
+    paper.title(STANDINGS, counted_words(result))
+    heads = ("序号", "单位", "代码", "上级", "报送", "处理结果", "强制性", "核实性", "文件", "说明")
+    paper.head(heads)
+    first = paper.row
+    lines = (line for standing in result.standings for line in _standing(standing, result, target))
+    for number, line in enumerate(lines, 1):
+        if paper.row < ROWS:
+            paper.line((number, *line))
+    paper.filter(len(heads), first)
+
+
+def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tuple[Value, ...]]:
+    who = (standing.name, standing.code, standing.superior, standing.state)
+    if not standing.cases:
+        yield *who, "", None, None, "", standing.note
+    for case in standing.cases:
+        head = case.head
+        notes = "；".join(text for text in (case.reason, *case.notes) if text)
+        file = link(head.name, result.path(head.name), target)
+        yield *who, case.state, head.errors, head.verify, file, notes
+
+
+def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
+    """For every superior of the roster its own and all its subordinates' figures added up."""
+    if not result.subtotals:
+        return
+    form, roster = result.form, result.roster
+    assert roster is not None
+    paper = Paper(book, styles, SUBTOTALS, (6, 30, 18, 9, *(9.5 for _ in form.cells)), wide=True)
+    paper.title(SUBTOTALS, "按名录的上下级关系，每一级含本单位和全部下级已计入的数字。")
+    blank = [""] * 4
+    paper.head(
+        [*blank, *(form.row(cell).name for cell in form.cells)],
+        ["序号", "上级", "再上级", "计入单位", *(form.column(cell).name for cell in form.cells)],
+        height=44,
+    )
+    for number, (name, totals) in enumerate(result.subtotals.items(), 1):
+        paper.line((number, name, roster.superiors.get(name, ""), totals.units, *totals.vector()))
+
+
+def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
+    """Every finding of every unit, errors and verify findings alike, with a link to its file and cell."""
+    paper = Paper(book, styles, PROBLEMS, (7, 28, 30, 9, 22, 22, 70, 44, 40))
+    paper.title(PROBLEMS, "点击“位置”打开该单位的文件并转到有问题的单元格。")
+    heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
+    paper.head(heads)
+    first = paper.row
+    for number, (unit, file, found) in enumerate(result.problems(), 1):
+        if paper.row >= ROWS - 1:
+            paper.line([f"问题超过一张工作表的行数，其余 {'见数据文件'}"])
+            break
+        place = f"{found.sheet} {found.cell}".strip() or "打开文件"
+        at = link(place, result.path(file), target, found.sheet, found.cell) if file else place
+        severity = SEVERITY_WORDS.get(found.severity, found.severity)
+        words = (found.message, found.advice, found.explanation)
+        paper.line((number, unit, file, severity, found.rule, at, *words))
+    paper.filter(len(heads), first)
+
+
+def write_basis(book: Workbook, styles: Styles, result: Result) -> None:
+    """What was added and what was not, and why."""
+    paper = Paper(book, styles, BASIS, (20, 34, 100))
+    paper.title(BASIS, "本表说明各项合计数字怎样得来，哪些数字没有计入，原因是什么。")
+    paper.head(("事项", "对象", "说明"), frozen=0)
+    for line in basis(result):
+        paper.line(line)
+
+
+def basis(result: Result) -> Iterator[tuple[str, str, str]]:
+    """The lines of 口径说明: matter, what it is about, words."""
+    form, report = result.form, result.report
+    yield "表式和年度", f"{report.year or '—'}年，{form.key}", f"按{form.authority}规定格式，格式不得混用。"
+    yield "计入单位", f"{len(result.lines)} 个", _counted(result)
+    yield "来件情况", "", counted_words(result)
+    if len(result.lines) > len(result.detail):
+        yield "明细", "", beyond(result)
+    for choice in result.choices.all:
+        unit = "所有下级单位" if choice.unit == EVERY else choice.unit
+        when = f"（{choice.date}）" if choice.date else ""
+        why = choice.reason or "未写原因"
+        yield "不计入的指标", unit, f"{'、'.join(choice.words)}：{why}{when}，依据{choice.source}。"
+    for state in (COVERED, DUPLICATE, OUTSIDE):
+        for case in result.cases:
+            if case.state == state:
+                yield state, f"{case.name}（{case.head.name}）", f"{case.reason}。"
+    for case in result.cases:
+        for note in case.notes:
+            yield "须留意", _who(case), f"{note}。"
+    yield from _blanks(result)
+
+
+def _who(case: Case) -> str:
+    return f"{case.name}（{case.head.name}）"
+
+
+def _counted(result: Result) -> str:
+    own = f"含本级（{result.own.agency}）" if result.own else "未提供本级报告，只含下级"
+    return f"合计＝本级＋下级，逐格相加；{own}。只计入“接收”和“接收但须核实”的报告，退回的改正后重新汇总。"
+
+
+def _blanks(result: Result) -> Iterator[tuple[str, str, str]]:
+    for n, count in sorted(result.totals.blanks.items()):
+        cell = result.form.cells[n]
+        named = result.totals.blank_units[n]
+        more = f"等 {count} 个单位" if count > len(named) else ""
+        yield "空白", result.form.name(cell), f"{'、'.join(named)}{more}未填此格，合计时不作数字计入。"

@@ -1,0 +1,209 @@
+"""Batches of files on several processes: bounded, and a file that hangs or kills its worker costs only itself.
+
+The seam is ``submit(function, batch)``: it gives a future of one result a file, in order. :class:`Workers`
+has it, and so have ``concurrent.futures`` executors and Dask's ``client.get_executor(pure=False)`` through
+:func:`each`.
+"""
+
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+from nianbao.consolidate.entry import Entry, Item
+
+Function = Callable[[Item], Entry]
+Submit = Callable[[Function, Sequence[Item]], "Future[list[Entry]]"]
+
+
+class Crew(Protocol):
+    """Who reads: ``count`` workers behind the seam."""
+
+    count: int
+
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
+        """A future of one entry a file, in order."""
+
+    def close(self) -> None:
+        """Give up what is under way."""
+
+
+#: Files in a batch, and batches under way for each worker: more would fill memory, fewer would leave workers idle.
+BATCH, IN_FLIGHT = 32, 4
+#: Seconds within which a file must have been read; a report takes some milliseconds.
+LIMIT = 30.0
+DIED = "读取时程序异常中断，未能读入；请在 Excel 或 WPS 中打开核对后另存一份，再报送。"
+HUNG = "读取超过 {limit:g} 秒，已停止；请核对文件是否过大或被改坏，另存一份后再报送。"
+
+
+def lost(item: Item, why: str) -> Entry:
+    """The entry of a file whose worker did not come back."""
+    return Entry(item.name, item.size, item.changed, trouble=why)
+
+
+def each(function: Function, batch: Sequence[Item]) -> list[Entry]:
+    """A whole batch in one go, for executors that have no bound a file."""
+    return [function(item) for item in batch]
+
+
+def drive(items: Iterable[Item], submit: Submit, function: Function, most: int) -> Iterator[list[Entry]]:
+    """The entries of all items, batch after batch as they come, never more than ``most`` batches under way.
+
+    A batch that is lost as a whole is tried again file by file; a file that is lost alone is reported as such.
+    """
+    source = iter(items)
+    batches: Iterator[list[Item]] = iter(lambda: list(islice(source, BATCH)), [])
+    under_way: dict[Future[list[Entry]], list[Item]] = {}
+    again: list[list[Item]] = []
+    try:
+        while True:
+            while len(under_way) < most and (batch := again.pop() if again else next(batches, [])):
+                under_way[submit(function, batch)] = batch
+            if not under_way:
+                return
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                batch = under_way.pop(future)
+                if (error := future.exception()) is None:
+                    yield future.result()
+                elif len(batch) == 1:
+                    yield [lost(batch[0], f"{DIED[:-1]}（{type(error).__name__}）。")]
+                else:
+                    again += [[item] for item in batch]
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+class Workers:
+    """A pool of processes of our own. Each is watched by a thread that knows which file it is reading, and starts
+    another in its place when that file kills it or takes longer than ``limit`` seconds."""
+
+    def __init__(self, count: int, limit: float = LIMIT) -> None:
+        self.count, self.limit = count, limit
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
+        job = _Job(function, batch)
+        self._jobs.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """End every process, at once: what is under way is given up."""
+        self._stopped.set()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _serve(self) -> None:
+        child = _Child()
+        while (job := self._jobs.get()) is not None and not self._stopped.is_set():
+            if not job.future.set_running_or_notify_cancel():
+                continue
+            results: list[Entry] = []
+            try:
+                while len(results) < len(job.batch) and not self._stopped.is_set():
+                    child = self._some(child, job, results)
+                job.future.set_result(results)
+            finally:
+                if not job.future.done():
+                    job.future.set_exception(RuntimeError("the batch could not be handed over"))
+        child.end()
+
+    def _some(self, child: "_Child", job: "_Job", results: list[Entry]) -> "_Child":
+        """Results of the batch's remaining files, up to its end or the loss of the child; the child to go on with."""
+        child.ask(job.function, job.batch[len(results) :])
+        for item in job.batch[len(results) :]:
+            answer = child.answer(self.limit, self._stopped)
+            if self._stopped.is_set():
+                return child
+            if isinstance(answer, Entry):
+                results.append(answer)
+                continue
+            results.append(lost(item, answer))
+            child.end()
+            return _Child()
+        return child
+
+
+class _Job:
+    def __init__(self, function: Function, batch: Sequence[Item]) -> None:
+        self.function, self.batch = function, batch
+        self.future: Future[list[Entry]] = Future()
+
+
+class _Child:
+    """One process, started when it is first asked for something."""
+
+    def __init__(self) -> None:
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def ask(self, function: Function, batch: Sequence[Item]) -> None:
+        with suppress(OSError):  # a dead child is met when its answer is awaited
+            self._started().send((function, list(batch)))
+
+    def _started(self) -> "Connection":
+        if self._pipe is None:
+            # A fresh interpreter: nothing of the parent (threads, open files) comes along, as on Windows.
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+            self._process.start()
+            theirs.close()
+            self._pipe.poll(None)
+            with suppress(EOFError, OSError):
+                self._pipe.recv()
+        return self._pipe
+
+    def answer(self, limit: float, stopped: threading.Event) -> Entry | str:
+        """The next file's entry, or why it will not come."""
+        assert self._pipe is not None
+        try:
+            for _ in range(max(round(limit / 0.1), 1)):
+                if self._pipe.poll(0.1):
+                    answer: Entry = self._pipe.recv()
+                    return answer
+                if stopped.is_set():
+                    break
+        except (EOFError, OSError):
+            return DIED
+        return HUNG.format(limit=limit)
+
+    def end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._pipe is not None:
+            self._pipe.close()
+
+
+def _work(pipe: "Connection") -> None:
+    """The loop of a child: batch after batch, one answer a file, until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
+    with Path(os.devnull).open("w") as nowhere, suppress(EOFError, OSError):
+        sys.stderr = nowhere  # a file that ends this process is told of in one sentence
+        pipe.send("ready")
+        while True:
+            function, batch = pipe.recv()
+            for item in batch:
+                pipe.send(function(item))

@@ -1,0 +1,132 @@
+"""From the journal to the result: decide on each file, add up what counts, make the summary a report."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from nianbao import form as forms
+from nianbao.consolidate import choices, verdict
+from nianbao.consolidate.case import Case
+from nianbao.consolidate.choices import Choices
+from nianbao.consolidate.entry import Found, found
+from nianbao.consolidate.job import Job
+from nianbao.consolidate.journal import Journal
+from nianbao.consolidate.result import OWN, Line, Result
+from nianbao.consolidate.roster import Roster
+from nianbao.consolidate.totals import Figures, Totals
+from nianbao.form import Form
+from nianbao.problem import Unreadable
+from nianbao.report import Report
+from nianbao.validate import validate
+from nianbao.workbook.layout import SCOPES
+
+
+def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Path, Report]) -> Result:
+    """The result of all that the journal holds; ``named`` are the reports the job names (own, last year's, whole)."""
+    own, whole = (named[path] if path else None for path in (job.own, job.whole))
+    held_to = verdict.standard(list(journal.heads()), job.year or (own.year if own else None), roster)
+    form = forms.load(held_to.form)
+    for path, report in ((job.own, own), (job.whole, whole)):
+        _fits(path, report, form)
+    cases = verdict.judge(journal.heads(), held_to)
+    chosen = choices.gather(form, roster, job.choices)
+    lines = tuple(_lines(cases, chosen, roster, own))
+    sums = _Sums(form, roster)
+    empty = Result(
+        report=Report(form, _agency(job, own, roster), held_to.year, {}, scope=SCOPES[1]),
+        folder=job.folder,
+        cases=tuple(cases),
+        lines=lines,
+        journal=journal,
+        totals=sums.all,
+        below=sums.below,
+        choices=chosen,
+        roster=roster,
+        subtotals=sums.levels,
+        own=own,
+        whole=whole,
+        findings=(),
+        detail_rows=job.detail_rows,
+    )
+    for line in lines:
+        sums.add(line, empty.figures(line))
+    report = _report(empty.report, sums.all, own, named.get(job.previous) if job.previous else None)
+    levels = {name: level for name, level in sums.levels.items() if level.units}
+    return replace(empty, report=report, subtotals=levels, findings=_findings(report))
+
+
+def _fits(path: Path | None, report: Report | None, form: Form) -> None:
+    """A report that is compared with the sum must be of its form."""
+    if path and report and report.form.key != form.key:
+        words = f"表式为 {report.form.key}，本次汇总用 {form.key}，格式不得混用"
+        raise Unreadable(path.name, words, f"请用 {form.key} 重新填报")
+
+
+class _Sums:
+    """What is added up in one passage over the lines."""
+
+    def __init__(self, form: Form, roster: Roster | None) -> None:
+        self.all, self.below, self.roster = Totals(form), Totals(form), roster
+        above = {
+            s: None
+            for unit in (roster.units if roster else ())
+            for s in (roster.above(unit.name) if roster else ())
+        }
+        self.levels = {name: Totals(form) for name in above}
+
+    def add(self, line: Line, figures: Figures) -> None:
+        level = self._levels(line)
+        for totals in (self.all, *([self.below] if line.case else []), *level):
+            totals.add(figures, line.name, line.without)
+
+    def _levels(self, line: Line) -> Iterator[Totals]:
+        """The subtotals that a line belongs to: of its superiors, and of itself where it is one."""
+        if self.roster is None:
+            return
+        name = line.name
+        if line.case is None and (match := self.roster.match(line.name, line.code)):
+            name = match.unit.name
+        for level in (name, *self.roster.above(name)):
+            if level in self.levels:
+                yield self.levels[level]
+
+
+def _lines(
+    cases: Sequence[Case], chosen: Choices, roster: Roster | None, own: Report | None
+) -> Iterator[Line]:
+    """The lines of the detail: the government's own report, then the units in the roster's order or by file."""
+    if own is not None:
+        without = chosen.without(own.agency, own.agency_code, every=False)
+        yield Line(own.agency, own.agency_code, "", OWN, "", without)
+    order = {unit.name: n for n, unit in enumerate(roster.units)} if roster else {}
+    counted = [case for case in cases if case.counted]
+    for case in sorted(counted, key=lambda c: (order.get(c.name, 0), c.head.name)):
+        superior = case.unit.superior if case.unit else ""
+        without = chosen.without(case.name, case.code) | chosen.without(case.head.agency, case.head.code)
+        yield Line(case.name, case.code, superior, case.state, case.head.name, without, case)
+
+
+def _agency(job: Job, own: Report | None, roster: Roster | None) -> str:
+    """Whose summary it is: as asked, the own report's, the one superior at the top of the roster, the folder's name."""
+    if job.agency or (own and own.agency):
+        return job.agency or (own.agency if own else "")
+    tops = {name for name, above in roster.superiors.items() if not above} if roster else set()
+    return tops.pop() if len(tops) == 1 else PurePosixPath(Path(job.folder).resolve().name).name
+
+
+def _report(empty: Report, totals: Totals, own: Report | None, previous: Report | None) -> Report:
+    """The summary as a report: the exact sums, with last year's figures beside them."""
+    return replace(
+        empty,
+        figures=totals.figures(),
+        agency_code=own.agency_code if own and own.agency == empty.agency else "",
+        level=own.level if own else "",
+        previous=previous,
+    )
+
+
+def _findings(report: Report) -> tuple[Found, ...]:
+    """What is to be said of the sums themselves; the text is the superior's own and not judged here."""
+    findings = [finding for finding in validate(report) if finding.cells and not finding.places]
+    return tuple(Found(*fields) for fields in json.loads(found(findings, report)))

@@ -1,0 +1,166 @@
+"""What a consolidation came to: everything the summary's sheets, the outputs and the lists are written from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nianbao.consolidate import names
+from nianbao.consolidate.case import RETURNED, STATES, Case
+from nianbao.consolidate.choices import Choices
+from nianbao.consolidate.entry import Found
+from nianbao.consolidate.journal import Journal
+from nianbao.consolidate.roster import Roster, Unit
+from nianbao.consolidate.totals import Figures, Totals
+from nianbao.form import Form
+from nianbao.report import Report
+
+SUBMITTED, MISSING, SENT_BACK, BEYOND = "已报", "未报", "退回", "名录外"
+OWN = "本级"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the detail: a unit, its figures' place in the journal, and the cells that are not added.
+
+    ``case`` is None for the government's own report.
+    """
+
+    name: str
+    code: str
+    superior: str
+    state: str
+    file: str
+    without: frozenset[int]
+    case: Case | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One unit of the roster (or one file that belongs to none): whether it has reported, with which files."""
+
+    name: str
+    code: str
+    superior: str
+    state: str
+    cases: tuple[Case, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A consolidation: the summary as a report of its own, and all that led to it."""
+
+    report: Report
+    folder: str
+    cases: tuple[Case, ...]
+    lines: tuple[Line, ...]
+    journal: Journal
+    totals: Totals
+    below: Totals
+    choices: Choices
+    roster: Roster | None
+    subtotals: Mapping[str, Totals]
+    own: Report | None
+    whole: Report | None
+    findings: tuple[Found, ...]
+    detail_rows: int
+
+    @property
+    def form(self) -> Form:
+        return self.report.form
+
+    def figures(self, line: Line) -> Figures:
+        """The exact figures of one line of the detail, in the order of the form's cells."""
+        if line.case is None:
+            assert self.own is not None
+            return tuple(map(self.own.figures.get, self.form.cells))
+        return self.journal.figures(line.case.head.name)
+
+    @property
+    def detail(self) -> Sequence[Line]:
+        """The lines that the workbook shows: all, or none where they are more than a sheet holds."""
+        return self.lines if len(self.lines) <= self.detail_rows else ()
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """The roster's units in its order, then the files that belong to none; without a roster, file by file."""
+        mine: dict[str, list[Case]] = {}
+        for case in self.cases:
+            if case.unit:
+                mine.setdefault(case.unit.name, []).append(case)
+        units = self.roster.units if self.roster else ()
+        rest = (Standing(c.name, c.code, "", _state(c), (c,)) for c in self.cases if c.unit is None)
+        return (*(self._standing(unit, mine.get(unit.name, [])) for unit in units), *rest)
+
+    def _standing(self, unit: Unit, cases: list[Case]) -> Standing:
+        state, note = MISSING, ""
+        if any(case.state != RETURNED for case in cases) or self._is_own(unit):
+            state = SUBMITTED
+        elif cases:
+            state = SENT_BACK
+        elif summary := self._within(unit):
+            state, note = SUBMITTED, f"含在“{summary}”的汇总中"
+        return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note)
+
+    def _is_own(self, unit: Unit) -> bool:
+        return self.own is not None and self.own.agency != "" and unit.name == self._own_unit
+
+    @cached_property
+    def _own_unit(self) -> str:
+        match = self.roster.match(self.own.agency, self.own.agency_code) if self.roster and self.own else None
+        return match.unit.name if match else ""
+
+    def _within(self, unit: Unit) -> str:
+        """The superior whose counted summary includes the unit; empty when none does."""
+        assert self.roster is not None
+        keys = {names.folded(unit.name), names.code(unit.code)} - {""}
+        return next((self._listed[key] for key in keys if key in self._listed), "")
+
+    @cached_property
+    def _listed(self) -> Mapping[str, str]:
+        """Every unit that a counted summary lists, by name and code, with the summary's unit."""
+        return {
+            key: case.name
+            for case in self.cases
+            if case.counted
+            for name, code in case.head.covers
+            for key in (names.folded(name), names.code(code))
+            if key
+        }
+
+    def counts(self) -> Mapping[str, int]:
+        """How many files are in each state."""
+        return {state: sum(case.state == state for case in self.cases) for state in STATES}
+
+    def standing_counts(self) -> Mapping[str, int]:
+        """How many units of the roster have reported, are missing, were sent back; how many files are outside."""
+        known = (SUBMITTED, MISSING, SENT_BACK, BEYOND)
+        return {state: sum(s.state == state for s in self.standings) for state in known}
+
+    def problems(self) -> Iterator[tuple[str, str, Found]]:
+        """Every finding with its unit and file; a file that could not be read has its one sentence."""
+        for found in self.findings:
+            yield self.report.agency, "", found
+        for case in self.cases:
+            if case.head.trouble:
+                yield case.name, case.head.name, Found("error", "file", case.reason, "请按说明处理", "", "")
+                continue
+            if case.state == RETURNED and not case.head.errors:
+                yield (
+                    case.name,
+                    case.head.name,
+                    Found("error", "file", case.reason, "请改正后重新报送", "", ""),
+                )
+            for found in self.journal.findings(case.head.name):
+                yield case.name, case.head.name, found
+
+    def path(self, file: str) -> Path:
+        """Where a file of the folder stands."""
+        return Path(self.folder) / file
+
+
+def _state(case: Case) -> str:
+    if case.state == RETURNED:
+        return SENT_BACK
+    return SUBMITTED if case.counted else case.state

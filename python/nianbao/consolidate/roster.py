@@ -1,0 +1,211 @@
+"""The roster (名录): which units are to report, under which superior, and how a report finds its unit."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nianbao.consolidate import names
+from nianbao.problem import Unreadable
+from nianbao.workbook.package import read_package
+
+_HEADS = {
+    "name": ("单位名称", "名称", "单位", "机关名称", "填报单位", "name"),
+    "code": ("统一社会信用代码", "代码", "单位代码", "机构代码", "code"),
+    "aliases": ("别名", "曾用名", "简称", "其他名称", "aliases", "alias"),
+    "superior": ("上级", "上级单位", "主管单位", "所属地区", "superior"),
+    "exclude": ("不计入指标", "不计入", "exclude"),
+    "reason": ("不计入原因", "原因", "reason"),
+}
+_SEPARATORS = str.maketrans(",，;；|、\n\t", "        ")
+TODO = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“不计入指标”“不计入原因”各列，请核对后重试"
+
+
+class Unit(NamedTuple):
+    """One unit of the roster; ``superior`` as written there, ``exclude`` what of it is not to be added, and why."""
+
+    name: str
+    code: str = ""
+    aliases: tuple[str, ...] = ()
+    superior: str = ""
+    exclude: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Match(NamedTuple):
+    """The unit a report belongs to, and how its name was found when it is not written as in the roster."""
+
+    unit: Unit
+    note: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All units in the roster's order."""
+
+    units: tuple[Unit, ...]
+
+    @cached_property
+    def _codes(self) -> Mapping[str, Unit]:
+        return {names.code(unit.code): unit for unit in self.units if unit.code}
+
+    @cached_property
+    def _exact(self) -> Mapping[str, Unit]:
+        """By name, then alias; a name goes before another unit's alias."""
+        aliases = _unique((names.folded(a), u) for u in self.units for a in u.aliases)
+        return aliases | {names.folded(unit.name): unit for unit in self.units}
+
+    @cached_property
+    def _loose(self) -> Mapping[str, Unit]:
+        return _unique((names.loose(n), u) for u in self.units for n in (u.name, *u.aliases))
+
+    def match(self, name: str, code: str) -> Match | None:
+        """The unit of a report: by code, then name, then alias, then the name without its usual endings."""
+        unit, how = self._codes.get(names.code(code)) if code else None, "代码"
+        if unit is None and names.folded(name):
+            unit, how = self._exact.get(names.folded(name)), "名称（别名、全半角或空格不同）"
+        if unit is None and names.loose(name):
+            unit, how = self._loose.get(names.loose(name)), "名称（词尾写法不同）"
+        if unit is None:
+            return None
+        same = unit.name == name
+        return Match(unit, "" if same else f"报告中单位写作“{name}”，按{how}对应名录“{unit.name}”")
+
+    @cached_property
+    def superiors(self) -> Mapping[str, str]:
+        """The superior of every unit, by name; superiors that are no units of the roster stand for themselves."""
+        known = {unit.name: unit.superior for unit in self.units}
+        found = {}
+        for unit in self.units:
+            match = self.match(unit.superior, "") if unit.superior else None
+            found[unit.name] = match.unit.name if match else unit.superior
+        return found | {s: "" for s in found.values() if s and s not in known}
+
+    def above(self, name: str) -> Iterator[str]:
+        """The superiors of a unit, the nearest first."""
+        while name := self.superiors.get(name, ""):
+            yield name
+
+
+def _unique(pairs: Iterable[tuple[str, Unit]]) -> dict[str, Unit]:
+    """The units by key; a key that would mean two of them means none."""
+    found: dict[str, Unit | None] = {}
+    for key, unit in pairs:
+        found[key] = None if found.get(key, unit) != unit else unit
+    return {key: unit for key, unit in found.items() if key and unit is not None}
+
+
+def load(path: Path) -> Roster:
+    """The roster in an .xlsx, .csv or .json file; Unreadable says what is wrong with it."""
+    rows = _records(path)
+    units = tuple(_unit(row) for row in rows if _text(row.get("name")))
+    if not units:
+        raise Unreadable(path.name, "名录中没有单位", TODO)
+    roster = Roster(units)
+    _check(roster, path.name)
+    return roster
+
+
+def _check(roster: Roster, file: str) -> None:
+    for what, keys in (
+        ("代码", [names.code(u.code) for u in roster.units if u.code]),
+        ("单位", [names.folded(u.name) for u in roster.units]),
+    ):
+        if twice := next((k for k, n in _counts(keys).items() if n > 1), None):
+            raise Unreadable(file, f"名录中{what}“{twice}”重复出现", "请删去重复的一行")
+    for unit in roster.units:
+        seen = {unit.name}
+        for superior in roster.above(unit.name):
+            if superior in seen:
+                raise Unreadable(file, f"名录中“{unit.name}”的上级互为上下级", "请改正“上级”一列")
+            seen.add(superior)
+
+
+def _counts(keys: Sequence[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _unit(row: Mapping[str, Any]) -> Unit:
+    return Unit(
+        _text(row["name"]),
+        _text(row.get("code")),
+        _list(row.get("aliases")),
+        _text(row.get("superior")),
+        _list(row.get("exclude")),
+        _text(row.get("reason")),
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    return (
+        tuple(map(_text, value))
+        if isinstance(value, list)
+        else tuple(_text(value).translate(_SEPARATORS).split())
+    )
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    if path.suffix.lower() == ".json":
+        return _json(path)
+    rows = _sheet(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
+    for n, row in enumerate(rows[:10]):
+        heads = {c: key for c, text in enumerate(row) if (key := _head(text))}
+        if "name" in heads.values():
+            return [{key: r[c] for c, key in heads.items() if c < len(r)} for r in rows[n + 1 :]]
+    raise Unreadable(path.name, "没有找到名录的表头", TODO)
+
+
+def _head(text: str) -> str:
+    bare = names.folded(text)
+    return next((key for key, heads in _HEADS.items() if bare in heads), "")
+
+
+def _sheet(path: Path) -> list[list[str]]:
+    package = read_package(path)
+    cells = package.sheets[package.names[0]]
+    width, height = max((c for _, c in cells), default=0), max((r for r, _ in cells), default=0)
+    if height * width > 20_000_000:
+        raise Unreadable(path.name, "名录的表格过大", TODO)
+    blank = [""] * width
+    rows = [list(blank) for _ in range(height)]
+    for (row, column), value in cells.items():
+        rows[row - 1][column - 1] = value.text
+    return rows
+
+
+def _csv(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(_decoded(path), newline="")))
+
+
+def _json(path: Path) -> list[dict[str, Any]]:
+    try:
+        data = json.loads(_decoded(path))
+    except ValueError:
+        raise Unreadable(path.name, "不是完整的 JSON", TODO) from None
+    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        raise Unreadable(path.name, "名录的 JSON 须是由对象组成的数组", TODO)
+    return [{_head(str(key)): value for key, value in row.items()} for row in data]
+
+
+def _decoded(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise Unreadable(path.name, "名录打不开", "请核对文件名和所在文件夹") from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable(path.name, "名录的文字编码不能识别", "请另存为 UTF-8 编码的 CSV 后重试")
