@@ -5,11 +5,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from nianbao.consolidate.case import RETURNED
+from nianbao.consolidate.case import COVERED, OUTSIDE, RETURNED
 from nianbao.consolidate.intake import is_url
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.outputs import KINDS
-from nianbao.consolidate.pages import counted_words
+from nianbao.consolidate.pages import PROBLEMS, counted_words
 from nianbao.consolidate.progress import on_terminal
 from nianbao.consolidate.result import MISSING, Result
 from nianbao.consolidate.run import consolidate
@@ -50,9 +50,13 @@ def _run(job: Job) -> Result:
 
 def _told(result: Result, target: str) -> int:
     click.echo(counted_words(result))
-    for found in result.findings:
-        if found.severity != "info":
-            click.echo(f"  汇总数：{found.sheet} {found.cell}　{found.message}")
+    if errors := sum(found.severity == "error" for found in result.findings):
+        click.echo(f"汇总数本身有 {errors} 个强制性问题，见“{PROBLEMS}”。")
+    for kind in (COVERED, OUTSIDE):
+        if names := [case.name for case in result.cases if case.state == kind]:
+            click.echo(
+                f"{kind}、没有计入：{'、'.join(names[:10])}{f' 等 {len(names)} 份' if len(names) > 10 else ''}"
+            )
     click.echo(f"已生成 {target}")
     waiting = any(c.state == RETURNED for c in result.cases) or result.standing_counts()[MISSING]
     return int(bool(waiting))

@@ -71,7 +71,10 @@ def _line(paper: Paper, number: int, line: Line, figures: Sequence[Figure | None
 
 
 def sums(result: Result) -> dict[Cell, Live]:
-    """For every cell the live sum of its column in the detail, with the exact sum as its value now."""
+    """For every cell the live sum of its column in the detail, with the exact sum as its value now.
+
+    A cell that all units left blank is left blank too: an empty formula would not be read as a blank.
+    """
     last = DETAIL_TOP + len(result.detail) - 1
     return dict(_sums(result, last)) if result.detail else {}
 
@@ -82,4 +85,5 @@ def _sums(result: Result, last: int) -> Iterator[tuple[Cell, Live]]:
         area = f"{quoted(DETAIL)}!${letters}${DETAIL_TOP}:${letters}${last}"
         places, value = result.totals.places[n], result.totals.sums[n]
         total = f"ROUND(SUM({area}),{places})" if places else f"SUM({area})"
-        yield cell, Live(f'=IF(COUNT({area})=0,"",{total})', "" if value is None else float(value))
+        if value is not None:
+            yield cell, Live(f'=IF(COUNT({area})=0,"",{total})', float(value))

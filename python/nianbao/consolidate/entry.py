@@ -138,7 +138,7 @@ def found(findings: list[Finding], report: Report) -> str:
 
 def _found(finding: Finding, report: Report, layout: Layout) -> Found:
     at = where(finding, report, layout)
-    words = (finding.message, advice(finding), at.sheet, at.a1, finding.explanation)
+    words = (finding.message, advice(finding, report), at.sheet, at.a1, finding.explanation)
     return Found(finding.severity, finding.rule, *words)
 
 

@@ -53,7 +53,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
         sums.add(line, empty.figures(line))
     report = _report(empty.report, sums.all, own, named.get(job.previous) if job.previous else None)
     levels = {name: level for name, level in sums.levels.items() if level.units}
-    return replace(empty, report=report, subtotals=levels, findings=_findings(report))
+    return replace(empty, report=report, subtotals=levels, findings=_findings(report, sums.all))
 
 
 def _fits(path: Path | None, report: Report | None, form: Form) -> None:
@@ -126,7 +126,9 @@ def _report(empty: Report, totals: Totals, own: Report | None, previous: Report 
     )
 
 
-def _findings(report: Report) -> tuple[Found, ...]:
+def _findings(report: Report, totals: Totals) -> tuple[Found, ...]:
     """What is to be said of the sums themselves; the text is the superior's own and not judged here."""
+    if not totals.units:
+        return ()
     findings = [finding for finding in validate(report) if finding.cells and not finding.places]
     return tuple(Found(*fields) for fields in json.loads(found(findings, report)))
