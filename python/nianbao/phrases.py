@@ -50,7 +50,11 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Topic:
-    """One subject of the narrative: the words that name it and what the words beside a number mean in it."""
+    """One subject of the narrative: the words that name it and what the words beside a number mean in it.
+
+    ``home`` are the sections whose text speaks of it unless it says otherwise; elsewhere the paragraph must hold
+    one of ``needs``. ``bars`` rule a number out. ``soft_units`` are measure words that leave a doubt.
+    """
 
     key: str
     table: str
@@ -60,6 +64,7 @@ class Topic:
     short: tuple[str, ...]
     bars: tuple[str, ...]
     units: str
+    soft_units: str
     rows: Said
     columns: Said
     said_rows: Mapping[str, Said]
@@ -128,6 +133,7 @@ def _topic(key: str, spec: Mapping[str, Any], table: Grid, strict: bool) -> Topi
         short=tuple(spec.get("short", ())),
         bars=tuple(spec.get("not", ())),
         units=spec["units"],
+        soft_units=spec.get("soft_units", ""),
         rows=_said(spec["rows"], rows, strict, where),
         columns=_said(spec.get("columns", {}), columns, strict, where),
         said_rows=dict(_words(spec.get("said_rows", ()), rows, strict, where)),

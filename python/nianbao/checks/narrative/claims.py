@@ -41,9 +41,15 @@ def claims(mentions: Sequence[Mention], lexicon: Lexicon) -> dict[int, Claim]:
     found: dict[int, Claim] = {}
     for i in range(len(mentions)):
         claim = _claim(i, mentions, found, lexicon)
-        if claim is not None:
+        if claim is not None and not _subset(claim, found):
             found[i] = claim
     return _included(mentions, found)
+
+
+def _subset(claim: Claim, found: dict[int, Claim]) -> bool:
+    """``制定规范性文件13件，其中以市政府名义印发3件``: a part in its whole's own words has no cell."""
+    parent = claim.mention.parent
+    return parent is not None and parent in found and found[parent].readings == claim.readings
 
 
 def _claim(i: int, mentions: Sequence[Mention], found: dict[int, Claim], lex: Lexicon) -> Claim | None:
@@ -68,9 +74,9 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     token = mention.token
     if token.rough or mention.outside:
         return True
-    if token.unit and token.unit not in topic.units:
+    if token.unit and token.unit not in topic.units + topic.soft_units:
         return True
-    if token.unit and token.unit not in _PLAIN_UNITS and not _named_here(mention, topic):
+    if token.unit and token.unit not in _PLAIN_UNITS + topic.soft_units and not _named_here(mention, topic):
         return True
     for word in (t.word for t in mention.zone):
         if word in lex.qualifiers or word in lex.compare or word in lex.channels or word in lex.respectively:
@@ -78,7 +84,8 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     tail = {t.word for t in mention.tail}
     if tail & (lex.foreign | {"以上", "以下"}):
         return True
-    return any(t.word in topic.bars for t in mention.zone)
+    carried = any(t.word in lex.carried and t.word not in topic.said_rows for t in mention.zone)
+    return carried or any(t.word in topic.bars for t in mention.zone)
 
 
 def _named_here(mention: Mention, topic: Topic) -> bool:
@@ -106,6 +113,8 @@ def _columns(
     lex: Lexicon,
 ) -> _Choice | None:
     choice = _pick(words, topic.said_columns, mentions[i], lex)
+    if topic.said_rows and topic.columns.any and len(_distinct(words, topic)) > 1:
+        return _Choice(topic.columns, False, None)  # 公民、法人和其他组织: everybody
     if choice is not None and choice.said.any:
         return choice
     if choice is not None:
@@ -123,6 +132,10 @@ def _columns(
     if previous and mentions[i].joined in lex.joins and previous.topic.table == topic.table:
         return _Choice(_carried(previous, topic), False, None) if _carried(previous, topic).any else None
     return None
+
+
+def _distinct(words: Sequence[Token], topic: Topic) -> set[tuple[Reading, ...]]:
+    return {topic.said_columns[t.word].any for t in words if t.word in topic.said_columns}
 
 
 def _carried(previous: Claim, topic: Topic) -> Said:
@@ -145,8 +158,8 @@ def _rows(
     choice = _pick(words, topic.said_rows, mention, lex)
     if choice is not None:
         return choice if choice.said.any else None
-    if not topic.said_rows or not topic.columns.any or topic.rows.severity == "error":
-        return _Choice(topic.rows, False, None)
+    if topic.rows.severity == "error":
+        return _steady_rows(i, mentions, found, topic, columns)
     if columns.spoken:
         return _context_rows(i, mentions, found, topic)
     if _bare_total(mention, lex):
@@ -156,6 +169,25 @@ def _rows(
         return _Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
     named = any(t.word in topic.names for t in mention.zone)
     return _Choice(topic.rows, False, None) if named and mention.parent is None else None
+
+
+def _steady_rows(
+    i: int, mentions: Sequence[Mention], found: dict[int, Claim], topic: Topic, columns: _Choice
+) -> _Choice | None:
+    """The rows of a topic that names them itself (复议, 规章): the whole's, or the ones last spoken of."""
+    mention = mentions[i]
+    named = {t.word for t in (*mention.zone, *mention.tail)} & {*topic.names}
+    if not named and not columns.spoken:
+        governed = {t.word for t in mention.governed} & {*topic.names}
+        if not governed or any(m.named for m in mentions[:i]):
+            return None
+    whole = found.get(mention.parent) if mention.parent is not None else None
+    if whole is not None and whole.topic is topic:
+        return _Choice(whole.rows if whole.rows.any else topic.rows, False, None)
+    spoken = [c.rows for k, c in found.items() if k < i and c.topic is topic and c.rows.any != topic.rows.any]
+    if named or not spoken:
+        return _Choice(topic.rows, False, None)
+    return _Choice(spoken[-1]._replace(also=topic.rows.any, severity="verify"), False, None)
 
 
 def _pick(
@@ -175,18 +207,23 @@ def _pick(
     narrow = [(t, s) for t, s in strong if not s.head]
     if narrow and len({s.any for _, s in narrow}) == 1:
         return _Choice(narrow[-1][1], True, narrow[0][0])
+    inner = [(t, s) for t, s in narrow if all(set(s.any[0]) <= set(o.any[0]) for _, o in narrow)]
+    if inner:
+        return _Choice(inner[0][1], True, inner[0][0])
     return _Choice(Said(), True, None)
 
 
 def _both(spoken: Sequence[tuple[Token, Said]], mention: Mention, lex: Lexicon) -> Said | None:
-    """``收到并办结12件``: either of two joined statements is a legitimate reading."""
+    """Two joined phrases: outcomes are added up (``不予公开和无法提供``), statements alternate (``收到并办结``)."""
     if len(spoken) != 2 or spoken[0][1].any == spoken[1][1].any:
         return None
     (one, first), (other, second) = spoken
-    between = mention.stretch[one.end - mention.start : other.start - mention.start]
-    if between not in lex.joins:
+    if mention.stretch[one.end - mention.start : other.start - mention.start] not in lex.joins:
         return None
-    return Said((*first.any, *second.any), (*first.also, *second.also), "verify", head=True)
+    if first.head or second.head:
+        return Said((*first.any, *second.any), (*first.also, *second.also), "verify", head=True)
+    severity = "verify" if "verify" in (first.severity, second.severity) else "error"
+    return Said(((*first.any[0], *second.any[0]),), (), severity)
 
 
 def _dated(said: Said, mention: Mention) -> Said:
@@ -233,18 +270,22 @@ def _total_rows(i: int, mentions: Sequence[Mention], found: dict[int, Claim], to
 def _fits(mention: Mention, topic: Topic, rows: _Choice, columns: _Choice, lex: Lexicon) -> bool:
     """Whether the period and every word between the first that counts and the number leave no doubt."""
     away = mention.period != "this" or (mention.told not in ("", "this"))
+    soft = mention.token.unit and mention.token.unit in topic.soft_units
+    if soft and (columns.said.severity == "verify" or not columns.spoken):
+        return False
     if away and not (rows.said.any and _time_bound(mention, topic)):
         return False
     words = {t.word for t in mention.zone}
     cumulative = columns.said.cumulative or rows.said.cumulative
-    if words & lex.cumulative and not cumulative:
+    if words & lex.cumulative and not cumulative and (mention.told != "this" or words & lex.since):
         return False
     return not _residue(mention, topic, lex)
 
 
 def _time_bound(mention: Mention, topic: Topic) -> bool:
     """``2020年结转``, ``结转2022年度``: the other year belongs to the word itself."""
-    return any(t.word in topic.said_rows and topic.said_rows[t.word].when for t in mention.zone)
+    words = (*mention.zone, *mention.tail[:1])
+    return any(t.word in topic.said_rows and topic.said_rows[t.word].when for t in words)
 
 
 def _residue(mention: Mention, topic: Topic, lex: Lexicon) -> str:
@@ -294,8 +335,9 @@ def _severity(
     doubtful = len(readings) > 1 or not columns.severe
     doubtful = doubtful or "verify" in (rows.said.severity, columns.said.severity)
     doubtful = doubtful or not (mention.near or mention.named)
+    doubtful = doubtful or bool(mention.token.unit and mention.token.unit in topic.soft_units)
     words = {t.word for t in mention.zone}
-    doubtful = doubtful or bool(words & lex.cumulative_year)
+    doubtful = doubtful or bool(words & (lex.cumulative_year | lex.cumulative))
     return "verify" if doubtful else "error"
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nianbao.checks.narrative.text import Paragraph
-from nianbao.checks.narrative.wording import compiled
+from nianbao.checks.narrative.wording import any_of, compiled
 from nianbao.finding import CODES, Finding, Severity
 from nianbao.phrases import Phrases
 from nianbao.report import Report
@@ -52,6 +52,8 @@ def _find(
 def _matches(
     report: Report, paragraph: Paragraph, rule: str, patterns: Sequence[str], what: str
 ) -> Iterator[Finding]:
+    if not patterns or not any_of(tuple(patterns)).search(paragraph.text):
+        return
     ends: set[int] = set()
     for pattern in patterns:
         for match in compiled(pattern).finditer(paragraph.text):

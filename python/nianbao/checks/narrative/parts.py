@@ -65,7 +65,7 @@ def _severity(
 ) -> Severity | None:
     total = sum(values)
     if group.summed:
-        return "error" if len(values) == 2 else "verify"
+        return "error" if len(values) == 2 or _plain_list(mentions, group, lex) else "verify"
     if total > whole:
         return "error" if _sure(mentions, group, lex) else "verify"
     every = {group.whole, *group.parts}
@@ -74,6 +74,13 @@ def _severity(
     if _exhaustive(mentions, group, lex) or _slip(values, whole):
         return "verify"
     return None
+
+
+def _plain_list(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
+    """Whether a total that stands last follows nothing but the one list it adds up."""
+    items = [mentions[i] for i in group.parts]
+    alone = len([m for m in mentions[: group.whole] if m.parent == items[0].parent]) == len(items)
+    return alone and (len({kind(m, lex) for m in items}) == 1 or all(m.joined in lex.joins for m in items[1:]))
 
 
 def _sure(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
@@ -134,7 +141,7 @@ def _groups(mentions: Sequence[Mention], found: Mapping[int, Claim], lex: Lexico
             continue
         if _is_total(mention, lex) and len(run := _run(mentions, i, lex)) > 1:
             yield Parts(i, run, True)
-        elif (whole := _whole(mentions, i)) is not None:
+        elif (whole := _whole(mentions, i, lex)) is not None:
             items = _items(mentions, i, whole, lex)
             taken |= set(items)
             if kind(mention, lex) == "head":
@@ -182,25 +189,33 @@ def _alike(part: Mention, whole: Mention) -> bool:
     return one == other or not one or not other or (one not in _OWN_KIND and other not in _OWN_KIND)
 
 
-def _whole(mentions: Sequence[Mention], i: int) -> int | None:
+def _whole(mentions: Sequence[Mention], i: int, lex: Lexicon) -> int | None:
     """The whole of a part: the earlier number whose noun the part repeats, else the one its list hangs on."""
-    named = _named_whole(mentions, i)
+    named = _named_whole(mentions, i, lex)
     if named is not None:
         return named
     return mentions[i].parent
 
 
-def _named_whole(mentions: Sequence[Mention], i: int) -> int | None:
+def _named_whole(mentions: Sequence[Mention], i: int, lex: Lexicon) -> int | None:
     """``建议55件、提案78件，其中建议主办11件、会办44件；提案主办6件``: the whole that a part's words begin with."""
-    listed = any(m.parent is not None for m in mentions[: i + 1])
-    if not listed:
+    part = mentions[i]
+    if kind(part, lex) != "free" or not (_listed(mentions[: i + 1]) or _one_of_pair(part, lex)):
         return None
     best, found = 1, None
     for k in range(i):
-        noun = _common(mentions[k].stretch, mentions[i].stretch)
-        if len(noun) > best and mentions[k].parent is None and _alike(mentions[i], mentions[k]):
+        noun = _common(mentions[k].stretch, part.stretch)
+        if len(noun) > best and mentions[k].parent is None and _alike(part, mentions[k]):
             best, found = len(noun), k
-    return found
+    return found if found is None or kind(mentions[found], lex) == "free" else None
+
+
+def _listed(mentions: Sequence[Mention]) -> bool:
+    return any(m.parent is not None for m in mentions)
+
+
+def _one_of_pair(part: Mention, lex: Lexicon) -> bool:
+    return any(name in part.stretch for names in lex.phrases.words("exhaustive") for name in names)
 
 
 def _common(whole: str, part: str) -> str:
@@ -223,7 +238,7 @@ def _items(mentions: Sequence[Mention], first: int, whole: int, lex: Lexicon) ->
             continue
         if mention.parent != mentions[first].parent or kind(mention, lex) != sort:
             break
-        if i > first and (_opens(mention, lex) or _named_whole(mentions, i) not in (None, whole)):
+        if i > first and (_opens(mention, lex) or _named_whole(mentions, i, lex) not in (None, whole)):
             break
         if mention.token.rough or not _alike(mention, mentions[whole]):
             break

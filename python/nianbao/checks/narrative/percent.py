@@ -36,14 +36,13 @@ def percents(
         if not near:
             continue
         between = paragraph.masked[mentions[near[-1]].token.end : match.start()]
-        shown, decimals = Fraction(match[1]), len(match[2] or "")
+        rates: tuple[list[Fraction], list[Fraction]] = [], []
         if share := _SHARE.fullmatch(between):
             if not _elsewhere(share["of"], report):
-                rates = _shares(report, mentions[near[-1]], mentions, found.get(near[-1]), before)
-                yield from _judge(report, paragraph, mentions[near[-1]], match, shown, decimals, rates)
+                rates = _shares(report, near[-1], mentions, found, before)
         elif rate := _RATE.fullmatch(between):
             rates = _rates(report, previous, mentions, near[-1], found, rate)
-            yield from _judge(report, paragraph, mentions[near[-1]], match, shown, decimals, rates)
+        yield from _judge(report, paragraph, mentions[near[-1]], match, *rates)
 
 
 def _elsewhere(words: str, report: Report) -> bool:
@@ -54,16 +53,23 @@ def _elsewhere(words: str, report: Report) -> bool:
 
 
 def _shares(
-    report: Report, part: Mention, mentions: Sequence[Mention], claim: Claim | None, before: Sequence[Mention]
-) -> list[Fraction]:
-    """The share of a part in every whole that makes sense: numbers said before it, totals of its topic."""
+    report: Report,
+    near: int,
+    mentions: Sequence[Mention],
+    found: Mapping[int, Claim],
+    before: Sequence[Mention],
+) -> tuple[list[Fraction], list[Fraction]]:
+    """The share of a part in its whole or its topic's totals, and in any number said before it."""
+    part = mentions[near]
     if part.token.rough:
-        return []
+        return [], []
     value = Fraction(part.token.value)
-    wholes = [m for m in (*before, *mentions) if m.token.start < part.token.start and not m.token.rough]
-    bases = [Fraction(m.token.value) for m in wholes if m.token.unit == part.token.unit or not m.token.unit]
-    bases += [Fraction(v) for v in _totals(report, claim)]
-    return [value / base * 100 for base in bases if base and base >= value]
+    said = [m for m in (*before, *mentions[:near]) if not m.token.rough and m.token.unit in (part.token.unit, "")]
+    bases = [mentions[part.parent].token.value] if part.parent is not None else []
+    bases += _totals(report, found.get(near))
+    wide = [value / Fraction(m.token.value) * 100 for m in said if m.token.value and m.token.value >= value]
+    rates = [value / Fraction(base) * 100 for base in bases if base and base >= value]
+    return rates or wide, wide
 
 
 def _totals(report: Report, claim: Claim | None) -> Iterator[Figure]:
@@ -85,26 +91,42 @@ def _rates(
     near: int,
     found: Mapping[int, Claim],
     rate: re.Match[str],
-) -> list[Fraction]:
-    """The year-on-year rates that the figures give: last year's in the text, in the report, or by the change."""
+) -> tuple[list[Fraction], list[Fraction]]:
+    """The year-on-year rates that the figures give, and those that any two numbers of the sentence would give.
+
+    Last year's figure stands in the text, follows from the change (``减少30件``), or is in last year's report.
+    """
     down = -1 if rate["way"] in _DOWN else 1
     last = mentions[near]
-    compared = any(word in rate["lead"] for word in ("较", "比", "同比")) or "比" in rate["way"]
-    changed = near > 0 and any(t.word in _CHANGES for t in last.zone)
-    if changed:
-        now = mentions[near - 1]
+    now = last
+    if any(t.word in _CHANGES for t in last.zone) and near > 0:
+        now = _this_years(mentions, near)
         bases = [Fraction(now.token.value) - down * Fraction(last.token.value)]
-    elif last.told == "last" and near > 0 and not last.token.rough:
-        now, bases = mentions[near - 1], [Fraction(last.token.value)]
-    elif compared:
-        now = last
-        bases = [Fraction(m.token.value) for m in mentions[:near] if m.told == "last"]
+    elif any(word in rate["lead"] for word in ("较", "比")) or "比" in last.stretch or last.told == "last":
+        now = last if last.told != "last" else _this_years(mentions, near)
+        bases = [Fraction(m.token.value) for m in mentions if m.told == "last" and _base(m, now)]
         bases += _last_years(report, previous, found.get(near))
     else:
-        return []
-    if now.token.rough:
-        return []
-    return [down * (Fraction(now.token.value) - base) / base * 100 for base in bases if base > 0]
+        return [], []
+    if any(m.token.rough for m in mentions):
+        return [], []
+    pairs = [(m, n) for m in mentions for n in mentions if m is not n and n.token.value]
+    others = [Fraction(m.token.value) / Fraction(n.token.value) for m, n in pairs]
+    rates = [down * (Fraction(now.token.value) / base - 1) * 100 for base in bases if base > 0]
+    return rates, [down * (share - 1) * 100 for share in others]
+
+
+def _base(mention: Mention, now: Mention) -> bool:
+    changed = any(t.word in _CHANGES for t in mention.zone)
+    return mention is not now and not changed and mention.token.unit == now.token.unit
+
+
+def _this_years(mentions: Sequence[Mention], near: int) -> Mention:
+    """The nearest earlier number that is this year's, neither in brackets nor a change."""
+    for mention in reversed(mentions[:near]):
+        if mention.told != "last" and mention.zone and not any(t.word in _CHANGES for t in mention.zone):
+            return mention
+    return mentions[0]
 
 
 def _last_years(report: Report, previous: Report | None, claim: Claim | None) -> list[Fraction]:
@@ -123,17 +145,21 @@ def _judge(
     paragraph: Paragraph,
     part: Mention,
     match: re.Match[str],
-    shown: Fraction,
-    decimals: int,
     rates: list[Fraction],
+    others: list[Fraction],
 ) -> Iterator[Finding]:
-    step = Fraction(1, 10**decimals)
-    slack = Fraction(1, 10)
-    if not rates or any(abs(shown - rate) <= slack or 0 <= rate - shown < step for rate in rates):
-        return
-    if any(abs(shown - rate) <= step / 2 for rate in rates):
+    """The finding where the percentage is none of the ``rates`` (nor of the ``others`` that may be meant)."""
+    shown, decimals = Fraction(match[1]), len(match[2] or "")
+    if not rates or any(_fits(shown, rate, decimals) for rate in (*rates, *others)):
         return
     right = "或".join(dict.fromkeys(f"{float(rate):.{max(decimals, 1)}f}%" for rate in rates[:3]))
     quote = paragraph.quote(part.start, match.end())
     message = f"{paragraph.where(report.form)}写“{quote}”，按所列数字计算应为 {right}，请核对"
     yield Finding("narrative.percent", "verify", (), message, right, match[0], places=(paragraph.place,))
+
+
+def _fits(shown: Fraction, rate: Fraction, decimals: int) -> bool:
+    """Within 0.1 point, rounded to the digits shown, or cut to them."""
+    step = Fraction(1, 10**decimals)
+    near = abs(shown - rate) <= max(Fraction(1, 10), step / 2)
+    return near or 0 <= rate - shown < step

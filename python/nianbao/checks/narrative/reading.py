@@ -15,6 +15,7 @@ from nianbao.phrases import Topic
 from nianbao.report import Report
 
 _BRACKETS = re.compile(r"（[^（）]*）")
+_WHOLE_YEAR = ("1月1日", "12月31日", "12月", "1月")
 _TAIL_ENDS = ("、", "和", "及", "与", "以及")
 
 
@@ -103,7 +104,9 @@ class Reader:
         return text if len(self.agency) < 3 else text.replace(self.agency, "■" * len(self.agency))
 
     def period_of(self, token: Token) -> str:
-        """``this``, ``last``, ``next``, ``other`` of a word or a year; empty where it is none."""
+        """``this``, ``last``, ``next``, ``other`` of a word, a year or a month; empty where it is none."""
+        if token.kind == "skip":
+            return "other" if "月" in token.word and token.word not in _WHOLE_YEAR else ""
         if token.kind != "year":
             return self.lex.period.get(token.word, "")
         step = int(token.value) - (self.year or int(token.value))
@@ -131,22 +134,31 @@ class _Walk:
 
     def run(self) -> list[Mention]:
         self._open_period()
+        turns = self.lex.turns
         for i, token in enumerate(self.tokens):
             if token.start < self.until:
                 continue
-            if token.kind == "number":
+            kind = token.kind
+            if kind == "word" and token.word not in turns:
+                self.levels[-1].zone.append(token)
+            elif kind == "number":
                 self._number(i, token)
-            elif token.kind == "mark":
+            elif kind == "mark":
                 self._mark(token)
-            elif token.word in self.lex.none_after and self._topics(self.level.zone)[1]:
-                self._none(token)
-            elif token.word.removeprefix("均") in self.lex.none_before:
-                self._nothing(i, token)
-            elif token.word in self.lex.lists:
-                self._list(token)
             else:
-                self.level.zone.append(token)
+                self._turning(i, token)
         return self.found
+
+    def _turning(self, i: int, token: Token) -> None:
+        """A word that opens a list or says that there was nothing; years and the rest join the zone."""
+        if token.word in self.lex.none_after and self._topics(self.level.zone)[1]:
+            self._none(token)
+        elif token.word.removeprefix("均") in self.lex.none_before:
+            self._nothing(i, token)
+        elif token.word in self.lex.lists:
+            self._list(token)
+        else:
+            self.level.zone.append(token)
 
     @property
     def level(self) -> _Level:
@@ -155,8 +167,9 @@ class _Walk:
     def _open_period(self) -> None:
         """Another year carries over from sentence to sentence only where a sentence opened with it."""
         self.state.period = self.state.opened
-        at = next((i for i, t in enumerate(self.tokens) if self.reader.period_of(t)), None)
-        if at is None or self.tokens[at].start > self.sentence.start + 4:
+        opening = [t for t in self.tokens[:5] if t.start <= self.sentence.start + 4]
+        at = next((i for i, t in enumerate(opening) if self.reader.period_of(t)), None)
+        if at is None:
             return
         following = self.tokens[at + 1].word if at + 1 < len(self.tokens) else ""
         compared = any(t.word in self.lex.compare for t in self.tokens[: at + 2])
@@ -211,7 +224,7 @@ class _Walk:
         topics, named = self._topics(zone)
         if named:
             self.state.topic, self.state.near = (topics[-1] if topics else None), True
-        if not any(t.word in self.lex.compare for t in zone):
+        if not any(t.word in self.lex.compare or t.word in self.lex.dated for t in zone):
             for period in filter(None, map(self.reader.period_of, zone)):
                 self.state.period = "this" if period == "this" else "away"
         return topics, named
@@ -268,9 +281,12 @@ class _Walk:
         return tail
 
     def _add(self, token: Token, zone: list[Token], tail: list[Token], *, zero: bool = False) -> None:
-        told = next((p for t in reversed(zone) if (p := self.reader.period_of(t))), "")
-        zone_named = self._topics(zone)[1]
-        topics, named = self._turn(zone if zone_named or not tail else [*zone, *tail])
+        told = next((p for t in (*reversed(zone), *tail) if (p := self.reader.period_of(t))), "")
+        topics, named = self._turn(zone)
+        if tail and not named:
+            topics, named = self._topics(tail)
+            if named:
+                self.state.topic, self.state.near = (topics[-1] if topics else None), True
         self._look_outside(zone)
         lead = zone[0] if zone and zone[0].word in _TAIL_ENDS else None
         if self.level.parent is not None and self.level.parent < len(self.found) - 1 and self._heads(zone):

@@ -16,7 +16,9 @@ _FOLD |= {
         "％．(（[［〔);:）］〕；：!！?？－~～％", "%.（（（（（）；：）））；：！！？？-～～%", strict=True
     )
 }
+_SPACE = re.compile(r"\s")
 _COMMA = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")
+_GROUPED = re.compile(r"(?<![\d，])\d{1,3}(?:，\d{3})+(?![\d，])(?=\.\d|[万亿元件条])")
 _HIDDEN = re.compile(r"《(?:[^《》]|《[^《》]*》)*》|“[^”。]{1,40}”|(?:https?://|www\.)[\w./?=&%#:-]+")
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 
@@ -35,9 +37,9 @@ class Paragraph:
         self.section = section
         self.place = Place(section, number)
         self.raw = raw
-        folded = _COMMA.sub("，", raw.translate(_FOLD))
-        self._at = [i for i, c in enumerate(folded) if not c.isspace()]
-        self.text = "".join([folded[i] for i in self._at]) if len(self._at) < len(folded) else folded
+        folded = _COMMA.sub("，", _GROUPED.sub(lambda m: m[0].replace("，", ","), raw.translate(_FOLD)))
+        self._at = [i for i, c in enumerate(folded) if not c.isspace()] if _SPACE.search(folded) else None
+        self.text = folded if self._at is None else "".join([folded[i] for i in self._at])
 
     @cached_property
     def masked(self) -> str:
@@ -50,7 +52,8 @@ class Paragraph:
 
     def quote(self, start: int, end: int) -> str:
         """The words as they stood, from folded position to folded position; long ones shortened."""
-        words = " ".join(self.raw[self._at[start] : self._at[end - 1] + 1].split())
+        first, last = (start, end - 1) if self._at is None else (self._at[start], self._at[end - 1])
+        words = " ".join(self.raw[first : last + 1].split())
         return words if len(words) <= 60 else f"{words[:28]}……{words[-28:]}"
 
     def where(self, form: Form) -> str:

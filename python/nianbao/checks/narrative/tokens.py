@@ -56,6 +56,10 @@ class Token(NamedTuple):
     step: Figure = 0
 
 
+#: Words and separators are most of the tokens: made without the detour over keyword defaults.
+_plain = Token._make
+
+
 class Lexicon:
     """The words of a form's phrase table, compiled once."""
 
@@ -71,6 +75,7 @@ class Lexicon:
         self.own = frozenset(phrases.words("own"))
         self.cumulative = frozenset(phrases.words("cumulative"))
         self.cumulative_year = frozenset(phrases.words("cumulative_year"))
+        self.since = frozenset(phrases.words("since"))
         self.lists = frozenset(phrases.words("lists"))
         self.totals = frozenset(phrases.words("totals"))
         self.each = frozenset(phrases.words("each"))
@@ -78,6 +83,7 @@ class Lexicon:
         self.joins = frozenset(phrases.words("joins"))
         self.none_before = frozenset(phrases.words("none", "before"))
         self.none_after = frozenset(phrases.words("none", "after"))
+        self.turns = self.none_before | self.none_after | self.lists
         self.fillers = frozenset("".join(phrases.words("fillers")))
         self.rough_before = phrases.words("rounded", "before")
         self.rough_after = phrases.words("rounded", "after")
@@ -88,6 +94,10 @@ class Lexicon:
                 self.named[name] = (*self.named.get(name, ()), topic)
         self.heads = {word: said.head for topic in self.topics for word, said in topic.said_rows.items()}
         self.dated = frozenset(w for t in self.topics for w, said in t.said_rows.items() if said.when)
+        carried = {r for t in self.topics for s in t.said_rows.values() for rs in s.when.values() for r in rs}
+        self.carried = frozenset(
+            w for t in self.topics for w, s in t.said_rows.items() if carried & set(s.any) and s.head
+        )
         self.pattern = self._pattern()
 
     def _all(self) -> Iterator[str]:
@@ -99,6 +109,7 @@ class Lexicon:
             yield from words
         yield from self.period
         yield from self.phrases.words("silent")
+        yield from self.since
         for topic in self.topics:
             yield from (*topic.names, *topic.short, *topic.bars, *topic.said_rows, *topic.said_columns)
 
@@ -119,14 +130,17 @@ class Lexicon:
 
     def tokens(self, text: str, start: int, end: int) -> list[Token]:
         """The tokens of one sentence, with their positions in the whole text."""
-        scan = self.pattern.finditer(text, start, end)
-        return [token for found in scan if (token := self._token(found, text))]
+        found: list[Token] = []
+        for match in self.pattern.finditer(text, start, end):
+            kind = match.lastgroup
+            if kind == "word" or kind == "mark":
+                found.append(_plain((kind, *match.span(), match[0], 0, "", False, 0, 0)))
+            elif token := self._token(match, text):
+                found.append(token)
+        return found
 
     def _token(self, found: re.Match[str], text: str) -> Token | None:
-        kind = found.lastgroup or ""
         start, end = found.span()
-        if found["word"] or found["mark"]:
-            return Token(kind, start, end, found[0])
         if found["year"]:
             return Token("year", start, end, found[0], int(found[0][:4]))
         if found["skip"]:

@@ -21,14 +21,15 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
+def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern that matches wherever one of several does: a quick way to rule out all of them."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def wording(report: Report, paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> Iterator[Finding]:
     """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
     specs = lex.phrases.data.get("wording", ())
-    if not specs or not _any(tuple(spec["pattern"] for spec in specs)).search(
+    if not specs or not any_of(tuple(spec["pattern"] for spec in specs)).search(
         paragraph.masked, sentence.start, sentence.end
     ):
         return
