@@ -32,6 +32,7 @@ class Grid(Protocol):
 class Said(NamedTuple):
     """What a phrase means: its readings (``any``), and readings that are accepted in silence (``also``).
 
+    ``less``: what the text may legitimately have left out of the number.
     ``head``: it opens a statement of its own; ``weak``: another phrase beside it prevails; ``loose``: courts and
     clerks may file it elsewhere; ``joint``: two such phrases in one sentence are added up; ``cumulative``: running
     totals are meant; ``when``: readings by period (last, this, next).
@@ -39,6 +40,7 @@ class Said(NamedTuple):
 
     any: tuple[Reading, ...] = ()
     also: tuple[Reading, ...] = ()
+    less: tuple[Reading, ...] = ()
     severity: Literal["error", "verify"] = "error"
     head: bool = False
     weak: bool = False
@@ -69,6 +71,11 @@ class Topic:
     columns: Said
     said_rows: Mapping[str, Said]
     said_columns: Mapping[str, Said]
+
+    @property
+    def steady(self) -> bool:
+        """Whether the topic's name says which row is meant (复议, 规章), so that only its column is to be told."""
+        return self.rows.severity == "error"
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +180,7 @@ def _said(spec: Mapping[str, Any], keys: _Keys, strict: bool, where: str) -> Sai
             raise ValueError(f"{where}: unknown {' '.join(bad[0])}")
         return tuple(reading for _, reading in found if reading is not None)
 
-    marks = {k: v for k, v in spec.items() if k not in ("words", "any", "also", "when")}
+    marks = {k: v for k, v in spec.items() if k not in ("words", "any", "also", "less", "when")}
     when = {k: readings(v) for k, v in spec.get("when", {}).items()}
-    return Said(readings(spec.get("any", ())), readings(spec.get("also", ())), when=when, **marks)
+    known, also, less = (readings(spec.get(name, ())) for name in ("any", "also", "less"))
+    return Said(known, also, less, when=when, **marks)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.compare import mismatches
 from nianbao.checks.narrative.leftovers import leftovers
+from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.parts import parts
 from nianbao.checks.narrative.percent import percents
-from nianbao.checks.narrative.reading import Mention, Reader
+from nianbao.checks.narrative.reading import Reader
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, paragraphs
 from nianbao.checks.narrative.tokens import Lexicon, lexicon

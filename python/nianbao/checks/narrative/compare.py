@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from nianbao.cell import Cell
-from nianbao.checks.narrative.claims import Cells, Claim
+from nianbao.checks.narrative.meaning import Cells, Claim
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.finding import Finding
 from nianbao.number import Figure, simplest
@@ -31,7 +31,7 @@ def mismatches(
         value = simplest(sum((claims[k].mention.token.value for k in group), 0))
         if len(group) > 1 and (_borne_out(report, claim, value) or _all_borne_out(report, claims, group)):
             continue
-        if _filed_elsewhere(report, i, claims):
+        if _left_out(report, claim, value) or _filed_elsewhere(report, i, claims):
             continue
         if known(report, claim.readings):
             yield group, _finding(report, paragraph, [claims[k] for k in group], value)
@@ -79,6 +79,13 @@ def _outcome(claim: Claim) -> bool:
 
 def _wholes(claim: Claim) -> tuple[tuple[str, ...], ...]:
     return (*claim.topic.columns.any, *claim.topic.columns.also)
+
+
+def _left_out(report: Report, claim: Claim, value: Figure) -> bool:
+    """Whether the number is right but for what it may have left out (``办结118件，不含上年结转10件``)."""
+    rest = [gap for cells in claim.less if (gap := _sum(report, cells))]
+    total = _sum(report, claim.readings[0])
+    return total is not None and any(value + gap == total for gap in rest)
 
 
 def _borne_out(report: Report, claim: Claim, value: Figure) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from nianbao.checks.narrative.claims import Claim
-from nianbao.checks.narrative.reading import Mention
+from nianbao.checks.narrative.meaning import Claim
+from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding, Severity
@@ -80,7 +80,9 @@ def _plain_list(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool
     """Whether a total that stands last follows nothing but the one list it adds up."""
     items = [mentions[i] for i in group.parts]
     alone = len([m for m in mentions[: group.whole] if m.parent == items[0].parent]) == len(items)
-    return alone and (len({kind(m, lex) for m in items}) == 1 or all(m.joined in lex.joins for m in items[1:]))
+    return alone and (
+        len({kind(m, lex) for m in items}) == 1 or all(m.joined in lex.joins for m in items[1:])
+    )
 
 
 def _sure(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
@@ -130,7 +132,7 @@ def kind(mention: Mention, lex: Lexicon) -> str:
         if said:
             return "outcome"
         if any(w in topic.said_columns for w in words):
-            return "who" if topic.said_rows and topic.rows.severity == "verify" else "outcome"
+            return "outcome" if topic.steady else "who"
     return "free"
 
 
@@ -192,9 +194,10 @@ def _alike(part: Mention, whole: Mention) -> bool:
 def _whole(mentions: Sequence[Mention], i: int, lex: Lexicon) -> int | None:
     """The whole of a part: the earlier number whose noun the part repeats, else the one its list hangs on."""
     named = _named_whole(mentions, i, lex)
-    if named is not None:
-        return named
-    return mentions[i].parent
+    whole = mentions[i].parent if named is None else named
+    if whole is None or (mentions[i].told and mentions[i].told != (mentions[whole].told or "this")):
+        return None  # another year's figure is no part
+    return whole
 
 
 def _named_whole(mentions: Sequence[Mention], i: int, lex: Lexicon) -> int | None:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from nianbao.checks.narrative.claims import Claim
-from nianbao.checks.narrative.reading import Mention
+from nianbao.cell import Cell
+from nianbao.checks.narrative.meaning import Claim
+from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.text import Paragraph, Sentence
 from nianbao.finding import Finding
 from nianbao.number import Figure
@@ -64,7 +65,9 @@ def _shares(
     if part.token.rough:
         return [], []
     value = Fraction(part.token.value)
-    said = [m for m in (*before, *mentions[:near]) if not m.token.rough and m.token.unit in (part.token.unit, "")]
+    said = [
+        m for m in (*before, *mentions[:near]) if not m.token.rough and m.token.unit in (part.token.unit, "")
+    ]
     bases = [mentions[part.parent].token.value] if part.parent is not None else []
     bases += _totals(report, found.get(near))
     wide = [value / Fraction(m.token.value) * 100 for m in said if m.token.value and m.token.value >= value]
@@ -77,10 +80,8 @@ def _totals(report: Report, claim: Claim | None) -> Iterator[Figure]:
         return
     topic = claim.topic
     for rows in topic.rows.any:
-        for columns in topic.columns.any:
-            values = [
-                report.amount(type(claim.readings[0][0])(topic.table, r, c)) for r in rows for c in columns
-            ]
+        for columns in (*topic.columns.any, *topic.columns.also):
+            values = [report.amount(Cell(topic.table, r, c)) for r in rows for c in columns]
             yield sum(v for v in values if v is not None)
 
 

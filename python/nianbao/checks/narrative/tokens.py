@@ -83,7 +83,7 @@ class Lexicon:
         self.joins = frozenset(phrases.words("joins"))
         self.none_before = frozenset(phrases.words("none", "before"))
         self.none_after = frozenset(phrases.words("none", "after"))
-        self.turns = self.none_before | self.none_after | self.lists
+        self.turns = self.none_before | self.none_after | self.lists | self.respectively
         self.fillers = frozenset("".join(phrases.words("fillers")))
         self.rough_before = phrases.words("rounded", "before")
         self.rough_after = phrases.words("rounded", "after")

@@ -1,0 +1,229 @@
+"""What the words beside a number say of rows and columns: spoken, governed from before, or the topic's own."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from nianbao.cell import Cell
+from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.tokens import Lexicon, Token
+from nianbao.phrases import Reading, Said, Topic
+
+Cells = tuple[Cell, ...]
+
+
+class Claim(NamedTuple):
+    """A number and the sums of cells it may stand for: ``readings`` as findings name them, ``also`` accepted.
+
+    ``less`` may have been left out of the number; ``rows`` is what was said of rows; ``who``: it tells
+    applicants apart; ``loose``, ``joint``: as the phrase is (see :class:`nianbao.phrases.Said`).
+    """
+
+    mention: Mention
+    topic: Topic
+    readings: tuple[Cells, ...]
+    also: tuple[Cells, ...]
+    severity: Literal["error", "verify"]
+    less: tuple[Cells, ...]
+    rows: Said
+    who: bool
+    loose: bool
+    joint: bool
+
+
+class Choice(NamedTuple):
+    """One dimension of a claim: what was said of rows (or columns), and whether it stood in the words."""
+
+    said: Said
+    spoken: bool
+    first: Token | None
+    severe: bool = True
+
+
+def spoken_words(mention: Mention, topic: Topic) -> tuple[Token, ...]:
+    """The words that say what is counted: before the number, or right behind it (``3件维持``)."""
+    known = topic.said_rows.keys() | topic.said_columns.keys()
+    if any(t.word in known for t in mention.zone):
+        return mention.zone
+    first = mention.tail[0] if mention.tail else None
+    if first is not None and first.word in known and first.start <= mention.token.end + 2:
+        return (*mention.zone, first)
+    return mention.zone
+
+
+def named_here(mention: Mention, topic: Topic) -> bool:
+    words = {t.word for t in (*mention.zone, *mention.tail)}
+    return bool(words & {*topic.names, *topic.short})
+
+
+def columns_of(
+    i: int,
+    mentions: Sequence[Mention],
+    found: dict[int, Claim],
+    topic: Topic,
+    words: Sequence[Token],
+    lex: Lexicon,
+) -> Choice | None:
+    choice = _pick(words, topic.said_columns, mentions[i], lex)
+    if topic.said_rows and topic.columns.any and len(_distinct(words, topic)) > 1:
+        return Choice(topic.columns, False, None)  # 公民、法人和其他组织: everybody
+    if choice is not None and choice.said.any:
+        return choice
+    if choice is not None:
+        return None
+    governed = [t for t in mentions[i].governed if t.word in topic.said_columns]
+    if governed and topic.said_rows and topic.columns.any:
+        said = topic.said_columns[governed[-1].word]
+        if mentions[i].parent is None:
+            return Choice(Said(said.any, (*said.also, *topic.columns.any)), False, None, False)
+    if topic.columns.any:
+        return Choice(topic.columns, False, None)
+    if governed:
+        return Choice(topic.said_columns[governed[-1].word], False, None)
+    previous = found.get(i - 1)
+    if previous and mentions[i].joined in lex.joins and previous.topic.table == topic.table:
+        return Choice(_carried(previous, topic), False, None) if _carried(previous, topic).any else None
+    return None
+
+
+def _distinct(words: Sequence[Token], topic: Topic) -> set[tuple[Reading, ...]]:
+    return {topic.said_columns[t.word].any for t in words if t.word in topic.said_columns}
+
+
+def _carried(previous: Claim, topic: Topic) -> Said:
+    """``制定规章2件、规范性文件9件``: the verb of the first goes for the second."""
+    columns = tuple(dict.fromkeys(cell.column for cell in previous.readings[0]))
+    matching = [said for said in topic.said_columns.values() if columns in said.any]
+    return matching[0] if matching else Said()
+
+
+def rows_of(
+    i: int,
+    mentions: Sequence[Mention],
+    found: dict[int, Claim],
+    topic: Topic,
+    words: Sequence[Token],
+    columns: Choice,
+    lex: Lexicon,
+) -> Choice | None:
+    mention = mentions[i]
+    choice = _pick(words, topic.said_rows, mention, lex)
+    if choice is not None:
+        return choice if choice.said.any else None
+    if topic.steady:
+        return _steady_rows(i, mentions, found, topic, columns, lex)
+    if columns.spoken:
+        return _context_rows(i, mentions, found, topic)
+    if _bare_total(mention, lex):
+        return _total_rows(i, mentions, found, topic)
+    pending = [t for t in mention.governed if t.word in topic.said_rows]
+    if pending and topic.said_rows[pending[-1].word].head and not found:
+        return Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
+    named = any(t.word in topic.names for t in mention.zone)
+    return Choice(topic.rows, False, None) if named and mention.parent is None else None
+
+
+def _steady_rows(
+    i: int,
+    mentions: Sequence[Mention],
+    found: dict[int, Claim],
+    topic: Topic,
+    columns: Choice,
+    lex: Lexicon,
+) -> Choice | None:
+    """The rows of a topic that names them itself (复议, 规章): the whole's, or the ones last spoken of."""
+    mention = mentions[i]
+    named = {t.word for t in (*mention.zone, *mention.tail)} & {*topic.names}
+    if not named and not columns.spoken:
+        governed = {t.word for t in mention.governed} & {*topic.names}
+        if not governed or any(m.named for m in mentions[:i]) or not _bare(mention, lex):
+            return None
+    whole = found.get(mention.parent) if mention.parent is not None else None
+    if whole is not None and whole.topic is topic:
+        return Choice(whole.rows if whole.rows.any else topic.rows, False, None)
+    spoken = [c.rows for k, c in found.items() if k < i and c.topic is topic and c.rows.any != topic.rows.any]
+    if named or not spoken:
+        return Choice(topic.rows, False, None)
+    return Choice(spoken[-1]._replace(also=topic.rows.any, severity="verify"), False, None)
+
+
+def _pick(
+    words: Sequence[Token], table: "dict[str, Said] | object", mention: Mention, lex: Lexicon
+) -> Choice | None:
+    """What the words of a zone say in one dimension; an empty ``Said`` where they say too much."""
+    known: dict[str, Said] = table  # type: ignore[assignment]
+    spoken = [(t, _dated(known[t.word], mention)) for t in words if t.word in known]
+    if both := _both(spoken, mention, lex):
+        return Choice(both, True, spoken[0][0])
+    strong = [(t, s) for t, s in spoken if not s.weak] or spoken
+    distinct = list(dict.fromkeys(s.any for _, s in strong))
+    if not distinct:
+        return None
+    if len(distinct) == 1:
+        return Choice(strong[-1][1], True, strong[0][0])
+    narrow = [(t, s) for t, s in strong if not s.head]
+    if narrow and len({s.any for _, s in narrow}) == 1:
+        return Choice(narrow[-1][1], True, narrow[0][0])
+    inner = [(t, s) for t, s in narrow if all(set(s.any[0]) <= set(o.any[0]) for _, o in narrow)]
+    if inner:
+        return Choice(inner[0][1], True, inner[0][0])
+    return Choice(Said(), True, None)
+
+
+def _both(spoken: Sequence[tuple[Token, Said]], mention: Mention, lex: Lexicon) -> Said | None:
+    """Two joined phrases: outcomes are added up (``不予公开和无法提供``), statements alternate (``收到并办结``)."""
+    if len(spoken) != 2 or spoken[0][1].any == spoken[1][1].any:
+        return None
+    (one, first), (other, second) = spoken
+    if mention.stretch[one.end - mention.start : other.start - mention.start] not in lex.joins:
+        return None
+    if first.head or second.head:
+        return Said((*first.any, *second.any), (*first.also, *second.also), severity="verify", head=True)
+    doubtful = "verify" in (first.severity, second.severity)
+    return Said(((*first.any[0], *second.any[0]),), severity="verify" if doubtful else "error")
+
+
+def _dated(said: Said, mention: Mention) -> Said:
+    """``2020年结转``: the year beside the word decides between its readings."""
+    readings = said.when.get(mention.told, ()) if said.when else ()
+    return said._replace(any=readings, when={}) if readings else said
+
+
+def _context_rows(
+    i: int, mentions: Sequence[Mention], found: dict[int, Claim], topic: Topic
+) -> Choice | None:
+    """``其中自然人201件``: the rows the sentence speaks of, the whole's first; others are accepted."""
+    mention = mentions[i]
+    spoken = [found[k] for k in found if found[k].topic is topic and found[k].rows.any and not found[k].who]
+    heads = [c for c in spoken if c.rows.head]
+    whole = found.get(mention.parent) if mention.parent is not None else None
+    if whole is not None and whole.topic is topic:
+        rows = whole.rows
+    elif heads:
+        rows = heads[0].rows
+    else:
+        governed = [t for t in mention.governed if t.word in topic.said_rows]
+        rows = _dated(topic.said_rows[governed[-1].word], mention) if governed else topic.rows
+    others = tuple(r for c in heads for r in (*c.rows.any, *c.rows.also))
+    return Choice(rows._replace(also=(*rows.also, *others)), False, None)
+
+
+def _bare_total(mention: Mention, lex: Lexicon) -> bool:
+    words = [t.word for t in mention.zone]
+    return bool(words) and all(w in lex.totals for w in words)
+
+
+def _bare(mention: Mention, lex: Lexicon) -> bool:
+    """Whether the zone says nothing but that a total follows."""
+    words = "".join(t.word for t in mention.zone if t.word in lex.totals or t.word in lex.period)
+    return len(words) == len(mention.stretch)
+
+
+def _total_rows(i: int, mentions: Sequence[Mention], found: dict[int, Claim], topic: Topic) -> Choice | None:
+    """``收到网络8件、信函4件，共12件``: the total of parts that differ only in their channel or applicant."""
+    before = [found[k] for k in found if k < i]
+    if any(not claim.who for claim in before):
+        return None
+    tokens = [t for m in mentions[:i] for t in (*m.governed, *m.zone)] + list(mentions[i].governed)
+    verbs = [topic.said_rows[t.word] for t in tokens if t.word in topic.said_rows]
+    heads = [_dated(said, mentions[i]) for said in verbs if said.head]
+    return Choice(heads[0], False, None) if heads and len({h.any for h in heads}) == 1 else None
