@@ -110,16 +110,16 @@ def _time_bound(mention: Mention, topic: Topic) -> bool:
 def _residue(mention: Mention, topic: Topic, lex: Lexicon) -> str:
     """What stands between the first word that counts and the number and is neither known nor a filler."""
     counts = {*topic.names, *topic.short, *topic.said_rows, *topic.said_columns}
-    first = next((t for t in mention.zone if t.word in counts), None)
+    first = next((t.start for t in mention.zone if t.word in counts), None)
     if first is None:
         return ""
-    offset = mention.start
+    offset = mention.offset
     text = list(mention.stretch)
     for token in mention.zone:
         for k in range(token.start - offset, token.end - offset):
             if 0 <= k < len(text):
                 text[k] = ""
-    rest = "".join(text[max(first.start - offset, 0) :])
+    rest = "".join(text[0 if mention.zero else max(first - offset, 0) :])
     return "".join(c for c in rest if c not in lex.fillers and c not in "■□")
 
 
@@ -154,7 +154,8 @@ def _severity(
 ) -> Literal["error", "verify"]:
     doubtful = len(readings) > 1 or not columns.severe
     doubtful = doubtful or "verify" in (rows.said.severity, columns.said.severity)
-    doubtful = doubtful or not (mention.near or mention.named)
+    plain = rows.spoken and not rows.said.head  # 不予公开, 无法提供: of requests wherever they stand
+    doubtful = doubtful or not (mention.near or mention.named or plain)
     doubtful = doubtful or bool(mention.token.unit and mention.token.unit in topic.soft_units)
     words = {t.word for t in mention.zone}
     doubtful = doubtful or bool(words & (lex.cumulative_year | lex.cumulative))

@@ -174,7 +174,7 @@ def _both(spoken: Sequence[tuple[Token, Said]], mention: Mention, lex: Lexicon) 
     if len(spoken) != 2 or spoken[0][1].any == spoken[1][1].any:
         return None
     (one, first), (other, second) = spoken
-    if mention.stretch[one.end - mention.start : other.start - mention.start] not in lex.joins:
+    if mention.stretch[one.end - mention.offset : other.start - mention.offset] not in lex.joins:
         return None
     if first.head or second.head:
         return Said((*first.any, *second.any), (*first.also, *second.also), severity="verify", head=True)

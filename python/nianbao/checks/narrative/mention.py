@@ -10,7 +10,7 @@ class Mention(NamedTuple):
     """One number in its words. ``start`` is where its zone begins (in the paragraph's folded text).
 
     ``period`` is ``this``, or ``away`` where the sentence speaks of another year or span; ``told`` the period
-    named in the zone itself; ``parent`` the index of the whole it is a part of; ``joined`` the separator
+    named in the zone itself; ``parent`` the index of the whole it is a part of; ``stretch`` is the zone's text from ``offset`` on; ``joined`` the separator
     before its zone; ``near`` that its topic was named in this sentence or is the section's own.
     """
 
@@ -28,4 +28,5 @@ class Mention(NamedTuple):
     parent: int | None
     joined: str
     stretch: str
+    offset: int
     zero: bool = False

@@ -13,6 +13,7 @@ from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Lexicon, Token
 from nianbao.phrases import Topic
 
+_Span = tuple[int, int]
 _BRACKETS = re.compile(r"（[^（）]*）")
 _TAIL_ENDS = ("、", "和", "及", "与", "以及")
 _WHOLE_YEAR = ("1月1日", "12月31日", "12月", "1月")
@@ -171,7 +172,7 @@ class Walk:
             return
         for words, number in zip(objects, numbers, strict=True):
             self.level.start = words[0].start
-            self._add(number, words, [], stretch=self.text[words[0].start : words[-1].end])
+            self._add(number, words, [], span=(words[0].start, words[-1].end))
         self.until = numbers[-1].end
         self.level.zone, self.level.start = [], self.until
 
@@ -248,9 +249,8 @@ class Walk:
             tail.append(token)
         return tail
 
-    def _add(
-        self, token: Token, zone: list[Token], tail: list[Token], *, zero: bool = False, stretch: str = ""
-    ) -> None:
+    def _add(self, token: Token, zone: list[Token], tail: list[Token], *, span: _Span | None = None) -> None:
+        """A mention; ``span`` is where its words stand if not right before the number (0 is then meant)."""
         told = next((p for t in (*reversed(zone), *tail) if (p := self.setting.period_of(t))), "")
         topics, named = self._turn(zone)
         if tail and not named:
@@ -263,8 +263,7 @@ class Walk:
             self.level.parent = None
         each = len(topics) > 1 and any(t.word in self.lex.each for t in zone)
         for some in [(topic,) for topic in topics] if each else [topics]:
-            mention = self._mention(token, zone, tail, lead, some, named, told, zero)
-            self.found.append(mention._replace(stretch=stretch) if stretch else mention)
+            self.found.append(self._mention(token, zone, tail, lead, some, named, told, span))
         self.level.last = len(self.found) - 1
 
     def _heads(self, zone: list[Token]) -> bool:
@@ -285,10 +284,11 @@ class Walk:
         topics: tuple[Topic, ...],
         named: bool,
         told: str,
-        zero: bool,
+        span: _Span | None,
     ) -> Mention:
         level = self.level
         start = lead.end if lead else level.start
+        offset, end = span or (start, token.start)
         return Mention(
             token=token,
             start=start,
@@ -303,8 +303,9 @@ class Walk:
             outside=self.state.outside or self.unclear,
             parent=level.parent,
             joined=lead.word if lead else level.joined,
-            stretch=_BRACKETS.sub(lambda m: "■" * len(m[0]), self.text[start : token.start]),
-            zero=zero,
+            stretch=_BRACKETS.sub(lambda m: "■" * len(m[0]), self.text[offset:end]),
+            offset=offset,
+            zero=token.start == token.end,
         )
 
     def _nothing(self, i: int, token: Token) -> None:
@@ -332,9 +333,8 @@ class Walk:
         for n, words in enumerate(objects):
             stop = objects[n + 1][0].start - 1 if n + 1 < len(objects) else end
             zero = Token("number", stop, stop, "", 0)
-            level = self.level
-            level.start = token.start if n == 0 else words[0].start
-            self._add(zero, [verb, *words], [], zero=True)
+            self.level.start = token.start
+            self._add(zero, [verb, *words], [], span=(token.start if n == 0 else words[0].start, stop))
         level = self.level
         level.zone, level.start = [], end
 
@@ -343,7 +343,7 @@ class Walk:
         for words in _split(self.level.zone):
             zero = Token("number", words[-1].end, words[-1].end, "", 0)
             self.level.start = words[0].start
-            self._add(zero, words, [], zero=True)
+            self._add(zero, words, [], span=(words[0].start, words[-1].end))
         self.level.zone, self.level.start = [], token.end
 
 
