@@ -1,0 +1,96 @@
+"""Taking in a report from wherever it stands, the demonstration, and the shipped template."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from build import hubei, plain
+from nianbao.cli import main
+from nianbao.interchange import dump
+from nianbao.shipped import shipped
+from nianbao.takein import take
+from nianbao.workbook.build import NAME, build
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
+
+
+def run(*args: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(a) for a in args])
+    return result.exit_code, result.output
+
+
+def test_a_workbook_of_ours_and_json_are_taken_in_without_a_doubt(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    (tmp_path / "年报.json").write_text(dump(hubei()), encoding="utf-8")
+    for name in ("年报.xlsx", "年报.json"):
+        report, doubts = take(tmp_path / name)
+        assert plain(report) == plain(hubei())
+        assert doubts == ()
+
+
+def test_an_exported_page_and_word_file_come_back_as_they_were(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    assert run("export", tmp_path / "年报.xlsx", "--to", "html,docx,json", "-o", tmp_path)[0] == 0
+    want = {
+        k: v
+        for k, v in plain(hubei()).items()
+        if k in ("agency", "year", "form", "tables", "narrative", "preamble")
+    }
+    for ending in ("html", "docx", "json"):
+        (page,) = tmp_path.glob(f"*报告.{ending}")
+        target = tmp_path / f"{ending}.back.json"
+        assert run("import", page, "-o", target)[0] == 0
+        back = json.loads(target.read_text(encoding="utf-8"))
+        assert {k: back[k] for k in want} == want
+
+
+def test_another_workbook_with_the_tables_is_taken_in_by_its_labels(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["某县水务局2021年政府信息公开工作年度报告"])
+    page.append(["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"])
+    page.append(["行政规范性文件", 4, 1, 30])
+    book.save(tmp_path / "旧表.xlsx")
+    report, doubts = take(tmp_path / "旧表.xlsx")
+    assert (report.agency, report.year) == ("某县水务局", 2021)
+    assert plain(report)["tables"]["disclosure"]["normative"] == {"issued": 4, "repealed": 1, "in_force": 30}
+    assert doubts
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"<p>hello</p>", b"PK\x03\x04broken", b"{"])
+def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
+    code, output = run("import", tmp_path / "x", "-o", tmp_path / "y.json")
+    assert code == 2
+    assert output.startswith("错误：")
+    assert len(output.strip().splitlines()) == 1
+    assert not (tmp_path / "y.json").exists()
+
+
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "年报.json").write_text(dump(hubei()), encoding="utf-8")
+    mine = tmp_path / "有用.xlsx"
+    mine.write_text("mine")
+    code, output = run("import", tmp_path / "年报.json", "-o", mine)
+    assert (code, mine.read_text()) == (2, "mine")
+    assert "不覆盖" in output
+
+
+def test_the_demonstration_finds_the_slip_and_says_what_to_open(tmp_path: Path) -> None:
+    code, output = run("demo", "-o", tmp_path / "演示")
+    assert code == 0
+    assert "强制性问题 0 个" in output
+    assert "现为 136，改为 163" in output
+    for line in output.split("请打开看看：")[1].strip().splitlines():
+        assert Path(line.split("　")[0].strip()).is_file()
+    assert run("demo", "-o", tmp_path / "演示")[0] == 0
+
+
+def test_the_shipped_template_is_what_the_source_builds(tmp_path: Path) -> None:
+    assert build(tmp_path).read_bytes() == shipped(f"workbook/{NAME}").read_bytes()
+    assert read(tmp_path / NAME).form.key == "cn-2021"
