@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -91,10 +92,10 @@ class Report:
         """
         texts: dict[str, str] = {}
         for section, _, paragraph in self.text():
-            texts[section] = texts.get(section, "") + _dense(paragraph)
+            texts[section] = texts.get(section, "") + dense(paragraph)
         published = {
             "form": self.form.key,
-            "agency": _dense(self.agency),
+            "agency": dense(self.agency),
             "year": self.year,
             "tables": _tables(self),
             "text": {section: text for section, text in texts.items() if text},
@@ -103,9 +104,9 @@ class Report:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _dense(text: str) -> str:
-    """The text without white space."""
-    return "".join(text.split())
+def dense(text: str) -> str:
+    """The text as it is compared: without white space and invisible characters."""
+    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def to_json(report: Report) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.export import export, published_fingerprint
+from nianbao.cell import Cell
+from nianbao.export import check_published, export, published_fingerprint
 from nianbao.export.files import Stopped
+from nianbao.ingest import ingest
 from nianbao.libreoffice import to_pdf
 from nianbao.problem import Unreadable
-from samples import abroad, county
+from nianbao.report import with_figures
+from samples import abroad, county, hostile
 
 
 def said(*command: str) -> str:
@@ -82,3 +85,15 @@ def test_without_an_office_program_it_says_how_to_get_a_pdf(tmp_path: Path) -> N
         export(county(), ["docx", "pdf"], tmp_path)
     assert not isinstance(told.value, Stopped)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_reads_back_as_what_was_validated(tmp_path: Path) -> None:
+    (path,) = export(county(), ["pdf"], tmp_path, to_pdf=to_pdf, reader=ingest)
+    assert check_published(path, ingest) == []
+    changed = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
+    assert check_published(path, ingest, changed)[1].endswith("应为“7”，文件中是“6”")
+
+
+def test_a_hostile_draft_reads_back_from_pdf_too(tmp_path: Path) -> None:
+    (path,) = export(hostile(), ["pdf"], tmp_path, to_pdf=to_pdf, reader=ingest, draft=True)
+    assert path.parent == tmp_path

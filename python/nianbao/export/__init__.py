@@ -2,5 +2,6 @@
 
 from nianbao.export.files import KINDS, Stopped, export
 from nianbao.export.stamp import published_fingerprint
+from nianbao.export.verify import check_published, verify
 
-__all__ = ["KINDS", "Stopped", "export", "published_fingerprint"]
+__all__ = ["KINDS", "Stopped", "check_published", "export", "published_fingerprint", "verify"]

@@ -10,6 +10,7 @@ from nianbao.export.html import Download, fragment, page
 from nianbao.export.names import ENDINGS, file_name, free
 from nianbao.export.pdf import ToPdf
 from nianbao.export.stamp import ours
+from nianbao.export.verify import READ_BACK, Reader, verify
 from nianbao.finding import Finding
 from nianbao.problem import Unreadable
 from nianbao.report import Report
@@ -52,13 +53,15 @@ def export(
     findings: Sequence[Finding] = (),
     to_pdf: ToPdf | None = None,
     word_template: Path | None = None,
+    reader: Reader | None = None,
 ) -> list[Path]:
     """The report written into the folder as the kinds asked for (see :data:`KINDS`); the paths written.
 
     An error among the findings stops it, unless it is a draft: then every file is marked 草稿. Nothing is released
     before everything is written. Only our own earlier exports are replaced; beside any other file of that name
     a ``(2)`` is written. ``to_pdf(source, target)`` prints a Word document; ``word_template`` is one that staff
-    restyled. Raises :class:`Stopped`, and ``Unreadable`` when the folder cannot be written.
+    restyled. With a ``reader`` (``nianbao.ingest.ingest``) every file is read back and compared before any of them is
+    released. Raises :class:`Stopped`, and ``Unreadable`` when the folder cannot be written.
     """
     _blocked(report, findings, draft)
     try:
@@ -68,6 +71,8 @@ def export(
             made = {kind: Path(staging) / target.name for kind, target in job.targets.items()}
             for kind, path in made.items():
                 _WRITERS[kind](job, path)
+            if reader is not None:
+                _read_back(report, made, reader)
             for kind, path in made.items():
                 path.replace(job.targets[kind])
     except OSError as error:
@@ -88,6 +93,18 @@ def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
             "请按校验结果改正后再导出；需要内部传阅的，可导出草稿（--draft）",
             errors,
         )
+
+
+def _read_back(report: Report, made: Mapping[str, Path], reader: Reader) -> None:
+    for kind, path in made.items():
+        found = verify(path, report, reader) if kind in READ_BACK else []
+        if found:
+            raise Stopped(
+                path.name,
+                f"读回核对发现 {len(found)} 处与工作簿不一致，已停止导出",
+                "请按所列之处检查工作簿的文字和所用的 Word 模板后重新导出",
+                found,
+            )
 
 
 def _targets(report: Report, kinds: Collection[str], folder: Path, draft: bool) -> dict[str, Path]:

@@ -4,7 +4,7 @@ import html
 import json
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,40 @@ _HEX = "([0-9a-f]{16})"
 _META = re.compile(r'<meta\s+name="nianbao-fingerprint"\s+content="' + _HEX + '"')
 _KEYWORDS = re.compile(r"nianbao-" + _HEX)
 _LINE = re.compile(r"(?:数据指纹|Fingerprint)[：:]\s*" + _HEX)
+_AGENCY = re.compile(r'<meta\s+name="nianbao-agency"\s+content="([^"]{1,400})"')
+_YEAR = re.compile(r'<meta\s+name="nianbao-year"\s+content="([0-9]{1,4})"')
+_CREATOR = re.compile(r"<dc:creator>([^<]{1,2000})</dc:creator>")
 _GENERATOR = '<meta name="generator" content="nianbao">'
-_HEXADECIMAL = re.compile(rb"/Keywords\s*<([0-9A-Fa-f\s]{1,4000})>")
-_LITERAL = re.compile(rb"/Keywords\s*\(([^)]{1,2000})\)")
 
 
 def published_fingerprint(path: Path) -> str | None:
-    """The fingerprint that an exported page, Word document, PDF or JSON file carries; None when it has none."""
+    """The fingerprint that an exported page, Word document, PDF or JSON file carries; None when it has none.
+
+    Interchange JSON carries none: it is computed from the content.
+    """
     reader = _READERS.get(path.suffix.lower())
     try:
         return reader(path) if reader else None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
         return None
+
+
+def published_agency(path: Path) -> str | None:
+    """The agency that an exported page, Word document or PDF names in its properties; None when it names none."""
+    reader = _AGENCIES.get(path.suffix.lower())
+    try:
+        return (reader(path) if reader else None) or None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+def published_year(path: Path) -> int | None:
+    """The year that an exported page names in its meta data; None when it names none."""
+    try:
+        found = _first(_start(path), _YEAR) if path.suffix.lower() in (".html", ".htm") else None
+    except OSError:
+        return None
+    return int(found) if found else None
 
 
 def ours(path: Path) -> bool:
@@ -54,20 +76,23 @@ def _word(path: Path) -> str | None:
 
 
 def _pdf(path: Path) -> str | None:
+    return next((mark for text in _pdf_entries(path, "Keywords") if (mark := _first(text, _KEYWORDS))), None)
+
+
+def _pdf_entries(path: Path, key: str) -> Iterator[str]:
+    """What the document information of a PDF says under a key, as far as it is written plainly."""
     data = path.read_bytes()[-ENOUGH:]
-    for found in _HEXADECIMAL.finditer(data):
-        if mark := _first(bytes.fromhex(found[1].decode()).decode("utf-16", "replace"), _KEYWORDS):
-            return mark
-    literal = _LITERAL.search(data)
-    text = literal[1] if literal else b""
-    return _first(text.replace(b"\0", b"").decode("latin-1"), _KEYWORDS)
+    for found in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), data):
+        yield bytes.fromhex(found[1].decode()).decode("utf-16", "replace")
+    for found in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), data):
+        yield found[1].replace(b"\0", b"").decode("latin-1")
 
 
 def _json(path: Path) -> str | None:
     from nianbao.form import keys, load
     from nianbao.report import from_json
 
-    data = _parsed(path)
+    data = parsed(path)
     return from_json(data, load(data["form"])).fingerprint() if data.get("form") in keys() else None
 
 
@@ -86,7 +111,7 @@ def _part(path: Path, name: str) -> str:
         return part.read(ENOUGH).decode("utf-8", "replace")
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def parsed(path: Path) -> dict[str, Any]:
     """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
     import jsonschema
 
@@ -130,6 +155,11 @@ _READERS: dict[str, Callable[[Path], str | None]] = {
     ".docx": _word,
     ".pdf": _pdf,
     ".json": _json,
+}
+_AGENCIES: dict[str, Callable[[Path], str | None]] = {
+    ".html": lambda path: html.unescape(_first(_start(path), _AGENCY) or ""),
+    ".docx": lambda path: html.unescape(_first(_part(path, "docProps/core.xml"), _CREATOR) or ""),
+    ".pdf": lambda path: next(_pdf_entries(path, "Author"), None),
 }
 _OURS: dict[str, Callable[[Path], bool]] = {
     ".html": lambda path: _GENERATOR in _start(path),

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from nianbao.cell import Cell
 from nianbao.report import Report
 
-# What XML 1.0 cannot carry, and the marks that turn the direction of a line.
+# What XML 1.0 cannot carry, marks that turn the direction of a line, and what is pasted along unseen.
 _UNFIT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _NUMBERED = r"[（(][一二三四五六七八九十]{1,3}[）)]"
 _LEAD = re.compile(_NUMBERED + r"[^。；;：:，,]{2,28}[。：:]|" + _NUMBERED + r"[^。；;：:，,]{2,28}$")

@@ -1,0 +1,189 @@
+"""Read back: does a published file still say what was validated? Cell by cell, paragraph by paragraph."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from nianbao.cell import Cell
+from nianbao.export.data import safe
+from nianbao.export.stamp import parsed, published_agency, published_fingerprint, published_year
+from nianbao.export.text import WORDS, clean, figure
+from nianbao.form import Form
+from nianbao.problem import Unreadable
+from nianbao.report import Report, dense, from_json
+
+#: Kinds whose content is read back; the charts of 一图读懂 are drawn from figures that the others are checked for.
+READ_BACK = ("html", "fragment", "docx", "pdf", "json", "csv")
+#: More differences than this help nobody; the rest are counted.
+MOST = 50
+_OWN_LINE = re.compile(
+    "|".join(
+        rf"{re.escape(said['fingerprint'])}[：:]\s*[0-9a-f]{{16}}|(【{re.escape(said['draft'])}】|{re.escape(said['draft'])}：)?"
+        rf"{re.escape(said['draft_note'])}"
+        for said in WORDS.values()
+    )
+)
+
+
+class Read(Protocol):
+    """What a reader of published files gives: the report, and what it could not place."""
+
+    @property
+    def report(self) -> Report: ...
+
+    @property
+    def doubts(self) -> tuple[str, ...]: ...
+
+
+class Reader(Protocol):
+    """A reader of published files, such as ``nianbao.ingest.ingest``."""
+
+    def __call__(self, source: Path, *, name: str, form: Form | None = None) -> Read: ...
+
+
+def verify(path: Path, report: Report, reader: Reader) -> list[str]:
+    """The differences between an exported file and the report, a Chinese sentence each; none where it says the same."""
+    if path.suffix.lower() == ".csv":
+        return _bounded(_csv_differences(path, report))
+    try:
+        return _bounded(differences(read_back(path, reader, report.form), report))
+    except Unreadable as problem:
+        return [f"无法读回核对：{problem}"]
+
+
+def check_published(path: Path, reader: Reader, against: Report | None = None) -> list[str]:
+    """Why a published file no longer says what was validated; empty where it does.
+
+    Against a report the content is compared. Without one, the fingerprint that the file carries is compared with
+    that of its content. ``Unreadable`` where the file cannot be read at all.
+    """
+    stamped = None if path.suffix.lower() in (".json", ".csv") else published_fingerprint(path)
+    if against is None and stamped is None:
+        return ["文件里没有数据指纹，无法单独判断；请用 --against 指定工作簿，与其逐项比较"]
+    if path.suffix.lower() == ".csv":
+        return _bounded(_csv_differences(path, against)) if against else []
+    found = read_back(path, reader, against.form if against else None)
+    if against is not None:
+        return _bounded(_against(found, against, stamped))
+    if found.fingerprint() == stamped:
+        return []
+    return [
+        f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
+    ]
+
+
+def read_back(path: Path, reader: Reader, form: Form | None) -> Report:
+    """The report that a file says, without the lines that only an export has."""
+    if path.suffix.lower() == ".json":
+        return _from_json(path, form)
+    found = reader(path, name=path.name, form=form).report
+    narrative = {key: _without_own(texts) for key, texts in found.narrative.items()}
+    return replace(
+        found,
+        agency=_agency(found.agency, published_agency(path) or ""),
+        year=published_year(path) if found.year is None else found.year,
+        narrative={key: texts for key, texts in narrative.items() if texts},
+        preamble=_without_own(found.preamble),
+    )
+
+
+def _agency(found: str, named: str) -> str:
+    """The agency as the file's properties name it, where its title agrees as far as it was recognised."""
+    return named if dense(found) in dense(named) else found
+
+
+def differences(found: Report, report: Report) -> Iterator[str]:
+    """What the one report says otherwise than the other: form, agency, year, every cell, every paragraph."""
+    if found.form.key != report.form.key:
+        yield f"表式应为 {report.form.key}，文件中是 {found.form.key}"
+        return
+    if dense(found.agency) != dense(clean(report.agency)):
+        yield f"填报单位应为“{clean(report.agency)}”，文件中是“{found.agency}”"
+    if found.year != report.year:
+        yield f"年度应为 {report.year}，文件中是 {found.year or '（没有认出）'}"
+    for cell in report.form.cells:
+        yield from _cell_difference(found, report, cell)
+    for section in ("preamble", *(section.key for section in report.form.sections)):
+        yield from _text_difference(found, report, section)
+
+
+def _cell_difference(found: Report, report: Report, cell: Cell) -> Iterator[str]:
+    there, here = figure(found, cell), figure(report, cell)
+    if dense(there) != dense(here):
+        section = report.form.section_of(cell.table).heading
+        yield f"“{section}”{report.form.name(cell)}：应为{_said(here)}，文件中是{_said(there)}"
+
+
+def _text_difference(found: Report, report: Report, section: str) -> Iterator[str]:
+    there, here = _lines(found, section), _lines(report, section)
+    if "".join(there) == "".join(here):
+        return
+    where = "引言" if section == "preamble" else f"“{report.form.section(section).heading}”"
+    at = next(
+        (n for n, (a, b) in enumerate(zip(there, here, strict=False)) if a != b), min(len(there), len(here))
+    )
+    ours, theirs = (lines[at] if at < len(lines) else "" for lines in (here, there))
+    start = next(
+        (n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
+    )
+    yield f"{where}第 {at + 1} 段：应为{_excerpt(ours, start)}，文件中是{_excerpt(theirs, start)}"
+
+
+def _lines(report: Report, section: str) -> list[str]:
+    texts = report.preamble if section == "preamble" else report.narrative.get(section, ())
+    return [line for text in texts for part in text.splitlines() if (line := dense(clean(part)))]
+
+
+def _excerpt(text: str, start: int) -> str:
+    """The text around the first difference, quoted."""
+    begin = max(0, start - 8)
+    return (
+        f"“{'…' if begin else ''}{text[begin : start + 16]}{'…' if start + 16 < len(text) else ''}”"
+        if text
+        else "空白"
+    )
+
+
+def _said(text: str) -> str:
+    return f"“{text}”" if text else "空白"
+
+
+def _against(found: Report, against: Report, stamped: str | None) -> Iterator[str]:
+    told = list(differences(found, against))
+    if told and stamped is not None and stamped != against.fingerprint():
+        yield f"文件所载数据指纹 {stamped} 与工作簿的 {against.fingerprint()} 不符：不是由现在的工作簿导出的"
+    yield from told
+
+
+def _from_json(path: Path, form: Form | None) -> Report:
+    from nianbao import form as forms
+
+    try:
+        data = parsed(path)
+        return from_json(data, form if form and form.key == data["form"] else forms.load(data["form"]))
+    except (ValueError, KeyError, OSError, forms.FormError):
+        raise Unreadable(path.name, "不是年度报告的交换数据（JSON）", "请重新导出") from None
+
+
+def _csv_differences(path: Path, report: Report) -> Iterator[str]:
+    text = path.read_bytes().decode("utf-8-sig", "replace")
+    found = {
+        line.get("key"): line.get("value") or "" for line in csv.DictReader(io.StringIO(text, newline=""))
+    }
+    for cell in report.form.cells:
+        here, there = safe(figure(report, cell)), found.get(str(cell), "")
+        if here != there:
+            yield f"{report.form.name(cell)}：应为{_said(here)}，文件中是{_said(there)}"
+
+
+def _without_own(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in texts if not _OWN_LINE.fullmatch(text.strip()))
+
+
+def _bounded(told: Iterator[str]) -> list[str]:
+    every = list(told)
+    return every if len(every) <= MOST else [*every[:MOST], f"此外还有 {len(every) - MOST} 处不同"]
