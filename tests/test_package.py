@@ -8,7 +8,7 @@ import subprocess
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from nianbao.grid import column_name
 from nianbao.problem import Unreadable
 from nianbao.workbook import scan
-from nianbao.workbook.package import Limits, Package, Value, read_package
+from nianbao.workbook.cut import cut
+from nianbao.workbook.package import NO_BOUNDS, Limits, Package, Value, read_package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -152,11 +154,13 @@ def rows(text: str, declaration: str = DECLARATION, around: str = "") -> str:
     return f'{declaration}<worksheet xmlns="{MAIN}">{around}<sheetData>{text}</sheetData></worksheet>'
 
 
-def cells(sheet: str | bytes, strings: str | None = None) -> dict[tuple[int, int], Value]:
+def cells(
+    sheet: str | bytes, strings: str | None = None, last: int | None = None
+) -> dict[tuple[int, int], Value]:
     parts: dict[str, str | bytes] = {"sheet": sheet} | ({"strings": strings} if strings else {})
-    data = package_of(**parts)
-    found = dict(read_package(data).sheets["表"])
-    assert found == dict(read_package(data, careful=True).sheets["表"])
+    data, columns = package_of(**parts), {} if last is None else {"表": last}
+    found = dict(read_package(data, columns=columns).sheets["表"])
+    assert found == dict(read_package(data, columns=columns, careful=True).sheets["表"])
     return found
 
 
@@ -187,7 +191,9 @@ def test_the_fast_path_takes_the_sheets_of_every_writer(tmp_path: Path) -> None:
                 if name.startswith("xl/worksheets/sheet"):
                     part = archive.read(name)
                     odd = b"<is><r>" in part
-                    assert (scan.cells(part, ["x"] * 99, 999) is None) == odd, name
+                    plain = cut(part, None)
+                    assert plain is not None, name
+                    assert (scan.cells(plain, ["x"] * 99, 999) is None) == odd, name
 
 
 def test_what_stood_in_the_cells_is_kept_as_it_stood() -> None:
@@ -329,6 +335,80 @@ def test_parts_are_found_through_relationships_wherever_they_are() -> None:
         }
     )
     assert read_package(data).sheets["表"] == {(1, 1): Value("n", "1", False)}
+
+
+# What need not be read: columns beyond a bound, and what follows the cells
+
+
+def shown(found: dict[tuple[int, int], Value]) -> dict[str, str]:
+    return {f"{column_name(column)}{row}": value.text for (row, column), value in found.items()}
+
+
+WIDE = (
+    '<row r="1" spans="1:30"><c r="A1"><v>1</v></c><c r="B1" s="1"/><c r="C1"><v>3</v></c><c r="D1" s="1"/>'
+    '<c r="E1"><f>SUM(A1:C1)&gt;0</f><v>5</v></c></row><row r="2"><c r="E2"><v>6</v></c></row>'
+    '<row r="3"><c r="C3"><v>7</v></c></row><row r="4"/><row r="5"><c r="AA5"><v>8</v></c></row>'
+)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (None, {"A1": "1", "C1": "3", "E1": "5", "E2": "6", "C3": "7", "AA5": "8"}),
+        (27, {"A1": "1", "C1": "3", "E1": "5", "E2": "6", "C3": "7", "AA5": "8"}),
+        (26, {"A1": "1", "C1": "3", "E1": "5", "E2": "6", "C3": "7"}),
+        (4, {"A1": "1", "C1": "3", "C3": "7"}),
+        (2, {"A1": "1"}),
+    ],
+)
+def test_cells_beyond_the_last_column_wanted_are_left_out(last: int | None, expected: dict[str, str]) -> None:
+    assert shown(cells(rows(WIDE), last=last)) == expected
+    assert shown(cells(rows(WIDE.replace('"', "'")), last=last)) == expected
+
+
+def test_the_bound_of_columns_falls_between_every_two_columns() -> None:
+    names = [column_name(column) for column in range(1, 16_385)]
+    for last in (1, 7, 25, 26, 27, 51, 52, 53, 701, 702, 703, 1_378, 16_383):
+        row = "".join(f'<c r="{name}1"><v>1</v></c>' for name in names[last - 1 : last + 1])
+        assert set(cells(rows(f'<row r="1">{row}</row>'), last=last)) == {(1, last)}, last
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="1"><c r="Z1"><!--</row><row r="2"><c r="A2"><v>7</v></c></row><row r="3"><c r="Z3">--></c></row>',
+        '<row r="1"><c r="Z1"><v><![CDATA[</row><row r="2"><c r="A2"><v>7</v></c></row>]]></v></c></row>',
+        '<row r="1"><?x <c r="Z1"?><c r="C1"><v>1</v></c></row>',
+    ],
+)
+def test_what_only_looks_like_the_end_of_a_row_is_not_taken_for_it(row: str) -> None:
+    found = cells(rows(f'{row}<row r="9"><c r="A9"><v>9</v></c></row>'), last=3)
+    assert found.pop((9, 1)).text == "9"
+    assert set(found) <= {(1, 3)}
+
+
+def test_a_row_whose_end_is_written_unusually_does_not_swallow_the_next() -> None:
+    sheet = rows(
+        f'<row r="1"><c r="Z1"/></row >{ONE.replace("1", "2")}<row r="3"><c r="A3"><v>3</v></c></row>'
+    )
+    assert shown(cells(sheet, last=3)) == {"A2": "2", "A3": "3"}
+
+
+@pytest.mark.parametrize("tail", ["<broken", "&nothing;", "<sheetData><row/></sheetData>", "\0", ""])
+def test_what_follows_the_cells_is_not_looked_at(tail: str) -> None:
+    sheet = f'{DECLARATION}<worksheet xmlns="{MAIN}"><sheetData>{ONE}</sheetData>{tail}'
+    assert cells(sheet) == {(1, 1): Value("n", "1", False)}
+    assert cells(f'{DECLARATION}<worksheet xmlns="{MAIN}"><sheetData/>{tail}') == {}
+
+
+def test_damage_in_what_is_not_looked_at_is_still_found_by_its_checksum() -> None:
+    plain = rows(ONE).replace("</worksheet>", "<legacy/></worksheet>")
+    with zipfile.ZipFile(io.BytesIO(package_of(sheet=plain))) as archive:
+        files: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    data = zipped(files, zipfile.ZIP_STORED)
+    assert read_package(data).sheets["表"] == {(1, 1): Value("n", "1", False)}
+    with pytest.raises(Unreadable, match="校验码不符"):
+        read_package(data.replace(b"<legacy/>", b"<legacx/>"))
 
 
 # Files that cannot be read: one sentence each
@@ -582,18 +662,22 @@ def mutated(draw: st.DrawFn, originals: list[bytes]) -> bytes:
     return data
 
 
-def outcome(data: bytes, careful: bool) -> Package | str:
+def outcome(data: bytes, careful: bool, columns: Mapping[str, int] = NO_BOUNDS) -> Package | str:
     try:
-        return read_package(data, careful=careful)
+        return read_package(data, columns=columns, careful=careful)
     except Unreadable:
         return "unreadable"
 
 
 @settings(max_examples=400, deadline=500)
-@given(mutated([sheet for sheet, _ in ORIGINALS]))
-def test_both_paths_agree_on_mutated_sheets(sheet: bytes) -> None:
+@given(mutated([sheet for sheet, _ in ORIGINALS]), st.sampled_from([None, 1, 3, 5, 26, 16_384]))
+def test_both_paths_agree_on_mutated_sheets(sheet: bytes, last: int | None) -> None:
     data = package_of(sheet=sheet, strings=ORIGINALS[0][1])
-    assert outcome(data, careful=False) == outcome(data, careful=True)
+    columns = {} if last is None else {"表": last}
+    found = outcome(data, careful=False, columns=columns)
+    assert found == outcome(data, careful=True, columns=columns)
+    if last is not None and isinstance(found, Package):
+        assert all(column <= last for sheet in found.sheets.values() for _, column in sheet)
 
 
 @settings(max_examples=250, deadline=500)

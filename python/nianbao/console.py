@@ -95,7 +95,7 @@ def unreadable_line(source: Path, problem: Unreadable) -> str:
 
 def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
     """One report's findings as staff read them: grouped by sheet, with the cells' addresses."""
-    layout = Layout(report.form)
+    layout = Layout.of(report.form)
     year = f"{report.year}年" if report.year else ""
     out = [click.style(f"{report.agency or '（未填单位）'} {year}　{source.name}", bold=True)]
     order = {name: n for n, name in enumerate(layout.sheet_names)}

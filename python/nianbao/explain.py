@@ -33,6 +33,9 @@ def figures(finding: Finding, report: Report) -> str:
 def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
     """The findings, those of severity verify with their explanation where one holds; and what is wrong with
     explanations: hollow ones, and ones whose figures have changed since."""
+    if not report.explanations:
+        yield from findings
+        return
     for finding in findings:
         given = [e for e in report.explanations if _speaks_of(e, finding)]
         if finding.severity != "verify" or not given:

@@ -94,6 +94,10 @@ class Form:
     def __repr__(self) -> str:
         return f"Form({self.key!r})"
 
+    def __hash__(self) -> int:
+        """So that what is worked out of a form can be kept for it."""
+        return hash(self.key)
+
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Every figure cell, tables in the order of the form."""

@@ -54,6 +54,9 @@ def check(changes: Mapping[str, Change], form: Form, source: str) -> None:
 
 def tuned(findings: Iterable[Finding], changes: Mapping[str, Change]) -> Iterator[Finding]:
     """The findings under the local rules; each change that took effect is shown as a hint."""
+    if not changes:
+        yield from findings
+        return
     used: dict[str, int] = {}
     for finding in findings:
         change = changes.get(finding.rule)

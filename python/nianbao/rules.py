@@ -1,6 +1,8 @@
 """The four readings of a consistency identity: a check, a live formula, a sentence, a row of coefficients."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from nianbao.cell import Cell
@@ -50,6 +52,33 @@ def last_year(cell: Cell, report: Report, previous: Report | None) -> Figure | N
     if previous.figures.get(cell) is None and cell not in previous.raw:
         return None
     return previous.amount(cell)
+
+
+class _Plain(NamedTuple):
+    """An identity of this year's figures as places among the form's cells, one place a zero: quick to sum."""
+
+    equation: Equation
+    left: Callable[[Sequence[Figure]], tuple[Figure, ...]]
+    right: Callable[[Sequence[Figure]], tuple[Figure, ...]]
+
+
+@lru_cache(maxsize=16)
+def _plain(form: Form) -> tuple[_Plain, ...]:
+    order = {cell: n for n, cell in enumerate(form.cells)}
+
+    def side(terms: Iterable[Term]) -> Callable[[Sequence[Figure]], tuple[Figure, ...]]:
+        return itemgetter(*(order[term.cell] for term in terms), len(order), len(order))
+
+    return tuple(_Plain(e, side(e.left), side(e.right)) for e in form.equations if not e.uses_previous)
+
+
+def suspects(report: Report) -> Iterator[Equation]:
+    """This year's identities that may be broken: all where a text stands among the figures, else those whose
+    sides differ."""
+    values = [report.figures.get(cell) or 0 for cell in report.form.cells] + [0]
+    for equation, left, right in _plain(report.form):
+        if report.raw or sum(left(values)) != sum(right(values)):
+            yield equation
 
 
 def holds(equation: Equation, both: Sides) -> bool:

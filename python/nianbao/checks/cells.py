@@ -12,8 +12,15 @@ from nianbao.report import Report
 
 def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
     """``cell.*``: every figure is a non-negative whole number (decimal where the form says so), nothing else."""
+    odd = {
+        c for c, value in report.figures.items() if type(value) is not int or value < 0
+    } | report.raw.keys()
+    if not odd:
+        return
     known = cache(lambda: corrections(report))
     for cell in report.form.cells:
+        if cell not in odd:
+            continue
         if (text := report.raw.get(cell)) is not None:
             yield from _text(report, cell, text, known)
         elif cell in report.figures:

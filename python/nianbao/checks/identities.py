@@ -6,17 +6,15 @@ from nianbao.checks.diagnose import Diagnosis, diagnose, words
 from nianbao.equation import Equation
 from nianbao.finding import Finding, Suggestion
 from nianbao.report import Report
-from nianbao.rules import Sides, about, holds, sides
+from nianbao.rules import Sides, about, holds, sides, suspects
 
 
 def identities(report: Report, previous: Report | None) -> Iterator[Finding]:
     """One finding for each broken identity of this year's figures; it lists every cell of the identity."""
     broken = [
         (equation, both)
-        for equation in report.form.equations
-        if not equation.rule.uses_previous
-        and (both := sides(equation, report)) is not None
-        and not holds(equation, both)
+        for equation in suspects(report)
+        if (both := sides(equation, report)) is not None and not holds(equation, both)
     ]
     diagnoses = [d for table in {e.rule.table: None for e, _ in broken} for d in diagnose(report, table)]
     for equation, both in broken:

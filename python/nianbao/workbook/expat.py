@@ -169,10 +169,10 @@ class _Cells(_Reader):
     root = "sheetData"
     texts = frozenset({"v", "t"})
 
-    def __init__(self, strings: list[str], limit: int) -> None:
+    def __init__(self, strings: list[str], limit: int, last: int | None) -> None:
         super().__init__()
         self.strings = strings
-        self.limit = limit
+        self.limit, self.last = limit, last
         self.cells: dict[tuple[int, int], Value] = {}
         self.row = self.column = 0
         self.place: str | None = None
@@ -216,7 +216,8 @@ class _Cells(_Reader):
             value = settle(self.kind, raw, self.strings, self.formula)
         if value is not None:
             at = position(self.row, self.column) if self.place is None else address(self.place)
-            self.cells[at] = value
+            if self.last is None or at[1] <= self.last:
+                self.cells[at] = value
             if len(self.cells) > self.limit:
                 raise too_large("单元格过多")
 
@@ -229,8 +230,10 @@ def _row(number: str | None, last: int) -> int:
     raise Defect("内容损坏（行号无法识别）")
 
 
-def cells(data: bytes, strings: list[str], limit: int) -> dict[tuple[int, int], Value]:
-    """The cells with content of one sheet part, by (row, column)."""
-    reader = _Cells(strings, limit)
+def cells(
+    data: bytes, strings: list[str], limit: int, last: int | None = None
+) -> dict[tuple[int, int], Value]:
+    """The cells with content of one sheet part, by (row, column); none right of column `last`."""
+    reader = _Cells(strings, limit, last)
     parse(data, reader.prepare)
     return reader.cells

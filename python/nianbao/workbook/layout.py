@@ -7,11 +7,11 @@ Rows and columns count from 1. Beside each table (or text) stand three hidden bl
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from nianbao.cell import Cell, Place
-from nianbao.equation import Term
+from nianbao.equation import Equation, Term
 from nianbao.form import Form, Section, Table
 from nianbao.grid import Box, a1
 
@@ -46,6 +46,9 @@ PREVIOUS_TOP = 6
 
 Lines = Mapping[str, Sequence[int]]
 NO_LINES: Lines = {}
+
+#: Row and column of a cell, counted from 1.
+Square = tuple[int, int]
 
 
 class Spot(NamedTuple):
@@ -128,6 +131,21 @@ class SheetLayout:
         return {cell: Spot(self.name, *self.box(box)) for cell, box in boxes.items()}
 
     @cached_property
+    def figures(self) -> tuple[tuple[Cell, Square], ...]:
+        """The figure cells in reading order, each with its row and column."""
+        return tuple((cell, (spot.row, spot.column)) for cell, spot in self.spots.items())
+
+    @cached_property
+    def label_squares(self) -> tuple[Square, ...]:
+        """Row and column of every printed label."""
+        return tuple(self.box(box) for box in self.table.grid.labels) if self.table else ()
+
+    @cached_property
+    def label_texts(self) -> list[str]:
+        """What the printed labels say."""
+        return [box.text for box in self.table.grid.labels] if self.table else []
+
+    @cached_property
     def corners(self) -> tuple[Spot, Spot]:
         """The first and last corner of the rectangle that holds all figures of the table."""
         rows = [spot.row for spot in self.spots.values()]
@@ -173,6 +191,12 @@ class Layout:
         self._by_table = {s.section.table: s for s in self.sheets if s.section.table}
         self._by_section = {s.section.key: s for s in self.sheets}
 
+    @classmethod
+    @lru_cache(maxsize=16)
+    def of(cls, form: Form) -> "Layout":
+        """The layout of a form, worked out once."""
+        return cls(form)
+
     def sheet_of(self, cell: Cell) -> SheetLayout:
         return self._by_table[cell.table]
 
@@ -216,6 +240,24 @@ class Layout:
             top += len(table.rows) + 4
         return spots
 
+    @cached_property
+    def previous_figures(self) -> tuple[tuple[Cell, Square], ...]:
+        """Last year's figures, each with its row and column."""
+        return tuple((cell, (spot.row, spot.column)) for cell, spot in self.previous.items())
+
+    @cached_property
+    def previous_squares(self) -> frozenset[Square]:
+        return frozenset(square for _, square in self.previous_figures)
+
+    @cached_property
+    def totals(self) -> Mapping[str, tuple[tuple[Cell, Equation, Square], ...]]:
+        """The totals that the workbook computes by table, each with its identity, row and column."""
+        found: dict[str, list[tuple[Cell, Equation, Square]]] = {}
+        for cell, equation in self.form.filled.items():
+            spot = self.spot(cell)
+            found.setdefault(cell.table, []).append((cell, equation, (spot.row, spot.column)))
+        return {table: tuple(totals) for table, totals in found.items()}
+
     def term(self, term: Term) -> Spot:
         """Where an identity's figure stands."""
         return self.previous[term.cell] if term.previous else self.spot(term.cell)
@@ -233,6 +275,12 @@ class Layout:
     def read_sheets(self) -> tuple[str, ...]:
         """The sheets that hold what staff type."""
         return (COVER, *(sheet.name for sheet in self.sheets), PREVIOUS, EXPLANATIONS)
+
+    @cached_property
+    def read_columns(self) -> Mapping[str, int]:
+        """The last column of each sheet in which something typed or printed stands; beyond it are the hidden ones."""
+        sections = {sheet.name: sheet.last_column for sheet in self.sheets}
+        return {COVER: PREAMBLE_MARK - 1, **sections, EXPLANATIONS: EXPLANATION_COLUMNS[-1]}
 
 
 #: The cover's hidden column for the validator's flags on the preamble.

@@ -120,7 +120,7 @@ def total(equation: Equation, layout: Layout, report: Report) -> Live:
     parts = runs([layout.term(term).a1 for term in equation.left])
     joined = ",".join(parts)
     value = added(equation, report.figures)
-    return Live(f'=IF(COUNT({joined})=0,"",SUM({joined}))', "" if value is None else float(value))
+    return Live(f'=IF(COUNT({joined})=0,"",SUM({joined}))', _shown(value))
 
 
 class CheckRow(NamedTuple):
@@ -158,7 +158,10 @@ def check_row(index: int, layout: Layout, report: Report) -> CheckRow:
 
 
 def _shown(value: Figure | None) -> float | str:
-    return "" if value is None else float(value)
+    """A cached value as Excel would save it: a whole number without a decimal point."""
+    if value is None:
+        return ""
+    return value if isinstance(value, int) else float(value)
 
 
 def _address(term: Term, layout: Layout) -> str:

@@ -29,7 +29,7 @@ def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]
     from openpyxl import load_workbook
 
     book = load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm", keep_links=False)
-    layout = Layout(report.form)
+    layout = Layout.of(report.form)
     clear(book, layout)
     for flag in flags(findings, report, layout):
         _flag(book, flag)

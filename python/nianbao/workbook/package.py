@@ -16,6 +16,7 @@ from typing import NamedTuple
 from nianbao.problem import Unreadable
 from nianbao.workbook import expat, scan
 from nianbao.workbook.container import Container
+from nianbao.workbook.cut import cut
 from nianbao.workbook.unfit import refuse_content, refuse_package
 from nianbao.workbook.value import (
     MAIN,
@@ -34,6 +35,7 @@ _OFFICE = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
 )
+NO_BOUNDS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,16 @@ def read_package(
     source: str | Path | bytes,
     wanted: Collection[str] | None = None,
     *,
+    columns: Mapping[str, int] = NO_BOUNDS,
     limit: Limits = Limits(),  # noqa: B008 (frozen)
     careful: bool = False,
 ) -> Package:
     """Read a closed workbook, from its path or its bytes.
 
     `wanted` names the sheets to read (None: all); one that is missing is absent from the result. A chart
-    sheet is an empty sheet. `careful` reads every part with expat alone (slower, same result).
+    sheet is an empty sheet. `columns` gives the last column to read (from 1) of the sheets named in it: a
+    cell right of it is never in the result, and what follows it in its row need not be read. What follows
+    the cells of a sheet (formats, validations) is not looked at where the part is of plain shape. `careful` reads every part with expat alone (slower, same result).
     Raises Unreadable, one Chinese sentence, when the file is no readable workbook or exceeds `limit`.
     """
     name = "（未命名文件）" if isinstance(source, bytes) else str(source)
@@ -63,7 +68,7 @@ def read_package(
         if len(data) > limit.file:
             raise too_large("文件字节数超出上限")
         refuse_content(data, name)
-        return _read(Container(data, limit), wanted, limit, careful)
+        return _read(Container(data, limit), wanted, columns, limit, careful)
     except Defect as defect:
         raise Unreadable(name, defect.what, defect.todo) from None
 
@@ -130,13 +135,20 @@ def _of_kind(relations: Mapping[str, _Relation], kind: str) -> str | None:
     return next((relation.part for relation in relations.values() if relation.kind == kind), None)
 
 
-def _read(container: Container, wanted: Collection[str] | None, limit: Limits, careful: bool) -> Package:
+def _read(
+    container: Container,
+    wanted: Collection[str] | None,
+    columns: Mapping[str, int],
+    limit: Limits,
+    careful: bool,
+) -> Package:
     main = _of_kind(_relations(container, ""), "officeDocument") if "_rels/.rels" in container else None
     if main is None or main.lower().endswith(".bin"):
         refuse_package(container, main)
     listed = _listed(container, main)
     parts = {name: id for name, id in listed.items() if wanted is None or name in wanted}
-    return Package(tuple(listed), MappingProxyType(_sheets(container, main, parts, limit, careful)))
+    sheets = _sheets(container, main, parts, columns, limit, careful)
+    return Package(tuple(listed), MappingProxyType(sheets))
 
 
 def _listed(container: Container, main: str) -> dict[str, str]:
@@ -161,7 +173,12 @@ def _listed(container: Container, main: str) -> dict[str, str]:
 
 
 def _sheets(
-    container: Container, main: str, parts: Mapping[str, str], limit: Limits, careful: bool
+    container: Container,
+    main: str,
+    parts: Mapping[str, str],
+    columns: Mapping[str, int],
+    limit: Limits,
+    careful: bool,
 ) -> dict[str, Sheet]:
     if not parts:
         return {}
@@ -174,7 +191,7 @@ def _sheets(
         if relation is None:
             raise Defect(f"内容不完整（找不到工作表“{name}”的数据）")
         cells = (
-            _cells(container.read(relation.part), strings, left, careful)
+            _cells(container.read(relation.part), strings, left, columns.get(name), careful)
             if relation.kind == "worksheet"
             else {}
         )
@@ -188,6 +205,9 @@ def _strings(data: bytes, limit: Limits, careful: bool) -> list[str]:
     return expat.strings(data, limit.strings) if fast is None else fast
 
 
-def _cells(data: bytes, strings: list[str], limit: int, careful: bool) -> dict[tuple[int, int], Value]:
-    fast = None if careful else scan.cells(data, strings, limit)
-    return expat.cells(data, strings, limit) if fast is None else fast
+def _cells(
+    data: bytes, strings: list[str], limit: int, last: int | None, careful: bool
+) -> dict[tuple[int, int], Value]:
+    plain = cut(data, last)
+    fast = None if careful or plain is None else scan.cells(plain, strings, limit, last)
+    return expat.cells(data if plain is None else plain, strings, limit, last) if fast is None else fast

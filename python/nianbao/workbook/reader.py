@@ -1,7 +1,7 @@
 """Reads what staff typed out of a closed workbook (or interchange JSON): a report, with what was odd as findings."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nianbao import form as forms
@@ -15,13 +15,15 @@ from nianbao.number import Figure
 from nianbao.problem import Unreadable
 from nianbao.report import Explanation, Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot
+from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot, Square
 from nianbao.workbook.package import Package, Sheet, Value, read_package
 
 USE_TEMPLATE = (
     "请用“新建年报”或 nianbao template 生成的模板填报，已发布的网页、Word、PDF 可用 nianbao import 导入"
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+#: What stands in a cell that is not there.
+_NOTHING = Value("s", "", False)
 
 
 class NotOurs(Unreadable):
@@ -46,11 +48,15 @@ def read(source: Path, form: Form | None = None) -> Report:
 def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> Report:
     """The report in a workbook of ours; raises :class:`Unreadable` when it is none."""
     guess = form or forms.load(forms.keys()[0])
-    package = read_package(source, Layout(guess).read_sheets)
+    package = _package(source, Layout.of(guess))
     actual = _form(package, name, form)
     if actual is not guess:
-        package = read_package(source, Layout(actual).read_sheets)
-    return _Reader(package, Layout(actual)).report()
+        package = _package(source, Layout.of(actual))
+    return _Reader(package, Layout.of(actual)).report()
+
+
+def _package(source: Path | bytes, layout: Layout) -> Package:
+    return read_package(source, layout.read_sheets, columns=layout.read_columns)
 
 
 def _form(package: Package, name: str, form: Form | None) -> Form:
@@ -111,7 +117,8 @@ class _Reader:
         self.problems.append(Finding(rule, "error", cells, message))
 
     def _table(self, sheet: SheetLayout, page: Sheet) -> None:
-        changed = list(_changed(sheet, page))
+        stood = [page.get(square, _NOTHING).text for square in sheet.label_squares]
+        changed = [] if stood == sheet.label_texts else list(_changed(sheet, page))
         if changed:
             more = f"，另有 {len(changed) - 1} 处不同" if len(changed) > 1 else ""
             skip = "；版式错位，本表数字没有读入" if len(changed) > 1 else ""
@@ -121,28 +128,36 @@ class _Reader:
             self._figures(sheet, page)
 
     def _figures(self, sheet: SheetLayout, page: Sheet) -> None:
-        waiting: list[Cell] = []
-        for cell, spot in sheet.spots.items():
-            value = page.get((spot.row, spot.column))
-            if value is not None and value.kind == "" and value.formula:
-                waiting.append(cell)
-            else:
-                self._figure(cell, value)
+        waiting = self._typed_in(sheet.figures, page)
         for cell in waiting:
             self._uncalculated(cell, waiting)
-        for cell, equation in self.form.filled.items():
-            if cell.table == sheet.section.table:
-                self._typed(cell, equation, page.get((sheet.spots[cell].row, sheet.spots[cell].column)))
+        for cell, equation, square in self.layout.totals.get(sheet.section.table, ()):
+            value = page.get(square)
+            if value is None or not value.formula:
+                self._typed(cell, equation)
 
-    def _figure(self, cell: Cell, value: Value | None) -> None:
-        self.figures[cell] = None
-        if value is None or (not value.text and value.kind == "s"):
-            return
-        figure = number.exact(value.text) if value.kind == "n" else None
-        if figure is not None:
-            self.figures[cell] = figure
-        else:
-            self.raw[cell] = {"b": ("FALSE", "TRUE")[value.text == "1"]}.get(value.kind, value.text)
+    def _typed_in(self, places: Iterable[tuple[Cell, Square]], page: Sheet) -> list[Cell]:
+        """Take in figures and texts as they stand; what is a formula without a cached value is given back."""
+        waiting: list[Cell] = []
+        figures = self.figures
+        for cell, square in places:
+            value = page.get(square)
+            if value is None:
+                figures[cell] = None
+                continue
+            kind, text, formula = value
+            if kind == "n" and text.isdigit() and len(text) < number.DIGITS:
+                figures[cell] = int(text)
+            elif kind == "" and formula:
+                waiting.append(cell)
+            else:
+                self._figure(cell, kind, text)
+        return waiting
+
+    def _figure(self, cell: Cell, kind: str, text: str) -> None:
+        figure = self.figures[cell] = number.exact(text) if kind == "n" else None
+        if figure is None and (text or kind != "s"):
+            self.raw[cell] = {"b": ("FALSE", "TRUE")[text == "1"]}.get(kind, text)
 
     def _uncalculated(self, cell: Cell, waiting: list[Cell]) -> None:
         """A formula without a cached value: a total is computed again, another formula cannot be."""
@@ -157,9 +172,9 @@ class _Reader:
                 self._uncalculated(part, waiting)
         self.figures[cell] = added(equation, self.figures)
 
-    def _typed(self, cell: Cell, equation: Equation, value: Value | None) -> None:
+    def _typed(self, cell: Cell, equation: Equation) -> None:
         """A total that no longer is a formula."""
-        if (value is not None and value.formula) or self.figures.get(cell) is None:
+        if self.figures.get(cell) is None:
             return
         right = added(equation, self.figures)
         name, now = self.form.name(cell), self.figures[cell]
@@ -193,12 +208,12 @@ class _Reader:
 
     def _previous(self, agency: str) -> Report | None:
         page = self.sheets.get(at.PREVIOUS)
-        if page is None:
+        if page is None or page.keys().isdisjoint(self.layout.previous_squares):
             return None
         year = _year(_text(page, at.PREVIOUS_YEAR))
         reader = _Reader(Package((), {}), self.layout)
-        for cell, spot in self.layout.previous.items():
-            reader._figure(cell, page.get((spot.row, spot.column)))
+        for cell in reader._typed_in(self.layout.previous_figures, page):
+            reader._figure(cell, "", "")
         if not reader.raw and all(value is None for value in reader.figures.values()):
             return None
         form = _previous_form(_text(page, at.PREVIOUS_FORM).strip(), self.form)

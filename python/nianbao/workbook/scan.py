@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import TypeVar
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -21,7 +22,6 @@ from nianbao.workbook.value import (
     address,
     number,
     settle,
-    shared,
     unescape,
 )
 
@@ -46,35 +46,43 @@ _BLANKS = r'(?:<c r="[A-Z]++[0-9]++"(?: s="[0-9]++"|)/>)*+'
 
 # More cells than these are taken one by one, so that memory stays flat.
 _AT_ONCE = 20_000
-# Bytes around the cells beyond which a sheet part is left to the careful reading, which bounds its depth.
-_RIM = 1_000_000
+# Bytes around the cells beyond which a sheet part is left to the careful reading, which bounds its depth;
+# and those up to which it is remembered whether they were sound.
+_RIM, _SMALL = 1_000_000, 4_000
+_column = itemgetter(1)
 
 
 @cache
 def _cells() -> re.Pattern[str]:
     """One token: a cell (blank ones in runs), the step from one row to the next, or all the rest; at the very end, nothing.
 
-    Groups: address (anything), number (anything), index of a shared string, any other content, the step.
-    The end and the rest have none.
+    Groups: address (anything), number (anything), index of a shared string, number of a formula (anything),
+    any other content, the step. The end and the rest have none.
     """
     other = (
         rf'(?: t="(?:n|s|str|b|e|d)")?+>(?:{_F})?+(?:<v/>|<v>{_TEXT}</v>)?+'
         rf'| t="inlineStr"><is>{_T}(?:/>|>{_TEXT}</t>)</is>'
     )
     plain = r'(?: t="n"|)><v>([^<]*+)</v>| t="s"><v>([0-9]{1,9}+)</v>'
+    plain += rf"|>{_F}<v>([^<]++)</v>"
     cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:/>{_BLANKS}|(?:{plain}|({other}))</c>)'
     # An empty row (<row/>) must be followed by a row or the end, not by cells.
     row = r'<row r="[1-9][0-9]{0,6}+"[^<>&]*+>(?:(?<!/>)|(?=<row |\Z))'
     return re.compile(rf"{cell}|((?:</row>|)(?:{row}|\Z))|[\s\S]++")
 
 
-def _opens(attributes: str) -> bool:
-    """Whether a row with these attributes (after r, up to the end of the tag) stays open, not <row/>.
+def _step(step: str) -> tuple[bool, bool]:
+    """Whether a step from row to row closes a row, and whether it opens one that stays open, not <row/>.
 
-    Raises Defect when they are not known, well-formed and in order.
+    Raises Defect when the row's attributes after r are not known, well-formed and in order.
     """
+    closes = step.startswith("</row>")
+    bare = step.removeprefix("</row>")
+    if not bare:
+        return closes, False
+    attributes = bare[bare.index('"', 8) + 1 :]
     if any(pattern.fullmatch(attributes) for pattern in _rows()):
-        return not attributes.endswith("/>")
+        return closes, not attributes.endswith("/>")
     raise Defect("")
 
 
@@ -107,11 +115,15 @@ def strings(data: bytes, limit: int) -> list[str] | None:
     found = _string().findall(text, root.end(), len(text) - len("</sst>"))
     if found and found[-1][1]:
         return None
-    return [unescape(_resolved(text)) for text, _ in found]
+    if "&" in text or "_x" in text:
+        return [unescape(_resolved(text)) for text, _ in found]
+    return [text for text, _ in found]
 
 
-def cells(data: bytes, strings: list[str], limit: int) -> dict[tuple[int, int], Value] | None:
-    """The cells with content of one sheet part, or None where the part is not of the plain shape."""
+def cells(
+    data: bytes, strings: list[str], limit: int, last: int | None = None
+) -> dict[tuple[int, int], Value] | None:
+    """The cells with content of one sheet part that `cut` has left, or None where it is not of the plain shape."""
     start, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
     if start < 0:
         return {} if _sound(data) else None
@@ -122,9 +134,10 @@ def cells(data: bytes, strings: list[str], limit: int) -> dict[tuple[int, int], 
     if not _sound(data[:start] + mark + data[end + 12 :]):
         return None
     try:
-        return _gather(body, strings)
-    except Defect:
+        found = _gather(body, strings)
+    except (Defect, IndexError):
         return None
+    return None if last is not None and max(map(_column, found), default=0) > last else found
 
 
 def _decoded(data: bytes) -> str | None:
@@ -137,15 +150,13 @@ def _decoded(data: bytes) -> str | None:
 
 def _sound(rim: bytes) -> bool:
     """Whether a sheet part without its cells is well-formed and puts plain cells in the main namespace."""
-    if (
-        len(rim) > _RIM
-        or rim.count(b"sheetData") != 1
-        or rim.count(b"xmlns=") != 1
-        or b"<!" in rim
-        or b"<?" in rim[1:]
-    ):
-        return False
-    if _root("worksheet", "[ >]").match(rim[:300].decode("latin-1")) is None:
+    return _parses(rim) if len(rim) <= _SMALL else len(rim) <= _RIM and _parses.__wrapped__(rim)
+
+
+@lru_cache(maxsize=256)
+def _parses(rim: bytes) -> bool:
+    """Kept for the rims of late: those of one template are the same from workbook to workbook."""
+    if rim.count(b"sheetData") != 1 or rim.count(b"xmlns=") != 1:
         return False
     try:
         ParserCreate(None, " ").Parse(rim, True)
@@ -161,8 +172,16 @@ def _tokens(text: str) -> Iterable[tuple[str, ...]]:
 
 
 def _figure(digits: str) -> Value:
-    value = number(False, digits)
-    if value != ("n", digits, False):
+    return _exactly(digits, False)
+
+
+def _result(digits: str) -> Value:
+    return _exactly(digits, True)
+
+
+def _exactly(digits: str, formula: bool) -> Value:
+    value = number(formula, digits)
+    if value != ("n", digits, formula):
         raise Defect("")
     return value
 
@@ -171,7 +190,8 @@ _Made = TypeVar("_Made")
 
 
 class _Memo(dict[str, _Made]):
-    """What was made of recent texts: addresses and figures repeat from workbook to workbook. Bounded."""
+    """What was made of recent texts: addresses, rows and figures repeat within a workbook and from one to the
+    next. Bounded, and emptied when full, so that a long run of files keeps its memory flat."""
 
     def __init__(self, make: Callable[[str], _Made], bound: int) -> None:
         super().__init__()
@@ -187,30 +207,34 @@ class _Memo(dict[str, _Made]):
 
 
 _places = _Memo(address, 16_384)
-_rows_open = _Memo(_opens, 1_024)
+_steps = _Memo(_step, 4_096)
 _numbers = _Memo(_figure, 4_096)
+_results = _Memo(_result, 4_096)
 
 
 def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
-    """The cells of the rows in `text`; raises Defect on anything unforeseen."""
+    """The cells of the rows in `text`; raises Defect or IndexError on anything unforeseen."""
     found: dict[tuple[int, int], Value] = {}
+    new = tuple.__new__  # spares the named tuple's own __new__, a Python function
     inside = ended = False
-    for place, digits, index, other, step in _tokens(text):
+    for place, digits, index, result, other, step in _tokens(text):
         if digits:
             found[_places[place]] = _numbers[digits]
         elif index:
-            found[_places[place]] = Value("s", shared(strings, index), False)
+            found[_places[place]] = new(Value, ("s", strings[int(index)], False))
+        elif result:
+            found[_places[place]] = _results[result]
         elif other:
             value = _other(other, strings)
             if value is not None:
                 found[_places[place]] = value
         elif place:
             _places[place]  # a blank cell, whose address must be one
-        elif ended or inside is not step.startswith("</row>"):
-            raise Defect("")
         else:
-            ended = not step
-            inside = len(step) > 6 and _rows_open[step[step.index('"', 14 if inside else 8) + 1 :]]
+            closes, opens = _steps[step]
+            if ended or inside is not closes:
+                raise Defect("")
+            inside, ended = opens, not step
     return found
 
 

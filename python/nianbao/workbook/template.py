@@ -61,7 +61,7 @@ def write(report: Report, target: Path, extra: Extra | None = None) -> None:
         if len(text) > LONGEST // 2 and len(text.encode("utf-16-le", "replace")) > 2 * LONGEST:
             raise Unreadable(target.name, f"{where}超过 {LONGEST} 字，写不进一个单元格", "请缩短，或分成几段")
     with into_place(target) as temporary:
-        Writer(report, Layout(report.form), extra or Extra()).write(temporary)
+        Writer(report, Layout.of(report.form), extra or Extra()).write(temporary)
 
 
 def _texts(report: Report) -> Iterator[tuple[str, str]]:
