@@ -151,4 +151,6 @@ PROSE = (
     "围绕中心工作，聚焦群众关切，持续推动决策、执行、管理、服务、结果公开，进一步健全工作机制，压实各科室责任，"
     "着力提升公开内容的及时性、准确性和可读性，切实保障公众的知情权、参与权、表达权和监督权。"
 )
+PENDING = Cell("remedies", "reconsideration", "pending")
+REVIEWS = Cell("remedies", "reconsideration", "total")
 FEES = Cell("disclosure", "fees", "amount")

@@ -1,6 +1,7 @@
 """The narrative against the tables: sentences one by one, the whole text, and the speed of reading it."""
 
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from nianbao.cell import Place
 from nianbao.checks.narrative.check import narrative
 from nianbao.finding import CODES
 from nianbao.form import FORMS, FormError, build, keys, load
-from nianbao.report import from_json, to_json, with_figures
+from nianbao.report import Report, from_json, to_json, with_figures
 from nianbao.validate import validate
 
 CASES = narratives.cases()
@@ -47,6 +48,44 @@ def test_the_finding_quotes_the_words_and_gives_both_numbers() -> None:
     assert (finding.expected, finding.actual) == (126, 216)
     assert finding.places == (Place("requests", 1),)
     assert finding.suggestion is None
+
+
+TOLD = {
+    "overview": "网站全年发布解读信息236篇，其中文字解读118篇，图片解读94篇，视频解读17篇，动漫7篇。",
+    "requests": "本年度共收到政府信息公开申请126件，其中，当面申请16件、邮寄30件、网络80件，"
+    "年度内办结128件（含上年转接10件），接转下年度继续办理8件。",
+    "disclosure": "全年制作规范性文件13件，废止4件，现行有效77件；作出行政许可决定352件；行政事业性收费1286.5万元。",
+    "remedies": "因政府信息公开工作被申请行政复议10件。其中，结果维持5件，结果纠正2件，驳回申请3件。",
+    "other": "接收人大建议36件，政协提案49件，共85件，其中人大建议主办13件，会办23件；政协提案主办8件，会办41件。",
+}
+#: Every figure of the text, and what a slip of the hand makes of it.
+SLIPS = [
+    (section, found.span(), slipped)
+    for section, text in TOLD.items()
+    for found in re.finditer(r"(?<!\.)\d+(?=篇|件|万元|\.)", text)
+    for slipped in (str(int(found[0]) + 1), str(int(found[0]) - 1))
+]
+
+
+def with_text(section: str, text: str) -> Report:
+    base = with_figures(narratives.base(), {narratives.PENDING: 0, narratives.REVIEWS: 10})
+    body = (*base.narrative.get(section, ()), text)
+    return replace(base, narrative={**base.narrative, section: body})
+
+
+@pytest.mark.parametrize("section", TOLD)
+def test_a_text_whose_sums_are_right_is_left_alone(section: str) -> None:
+    assert list(narrative(with_text(section, TOLD[section]), None)) == []
+
+
+@pytest.mark.parametrize(("section", "span", "slipped"), SLIPS)
+def test_any_one_figure_changed_is_found_in_its_place(
+    section: str, span: tuple[int, int], slipped: str
+) -> None:
+    text = TOLD[section][: span[0]] + slipped + TOLD[section][span[1] :]
+    report = with_text(section, text)
+    place = Place(section, len(report.narrative[section]))
+    assert any(finding.places == (place,) for finding in narrative(report, None))
 
 
 def test_a_report_that_came_without_text_is_not_scolded_for_it() -> None:

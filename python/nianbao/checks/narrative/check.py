@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.compare import mismatches
 from nianbao.checks.narrative.leftovers import leftovers
+from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.parts import parts
 from nianbao.checks.narrative.percent import percents
@@ -37,8 +38,11 @@ def _figures(
     report: Report, previous: Report | None, paragraph: Paragraph, reader: Reader, lex: Lexicon
 ) -> Iterator[Finding]:
     before: list[Mention] = []
+    head: Claim | None = None
     for sentence, mentions in reader.read(paragraph):
-        found = claims(mentions, lex)
+        listed = paragraph.masked.startswith(tuple(lex.lists), sentence.start) if lex.lists else False
+        found = claims(mentions, lex, head if listed else None)
+        head = next((c for c in reversed(found.values()) if c.rows.head), None)
         wrong: set[int] = set()
         said = list(wording(report, paragraph, sentence, lex))
         worded = {cell for finding in said for cell in finding.cells}

@@ -24,13 +24,14 @@ _PLAIN_UNITS = "件起宗元"
 _CAUSE = re.compile(r"因(.{2,24}?)(?:引发|引起|产生|导致|提起)")
 
 
-def claims(mentions: Sequence[Mention], lexicon: Lexicon) -> dict[int, Claim]:
-    """The claims of one sentence, by the index of their mention."""
-    found: dict[int, Claim] = {}
+def claims(mentions: Sequence[Mention], lexicon: Lexicon, prior: Claim | None = None) -> dict[int, Claim]:
+    """The claims of one sentence, by the index of their mention; ``prior`` is what it is a list of (``。其中：…``)."""
+    found: dict[int, Claim] = {} if prior is None else {-1: prior}
     for i in range(len(mentions)):
         claim = _claim(i, mentions, found, lexicon)
         if claim is not None and not _subset(claim, found, lexicon):
             found[i] = claim
+    found.pop(-1, None)
     return _included(mentions, found, lexicon)
 
 

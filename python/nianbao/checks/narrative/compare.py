@@ -65,12 +65,13 @@ def _filed_elsewhere(report: Report, i: int, claims: Mapping[int, Claim]) -> boo
     if not any(c.loose for c in outcomes) or claim not in outcomes:
         return False
     said = simplest(sum((c.mention.token.value for c in outcomes), 0))
+    listed = {cell.column for c in outcomes for cell in c.readings[0]}
     rows = {cell.row for cell in claim.readings[0]}
-    whole = [
-        tuple(Cell(claim.topic.table, r, c) for r in sorted(rows) for c in columns)
-        for columns in _wholes(claim)
-    ]
-    return any(_sum(report, cells) == said for cells in whole)
+    wholes = [columns for columns in _wholes(claim) if len(columns) == 1 or listed <= set(columns)]
+    return any(
+        _sum(report, tuple(Cell(claim.topic.table, row, c) for row in sorted(rows) for c in columns)) == said
+        for columns in wholes
+    )
 
 
 def _outcome(claim: Claim) -> bool:

@@ -1,6 +1,6 @@
 """What the words beside a number say of rows and columns: spoken, governed from before, or the topic's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from nianbao.cell import Cell
@@ -70,6 +70,8 @@ def columns_of(
         return choice
     if choice is not None:
         return None
+    if not topic.steady and (after := _behind(mentions[i], topic)) is not None:
+        return Choice(after, True, None, False)
     governed = [t for t in mentions[i].governed if t.word in topic.said_columns]
     if governed and topic.said_rows and topic.columns.any:
         said = topic.said_columns[governed[-1].word]
@@ -79,10 +81,29 @@ def columns_of(
         return Choice(topic.columns, False, None)
     if governed:
         return Choice(topic.said_columns[governed[-1].word], False, None)
+    inherited = _of_whole(mentions, i, topic)
+    if inherited is not None:
+        return Choice(inherited._replace(severity="verify"), False, None)
     previous = found.get(i - 1)
     if previous and mentions[i].joined in lex.joins and previous.topic.table == topic.table:
-        return Choice(_carried(previous, topic), False, None) if _carried(previous, topic).any else None
+        said = _carried(previous, topic)._replace(severity=previous.severity)
+        return Choice(said, False, None) if said.any else None
     return None
+
+
+def _of_whole(mentions: Sequence[Mention], i: int, topic: Topic) -> Said | None:
+    """``制发文件56件，其中规范性文件13件``: the verb of the whole goes for the part."""
+    parent = mentions[i].parent
+    words = mentions[parent].zone if parent is not None else ()
+    said = [topic.said_columns[t.word] for t in words if t.word in topic.said_columns]
+    return said[0] if len(said) == 1 else None
+
+
+def _behind(mention: Mention, topic: Topic) -> Said | None:
+    """``收到2个自然人的申请``: who applied, right behind the number."""
+    first = mention.tail[0] if mention.tail else None
+    near = first is not None and first.start <= mention.token.end + 1
+    return topic.said_columns.get(first.word) if first is not None and near else None
 
 
 def _distinct(words: Sequence[Token], topic: Topic) -> set[tuple[Reading, ...]]:
@@ -108,7 +129,7 @@ def rows_of(
     mention = mentions[i]
     choice = _pick(words, topic.said_rows, mention, lex)
     if choice is not None:
-        return choice if choice.said.any else None
+        return _onward(choice, i, found) if choice.said.any else None
     if topic.steady:
         return _steady_rows(i, mentions, found, topic, columns, lex)
     if columns.spoken:
@@ -119,7 +140,17 @@ def rows_of(
     if pending and topic.said_rows[pending[-1].word].head and not found:
         return Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
     named = any(t.word in topic.names for t in mention.zone)
+    if mention.zero:
+        return Choice(Said(topic.rows.any[:1], topic.rows.any[1:]), False, None) if named else None
     return Choice(topic.rows, False, None) if named and mention.parent is None else None
+
+
+def _onward(choice: Choice, i: int, found: Mapping[int, Claim]) -> Choice:
+    """``办结128件，结转8件``: what is carried over after other statements of the year is carried out of it."""
+    onward = choice.said.when.get("next") if choice.said.when else None
+    if onward is None or not any(k < i and c.rows.head for k, c in found.items()):
+        return choice
+    return choice._replace(said=choice.said._replace(any=onward, when={}, severity="verify"))
 
 
 def _steady_rows(

@@ -71,7 +71,9 @@ def _severity(
     every = {group.whole, *group.parts}
     if wrong & every or every <= found.keys():
         return None
-    if _exhaustive(mentions, group, lex) or _slip(values, whole):
+    if _goes_on(mentions, group):
+        return None
+    if _exhaustive(mentions, group, found, lex) or _slip(values, whole):
         return "verify"
     return None
 
@@ -95,12 +97,18 @@ def _sure(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
     return all(len(m.stretch) <= 12 and m.token.unit == items[0].token.unit for m in items)
 
 
-def _exhaustive(mentions: Sequence[Mention], group: Parts, lex: Lexicon) -> bool:
-    """Whether the parts are named as all there is: 主办 and 会办, 自然人 and 法人, two channels, or by the whole."""
+def _goes_on(mentions: Sequence[Mention], group: Parts) -> bool:
+    """Whether more of the list follows, of another sort or measure."""
+    last = group.parts[-1]
+    return any(m.parent == mentions[last].parent is not None for m in mentions[last + 1 :])
+
+
+def _exhaustive(mentions: Sequence[Mention], group: Parts, found: Mapping[int, Claim], lex: Lexicon) -> bool:
+    """Whether the parts are named as all there is: 主办 and 会办, 自然人 and 法人, by the whole, or all channels."""
     labels = [mentions[i].stretch for i in group.parts]
     if len(labels) < 2:
         return False
-    if kind(mentions[group.parts[0]], lex) == "channel":
+    if kind(mentions[group.parts[0]], lex) == "channel" and group.whole in found:
         return True
     for names in lex.phrases.words("exhaustive"):
         if all(any(name in label for label in labels) for name in names):

@@ -231,12 +231,26 @@ class Walk:
                 self.state.outside = not self.setting.wide
 
     def _number(self, i: int, token: Token) -> None:
+        if self._labelled(i, token):
+            return
         tail = self._tail(i)
         self._add(token, self.level.zone, tail)
         level = self.level
         level.zone, level.start, level.joined = [], token.end, ""
         if tail and not (i + 1 + len(tail) < len(self.tokens) and self._runs_on(i + 1 + len(tail))):
             self.until = tail[-1].end
+
+    def _labelled(self, i: int, token: Token) -> bool:
+        """``予以公开（61件）``: a number alone in brackets belongs to the words before them."""
+        closed = i + 1 < len(self.tokens) and self.tokens[i + 1].word == "）"
+        if len(self.levels) < 2 or not closed or token.start != self.level.start or not self.levels[-2].zone:
+            return False
+        inner = self.levels.pop()
+        outer = self.level
+        self._add(token, outer.zone, [], span=(outer.start, token.start - 1))
+        outer.zone, outer.start, outer.joined = [], token.end, ""
+        self.levels.append(inner)
+        return True
 
     def _runs_on(self, i: int) -> bool:
         return self.tokens[i].kind == "number"
@@ -331,7 +345,7 @@ class Walk:
             word=token.word.removeprefix("均").removeprefix("没有").removeprefix("未").removeprefix("无")
         )
         for n, words in enumerate(objects):
-            stop = objects[n + 1][0].start - 1 if n + 1 < len(objects) else end
+            stop = words[-1].end if n + 1 < len(objects) else end
             zero = Token("number", stop, stop, "", 0)
             self.level.start = token.start
             self._add(zero, [verb, *words], [], span=(token.start if n == 0 else words[0].start, stop))
