@@ -56,11 +56,11 @@ class Range(Contents, Looks, Layout):
         used = self.sheet.used_range.box
         vertical = way in ("down", "up")
         if vertical:
-            line = self.at(Box(1, self.column, max(used.bottom, self.row), self.column))
+            line = self.at(Box(1, self.column, used.bottom, self.column))
             filled = [row[0] != "" for row in line.xl.getFormulaArray()]
             start, last = self.row, MAX_ROW
         else:
-            line = self.at(Box(self.row, 1, self.row, max(used.right, self.column)))
+            line = self.at(Box(self.row, 1, self.row, used.right))
             filled = [text != "" for text in line.xl.getFormulaArray()[0]]
             start, last = self.column, MAX_COLUMN
         stop = _jump(filled, start, 1 if way in ("down", "right") else -1, last)
@@ -139,6 +139,7 @@ def _jump(filled: list[bool], start: int, step: int, last: int) -> int:
     def full(position: int) -> bool:
         return 1 <= position <= len(filled) and filled[position - 1]
 
+    start = min(start, len(filled) + 1) if step < 0 else start
     position = start + step
     if full(start) and full(position):
         while full(position + step):

@@ -32,7 +32,7 @@ class SheetApi:
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
 
-    def Protect(self, Password: str = "", **_permissions: bool) -> None:
+    def Protect(self, Password: str = "", *_permissions: bool, **_named: bool) -> None:
         self._sheet.xl.protect(Password or "")
 
     def Unprotect(self, Password: str = "") -> None:

@@ -1,6 +1,7 @@
 """Findings as they appear in a workbook: the flag of each cell, its note, and the lines of the sheet of results."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from nianbao.cell import Cell
@@ -90,9 +91,15 @@ def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell]) -> str:
 
 
 def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Line]:
-    """The findings as lines of the sheet of results: errors first, then what must be verified, then hints."""
-    order = {"error": 0, "verify": 1, "info": 2}
-    return [_line(f, report, layout) for f in sorted(findings, key=lambda f: order[f.severity])]
+    """The findings as lines of the sheet of results: errors first, then what must be verified, then hints.
+
+    Within these from sheet to sheet, from the top down.
+    """
+    gravity = {"error": 0, "verify": 1, "info": 2}
+    sheets = {name: n for n, name in enumerate(layout.sheet_names)}
+    listed = [(gravity[f.severity], _line(f, report, layout)) for f in findings]
+    listed.sort(key=lambda pair: (pair[0], sheets[pair[1].at.sheet], pair[1].at.row, pair[1].at.column))
+    return [line for _, line in listed]
 
 
 def where(finding: Finding, report: Report, layout: Layout) -> Spot:
@@ -111,8 +118,8 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
 
 def _line(finding: Finding, report: Report, layout: Layout) -> Line:
     at = where(finding, report, layout)
-    cells = [cell for cell in finding.cells if cell in report.form.cell_set]
-    name = report.form.name(cells[0]) if len(cells) == 1 else ""
+    known = [cell for cell in finding.cells if cell in report.form.cell_set]
+    name = next((report.form.name(cell) for cell in known if layout.spot(cell) == at), "")
     place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}"
     severity = SEVERITY_WORDS[finding.severity]
     return Line(severity, place, at, finding.message, advice(finding, report), finding.rule)
@@ -170,3 +177,11 @@ def advice(finding: Finding, report: Report) -> str:
     if finding.severity == "verify":
         return "请核实：有误的改正，属实的在“审核说明”写明原因"
     return "请改正" if finding.severity == "error" else "供参考"
+
+
+def summary(findings: Sequence[Finding], when: datetime) -> str:
+    """The line above the results: counts and time."""
+    errors = sum(f.severity == "error" for f in findings)
+    verify = sum(f.severity == "verify" for f in findings)
+    counts = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
+    return f"{when:%Y年%m月%d日 %H:%M} 校验：{counts}。{state(findings)}。"

@@ -39,8 +39,12 @@ FAULTY, BLANK = 100, -1
 
 #: Columns of the sheet of explanations: rule, place, problem, explanation; hidden: keys, fingerprint.
 EXPLANATION_COLUMNS = (2, 3, 4, 5, 6, 7)
+#: What the sheet of results says before the first validation.
+NOT_VALIDATED = "尚未校验。点击“年报”选项卡中的“校验”，或用命令行 nianbao validate --mark，结果写在这里。"
 #: First rows of the sheets that list things.
 CHECKS_TOP = RESULTS_TOP = EXPLANATIONS_TOP = 6
+#: Down to here the sheet of results is made ready for lines (there may be more).
+RESULTS_LAST = 2000
 PREVIOUS_TOP = 6
 
 
@@ -65,6 +69,13 @@ class Spot(NamedTuple):
     def full(self) -> str:
         """The address with its sheet, as a formula needs it."""
         return f"{quoted(self.sheet)}!{self.a1}"
+
+
+#: The line above the results; where the validator stores the stamp of what it saw, the time and the fingerprint;
+#: and the live stamp of what stands there now.
+SUMMARY = Spot(RESULTS, 2, 2)
+STORED = (Spot(RESULTS, 1, 10), Spot(RESULTS, 2, 10), Spot(RESULTS, 3, 10))
+STAMP_NOW = Spot(RESULTS, 1, 11)
 
 
 def quoted(sheet: str) -> str:

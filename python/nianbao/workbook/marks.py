@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nianbao.finding import Finding
 from nianbao.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, state
+from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, SheetLayout
 from nianbao.workbook.measure import height
 from nianbao.workbook.template import into_place
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-STORED_ROWS, STORED_COLUMN = (1, 2, 3), 10
 RESULT_COLUMNS = range(2, 8)
 
 
@@ -72,9 +71,9 @@ def _clear_notes(page: "Worksheet") -> None:
 def _clear_results(page: "Worksheet") -> None:
     if page.max_row >= at.RESULTS_TOP:
         page.delete_rows(at.RESULTS_TOP, page.max_row - at.RESULTS_TOP + 1)
-    page.cell(2, 2).value = "尚未校验。"
-    for row in STORED_ROWS:
-        page.cell(row, STORED_COLUMN).value = None
+    page.cell(at.SUMMARY.row, at.SUMMARY.column).value = at.NOT_VALIDATED
+    for spot in at.STORED:
+        page.cell(spot.row, spot.column).value = None
 
 
 def _flag(book: "Workbook", flag: Flag) -> None:
@@ -124,8 +123,8 @@ def _asked(page: "Worksheet", report: Report, layout: Layout, findings: Sequence
 
 def _stored(page: "Worksheet", number: float, report: Report) -> None:
     values: tuple[float | str, ...] = (number, f"{datetime.now():%Y-%m-%d %H:%M:%S}", report.fingerprint())
-    for row, value in zip(STORED_ROWS, values, strict=True):
-        page.cell(row, STORED_COLUMN).value = value
+    for spot, value in zip(at.STORED, values, strict=True):
+        page.cell(spot.row, spot.column).value = value
 
 
 def _listed(page: "Worksheet", row: int, column: int, value: Any) -> None:
@@ -140,14 +139,6 @@ def _listed(page: "Worksheet", row: int, column: int, value: Any) -> None:
     cell.font = Font("宋体", 10)
     center = column in (2, 3)
     cell.alignment = Alignment("center" if center else "left", "top", wrap_text=True)
-
-
-def summary(findings: Sequence[Finding], when: datetime) -> str:
-    """The line above the results: counts and time."""
-    errors = sum(f.severity == "error" for f in findings)
-    verify = sum(f.severity == "verify" for f in findings)
-    counts = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
-    return f"{when:%Y年%m月%d日 %H:%M} 校验：{counts}。{state(findings)}。"
 
 
 def stamp(book: "Workbook", report: Report, layout: Layout) -> float:

@@ -49,17 +49,23 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
     """The report in a workbook of ours; raises :class:`Unreadable` when it is none."""
     guess = form or forms.load(forms.keys()[0])
     package = _package(source, Layout.of(guess))
-    actual = _form(package, name, form)
+    actual = form_of(package, name, form)
     if actual is not guess:
         package = _package(source, Layout.of(actual))
-    return _Reader(package, Layout.of(actual)).report()
+    return report_of(package, name, actual)
 
 
 def _package(source: Path | bytes, layout: Layout) -> Package:
     return read_package(source, layout.read_sheets, columns=layout.read_columns)
 
 
-def _form(package: Package, name: str, form: Form | None) -> Form:
+def report_of(package: Package, name: str, form: Form | None = None) -> Report:
+    """The report in what was read of a workbook, closed or open; raises :class:`Unreadable` when it is none."""
+    return _Reader(package, Layout.of(form_of(package, name, form))).report()
+
+
+def form_of(package: Package, name: str, form: Form | None = None) -> Form:
+    """The form that the cover names; ``form``: one not built in."""
     cover = package.sheets.get(at.COVER)
     if cover is None:
         raise NotOurs(name, "不是年报模板的工作簿（没有“封面”工作表）", USE_TEMPLATE)

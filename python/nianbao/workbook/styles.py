@@ -126,5 +126,22 @@ class Styles:
     def heading(self) -> Format:
         return self.get(font_name=HEI, font_size=13, font_color=ACCENT, align="left")
 
+    @cached_property
+    def link(self) -> Format:
+        return self.get(align="left", valign="top", font_size=10, font_color="#0563C1", underline=1, text_wrap=True)
+
+    @cached_property
+    def text_column(self) -> Format:
+        return self.get(align="left", valign="top", font_size=10, text_wrap=True)
+
+    @cached_property
+    def center_column(self) -> Format:
+        return self.get(align="center", valign="top", font_size=10)
+
+    @cached_property
+    def line(self) -> Format:
+        """What a conditional format adds to the lines of a list as it grows."""
+        return self._book.add_format({"border": 1, "border_color": LINE})
+
     def flag(self, name: str) -> Format:
         return self._book.add_format(FLAGS[name])

@@ -44,7 +44,7 @@ class Writer:
         _explanations(self._sheet(at.EXPLANATIONS))
         write_guide(self._sheet(at.GUIDE))
         self.book.define_name(at.FORM_NAME, f"={at.quoted(at.COVER)}!{_fixed(at.COVER_FIELDS['form'][1])}")
-        for name, spot in zip((at.STAMP_NAME, at.TIME_NAME, at.FINGERPRINT_NAME), STORED, strict=True):
+        for name, spot in zip((at.STAMP_NAME, at.TIME_NAME, at.FINGERPRINT_NAME), at.STORED, strict=True):
             self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{_fixed(spot)}")
         self.book.close()
 
@@ -58,10 +58,6 @@ class Writer:
         words = {"title": printable(self.report.heading), "author": printable(self.report.agency)}
         self.book.set_properties({**words, "comments": f"nianbao {__version__}", "created": created})
         self.book.set_calc_mode("auto")
-
-
-#: Where the validator stores the stamp of what it saw, the time and the fingerprint (sheet of results).
-STORED = (Spot(at.RESULTS, 1, 10), Spot(at.RESULTS, 2, 10), Spot(at.RESULTS, 3, 10))
 
 
 def _fixed(spot: Spot) -> str:
@@ -187,20 +183,36 @@ def _results(context: Sheet) -> None:
     put(
         page,
         Spot("", 2, 2),
-        "尚未校验。点击“年报”选项卡中的“校验”，或用命令行 nianbao validate --mark，结果写在这里。",
+        at.NOT_VALIDATED,
         styles.get(font_size=10.5),
     )
     put(page, Spot("", 3, 2), _changed(context), styles.status)
     for c, name in enumerate(("序号", "性质", "位置", "问题", "处理建议", "规则")):
         put(page, Spot("", at.RESULTS_TOP - 1, 2 + c), name, styles.head)
+    _result_lines(context, dict(columns))
     page.freeze_panes(at.RESULTS_TOP - 1, 0)
     page.repeat_rows(at.RESULTS_TOP - 2)
 
 
+def _result_lines(context: Sheet, widths: dict[int, float]) -> None:
+    """The lines to come look right before they are there: a validation writes their contents only."""
+    page, styles, top, last = context.page, context.styles, at.RESULTS_TOP, at.RESULTS_LAST
+    looks = {2: styles.center_column, 3: styles.center_column, 4: styles.link}
+    for column in range(2, 8):
+        page.set_column(column - 1, column - 1, widths[column], looks.get(column, styles.text_column))
+    for area, test, look in (
+        (f"C{top}:C{last}", f'=$C{top}="强制性"', styles.flag("error")),
+        (f"C{top}:C{last}", f'=$C{top}="核实性"', styles.flag("verify")),
+        (f"B{top}:G{last}", f'=$B{top}<>""', styles.line),
+    ):
+        page.conditional_format(area, {"type": "formula", "criteria": test, "format": look})
+    page.autofilter(top - 2, 1, last - 1, 6)
+
+
 def _changed(context: Sheet) -> live.Live:
     """The line that says whether anything was edited since the last validation."""
-    stamp = STORED[0].a1
-    page, now = context.page, Spot("", 1, 11)
+    stamp = at.STORED[0].a1
+    page, now = context.page, at.STAMP_NOW
     put(
         page,
         now,

@@ -1,0 +1,258 @@
+"""The open workbook as the verbs see it: whole blocks in, whole blocks out. With libreoffice/ the only home of xlwings.
+
+Everything here goes through xlwings' public interface; the few calls that it has no word for (protection, filters,
+the size of a note) are Excel's own and answered, or not known, by the engine over LibreOffice.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import xlwings as xw
+
+from nianbao.excel.blocks import Area, cells, serial, typed
+from nianbao.libreoffice import EngineError
+from nianbao.problem import Unreadable
+from nianbao.workbook.layout import Spot
+from nianbao.workbook.package import Package
+
+TITLE = "政府信息公开年报"
+#: Excel's Protect takes its arguments by place: no password; drawings, contents and scenarios protected; not for
+#: the user interface alone; formatting of columns and rows, sorting and filtering allowed (see workbook/sheet.py).
+_PROTECT = ("", True, True, True, False, False, True, True, *[False] * 5, True, True, False)
+#: More rows in use than any report has: formats, perhaps, and nothing in them.
+_TALL = 500
+_NOTE_WIDTH, _NOTE_LINE, _NOTE_ROOM = 270.0, 15.0, 22
+
+Row = Sequence[str | float | None]
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What a spreadsheet application raises when it refuses something."""
+    if sys.platform == "win32":
+        import pywintypes
+
+        return (EngineError, xw.XlwingsError, pywintypes.com_error)
+    return (EngineError, xw.XlwingsError)
+
+
+def calling_app(env: Mapping[str, str] = os.environ) -> xw.App | None:
+    """The application whose ribbon was clicked (``NIANBAO_HWND``), or the one that called through xlwings."""
+    window = env.get("NIANBAO_HWND", "")
+    if window:
+        with suppress(*refusals()):
+            return next((app for app in xw.apps if str(app.hwnd) == window), None)
+        return None
+    return xw.Book.caller().app if _called() else None
+
+
+def _called() -> bool:
+    """Whether xlwings' own RunPython called us (or a test pretends so)."""
+    return hasattr(xw.Book, "_mock_caller") or any(a.startswith("--from_xl") for a in sys.argv)
+
+
+def calling_book(book: xw.Book | None = None, env: Mapping[str, str] = os.environ) -> "OpenBook":
+    """The workbook in front of which the button was clicked; ``book``: this one. Raises Unreadable when there is none."""
+    if book is not None:
+        return OpenBook(book)
+    name = env.get("NIANBAO_NAME", "")
+    app = calling_app(env)
+    if app is None:
+        raise Unreadable(name or "工作簿", "没有找到打开它的表格程序", "请从 Excel 的“年报”选项卡点击按钮")
+    if not env.get("NIANBAO_HWND"):
+        return OpenBook(xw.Book.caller())
+    if not name or name not in [opened.name for opened in app.books]:
+        raise Unreadable(name or "工作簿", "没有打开", "请先打开年报工作簿，再点击按钮")
+    return OpenBook(app.books[name])
+
+
+class OpenBook:
+    """One open workbook and the application it is open in."""
+
+    def __init__(self, book: xw.Book) -> None:
+        self.book, self.app = book, book.app
+
+    @property
+    def name(self) -> str:
+        return str(self.book.name)
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is saved; None for a workbook that never was."""
+        path = Path(self.book.fullname)
+        return path if path.is_absolute() else None
+
+    @cached_property
+    def pages(self) -> dict[str, xw.Sheet]:
+        """The sheets by name, looked up once for a click."""
+        return {sheet.name: sheet for sheet in self.book.sheets}
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        return tuple(self.pages)
+
+    # Reading
+
+    def package(self, wanted: Sequence[Area]) -> Package:
+        """The wanted areas, in the shape in which a closed workbook is read; a missing sheet is absent."""
+        names = self.sheet_names
+        sheets = {area.sheet: self._cells(area) for area in wanted if area.sheet in names}
+        return Package(names, sheets)
+
+    def _cells(self, area: Area) -> dict[tuple[int, int], Any]:
+        page = self.pages[area.sheet]
+        bottom = max(area.bottom, self._last(area.sheet, area.grows) if area.grows else 0)
+        block = page.range((1, area.left), (bottom, area.right))
+        values = block.options(ndim=2, err_to_str=True, dates=serial).value
+        return cells(values, block.formula, area.left)
+
+    def _last(self, sheet: str, column: int) -> int:
+        """The last row with something in a column, or one a little further down."""
+        bottom = self.bottom(sheet)
+        if bottom <= _TALL:
+            return bottom
+        return int(self.pages[sheet].range((bottom + 1, column)).end("up").row)
+
+    def bottom(self, sheet: str) -> int:
+        """The last row in use, at least 1."""
+        return int(self.pages[sheet].used_range.last_cell.row)
+
+    def value(self, spot: Spot) -> Any:
+        """One cell's value: None, bool, float or text; None for an error value."""
+        return self._cell(spot).options(dates=serial).value
+
+    def block(self, first: Spot, bottom: int, right: int) -> list[Row]:
+        """The values of a block as rows."""
+        cells = self.pages[first.sheet].range((first.row, first.column), (bottom, right))
+        return list(cells.options(ndim=2, err_to_str=True, dates=serial).value)
+
+    def column(self, first: Spot, last_row: int) -> list[Any]:
+        """The values of a column from a cell down."""
+        return [row[0] for row in self.block(first, last_row, first.column)]
+
+    def _cell(self, spot: Spot) -> xw.Range:
+        return self.pages[spot.sheet].range((spot.row, spot.column))
+
+    # Writing
+
+    def put(self, first: Spot, rows: Sequence[Row]) -> None:
+        """Write a block whose top left cell is ``first``, in one call; None empties a cell."""
+        block = self._cell(first).resize(len(rows), len(rows[0]))
+        block.value = [[typed(value) for value in row] for row in rows]
+
+    def empty(self, first: Spot, bottom: int, right: int) -> None:
+        """Remove the contents of a block, not its looks."""
+        if bottom >= first.row:
+            page = self.pages[first.sheet]
+            page.range((first.row, first.column), (bottom, right)).clear_contents()
+
+    def fit(self, sheet: str, first: int, last: int) -> None:
+        """Make rows as high as what is in them."""
+        self.pages[sheet].range(f"{first}:{last}").rows.autofit()
+
+    def show_all(self, sheet: str) -> None:
+        """Undo a filter, behind whose hidden rows a block could not be written."""
+        api = self.pages[sheet].api
+        if getattr(api, "FilterMode", False):
+            api.ShowAllData()
+
+    def notes(self, sheet: str) -> dict[Spot, str]:
+        """The text of every note of a sheet."""
+        found = self.pages[sheet].notes
+        places = ((note.location, note.text) for note in found)
+        return {Spot(sheet, cell.row, cell.column): text for cell, text in places}
+
+    def annotate(self, spot: Spot, text: str) -> bool:
+        """Add a note; False where the cell has one (or a threaded comment) already, which then stays."""
+        cell = self._cell(spot)
+        if cell.note is not None or getattr(cell.api, "CommentThreaded", None) is not None:
+            return False
+        shape = getattr(cell.add_note(text).api, "Shape", None)
+        if shape is not None:
+            lines = sum(1 + len(line) // _NOTE_ROOM for line in text.split("\n"))
+            shape.Width, shape.Height = _NOTE_WIDTH, _NOTE_LINE * (lines + 1)
+        return True
+
+    def unannotate(self, spot: Spot) -> None:
+        note = self._cell(spot).note
+        if note is not None:
+            note.delete()
+
+    # What the user sees
+
+    def select(self, spot: Spot) -> None:
+        self.book.activate()
+        self.pages[spot.sheet].activate()
+        self._cell(spot).select()
+
+    def selected(self) -> Spot | None:
+        """The first selected cell of this workbook; None while something else is selected."""
+        chosen = self.app.selection
+        if chosen is None or chosen.sheet.book.name != self.name:
+            return None
+        return Spot(chosen.sheet.name, chosen.row, chosen.column)
+
+    def status(self, text: str) -> None:
+        """Say something in the status bar; nothing gives it back to the application."""
+        self.app.status_bar = text or False
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing flickers and nothing recalculates meanwhile; afterwards all is as it was, even on failure.
+
+        That is: screen updating, calculation, status bar, active sheet and selection.
+        """
+        app, sheet, chosen = self.app, self.book.sheets.active, self.app.selection
+        before = {name: getattr(app, name) for name in ("screen_updating", "calculation", "status_bar")}
+        if before["calculation"] != "automatic":
+            app.calculate()
+        with ExitStack() as undo:
+            for name, value in before.items():
+                undo.callback(setattr, app, name, value)
+            undo.callback(_reselect, sheet, chosen)
+            app.screen_updating, app.calculation = False, "manual"
+            yield
+
+    @contextmanager
+    def unlocked(self, sheets: Sequence[str]) -> Iterator[None]:
+        """These sheets without their protection, which comes back with what the template allows.
+
+        Raises Unreadable, with every sheet protected as before, where a password is needed.
+        """
+        pages = [self.pages[name] for name in sheets if name in self.sheet_names]
+        with ExitStack() as undo:
+            for page in pages:
+                if page.api.ProtectContents:
+                    self._unprotect(page)
+                    undo.callback(page.api.Protect, *_PROTECT)
+            yield
+
+    def _unprotect(self, page: xw.Sheet) -> None:
+        with suppress(*refusals()):
+            page.api.Unprotect("")
+        if page.api.ProtectContents:
+            raise Unreadable(
+                self.name,
+                f"工作表“{page.name}”设有保护密码，无法写入校验标记，工作簿未作任何改动",
+                "请在“审阅”中用密码撤销工作表保护后重试",
+            )
+
+
+def _reselect(sheet: xw.Sheet, chosen: xw.Range | None) -> None:
+    sheet.activate()
+    if chosen is not None and chosen.sheet == sheet:
+        chosen.select()
+
+
+def tell(app: xw.App | None, sentence: str) -> bool:
+    """Show the user a sentence in the application; False where there is none to show it in."""
+    if app is None:
+        return False
+    with suppress(*refusals()):
+        app.alert(sentence, TITLE)
+        return True
+    return False

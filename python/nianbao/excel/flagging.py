@@ -1,0 +1,206 @@
+"""校验 and 清除标记 in the open workbook: everything is worked out first and written at the end, or not at all."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from nianbao import local
+from nianbao.excel.blocks import Area, areas, explanations, link
+from nianbao.excel.book import OpenBook, Row
+from nianbao.finding import Finding
+from nianbao.report import Report
+from nianbao.validate import validate
+from nianbao.workbook import layout as at
+from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
+from nianbao.workbook.layout import Layout, Spot
+from nianbao.workbook.reader import form_of, report_of
+
+
+#: Where the explanation itself stands in a line of the sheet of explanations.
+_TEXT = 3
+
+
+class Checked(NamedTuple):
+    """An open workbook's report, its findings, and where everything stands."""
+
+    report: Report
+    layout: Layout
+    findings: list[Finding]
+
+
+class Block(NamedTuple):
+    """Rows of values to write, the top left one at ``first``."""
+
+    first: Spot
+    rows: list[list[str | float | None]]
+
+
+class Plan(NamedTuple):
+    """Everything a validation writes."""
+
+    blocks: tuple[Block, ...]
+    notes: tuple[tuple[Spot, str], ...]
+    lines: tuple[Line, ...]
+    asked: tuple[Row, ...]
+
+
+def read(book: OpenBook) -> tuple[Report, Layout]:
+    """The report in an open workbook; raises Unreadable when it is none of ours."""
+    cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
+    layout = Layout(form_of(cover, book.name))
+    return report_of(book.package(list(areas(layout))), book.name, layout.form), layout
+
+
+def check(book: OpenBook, previous: Report | None = None, rules: Path | None = None) -> Checked:
+    """Read and validate, nothing written. ``rules``: a department's own (also from ``NIANBAO_RULES``)."""
+    report, layout = read(book)
+    return Checked(report, layout, validate(report, previous, _rules(rules, layout)))
+
+
+def _rules(source: Path | None, layout: Layout) -> Mapping[str, local.Change]:
+    named = os.environ.get("NIANBAO_RULES", "")
+    if source is None and not named:
+        return {}
+    path = source or Path(named)
+    changes = local.load(path)
+    local.check(changes, layout.form, str(path))
+    return changes
+
+
+def plan(checked: Checked, when: datetime, stamp: float) -> Plan:
+    """What the validation at ``when`` writes; ``stamp`` is the workbook's own of the figures it saw."""
+    report, layout, findings = checked
+    flagged, listed = flags(findings, report, layout), lines(findings, report, layout)
+    stored: list[str | float | None] = [stamp, f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()]
+    blocks = [
+        *_marks(flagged),
+        Block(at.SUMMARY, [[summary(findings, when)]]),
+        Block(at.STORED[0], [[value] for value in stored]),
+    ]
+    if listed:
+        first = Spot(at.RESULTS, at.RESULTS_TOP, at.LEFT)
+        blocks.append(Block(first, [_listed(n, line) for n, line in enumerate(listed, 1)]))
+    notes = tuple((flag.at, flag.note) for flag in flagged if flag.note)
+    explain: list[Row] = [[text or None for text in line] for line in asked(findings, report, layout)]
+    return Plan(tuple(blocks), notes, tuple(listed), tuple(explain))
+
+
+def _marks(flagged: Iterable[Flag]) -> Iterator[Block]:
+    """For each sheet one block that spans all its marks."""
+    by_sheet: dict[str, dict[tuple[int, int], str]] = {}
+    for flag in flagged:
+        by_sheet.setdefault(flag.mark.sheet, {})[flag.mark.row, flag.mark.column] = flag.code
+    for sheet, codes in by_sheet.items():
+        rows, columns = ([place[i] for place in codes] for i in (0, 1))
+        wide = range(min(columns), max(columns) + 1)
+        block = [[codes.get((row, column)) for column in wide] for row in range(min(rows), max(rows) + 1)]
+        yield Block(Spot(sheet, min(rows), min(columns)), [list(line) for line in block])
+
+
+def _listed(number: int, line: Line) -> list[str | float | None]:
+    place = link(line.at.sheet, line.at.a1, line.place)
+    return [number, line.severity, place, line.message, line.advice, line.rule]
+
+
+def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
+    """Show the findings in the workbook, in place of those of the last run; the lines of the sheet of results.
+
+    Raises Unreadable before anything is changed where a sheet is protected by a password. On any failure
+    the workbook is left without flags.
+    """
+    with book.quiet():
+        stamp = book.value(at.STAMP_NOW)
+        made = plan(checked, datetime.now(), stamp if isinstance(stamp, float) else -1.0)
+        with book.unlocked(flagged_sheets(checked.layout)):
+            clear(book, checked.layout)
+            _write_or_clear(book, checked.layout, made)
+    return made.lines
+
+
+def _write_or_clear(book: OpenBook, layout: Layout, made: Plan) -> None:
+    complete = False
+    try:
+        for block in made.blocks:
+            book.put(block.first, block.rows)
+        for spot, note in made.notes:
+            book.annotate(spot, note)
+        _ask(book, made.asked)
+        if made.lines:
+            book.fit(at.RESULTS, at.RESULTS_TOP, at.RESULTS_TOP + len(made.lines) - 1)
+        complete = True
+    finally:
+        if not complete:
+            clear(book, layout)
+
+
+def _ask(book: OpenBook, lines: Sequence[Row]) -> None:
+    """Write the lines of what must be explained; what staff wrote on a line of their own goes below them."""
+    if at.EXPLANATIONS in book.sheet_names:
+        before = _explained(book)
+        own = [line for line in before if line[_TEXT] is not None and line[0] is None]
+        _replace(book, before, [*lines, *own])
+
+
+def _explained(book: OpenBook) -> list[Row]:
+    """The lines of the sheet of explanations as they stand."""
+    area = explanations()
+    bottom = max(area.bottom, book.bottom(area.sheet))
+    return book.block(Spot(area.sheet, area.bottom, area.left), bottom, area.right)
+
+
+def _replace(book: OpenBook, before: Sequence[Row], after: Sequence[Row]) -> None:
+    blank: Row = [None] * len(at.EXPLANATION_COLUMNS)
+    padded = [*after, *[blank] * (len(before) - len(after))]
+    if [list(line) for line in padded] != [list(line) for line in before]:
+        book.put(Spot(at.EXPLANATIONS, at.EXPLANATIONS_TOP, at.EXPLANATION_COLUMNS[0]), padded)
+        book.fit(at.EXPLANATIONS, at.EXPLANATIONS_TOP, at.EXPLANATIONS_TOP + len(padded) - 1)
+
+
+def unflag(book: OpenBook) -> None:
+    """Remove every flag, note and result that validations made; nothing else."""
+    cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
+    layout = Layout(form_of(cover, book.name))
+    with book.quiet(), book.unlocked(flagged_sheets(layout)):
+        clear(book, layout)
+
+
+def flagged_sheets(layout: Layout) -> Sequence[str]:
+    """The sheets on which a validation writes."""
+    return (at.COVER, *(sheet.name for sheet in layout.sheets), at.RESULTS, at.EXPLANATIONS)
+
+
+def clear(book: OpenBook, layout: Layout) -> None:
+    """Remove what validations made from a workbook whose sheets are unprotected."""
+    present = book.sheet_names
+    for first, right in _mark_columns(layout):
+        if first.sheet in present:
+            book.empty(first, book.bottom(first.sheet), right)
+            for spot, text in book.notes(first.sheet).items():
+                if text.startswith(NOTE_HEAD):
+                    book.unannotate(spot)
+    if at.RESULTS in present:
+        _clear_results(book)
+    if at.EXPLANATIONS in present:
+        before = _explained(book)
+        if any(line[0] is not None and line[_TEXT] is None for line in before):
+            _replace(book, before, [line for line in before if line[_TEXT] is not None])
+
+
+def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
+    """The hidden columns of the validator's flags: their first cell and last column."""
+    yield at.PREAMBLE._replace(column=at.PREAMBLE_MARK), at.PREAMBLE_MARK
+    for sheet in layout.sheets:
+        first = sheet.paragraph_mark(1)._replace(row=at.TABLE_TOP)
+        yield first, first.column + sheet.width - 1
+
+
+def _clear_results(book: OpenBook) -> None:
+    book.show_all(at.RESULTS)
+    bottom = book.bottom(at.RESULTS)
+    book.empty(Spot(at.RESULTS, at.RESULTS_TOP, at.LEFT), bottom, at.LEFT + 5)
+    if bottom >= at.RESULTS_TOP:
+        book.fit(at.RESULTS, at.RESULTS_TOP, bottom)
+    book.put(at.SUMMARY, [[at.NOT_VALIDATED]])
+    book.empty(at.STORED[0], at.STORED[-1].row, at.STORED[0].column)
