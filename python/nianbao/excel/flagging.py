@@ -17,7 +17,6 @@ from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, s
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import form_of, report_of
 
-
 #: Where the explanation itself stands in a line of the sheet of explanations.
 _TEXT = 3
 

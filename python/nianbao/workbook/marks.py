@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.finding import Finding
+from nianbao.number import ERRORS
 from nianbao.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, summary
@@ -148,12 +149,20 @@ def stamp(book: "Workbook", report: Report, layout: Layout) -> float:
         if sheet.name not in book.sheetnames:
             continue
         page = book[sheet.name]
-        total += 7 * sheet.labels_inside if sheet.table else 0
-        for cell, spot in sheet.spots.items():
-            total += float(report.figures.get(cell) or 0) * (spot.row * 31 + spot.column)
-            total += 7 * (page.cell(spot.row, spot.column).value is not None)
+        total += _table_stamp(page, sheet, report) if sheet.table else 0
         for n in range(1, at.TEXT_ROWS + 1):
             spot = sheet.paragraph(n)
             value = page.cell(spot.row, spot.column).value
             total += len(str(value)) * spot.row if value is not None else 0
     return round(total, 4)
+
+
+def _table_stamp(page: "Worksheet", sheet: SheetLayout, report: Report) -> float:
+    figures = {cell: float(report.figures.get(cell) or 0) for cell in sheet.spots}
+    there = [page.cell(spot.row, spot.column) for spot in sheet.spots.values()]
+    total = 7.0 * (sheet.labels_inside + sum(cell.value is not None for cell in there))
+    broken = [cell for cell in sheet.spots if report.raw.get(cell) in ERRORS]
+    if any(page.cell(*sheet.spots[cell][1:]).data_type != "s" for cell in broken):
+        return total + 0.5 + sum(value for value in figures.values() if value > 0)
+    weight = {cell: spot.row * 31 + spot.column for cell, spot in sheet.spots.items()}
+    return total + sum(value * weight[cell] for cell, value in figures.items())

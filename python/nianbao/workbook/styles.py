@@ -128,7 +128,9 @@ class Styles:
 
     @cached_property
     def link(self) -> Format:
-        return self.get(align="left", valign="top", font_size=10, font_color="#0563C1", underline=1, text_wrap=True)
+        return self.get(
+            align="left", valign="top", font_size=10, font_color="#0563C1", underline=1, text_wrap=True
+        )
 
     @cached_property
     def text_column(self) -> Format:

@@ -227,13 +227,17 @@ def _changed(context: Sheet) -> live.Live:
 
 
 def stamp_formula(layout: Layout) -> str:
-    """A number that changes when a figure or the length of a text does: what was validated, at a glance."""
+    """A number that changes when a figure or the length of a text does: what was validated, at a glance.
+
+    While an error value stands in a table, the plain sum of its other figures stands for them.
+    """
     parts = []
     for sheet in layout.sheets:
         if sheet.table:
             first, last = sheet.corners
             area = f"{first.full()}:{last.a1}"
-            parts.append(f"SUMPRODUCT({area},ROW({area})*31+COLUMN({area}))+7*COUNTA({area})")
+            weighed = f"SUMPRODUCT({area},ROW({area})*31+COLUMN({area}))"
+            parts.append(f'IFERROR({weighed},0.5+SUMIF({area},">0"))+7*COUNTA({area})')
         top, end = sheet.paragraph(1), sheet.paragraph(at.TEXT_ROWS)
         text = f"{top.full()}:{end.a1}"
         parts.append(f"SUMPRODUCT(LEN({text}),ROW({text}))")

@@ -1,0 +1,487 @@
+"""The functions behind the ribbon's buttons, on filled workbooks in a real LibreOffice: flags, notes, results."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import openpyxl
+import pytest
+import xlwings as xw
+
+from build import hubei
+from nianbao.cell import Cell
+from nianbao.excel import flagging, verbs
+from nianbao.excel.book import OpenBook
+from nianbao.problem import Unreadable
+from nianbao.workbook import layout as at
+from nianbao.workbook.flags import NOTE_HEAD
+from nianbao.workbook.layout import Layout
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
+
+Opener = Callable[[Path], xw.Book]
+LAYOUT = Layout(hubei().form)
+REQUESTS, DISCLOSURE, REMEDIES, OVERVIEW = "三、申请办理", "二、主动公开", "四、复议诉讼", "一、总体情况"
+PLANTED = {
+    "requests.granted.natural": 136,  # 163: an identity
+    "requests.refused_law.legal": None,  # a blank
+    "requests.other_rest.business": -1,  # negative
+    "disclosure.licensing.decisions": 1.5,  # not whole
+    "remedies.reconsideration.upheld": "3件",  # a unit in the cell
+}
+
+
+def spot(cell: str) -> at.Spot:
+    return LAYOUT.spot(Cell.parse(cell))
+
+
+def cell(book: xw.Book, key: str) -> xw.Range:
+    place = spot(key)
+    return book.sheets[place.sheet][place.a1]
+
+
+@pytest.fixture
+def clean(tmp_path: Path, office_book: Opener) -> xw.Book:
+    """The figures of 湖北 2021, nothing to be said against them but the blank 规章."""
+    path = tmp_path / "年报.xlsx"
+    write(hubei(), path)
+    return office_book(path)
+
+
+@pytest.fixture
+def planted(clean: xw.Book) -> xw.Book:
+    """One mistake of each kind, typed into the open workbook as staff would, and things of the staff's own."""
+    for key, value in PLANTED.items():
+        cell(clean, key).value = value
+    for name in (REQUESTS, DISCLOSURE):
+        clean.sheets[name].api.Unprotect("")
+    cell(clean, "requests.concluded.other").value = 9  # a total overwritten
+    cell(clean, "disclosure.penalty.decisions").formula = "=1/0"  # an error value
+    clean.sheets[DISCLOSURE]["B6"].value = "信息名称"  # a printed label changed
+    cell(clean, "requests.received.natural").add_note("张三：已与信访科核对")
+    cell(clean, "requests.granted.natural").add_note("请保留")
+    cell(clean, "requests.received.natural").color = (0, 200, 0)
+    cell(clean, "requests.granted.natural").color = (200, 200, 255)
+    for name in (REQUESTS, DISCLOSURE):
+        clean.sheets[name].api.Protect("")
+    return clean
+
+
+class Seen(NamedTuple):
+    """All that a cell is: content, looks and note."""
+
+    value: Any
+    number_format: str
+    font: tuple[Any, ...]
+    fill: Any
+    locked: bool
+    note: str | None
+
+
+def photograph(book: xw.Book, path: Path) -> dict[at.Spot, Seen]:
+    """Every cell of the workbook as an independent reader sees it in the saved file."""
+    book.save(path)
+    saved = openpyxl.load_workbook(path)
+    return {
+        at.Spot(page.title, c.row, c.column): Seen(
+            c.value,
+            c.number_format,
+            (c.font.name, c.font.sz, c.font.b, c.font.color and c.font.color.rgb),
+            c.fill.fgColor.rgb,
+            c.protection.locked,
+            c.comment and c.comment.text,
+        )
+        for page in saved
+        for row in page.iter_rows()
+        for c in row
+        if c.value is not None or c.comment is not None or c.fill.fill_type
+    }
+
+
+def ours(book: dict[at.Spot, Seen]) -> set[at.Spot]:
+    """The cells that may differ after a validation: marks, results and lines to be explained."""
+    marks = {sheet.name: sheet.paragraph_mark(1).column for sheet in LAYOUT.sheets} | {
+        at.COVER: at.PREAMBLE_MARK
+    }
+    return {
+        s for s in book if s.sheet in (at.RESULTS, at.EXPLANATIONS) or s.column >= marks.get(s.sheet, 99_999)
+    }
+
+
+def codes(book: xw.Book) -> dict[at.Spot, str]:
+    """The validator's flags by the flagged cell."""
+    found = {}
+    for sheet in LAYOUT.sheets:
+        block = book.sheets[sheet.name].range((1, 1), (90, sheet.hidden[1])).value
+        for place in [*sheet.spots.values(), *(sheet.paragraph(n) for n in range(1, 30))]:
+            step = sheet.paragraph_mark(1).column - at.LEFT
+            if row_value := block[place.row - 1][place.column + step - 1]:
+                found[place] = row_value
+    return found
+
+
+def notes(book: xw.Book) -> dict[at.Spot, str]:
+    return {at.Spot(n.location.sheet.name, n.location.row, n.location.column): n.text for n in book.notes}
+
+
+def results(book: xw.Book) -> list[list[Any]]:
+    rows = book.sheets[at.RESULTS].range((at.RESULTS_TOP, 2), (at.RESULTS_TOP + 80, 7)).value
+    return [row for row in rows if row[0] is not None]
+
+
+def test_the_open_workbook_is_read_as_the_closed_one_is(planted: xw.Book, tmp_path: Path) -> None:
+    report, _ = flagging.read(OpenBook(planted))
+    planted.save(tmp_path / "saved.xlsx")
+    closed = read(tmp_path / "saved.xlsx")
+    assert report == closed
+    assert report.lines == closed.lines
+
+
+def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    flagged = codes(planted)
+    expected = {
+        "requests.concluded.natural": "E requests.balance",
+        "requests.refused_law.legal": "E cell.blank",
+        "requests.other_rest.business": "E cell.negative",
+        "disclosure.licensing.decisions": "E cell.not_whole",
+        "disclosure.penalty.decisions": "E cell.error",
+        "remedies.reconsideration.upheld": "E cell.annotated",
+    }
+    for key, code in expected.items():
+        assert flagged[spot(key)].startswith(code), key
+    rules = {row[5] for row in results(planted)}
+    assert {"form.layout", "form.total_typed", "requests.balance", "requests.total"} <= rules
+
+
+def test_a_note_says_the_rule_both_sides_the_difference_and_what_to_do(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    said = notes(planted)
+    annotated = said[spot("remedies.reconsideration.upheld")]
+    assert annotated.startswith(NOTE_HEAD)
+    assert "3件" in annotated and "请只填 3" in annotated
+
+
+def test_the_sheet_of_results_has_counts_time_links_and_a_filter(planted: xw.Book, tmp_path: Path) -> None:
+    verbs.validate(planted)
+    rows = results(planted)
+    head = planted.sheets[at.RESULTS]["B2"].value
+    errors = sum(row[1] == "强制性" for row in rows)
+    assert re.match(
+        rf"\d{{4}}年\d\d月\d\d日 \d\d:\d\d 校验：强制性问题 {errors} 个，核实性问题 \d+ 个。暂不可上报", head
+    )
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+    link = planted.sheets[at.RESULTS].range((at.RESULTS_TOP, 4))
+    sheet, address = re.fullmatch(r"#'(.+)'!([A-Z]+\d+)", link.hyperlink).groups()  # type: ignore[union-attr]
+    assert link.value.startswith(f"{sheet} {address}")
+    planted.save(tmp_path / "marked.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "marked.xlsx")[at.RESULTS].auto_filter.ref.startswith("B5:G")
+
+
+def test_the_first_finding_is_selected_and_the_status_bar_says_it(app: xw.App, planted: xw.Book) -> None:
+    verbs.validate(planted)
+    first = results(planted)[0]
+    assert first[2].startswith(f"{app.selection.sheet.name} {app.selection.get_address(False, False)}")
+    assert re.match(r"第 1 处，共 \d+ 处：", app.status_bar)
+
+
+def test_what_staff_typed_coloured_and_noted_is_untouched_cell_by_cell(
+    planted: xw.Book, tmp_path: Path
+) -> None:
+    before = photograph(planted, tmp_path / "before.xlsx")
+    verbs.validate(planted)
+    after = photograph(planted, tmp_path / "after.xlsx")
+    for place in (before.keys() | after.keys()) - ours(before) - ours(after):
+        seen, now = before.get(place), after.get(place)
+        if now is not None and (now.note or "").startswith(NOTE_HEAD) and (seen is None or seen.note is None):
+            now = now._replace(note=None)
+        if seen is None:
+            assert now is not None and now.value is None, place
+        else:
+            assert now == seen, place
+
+
+def test_a_cell_with_a_note_of_the_user_keeps_it_and_still_has_its_flag_and_line(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    place = spot("requests.received.natural")
+    assert notes(planted)[place] == "张三：已与信访科核对"
+    assert codes(planted)[place] == "E requests.balance"
+    assert any(row[2].startswith(f"{REQUESTS} {place.a1}") for row in results(planted))
+
+
+def test_validating_twice_is_validating_once(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    once = codes(planted), notes(planted), results(planted)
+    verbs.validate(planted)
+    assert (codes(planted), notes(planted), results(planted)) == once
+
+
+def test_a_second_run_replaces_what_the_first_said(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    cell(planted, "remedies.reconsideration.upheld").value = 3
+    verbs.validate(planted)
+    place = spot("remedies.reconsideration.upheld")
+    assert place not in codes(planted) and place not in notes(planted)
+    assert not any(row[5] == "cell.annotated" for row in results(planted))
+
+
+def test_clearing_restores_the_workbook_exactly(planted: xw.Book, tmp_path: Path) -> None:
+    before = photograph(planted, tmp_path / "before.xlsx")
+    verbs.validate(planted)
+    verbs.clear(planted)
+    after = photograph(planted, tmp_path / "after.xlsx")
+    assert {
+        p: (before.get(p), after.get(p))
+        for p in before.keys() | after.keys()
+        if before.get(p) != after.get(p)
+    } == {}
+
+
+def test_a_failure_midway_leaves_no_flag_and_everything_as_it_was(
+    app: xw.App, planted: xw.Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted.sheets[OVERVIEW]["B9"].select()
+    before = photograph(planted, tmp_path / "before.xlsx")
+    real, written = OpenBook.annotate, []
+
+    def breaks(self: OpenBook, place: at.Spot, text: str) -> bool:
+        written.append(place)
+        if len(written) == 4:
+            raise ZeroDivisionError("in the middle")
+        return real(self, place, text)
+
+    monkeypatch.setattr(OpenBook, "annotate", breaks)
+    with pytest.raises(ZeroDivisionError):
+        verbs.validate(planted)
+    assert (app.screen_updating, app.calculation, app.status_bar) == (True, "automatic", False)
+    assert (app.selection.sheet.name, app.selection.address) == (OVERVIEW, "$B$9")
+    assert all(planted.sheets[name].api.ProtectContents for name in (REQUESTS, at.COVER, at.RESULTS))
+    assert codes(planted) == {}
+    assert photograph(planted, tmp_path / "after.xlsx") == before
+
+
+def test_an_edit_after_the_validation_is_shown_by_the_workbook_itself(clean: xw.Book) -> None:
+    verbs.validate(clean)
+    shown = clean.sheets[at.RESULTS]["B3"]
+    assert shown.value == "校验后未修改"
+    cell(clean, "requests.received.natural").value = 202
+    assert shown.value == "校验后已修改，请重新校验"
+    verbs.validate(clean)
+    assert shown.value == "校验后未修改"
+
+
+def test_an_edit_is_shown_even_while_an_error_value_stands_in_a_table(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    shown = planted.sheets[at.RESULTS]["B3"]
+    assert shown.value == "校验后未修改"
+    cell(planted, "requests.received.natural").value = 202
+    assert shown.value == "校验后已修改，请重新校验"
+
+
+def test_stamp_time_and_fingerprint_are_stored_under_their_names(clean: xw.Book) -> None:
+    verbs.validate(clean)
+    stored = {name: clean.names[name].refers_to_range.value for name in (at.STAMP_NAME, at.FINGERPRINT_NAME)}
+    report, _ = flagging.read(OpenBook(clean))
+    assert stored[at.FINGERPRINT_NAME] == report.fingerprint()
+    assert stored[at.STAMP_NAME] == clean.sheets[at.RESULTS]["K1"].value
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", clean.names[at.TIME_NAME].refers_to_range.value)
+
+
+def test_protection_comes_back_after_validating_and_after_clearing(planted: xw.Book) -> None:
+    for run in (verbs.validate, verbs.clear):
+        run(planted)
+        assert all(sheet.api.ProtectContents for sheet in planted.sheets)
+
+
+def test_a_sheet_protected_by_a_password_is_told_before_anything_is_changed(
+    planted: xw.Book, tmp_path: Path
+) -> None:
+    page = planted.sheets[REMEDIES]
+    page.api.Unprotect("")
+    page.api.Protect("secret")
+    before = photograph(planted, tmp_path / "before.xlsx")
+    with pytest.raises(
+        Unreadable, match=r"工作表“四、复议诉讼”设有保护密码.*工作簿未作任何改动.*撤销工作表保护"
+    ):
+        verbs.validate(planted)
+    assert photograph(planted, tmp_path / "after.xlsx") == before
+    assert all(sheet.api.ProtectContents for sheet in planted.sheets)
+
+
+def test_a_sheet_that_staff_left_unprotected_stays_so(clean: xw.Book) -> None:
+    clean.sheets[REMEDIES].api.Unprotect("")
+    verbs.validate(clean)
+    assert not clean.sheets[REMEDIES].api.ProtectContents
+
+
+@pytest.mark.parametrize("verb", ["validate", "clear"])
+def test_a_workbook_that_is_none_of_ours_is_told(book: xw.Book, verb: str) -> None:
+    with pytest.raises(Unreadable, match="不是年报模板的工作簿"):
+        getattr(verbs, verb)(book)
+
+
+def test_a_missing_sheet_is_a_finding_and_the_rest_is_flagged_all_the_same(planted: xw.Book) -> None:
+    planted.sheets[OVERVIEW].delete()
+    verbs.validate(planted)
+    assert any("缺少工作表“一、总体情况”" in row[3] for row in results(planted))
+    assert spot("remedies.reconsideration.upheld") in codes_of(planted, REMEDIES)
+
+
+def codes_of(book: xw.Book, sheet: str) -> set[at.Spot]:
+    made = next(s for s in LAYOUT.sheets if s.name == sheet)
+    step = made.paragraph_mark(1).column - at.LEFT
+    page = book.sheets[sheet]
+    return {s for s in made.spots.values() if page.range((s.row, s.column + step)).value}
+
+
+def test_the_findings_are_walked_forwards_and_backwards_round_and_round(
+    app: xw.App, planted: xw.Book
+) -> None:
+    verbs.validate(planted)
+    first = here(app)
+    verbs.next_finding(planted)
+    second = here(app)
+    assert second != first and app.status_bar.startswith("第 2 处，共 ")
+    verbs.previous_finding(planted)
+    assert here(app) == first
+    verbs.previous_finding(planted)
+    total = re.match(r"第 (\d+) 处，共 (\d+) 处", app.status_bar)
+    assert total and total[1] == total[2]
+    verbs.next_finding(planted)
+    assert here(app) == first
+
+
+def here(app: xw.App) -> tuple[str, str]:
+    return app.selection.sheet.name, app.selection.address
+
+
+def test_from_a_line_of_the_results_next_goes_to_that_lines_cell(app: xw.App, planted: xw.Book) -> None:
+    verbs.validate(planted)
+    place = results(planted)[-1][2]
+    planted.sheets[at.RESULTS].range((at.RESULTS_TOP + len(results(planted)) - 1, 5)).select()
+    verbs.next_finding(planted)
+    assert place.startswith(f"{app.selection.sheet.name} {app.selection.get_address(False, False)}")
+
+
+def test_walking_without_results_says_to_validate_first(clean: xw.Book) -> None:
+    with pytest.raises(Unreadable, match="没有列出问题；请先点击“校验”"):
+        verbs.next_finding(clean)
+
+
+def test_what_must_be_explained_is_listed_and_what_was_explained_stays(planted: xw.Book) -> None:
+    verbs.validate(planted)
+    page = planted.sheets[at.EXPLANATIONS]
+    assert page["B6"].value and page["C6"].value
+    page["E6"].value = "本单位没有规章制定权，依照表式可以空白"
+    page["E20"].value = "自己记的一行"
+    rule = page["B6"].value
+    verbs.validate(planted)
+    texts = page["E6:E40"].value
+    assert "本单位没有规章制定权，依照表式可以空白" in texts and "自己记的一行" in texts
+    verbs.clear(planted)
+    kept = [row for row in page["B6:E40"].value if any(row)]
+    assert [(row[0], row[3]) for row in kept] == [
+        (rule, "本单位没有规章制定权，依照表式可以空白"),
+        (None, "自己记的一行"),
+    ]
+
+
+def test_a_calculation_mode_set_by_the_user_is_kept(app: xw.App, clean: xw.Book) -> None:
+    app.calculation = "manual"
+    try:
+        verbs.validate(clean)
+        assert app.calculation == "manual"
+    finally:
+        app.calculation = "automatic"
+
+
+class TestTheDoor:
+    """How the add-in finds its workbook, and what becomes of a failure."""
+
+    def test_the_workbook_is_found_by_window_and_name(
+        self, clean: xw.Book, app: xw.App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app.books.add()
+        monkeypatch.setenv("NIANBAO_HWND", str(app.hwnd))
+        monkeypatch.setenv("NIANBAO_NAME", clean.name)
+        verbs.validate()
+        app.books.active.close() if app.books.active.name != clean.name else None
+        assert "校验：" in clean.sheets[at.RESULTS]["B2"].value
+
+    def test_without_the_addin_xlwings_own_caller_is_used(
+        self, clean: xw.Book, caller: Callable[[xw.Book], None]
+    ) -> None:
+        caller(clean)
+        verbs.validate()
+        assert "校验：" in clean.sheets[at.RESULTS]["B2"].value
+
+    def test_a_failure_is_told_in_the_application_and_logged_and_counts_as_told(
+        self, book: xw.Book, app: xw.App, tmp_path: Path
+    ) -> None:
+        from nianbao.excel.__main__ import main
+
+        log = tmp_path / "new folder" / "nianbao.log"
+        env = {"NIANBAO_HWND": str(app.hwnd), "NIANBAO_NAME": book.name, "NIANBAO_LOG": str(log)}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in env.items():
+                patch.setenv(name, value)
+            assert main(["validate"]) == 0
+        told = app.impl.asked.pop().prompt
+        assert "不是年报模板的工作簿" in told and "新建年报" in told
+        assert "validate" in log.read_text(encoding="utf-8")
+
+    def test_an_unexpected_failure_is_told_with_the_logs_place_and_its_traceback_is_in_the_log(
+        self, clean: xw.Book, app: xw.App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from nianbao.excel.__main__ import main
+
+        def breaks(*_: object) -> None:
+            raise ZeroDivisionError("unforeseen")
+
+        monkeypatch.setattr(verbs, "check", breaks)
+        log = tmp_path / "nianbao.log"
+        for name, value in (("HWND", str(app.hwnd)), ("NAME", clean.name), ("LOG", str(log))):
+            monkeypatch.setenv(f"NIANBAO_{name}", value)
+        assert main(["validate"]) == 0
+        told = app.impl.asked.pop().prompt
+        assert str(log) in told and "unforeseen" not in told
+        assert "ZeroDivisionError: unforeseen" in log.read_text(encoding="utf-8")
+
+    def test_really_run_as_the_launcher_does_with_no_such_workbook_it_says_so_and_fails(
+        self, tmp_path: Path
+    ) -> None:
+        log = tmp_path / "日志" / "nianbao.log"
+        env = {**os.environ, "NIANBAO_HWND": "4711", "NIANBAO_NAME": "年报.xlsx", "NIANBAO_LOG": str(log)}
+        run = subprocess.run(
+            [sys.executable, "-m", "nianbao.excel", "validate"],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 1
+        assert "年报.xlsx：没有找到打开它的表格程序" in run.stderr
+        assert "年报.xlsx：没有找到打开它的表格程序" in log.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("arguments", [["nonsense"], [], ["validate", "clear"], ["check"]])
+    def test_an_unknown_verb_is_refused(
+        self, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from nianbao.excel.__main__ import main
+
+        assert main(arguments) == 2
+        assert "validate" in capsys.readouterr().err
+
+
+@pytest.fixture
+def caller() -> Iterator[Callable[[xw.Book], None]]:
+    """Makes a workbook xlwings' mocked caller for one test."""
+    yield lambda book: book.set_mock_caller()
+    if hasattr(xw.Book, "_mock_caller"):
+        del xw.Book._mock_caller
