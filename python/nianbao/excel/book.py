@@ -95,6 +95,11 @@ class OpenBook:
     def sheet_names(self) -> tuple[str, ...]:
         return tuple(self.pages)
 
+    def calculate(self) -> None:
+        """Bring formulas up to date where the user has switched that off; to be done before anything is read."""
+        if self.app.calculation != "automatic":
+            self.app.calculate()
+
     # Reading
 
     def package(self, wanted: Sequence[Area]) -> Package:
@@ -208,8 +213,6 @@ class OpenBook:
         """
         app, sheet, chosen = self.app, self.book.sheets.active, self.app.selection
         before = {name: getattr(app, name) for name in ("screen_updating", "calculation", "status_bar")}
-        if before["calculation"] != "automatic":
-            app.calculate()
         with ExitStack() as undo:
             for name, value in before.items():
                 undo.callback(setattr, app, name, value)

@@ -22,11 +22,12 @@ _TEXT = 3
 
 
 class Checked(NamedTuple):
-    """An open workbook's report, its findings, and where everything stands."""
+    """An open workbook's report, its findings, where everything stands, and the workbook's own stamp of it."""
 
     report: Report
     layout: Layout
     findings: list[Finding]
+    stamp: float
 
 
 class Block(NamedTuple):
@@ -45,17 +46,25 @@ class Plan(NamedTuple):
     asked: tuple[Row, ...]
 
 
+def layout_of(book: OpenBook) -> Layout:
+    """Where everything stands in an open workbook; raises Unreadable when it is none of ours."""
+    cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
+    return Layout(form_of(cover, book.name))
+
+
 def read(book: OpenBook) -> tuple[Report, Layout]:
     """The report in an open workbook; raises Unreadable when it is none of ours."""
-    cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
-    layout = Layout(form_of(cover, book.name))
+    layout = layout_of(book)
+    book.calculate()
     return report_of(book.package(list(areas(layout))), book.name, layout.form), layout
 
 
 def check(book: OpenBook, previous: Report | None = None, rules: Path | None = None) -> Checked:
     """Read and validate, nothing written. ``rules``: a department's own (also from ``NIANBAO_RULES``)."""
     report, layout = read(book)
-    return Checked(report, layout, validate(report, previous, _rules(rules, layout)))
+    findings = validate(report, previous, _rules(rules, layout))
+    stamp = book.value(at.STAMP_NOW) if at.RESULTS in book.sheet_names else None
+    return Checked(report, layout, findings, stamp if isinstance(stamp, float) else -1.0)
 
 
 def _rules(source: Path | None, layout: Layout) -> Mapping[str, local.Change]:
@@ -68,9 +77,9 @@ def _rules(source: Path | None, layout: Layout) -> Mapping[str, local.Change]:
     return changes
 
 
-def plan(checked: Checked, when: datetime, stamp: float) -> Plan:
-    """What the validation at ``when`` writes; ``stamp`` is the workbook's own of the figures it saw."""
-    report, layout, findings = checked
+def plan(checked: Checked, when: datetime) -> Plan:
+    """What the validation at ``when`` writes."""
+    report, layout, findings, stamp = checked
     flagged, listed = flags(findings, report, layout), lines(findings, report, layout)
     stored: list[str | float | None] = [stamp, f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()]
     blocks = [
@@ -109,12 +118,10 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
     Raises Unreadable before anything is changed where a sheet is protected by a password. On any failure
     the workbook is left without flags.
     """
-    with book.quiet():
-        stamp = book.value(at.STAMP_NOW)
-        made = plan(checked, datetime.now(), stamp if isinstance(stamp, float) else -1.0)
-        with book.unlocked(flagged_sheets(checked.layout)):
-            clear(book, checked.layout)
-            _write_or_clear(book, checked.layout, made)
+    made = plan(checked, datetime.now())
+    with book.quiet(), book.unlocked(flagged_sheets(checked.layout)):
+        clear(book, checked.layout)
+        _write_or_clear(book, checked.layout, made)
     return made.lines
 
 
@@ -122,9 +129,11 @@ def _write_or_clear(book: OpenBook, layout: Layout, made: Plan) -> None:
     complete = False
     try:
         for block in made.blocks:
-            book.put(block.first, block.rows)
+            if block.first.sheet in book.sheet_names:
+                book.put(block.first, block.rows)
         for spot, note in made.notes:
-            book.annotate(spot, note)
+            if spot.sheet in book.sheet_names:
+                book.annotate(spot, note)
         _ask(book, made.asked)
         if made.lines:
             book.fit(at.RESULTS, at.RESULTS_TOP, at.RESULTS_TOP + len(made.lines) - 1)
@@ -159,8 +168,7 @@ def _replace(book: OpenBook, before: Sequence[Row], after: Sequence[Row]) -> Non
 
 def unflag(book: OpenBook) -> None:
     """Remove every flag, note and result that validations made; nothing else."""
-    cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
-    layout = Layout(form_of(cover, book.name))
+    layout = layout_of(book)
     with book.quiet(), book.unlocked(flagged_sheets(layout)):
         clear(book, layout)
 
@@ -191,7 +199,7 @@ def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
     """The hidden columns of the validator's flags: their first cell and last column."""
     yield at.PREAMBLE._replace(column=at.PREAMBLE_MARK), at.PREAMBLE_MARK
     for sheet in layout.sheets:
-        first = sheet.paragraph_mark(1)._replace(row=at.TABLE_TOP)
+        first = sheet.paragraph_mark(1)._replace(row=1)
         yield first, first.column + sheet.width - 1
 
 

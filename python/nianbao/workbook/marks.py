@@ -55,7 +55,7 @@ def clear(book: "Workbook", layout: Layout) -> None:
 def _clear_sheet(page: "Worksheet", sheet: SheetLayout) -> None:
     first, last = sheet.hidden
     start = first + 2 * (sheet.width + 1)
-    for row in range(at.TABLE_TOP, page.max_row + 1):
+    for row in range(1, page.max_row + 1):
         for column in range(start, last + 1):
             if page.cell(row, column).value is not None:
                 page.cell(row, column).value = None
