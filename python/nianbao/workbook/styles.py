@@ -127,7 +127,7 @@ class Styles:
         return self.get(font_name=HEI, font_size=13, font_color=ACCENT, align="left")
 
     @cached_property
-    def link(self) -> Format:
+    def link_column(self) -> Format:
         return self.get(
             align="left", valign="top", font_size=10, font_color="#0563C1", underline=1, text_wrap=True
         )

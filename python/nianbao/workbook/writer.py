@@ -197,7 +197,7 @@ def _results(context: Sheet) -> None:
 def _result_lines(context: Sheet, widths: dict[int, float]) -> None:
     """The lines to come look right before they are there: a validation writes their contents only."""
     page, styles, top, last = context.page, context.styles, at.RESULTS_TOP, at.RESULTS_LAST
-    looks = {2: styles.center_column, 3: styles.center_column, 4: styles.link}
+    looks = {2: styles.center_column, 3: styles.center_column, 4: styles.link_column}
     for column in range(2, 8):
         page.set_column(column - 1, column - 1, widths[column], looks.get(column, styles.text_column))
     for area, test, look in (
