@@ -49,7 +49,7 @@ class Plan(NamedTuple):
 def layout_of(book: OpenBook) -> Layout:
     """Where everything stands in an open workbook; raises Unreadable when it is none of ours."""
     cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
-    return Layout(form_of(cover, book.name))
+    return Layout.of(form_of(cover, book.name))
 
 
 def read(book: OpenBook) -> tuple[Report, Layout]:
