@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from nianbao import number
@@ -63,15 +64,28 @@ class Report:
         A total that only leaves out the texts among its parts, as a live formula does, counts them too.
         None: what stands there cannot be counted (a text, an error value), or the form has no such cell.
         """
-        if (reading := self.reading(cell)) is not None:
-            return reading.meant
-        value = self.figures.get(cell)
-        if self.raw and cell in self.form.filled and value == added(self.form.filled[cell], self.figures):
-            amounts = [self.amount(term.cell) for term in self.form.filled[cell].left]
-            return None if None in amounts else sum(a for a in amounts if a)
-        if value is not None:
-            return value
-        return 0 if cell in self.form.cell_set else None
+        return self.amounts.get(cell)
+
+    @cached_property
+    def amounts(self) -> Mapping[Cell, Figure | None]:
+        """What every cell of the form counts as (see :meth:`amount`), worked out once."""
+        known: dict[Cell, Figure | None] = {}
+        for cell in self.form.cells:
+            self._count(cell, known)
+        return known
+
+    def _count(self, cell: Cell, known: dict[Cell, Figure | None]) -> Figure | None:
+        if cell not in known:
+            reading, value = self.reading(cell), self.figures.get(cell)
+            total = self.form.filled.get(cell) if self.raw and reading is None else None
+            if reading is not None:
+                known[cell] = reading.meant
+            elif total is not None and value == added(total, self.figures):
+                parts = [self._count(term.cell, known) for term in total.left]
+                known[cell] = None if None in parts else sum(part for part in parts if part)
+            else:
+                known[cell] = value or 0
+        return known[cell]
 
     def text(self) -> Iterator[tuple[str, int, str]]:
         """Every paragraph with its section key (``preamble`` first) and its number from 1."""

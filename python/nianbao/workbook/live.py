@@ -5,6 +5,7 @@ from typing import NamedTuple
 from nianbao.cell import Cell
 from nianbao.equation import Equation, Term, added
 from nianbao.finding import SEVERITY_WORDS
+from nianbao.form import Form
 from nianbao.number import Figure
 from nianbao.report import Report
 from nianbao.rules import formula, runs
@@ -46,9 +47,21 @@ def fault_value(report: Report, cell: Cell) -> float:
     return IMPROPER if improper else 0
 
 
+def _beneath(equation: Equation, form: Form) -> tuple[Cell, ...]:
+    """This year's cells of an identity and all that its totals add up: a text in one of them comes first."""
+    cells = list(equation.cells)
+    for cell in cells:
+        if cell in form.filled:
+            cells += (term.cell for term in form.filled[cell].left)
+    return tuple(dict.fromkeys(cells))
+
+
 def judge(equation: Equation, report: Report) -> Judged:
     """The live verdict on an identity, as the formulas of the sheet of checks give it."""
     previous = report.previous
+    texts = {cell for cell, text in report.raw.items() if text.strip(" ")}
+    if texts and not texts.isdisjoint(_beneath(equation, report.form)):
+        return Judged(None, None, MEND)
     sums: list[Figure] = []
     for terms in (equation.left, equation.right):
         total: Figure = 0
@@ -56,8 +69,6 @@ def judge(equation: Equation, report: Report) -> Judged:
             source = previous if term.previous else report
             if source is None or (term.previous and source.figures.get(term.cell) is None):
                 return Judged(None, None, OPEN)
-            if not term.previous and fault_value(report, term.cell) >= 1:
-                return Judged(None, None, MEND)
             total += counted(source, term.cell)
         sums.append(total)
     blank = all(report.figures.get(cell) is None for cell in equation.cells)
@@ -72,7 +83,7 @@ def fault(layout: SheetLayout, cell: Cell, report: Report) -> Live:
     improper = [] if column.signed else [f"{at}<0"]
     improper += [] if column.decimals else [f"{at}<>INT({at})"]
     number = f"IF(OR({','.join(improper)}),{IMPROPER},0)" if improper else "0"
-    text = f'IF(ISERROR({at}),1,IF(TRIM({at})="",0,IF(ISTEXT({at}),1,{number})))'
+    text = f'IF(ISERROR({at}),1,IF(TRIM({at})="",0,IF(ISNUMBER({at}),{number},1)))'
     return Live(f"={text}", fault_value(report, cell))
 
 
@@ -169,8 +180,9 @@ def _address(term: Term, layout: Layout) -> str:
 
 
 def _fault_formula(equation: Equation, layout: Layout) -> str:
-    own = [layout.sheet_of(cell).fault(cell).full() for cell in equation.cells]
-    return f"SUM({','.join(runs(own))})"
+    own = [layout.sheet_of(cell).fault(cell) for cell in _beneath(equation, layout.form)]
+    down = sorted(own, key=lambda spot: (spot.sheet, spot.column, spot.row))
+    return f"SUM({','.join(runs([spot.full() for spot in down]))})"
 
 
 def _blank_formula(equation: Equation, layout: Layout) -> str:

@@ -12,7 +12,9 @@ from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, SheetLayout
 from nianbao.workbook.measure import height
+from nianbao.workbook.package import read_package
 from nianbao.workbook.template import into_place
+from nianbao.workbook.text import escaped, printable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -24,20 +26,36 @@ RESULT_COLUMNS = range(2, 8)
 def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> None:
     """Write a copy of the workbook ``source`` at ``target`` with every finding flagged in its cells.
 
-    What an earlier validation flagged is replaced; the staff's own notes, colours and contents stay.
+    What an earlier validation flagged is replaced; the staff's own notes, colours and contents stay. Macros
+    are kept where the target is an .xlsm; a sheet of results that was deleted is made anew.
     """
     from openpyxl import load_workbook
 
-    book = load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm", keep_links=False)
+    book = load_workbook(source, keep_vba=target.suffix.lower() == ".xlsm", keep_links=False)
+    _escape(book, source)
     layout = Layout.of(report.form)
     clear(book, layout)
     for flag in flags(findings, report, layout):
-        _flag(book, flag)
-    _results(book[at.RESULTS], book, report, layout, findings)
+        if flag.at.sheet in book.sheetnames:
+            _flag(book, flag)
+    results = book[at.RESULTS] if at.RESULTS in book.sheetnames else book.create_sheet(at.RESULTS)
+    _results(results, book, report, layout, findings)
     if at.EXPLANATIONS in book.sheetnames:
         _asked(book[at.EXPLANATIONS], report, layout, findings)
     with into_place(target) as temporary:
         book.save(temporary)
+
+
+def _escape(book: "Workbook", source: Path) -> None:
+    """Texts with an escape in them (``_x0041_``) as they were: openpyxl takes off only half of the escaping."""
+    cells = [cell for page in book.worksheets for row in page.iter_rows() for cell in row]
+    odd = [cell for cell in cells if cell.data_type == "s" and escaped(str(cell.value)) != cell.value]
+    sheets = read_package(source).sheets if odd else {}
+    for cell in odd:
+        stood = sheets[cell.parent.title].get((cell.row or 0, cell.column or 0))
+        if stood is not None:
+            cell.value = escaped(stood.text)
+            cell.data_type = "s"
 
 
 def clear(book: "Workbook", layout: Layout) -> None:
@@ -84,7 +102,7 @@ def _flag(book: "Workbook", flag: Flag) -> None:
     page.cell(flag.mark.row, flag.mark.column).value = flag.code
     cell = page.cell(flag.at.row, flag.at.column)
     if flag.note and cell.comment is None:
-        comment = Comment(flag.note, "年报校验")
+        comment = Comment(printable(flag.note), "年报校验")
         comment.width, comment.height = 360, 60 + 22 * (len(flag.note) // 24 + 1)
         cell.comment = comment
 
@@ -132,7 +150,7 @@ def _listed(page: "Worksheet", row: int, column: int, value: Any) -> None:
     from openpyxl.styles import Alignment, Border, Font, Side
 
     cell = page.cell(row, column)
-    cell.value = value
+    cell.value = printable(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
     line = Side("thin", "7B8794")

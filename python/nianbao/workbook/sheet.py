@@ -1,6 +1,5 @@
 """What every sheet shares: writing a value at a spot, page set-up, protection, rows of text, flags."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,10 +14,7 @@ from nianbao.workbook.live import Live
 from nianbao.workbook.measure import height
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.template import Extra
-
-#: What XML cannot hold even escaped, and what it holds only escaped (which a formula's value is not).
-_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+from nianbao.workbook.text import printable, sound
 
 Value = Live | Figure | str | float | None
 PROTECTED = {
@@ -75,14 +71,9 @@ def put(page: Worksheet, spot: Spot, value: Value, style: Format) -> None:
     elif value is None or value == "":
         page.write_blank(row, column, None, style)
     elif isinstance(value, str):
-        page.write_string(row, column, _NO_CHARACTER.sub("\ufffd", value), style)
+        page.write_string(row, column, sound(value), style)
     else:
         page.write_number(row, column, float(value) if isinstance(value, Decimal) else value, style)
-
-
-def printable(text: str) -> str:
-    """The text without what would make a file unreadable where nothing is escaped."""
-    return _CONTROL.sub(" ", _NO_CHARACTER.sub("\ufffd", text))
 
 
 def setup(

@@ -16,10 +16,11 @@ from nianbao.workbook import live
 from nianbao.workbook.cover import write_cover
 from nianbao.workbook.guide import write_guide
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
-from nianbao.workbook.sheet import Sheet, printable, put, setup
+from nianbao.workbook.sheet import Sheet, put, setup
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.table import write_table
 from nianbao.workbook.template import Extra
+from nianbao.workbook.text import printable
 
 
 class Writer:
