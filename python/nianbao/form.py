@@ -216,6 +216,7 @@ def build(data: Mapping[str, Any]) -> Form:
         data=data,
     )
     _guarded(form, data.get("free", ()))
+    _plausible(form)
     _no_circle(form)
     if unknown := [key for key in extras.keys(data) if not form.cells_of(key)]:
         raise FormError(f"excludable or charts: unknown cell {unknown[0]}")
@@ -342,6 +343,15 @@ def _no_circle(form: Form) -> None:
             seen |= {term.cell for term in terms}
         if start in seen:
             raise FormError(f"rules: the total {start} is filled from itself")
+
+
+def _plausible(form: Form) -> None:
+    """The limits a form declares speak of its own cells."""
+    limits = form.data.get("plausible", {})
+    named = [cell for spec in limits.get("not_competent", ()) for cell in spec["cells"]]
+    for key in (*named, *(spec["cell"] for spec in limits.get("amounts", ()))):
+        if Cell.parse(key) not in form.cell_set:
+            raise FormError(f"plausible: unknown cell {key}")
 
 
 def _guarded(form: Form, free: tuple[str, ...]) -> None:

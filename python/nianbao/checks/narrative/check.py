@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nianbao.checks.narrative.claims import claims
-from nianbao.checks.narrative.compare import mismatches
+from nianbao.checks.narrative.compare import misdated, mismatches
 from nianbao.checks.narrative.leftovers import leftovers
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
@@ -51,5 +51,6 @@ def _figures(
             yield finding
         yield from parts(report, paragraph, mentions, found, wrong, lex)
         yield from percents(report, previous, paragraph, sentence, mentions, found, before)
+        yield from misdated(report, paragraph, sentence, mentions, lex)
         yield from said
         before += mentions

@@ -5,63 +5,68 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from nianbao.cell import Cell
+from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.meaning import Cells, Claim
-from nianbao.checks.narrative.text import Paragraph
+from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.text import Paragraph, Sentence
+from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure, simplest
 from nianbao.report import Report
 
+#: Smaller figures may well be the same from year to year.
+LEAST = 10
 #: How much one unit of measure of a money column is in 元.
 _MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
 def mismatches(
-    report: Report, paragraph: Paragraph, claims: Mapping[int, Claim], worded: AbstractSet[Cell]
+    report: Report, paragraph: Paragraph, found: Mapping[int, Claim], worded: AbstractSet[Cell]
 ) -> Iterator[tuple[tuple[int, ...], Finding]]:
     """The claims that no legitimate reading bears out, with the mentions that each finding is about.
 
     ``worded`` are cells that the sentence's wording was already found at odds with (``无结转``).
     """
-    done = {i for i, c in claims.items() if c.mention.zero and _said_otherwise(c, worded)}
-    for i, claim in claims.items():
+    done = {i for i, c in found.items() if c.mention.zero and _said_otherwise(c, worded)}
+    for i, claim in found.items():
         if i in done or _borne_out(report, claim, claim.mention.token.value):
             continue
-        group = _partners(i, claims)
+        group = _partners(i, found)
         done.update(group)
-        value = simplest(sum((claims[k].mention.token.value for k in group), 0))
-        if len(group) > 1 and (_borne_out(report, claim, value) or _all_borne_out(report, claims, group)):
+        value = simplest(sum((found[k].mention.token.value for k in group), 0))
+        if len(group) > 1 and (_borne_out(report, claim, value) or _all_borne_out(report, found, group)):
             continue
-        if _left_out(report, claim, value) or _filed_elsewhere(report, i, claims):
+        if _left_out(report, claim, value) or _filed_elsewhere(report, i, found):
             continue
         if known(report, claim.readings):
-            yield group, _finding(report, paragraph, [claims[k] for k in group], value)
+            yield group, _finding(report, paragraph, [found[k] for k in group], value)
 
 
 def _said_otherwise(claim: Claim, worded: AbstractSet[Cell]) -> bool:
     return any(cell in worded for reading in claim.readings for cell in reading)
 
 
-def _partners(i: int, claims: Mapping[int, Claim]) -> tuple[int, ...]:
+def _partners(i: int, found: Mapping[int, Claim]) -> tuple[int, ...]:
     """``废止3件、失效2件``: claims to one cell in different words that are meant to be added up."""
-    claim = claims[i]
+    claim = found[i]
     if not claim.joint:
         return (i,)
-    same = [k for k, c in claims.items() if c.joint and c.readings == claim.readings]
-    words = {tuple(t.word for t in claims[k].mention.zone) for k in same}
+    same = [k for k, c in found.items() if c.joint and c.readings == claim.readings]
+    words = {tuple(t.word for t in found[k].mention.zone) for k in same}
     return tuple(same) if len(words) == len(same) else (i,)
 
 
-def _all_borne_out(report: Report, claims: Mapping[int, Claim], group: Sequence[int]) -> bool:
-    return all(_borne_out(report, claims[k], claims[k].mention.token.value) for k in group)
+def _all_borne_out(report: Report, found: Mapping[int, Claim], group: Sequence[int]) -> bool:
+    return all(_borne_out(report, found[k], found[k].mention.token.value) for k in group)
 
 
-def _filed_elsewhere(report: Report, i: int, claims: Mapping[int, Claim]) -> bool:
+def _filed_elsewhere(report: Report, i: int, found: Mapping[int, Claim]) -> bool:
     """Whether outcomes that courts and clerks file under one heading or another make up the difference.
 
     Only where the outcomes said add up to the total, so that nothing but the heading is in doubt.
     """
-    claim = claims[i]
-    outcomes = [c for c in claims.values() if c.topic is claim.topic and c.loose | bool(_outcome(c))]
+    claim = found[i]
+    outcomes = [c for c in found.values() if c.topic is claim.topic and c.loose | bool(_outcome(c))]
     if not any(c.loose for c in outcomes) or claim not in outcomes:
         return False
     said = simplest(sum((c.mention.token.value for c in outcomes), 0))
@@ -166,3 +171,23 @@ def _name(report: Report, cells: Cells) -> str:
     if len(cells) <= 2:
         return "与".join(f"“{form.name(cell)}”" for cell in cells) + ("之和" if len(cells) > 1 else "")
     return f"“{form.name(cells[0])}”至“{form.name(cells[-1])}”{len(cells)} 项之和"
+
+
+def misdated(
+    report: Report, paragraph: Paragraph, sentence: Sentence, mentions: Sequence[Mention], lex: Lexicon
+) -> Iterator[Finding]:
+    """Beside a table: a sentence dated last year that tells this year's figures, in a paragraph without this year."""
+    year, section = report.year, paragraph.section
+    if year is None or section == "preamble" or not report.form.section(section).table:
+        return
+    opening = f"{year - 1}年"
+    if f"{year}年" in paragraph.masked or not paragraph.masked.startswith(opening, sentence.start):
+        return
+    told = [m._replace(period="this", told="" if m.told == "last" else m.told) for m in mentions]
+    found = claims(told, lex)
+    if not found or max(c.mention.token.value for c in found.values()) < LEAST:
+        return
+    if all(_borne_out(report, claim, claim.mention.token.value) for claim in found.values()):
+        quote = paragraph.quote(sentence.start, max(m.token.end for m in mentions))
+        message = f"{paragraph.where(report.form)}写“{quote}”，数字与本年表格一致，年份疑应为{year}年"
+        yield Finding("narrative.year", "verify", (), message, year, year - 1, places=(paragraph.place,))

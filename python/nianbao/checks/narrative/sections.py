@@ -138,7 +138,8 @@ def _heading(report: Report, paragraph: Paragraph, match: re.Match[str]) -> Iter
     for section in report.form.sections:
         right = _ORDINAL.match(section.heading)
         words = right["words"] if right else section.heading
-        if likeness(match["words"], words) >= 0.5:
+        same = right is None or match["ordinal"] == right["ordinal"]
+        if likeness(match["words"], words) >= (0.5 if same else 0.85):
             message = f"{paragraph.where(report.form)}的标题“{paragraph.raw.strip()}”与规定不符，应为“{section.heading}”"
             yield _find(
                 "narrative.heading", paragraph.place, message, "error", (), section.heading, paragraph.text
@@ -147,13 +148,12 @@ def _heading(report: Report, paragraph: Paragraph, match: re.Match[str]) -> Iter
 
 
 def _title(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
-    """A title with the right agency and year, but not in the prescribed words (others are rules of their own)."""
+    """A title with the right agency (or none) and year, but not as prescribed (others are rules of their own)."""
     right = "".join(report.heading.split())
     if report.year is None or "信息公开" not in paragraph.text or paragraph.text == right:
         return
-    if f"{report.year}年" not in paragraph.text or not paragraph.text.startswith(
-        "".join(report.agency.split())
-    ):
+    own = "".join(report.agency.split())
+    if not paragraph.text.removeprefix(own).removeprefix("关于").startswith(f"{report.year}年"):
         return
     message = f"标题“{paragraph.raw.strip()}”与规定不符，应为“{report.heading}”"
     yield _find(
