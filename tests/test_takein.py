@@ -94,3 +94,24 @@ def test_the_demonstration_finds_the_slip_and_says_what_to_open(tmp_path: Path) 
 def test_the_shipped_template_is_what_the_source_builds(tmp_path: Path) -> None:
     assert build(tmp_path).read_bytes() == shipped(f"workbook/{NAME}").read_bytes()
     assert read(tmp_path / NAME).form.key == "cn-2021"
+
+
+def test_verify_tells_whether_a_published_file_still_says_what_was_validated(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    assert run("export", tmp_path / "年报.xlsx", "--to", "html,docx,csv,json", "-o", tmp_path / "发布")[0] == 0
+    for path in (tmp_path / "发布").iterdir():
+        assert run("verify", path, "--against", tmp_path / "年报.xlsx") == (0, f"{path}：一致\n")
+    (page,) = (tmp_path / "发布").glob("*报告.html")
+    assert run("verify", page)[0] == 0
+    page.write_text(page.read_text(encoding="utf-8").replace(">163<", ">164<"), encoding="utf-8")
+    assert run("verify", page)[0] == 1
+    code, output = run("verify", page, "--against", tmp_path / "年报.xlsx")
+    assert code == 1
+    assert "应为“163”，文件中是“164”" in output
+
+
+def test_verify_says_what_it_needs_where_a_file_carries_no_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(dump(hubei()), encoding="utf-8")
+    code, output = run("verify", tmp_path / "x.json")
+    assert code == 2
+    assert "--against" in output

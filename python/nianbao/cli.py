@@ -138,6 +138,21 @@ def export(book: Path, kinds: str, folder: Path, draft: bool) -> None:
 
 
 @main.command()
+@click.argument("published", type=FILE)
+@click.option("--against", type=FILE, help="与哪个工作簿或交换数据逐项比较；不写时核对文件自带的数据指纹。")
+def verify(published: Path, against: Path | None) -> None:
+    """核对已发布的网页、Word、PDF 和数据文件，是否仍与校验过的内容一致。"""
+    from nianbao.publish import differences
+
+    with told():
+        found = differences(published, against)
+    for difference in found:
+        click.echo(f"  ✗ {difference}")
+    click.echo(f"{published}：不一致" if found else f"{published}：一致")
+    sys.exit(1 if found else 0)
+
+
+@main.command()
 @click.option("-o", "--output", "folder", type=FILE, default=Path("build/demo"), show_default=True)
 def demo(folder: Path) -> None:
     """用真实数字演示一遍：填表、校验、标出错误、导出。"""

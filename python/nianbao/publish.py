@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nianbao.export import KINDS, Stopped, export
+from nianbao.export.verify import check_published
+from nianbao.ingest import ingest
 from nianbao.problem import Unreadable
 from nianbao.validate import validate
 from nianbao.workbook.reader import read
 
-__all__ = ["Stopped", "publish"]
+__all__ = ["Stopped", "differences", "publish"]
 
 
 def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False) -> list[Path]:
@@ -20,7 +22,21 @@ def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False)
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
     report = read(book)
-    return export(report, kinds, folder, draft=draft, findings=validate(report), to_pdf=printer())
+    findings = validate(report)
+    return export(report, kinds, folder, draft=draft, findings=findings, to_pdf=printer(), reader=ingest)
+
+
+def differences(published: Path, against: Path | None = None) -> list[str]:
+    """Why a published file no longer says what was validated (a workbook's content, or its own fingerprint).
+
+    Empty where it still does. Raises :class:`Unreadable`.
+    """
+    if not published.is_file():
+        raise Unreadable(str(published), "没有这个文件", "请核对文件名")
+    if against is None and published.suffix.lower() in (".json", ".csv"):
+        what = "数据文件里没有数据指纹，无法单独判断"
+        raise Unreadable(str(published), what, "请用 --against 指定工作簿，与其逐项比较")
+    return check_published(published, ingest, read(against) if against else None)
 
 
 def printer() -> Callable[[Path, Path], None] | None:

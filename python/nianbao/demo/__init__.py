@@ -8,6 +8,7 @@ from typing import Any
 from nianbao.cell import Cell
 from nianbao.export import export
 from nianbao.finding import Finding
+from nianbao.ingest import ingest
 from nianbao.interchange import parse
 from nianbao.report import Report, with_figures
 from nianbao.validate import count, validate
@@ -18,6 +19,15 @@ from nianbao.workbook.template import write
 SOURCE = Path(__file__).with_name("hubei-2021.json")
 #: The slip that is planted: two digits of one figure exchanged, as fingers do.
 SLIP, RIGHT, WRONG = Cell("requests", "granted", "natural"), 163, 136
+
+PUBLISHED = {
+    "粘贴": "粘贴到网站编辑器的片段",
+    "一图读懂": "图解页面",
+    ".html": "发布的网页",
+    ".docx": "发布的 Word 文档",
+    ".json": "交换数据",
+    ".csv": "表格数据",
+}
 
 Say = Callable[[str], Any]
 
@@ -62,15 +72,18 @@ def _slip(report: Report, folder: Path, say: Say) -> Path:
 
 def _publish(report: Report, folder: Path, say: Say) -> None:
     findings: list[Finding] = validate(report)
-    written = export(report, ("html", "json"), folder, findings=findings)
-    say("4. 从改正后的工作簿导出网页和交换数据：" + "、".join(path.name for path in written))
+    kinds = ("html", "docx", "json", "csv", "infographic")
+    written = export(report, kinds, folder, findings=findings, reader=ingest)
+    say(f"4. 从正确的工作簿导出 {len(written)} 个文件，逐个读回核对无误：")
+    for path in written:
+        say(f"   {path.name}")
 
 
 def _results(folder: Path, book: Path, flagged: Path) -> Iterator[tuple[Path, str]]:
     yield book, "填好的工作簿（校验通过）"
     yield flagged, "标出问题的工作簿：先看“三、申请办理”和“校验结果”"
-    for path in sorted(folder.glob("*.html")):
-        yield path, "网站粘贴用的片段" if "粘贴" in path.name else "发布的网页"
+    for path in sorted(folder.glob("*报告*")):
+        yield path, next((words for part, words in PUBLISHED.items() if part in path.name), "")
 
 
 def _free(path: Path) -> Path:
