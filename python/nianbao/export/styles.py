@@ -49,7 +49,7 @@ LOOKS = {
     "Heading 2": Look(KAI, 16, "left", 2),
     "年报表题": Look(HEI, 12, "center", 0, 22, 6, 4),
     "年报表头": Look(HEI, 10.5, "center", 0, 13),
-    "年报表栏": Look(SONG, 10.5, "left", 0, 13, left=2.5),
+    "年报表栏": Look(SONG, 10.5, "left", 0, 13, left=3),
     "年报数字": Look(SONG, 10.5, "center", 0, 13),
     "年报页码": Look(SONG, 14, "center", 0, 18),
     "年报指纹": Look(SONG, 9, "left", 0, 12),

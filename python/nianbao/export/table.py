@@ -64,7 +64,7 @@ def _properties(table: Table) -> Any:
     properties.append(_new("tblLayout", type="fixed"))
     margins = _new("tblCellMar")
     for side in ("left", "right"):
-        margins.append(_new(side, w="48", type="dxa"))
+        margins.append(_new(side, w="8", type="dxa"))
     properties.append(margins)
     properties.append(_new("tblLook", val="04A0"))
     properties.append(_new("tblCaption", val=table.name))
@@ -103,21 +103,12 @@ def _cell(document: Document, box: Box, row: int, widths: list[int], keep: bool)
         properties.append(_new("gridSpan", val=str(box.columns)))
     if box.rows > 1:
         properties.append(_new("vMerge", **({"val": "restart"} if row == box.row else {})))
-    if box.rows > 1 and box.kind == "side":
-        properties.append(_no_margins())
     properties.append(_new("vAlign", val="center"))
     cell.append(properties)
     paragraph = _paragraph(document, _style(box), tag(box) if row == box.row else "")
     paragraph.paragraph_format.keep_with_next = keep or None
     cell.append(paragraph._p)
     return cell
-
-
-def _no_margins() -> Any:
-    margins = _new("tcMar")
-    for side in ("left", "right"):
-        margins.append(_new(side, w="0", type="dxa"))
-    return margins
 
 
 def _style(box: Box) -> str:
