@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ class Verbs(click.Group):
 @click.version_option(__version__, prog_name="nianbao")
 def main() -> None:
     """政府信息公开工作年度报告：填报、校验、汇总、导出。"""
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a character (GBK: ✗) shows ? and goes on
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -60,12 +60,21 @@ def _mark(source: Path, report: Report, findings: Sequence[Finding]) -> Path:
     from nianbao.workbook.marks import mark
     from nianbao.workbook.template import write
 
-    target = source.with_name(f"{source.stem}.校验.xlsx")
+    target = _unused(source.with_name(f"{source.stem}.校验.xlsx"))
     if source.suffix.lower() == ".json":
         write(report, target)
         mark(target, target, report, findings)
     else:
         mark(source, target, report, findings)
+    return target
+
+
+def _unused(target: Path) -> Path:
+    """The target, or where that exists the same with a number: staff may have worked on in an earlier copy."""
+    number = 1
+    while target.exists():
+        number += 1
+        target = target.with_name(f"{target.stem.rstrip('0123456789')}{number}{target.suffix}")
     return target
 
 
@@ -85,12 +94,13 @@ def line(source: Path, report: Report, findings: Sequence[Finding]) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
+_NOTHING = {"errors": 0, "verify": 0, "unexplained": 0, "ready": False}
+
+
 def unreadable_line(source: Path, problem: Unreadable) -> str:
     """The line of a file that cannot be read."""
     none: dict[str, Any] = {"file": str(source), "form": None, "agency": None, "year": None}
-    return json.dumps(
-        {**none, "errors": 0, "verify": 0, "findings": [], "unreadable": str(problem)}, ensure_ascii=False
-    )
+    return json.dumps({**none, **_NOTHING, "findings": [], "unreadable": str(problem)}, ensure_ascii=False)
 
 
 def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:

@@ -84,8 +84,13 @@ class into_place:
         self.target = target
 
     def __enter__(self) -> Path:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".nianbao-", suffix=self.target.suffix, dir=self.target.parent)
+        folder = self.target.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".nianbao-", suffix=self.target.suffix, dir=folder)
+        except OSError:
+            todo = "请核对文件夹和写入权限，或换一个位置"
+            raise Unreadable(str(self.target), "不能写到这里", todo) from None
         os.close(handle)
         self.temporary = Path(name)
         return self.temporary
