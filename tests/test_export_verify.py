@@ -108,6 +108,13 @@ def test_a_file_without_a_fingerprint_needs_something_to_compare_with(files: dic
         assert "--against" in told
 
 
+def test_charts_are_compared_with_charts_drawn_again(tmp_path: Path) -> None:
+    (path,) = export(county(), ["infographic"], tmp_path, reader=ingest)
+    assert check_published(path, ingest, county()) == []
+    assert "无法单独判断" in check_published(path, ingest)[0]
+    assert "数据或图表有改动" in check_published(edited(path, ">11<", ">21<"), ingest, county())[0]
+
+
 def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
     with pytest.raises(Unreadable, match="不是年度报告的交换数据"):

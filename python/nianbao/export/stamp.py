@@ -23,6 +23,7 @@ _KEYWORDS = re.compile(r"nianbao-" + _HEX)
 _LINE = re.compile(r"(?:数据指纹|Fingerprint)[：:]\s*" + _HEX)
 _AGENCY = re.compile(r'<meta\s+name="nianbao-agency"\s+content="([^"]{1,400})"')
 _YEAR = re.compile(r'<meta\s+name="nianbao-year"\s+content="([0-9]{1,4})"')
+_INFOGRAPHIC = '<meta name="nianbao-kind" content="infographic">'
 _CREATOR = re.compile(r"<dc:creator>([^<]{1,2000})</dc:creator>")
 _GENERATOR = '<meta name="generator" content="nianbao">'
 
@@ -57,6 +58,11 @@ def published_year(path: Path) -> int | None:
     return int(found) if found else None
 
 
+def is_infographic(path: Path) -> bool:
+    """Whether the file is an exported 一图读懂."""
+    return path.suffix.lower() in (".html", ".htm") and _INFOGRAPHIC in _start(path)
+
+
 def ours(path: Path) -> bool:
     """Whether the file is an earlier export of ours that no other program has saved since."""
     try:
@@ -81,7 +87,9 @@ def _pdf(path: Path) -> str | None:
 
 def _pdf_entries(path: Path, key: str) -> Iterator[str]:
     """What the document information of a PDF says under a key, as far as it is written plainly."""
-    data = path.read_bytes()[-ENOUGH:]
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - ENOUGH))
+        data = file.read(ENOUGH)
     for found in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), data):
         yield bytes.fromhex(found[1].decode()).decode("utf-16", "replace")
     for found in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), data):

@@ -9,8 +9,15 @@ from pathlib import Path
 from typing import Protocol
 
 from nianbao.cell import Cell
+from nianbao.export import infographic
 from nianbao.export.data import safe
-from nianbao.export.stamp import parsed, published_agency, published_fingerprint, published_year
+from nianbao.export.stamp import (
+    is_infographic,
+    parsed,
+    published_agency,
+    published_fingerprint,
+    published_year,
+)
 from nianbao.export.text import WORDS, clean, figure
 from nianbao.form import Form
 from nianbao.problem import Unreadable
@@ -20,6 +27,7 @@ from nianbao.report import Report, dense, from_json
 READ_BACK = ("html", "fragment", "docx", "pdf", "json", "csv")
 #: More differences than this help nobody; the rest are counted.
 MOST = 50
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 _OWN_LINE = re.compile(
     "|".join(
         rf"{re.escape(said['fingerprint'])}[：:]\s*[0-9a-f]{{16}}|(【{re.escape(said['draft'])}】|{re.escape(said['draft'])}：)?"
@@ -66,6 +74,8 @@ def check_published(path: Path, reader: Reader, against: Report | None = None) -
         return ["文件里没有数据指纹，无法单独判断；请用 --against 指定工作簿，与其逐项比较"]
     if path.suffix.lower() == ".csv":
         return _bounded(_csv_differences(path, against)) if against else []
+    if is_infographic(path):
+        return _charts_differences(path, against)
     found = read_back(path, reader, against.form if against else None)
     if against is not None:
         return _bounded(_against(found, against, stamped))
@@ -178,6 +188,15 @@ def _csv_differences(path: Path, report: Report) -> Iterator[str]:
         here, there = safe(figure(report, cell)), found.get(str(cell), "")
         if here != there:
             yield f"{report.form.name(cell)}：应为{_said(here)}，文件中是{_said(there)}"
+
+
+def _charts_differences(path: Path, against: Report | None) -> list[str]:
+    """一图读懂 holds but a part of the figures: it is compared with one drawn again."""
+    if against is None:
+        return ["一图读懂只有部分数据，无法单独判断；请用 --against 指定工作簿，与其比较"]
+    there = _STYLE.sub("", path.read_text(encoding="utf-8", errors="replace"))
+    drawn = (_STYLE.sub("", infographic.page(against, draft=draft)) for draft in (False, True))
+    return [] if there in drawn else ["一图读懂与按工作簿重新绘制的不同：数据或图表有改动，请重新导出"]
 
 
 def _without_own(texts: tuple[str, ...]) -> tuple[str, ...]:
