@@ -26,6 +26,8 @@ _CAUSE = re.compile(r"因(.{2,24}?)(?:引发|引起|产生|导致|提起)")
 
 def claims(mentions: Sequence[Mention], lexicon: Lexicon, prior: Claim | None = None) -> dict[int, Claim]:
     """The claims of one sentence, by the index of their mention; ``prior`` is what it is a list of (``。其中：…``)."""
+    if not mentions:
+        return {}
     found: dict[int, Claim] = {} if prior is None else {-1: prior}
     for i in range(len(mentions)):
         claim = _claim(i, mentions, found, lexicon)

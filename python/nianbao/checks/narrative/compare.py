@@ -178,7 +178,7 @@ def misdated(
 ) -> Iterator[Finding]:
     """Beside a table: a sentence dated last year that tells this year's figures, in a paragraph without this year."""
     year, section = report.year, paragraph.section
-    if year is None or section == "preamble" or not report.form.section(section).table:
+    if not mentions or year is None or section == "preamble" or not report.form.section(section).table:
         return
     opening = f"{year - 1}年"
     if f"{year}年" in paragraph.masked or not paragraph.masked.startswith(opening, sentence.start):

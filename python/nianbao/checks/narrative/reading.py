@@ -24,8 +24,11 @@ class Reader:
         home = self._home(paragraph)
         state = State(home, self._barred(paragraph))
         text = self._without_agency(paragraph.masked)
-        for sentence in paragraph.sentences():
-            yield sentence, Walk(self.setting, state, text, sentence).run()
+        sentences = list(paragraph.sentences())
+        counting = [i for i, s in enumerate(sentences) if self.lex.counting.search(text, s.start, s.end)]
+        last = counting[-1] if counting else -1  # what follows the last number governs nothing
+        for i, sentence in enumerate(sentences):
+            yield sentence, Walk(self.setting, state, text, sentence).run() if i <= last else []
             state.topic = home or state.topic
             state.near = state.topic is not None and paragraph.section in state.topic.home
 

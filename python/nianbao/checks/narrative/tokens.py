@@ -98,7 +98,12 @@ class Lexicon:
         self.carried = frozenset(
             w for t in self.topics for w, s in t.said_rows.items() if carried & set(s.any) and s.head
         )
+        self.telling = frozenset(self.named) | self.foreign | self.compare | self.dated | self.period.keys()
+        self.telling |= self.outside | self.own | self.area
+        self.telling |= {word for topic in self.topics for word in topic.short}
         self.pattern = self._pattern()
+        none = trie(self.none_before | self.none_after) or "(?!)"
+        self.counting = re.compile(rf"\d|{none}|[{NUMERALS}](?:{trie(phrases.words('units')) or '件'})")
 
     def _all(self) -> Iterator[str]:
         for words in (self.foreign, self.qualifiers, self.compare, self.channels, self.outside, self.area):

@@ -180,6 +180,8 @@ class Walk:
         """Words without a number of their own say what the following numbers are about."""
         if zone and zone[0].start >= self.level.start and not self._tail_of_last(zone):
             self.governed += zone
+            if not any(t.kind != "word" or t.word in self.lex.telling for t in zone):
+                return
             self._turn(zone)
             if len(zone) and zone[-1].end - zone[0].start <= 8:
                 self._look_outside(zone)
