@@ -8,7 +8,7 @@ own words must name what the form has. Source: the circular's headings and about
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -71,6 +71,11 @@ class Topic:
     columns: Said
     said_rows: Mapping[str, Said]
     said_columns: Mapping[str, Said]
+
+    @cached_property
+    def counts(self) -> frozenset[str]:
+        """Every word that says what is counted."""
+        return frozenset((*self.names, *self.short, *self.said_rows, *self.said_columns))
 
     @property
     def steady(self) -> bool:

@@ -11,9 +11,9 @@ from nianbao.checks.narrative.parts import parts
 from nianbao.checks.narrative.percent import percents
 from nianbao.checks.narrative.reading import Reader
 from nianbao.checks.narrative.sections import sections
-from nianbao.checks.narrative.text import Paragraph, paragraphs
+from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.tokens import Lexicon, lexicon
-from nianbao.checks.narrative.wording import wording
+from nianbao.checks.narrative.wording import any_of, wording
 from nianbao.finding import Finding
 from nianbao.report import Report
 
@@ -39,18 +39,24 @@ def _figures(
 ) -> Iterator[Finding]:
     before: list[Mention] = []
     head: Claim | None = None
+    worded = any_of(tuple(s["pattern"] for s in lex.phrases.data.get("wording", ()))).search(paragraph.masked)
     for sentence, mentions in reader.read(paragraph):
-        listed = paragraph.masked.startswith(tuple(lex.lists), sentence.start) if lex.lists else False
-        found = claims(mentions, lex, head if listed else None)
-        head = next((c for c in reversed(found.values()) if c.rows.head), None)
-        wrong: set[int] = set()
-        said = list(wording(report, paragraph, sentence, lex))
-        worded = {cell for finding in said for cell in finding.cells}
-        for about, finding in mismatches(report, paragraph, found, worded):
-            wrong |= set(about)
-            yield finding
-        yield from parts(report, paragraph, mentions, found, wrong, lex)
-        yield from percents(report, previous, paragraph, sentence, mentions, found, before)
-        yield from misdated(report, paragraph, sentence, mentions, lex)
+        said = list(wording(report, paragraph, sentence, lex)) if worded else []
+        if mentions:
+            found = claims(mentions, lex, head if _listed(paragraph, sentence, lex) else None)
+            head = next((c for c in reversed(found.values()) if c.rows.head), None)
+            cells = {cell for finding in said for cell in finding.cells}
+            wrong: set[int] = set()
+            for about, finding in mismatches(report, paragraph, found, cells):
+                wrong |= set(about)
+                yield finding
+            yield from parts(report, paragraph, mentions, found, wrong, lex)
+            yield from percents(report, previous, paragraph, sentence, mentions, found, before)
+            yield from misdated(report, paragraph, sentence, mentions, lex)
+            before += mentions
         yield from said
-        before += mentions
+
+
+def _listed(paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> bool:
+    """Whether a sentence lists what the one before it told (``。其中：…``)."""
+    return bool(lex.lists) and paragraph.masked.startswith(tuple(lex.lists), sentence.start)

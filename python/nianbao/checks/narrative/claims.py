@@ -15,7 +15,7 @@ from nianbao.checks.narrative.meaning import (
     spoken_words,
 )
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.tokens import Lexicon
+from nianbao.checks.narrative.tokens import SHORT, Lexicon
 from nianbao.phrases import Reading, Said, Topic
 
 #: Measure words that leave no doubt that cases are counted; others need the subject named beside them.
@@ -86,7 +86,10 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     if cause is not None and not any(word in cause[1] for word in topic.needs):
         return True
     carried = any(t.word in lex.carried and t.word not in topic.said_rows for t in mention.zone)
-    return carried or any(t.word in topic.bars for t in mention.zone)
+    if carried or any(t.word in topic.bars for t in mention.zone):
+        return True
+    rest = _uncovered(mention, 0) if topic.bars else ""
+    return any(bar in rest for bar in topic.bars if len(bar) <= SHORT)
 
 
 def _fits(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> bool:
@@ -112,18 +115,23 @@ def _time_bound(mention: Mention, topic: Topic) -> bool:
 
 def _residue(mention: Mention, topic: Topic, lex: Lexicon) -> str:
     """What stands between the first word that counts and the number and is neither known nor a filler."""
-    counts = {*topic.names, *topic.short, *topic.said_rows, *topic.said_columns}
-    first = next((t.start for t in mention.zone if t.word in counts), None)
+    first = next((t.start for t in mention.zone if t.word in topic.counts), None)
     if first is None:
         return ""
-    offset = mention.offset
-    text = list(mention.stretch)
+    rest = _uncovered(mention, 0 if mention.zero else max(first - mention.offset, 0))
+    return "".join([c for c in rest if c not in lex.fillers and c not in "■□ "])
+
+
+def _uncovered(mention: Mention, start: int) -> str:
+    """The stretch from ``start`` on, with a space for each known word in it."""
+    text, offset = mention.stretch, mention.offset
+    pieces, at = [], start
     for token in mention.zone:
-        for k in range(token.start - offset, token.end - offset):
-            if 0 <= k < len(text):
-                text[k] = ""
-    rest = "".join(text[0 if mention.zero else max(first - offset, 0) :])
-    return "".join(c for c in rest if c not in lex.fillers and c not in "■□")
+        begin, end = token.start - offset, token.end - offset
+        if begin >= at and end <= len(text):
+            pieces.append(text[at:begin])
+            at = end
+    return " ".join([*pieces, text[at:]])
 
 
 def _made(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> Claim | None:

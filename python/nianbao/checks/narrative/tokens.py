@@ -38,6 +38,10 @@ def _branches(node: dict[str, Any]) -> str:
     return f"{pattern}?" if "" in node else pattern
 
 
+#: Bars of so few characters are looked for in what no token covers (公开, 信息 stand everywhere).
+SHORT = 2
+
+
 class Token(NamedTuple):
     """``kind``: ``number``, ``percent``, ``year``, ``skip``, ``mark`` (separator) or ``word``.
 
@@ -116,7 +120,8 @@ class Lexicon:
         yield from self.phrases.words("silent")
         yield from self.since
         for topic in self.topics:
-            yield from (*topic.names, *topic.short, *topic.bars, *topic.said_rows, *topic.said_columns)
+            yield from topic.counts
+            yield from (bar for bar in topic.bars if len(bar) > SHORT)
 
     def _pattern(self) -> re.Pattern[str]:
         words = frozenset(self._all())

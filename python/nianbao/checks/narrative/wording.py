@@ -29,10 +29,6 @@ def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 def wording(report: Report, paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> Iterator[Finding]:
     """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
     specs = lex.phrases.data.get("wording", ())
-    if not specs or not any_of(tuple(spec["pattern"] for spec in specs)).search(
-        paragraph.masked, sentence.start, sentence.end
-    ):
-        return
     said = paragraph.masked[sentence.start : sentence.end]
     for spec in specs:
         for match in compiled(spec["pattern"]).finditer(said):
