@@ -98,7 +98,9 @@ def test_the_shipped_template_is_what_the_source_builds(tmp_path: Path) -> None:
 
 def test_verify_tells_whether_a_published_file_still_says_what_was_validated(tmp_path: Path) -> None:
     write(hubei(), tmp_path / "年报.xlsx")
-    assert run("export", tmp_path / "年报.xlsx", "--to", "html,docx,csv,json", "-o", tmp_path / "发布")[0] == 0
+    assert (
+        run("export", tmp_path / "年报.xlsx", "--to", "html,docx,csv,json", "-o", tmp_path / "发布")[0] == 0
+    )
     for path in (tmp_path / "发布").iterdir():
         assert run("verify", path, "--against", tmp_path / "年报.xlsx") == (0, f"{path}：一致\n")
     (page,) = (tmp_path / "发布").glob("*报告.html")

@@ -1,0 +1,29 @@
+"""Runs the benches named on the command line (`run.py validate reader`), or all of them, each in its own process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def benches() -> list[str]:
+    """The modules beside this one that have a main()."""
+    paths = sorted(path for path in HERE.glob("*.py") if path.stem != "run")
+    return [path.stem for path in paths if "def main(" in path.read_text(encoding="utf-8")]
+
+
+def main(names: list[str]) -> int:
+    if unknown := set(names) - set(benches()):
+        print(f"no such bench: {', '.join(sorted(unknown))}; there are: {', '.join(benches())}")
+        return 2
+    failed = 0
+    for name in names or benches():
+        print(f"== {name}", flush=True)
+        code = f"import sys; sys.path[:0] = {[str(HERE), str(HERE.parent)]!r}; import {name} as b; b.main()"
+        failed += subprocess.run([sys.executable, "-c", code], check=False).returncode != 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
