@@ -18,6 +18,9 @@ NARROW = 0.75
 MARGIN = 0.1
 #: So many characters a line may lack where the next one is not indented as paragraphs are.
 SLACK = 4
+#: Fewer full lines than this do not tell the margins; tables then do, but for their cells' padding (points).
+FULL_LINES = 3
+PADDING = 6.0
 #: Edges of cells closer than this (points) are one edge.
 SNAP = 3.0
 
@@ -154,9 +157,18 @@ class _Body(NamedTuple):
     indented: bool
 
 
-def _body(lines: Sequence[Text]) -> _Body:
+def _body(parts: Sequence[Text | Grid]) -> _Body:
+    """The margins of the text, from its lines; where those are too few to tell, from the tables too."""
+    lines = [part for part in parts if isinstance(part, Text)]
     left = min((line.x0 for line in lines), default=0.0)
     right = max((line.reach for line in lines), default=0.0)
+    full = sum(1 for line in lines if line.reach > right - 1.2 * line.size)
+    boxes = [part.box for part in parts if isinstance(part, Grid)]
+    if boxes and full < FULL_LINES:
+        size = max((line.size for line in lines), default=0.0)
+        outer = min(box[0] for box in boxes)
+        left = outer if outer < left - size else left
+        right = max(right, *(box[2] - PADDING for box in boxes))
     begins = [
         line.x0 > left + line.size
         for before, line in pairwise(lines)
@@ -172,7 +184,7 @@ def paragraphs(pages: Sequence[Page]) -> list[Any]:
     kept = [
         [p for p in page.parts if isinstance(p, Grid) or not _furniture(p, page, running)] for page in pages
     ]
-    body = _body([part for parts in kept for part in parts if isinstance(part, Text)])
+    body = _body([part for parts in kept for part in parts])
     blocks: list[Any] = []
     last: Text | None = None
     for parts in kept:
@@ -209,11 +221,13 @@ def _goes_on(last: Text, line: Text, body: _Body) -> bool:
 
 
 def _attached(text: str, more: str) -> str:
-    """Two lines as one; between Latin letters a space was lost at the line's end."""
-    head, tail = text.rstrip("\n"), more.lstrip()
-    if head[-1:].isascii() and head[-1:].isalpha() and tail[:1].isascii() and tail[:1].isalpha():
-        return f"{head} {tail}"
-    return head + tail
+    """Two lines as one. Latin text is broken at spaces, of which the last on a full line is not in the file;
+    after a few signs it may be broken without one."""
+    tail = more.lstrip()
+    latin = text[-1:].isascii() and tail[:1].isascii() and not text[-1:].isspace()
+    if latin and text[-1:] not in "-/}?%|" and tail[:1] not in "([{%":
+        return f"{text} {tail}"
+    return text + tail
 
 
 def _furniture(line: Text, page: Page, running: frozenset[str]) -> bool:

@@ -16,8 +16,8 @@ _AFTER = re.compile(
 _BEFORE = re.compile(rf"{_YEAR}年?度?(?P<agency>.+?){_NAME}.{{0,12}}")
 _PERIOD = re.compile(r"((?:19|20)\d{2})年1月1日(?:起)?(?:至|-|—|－|~|到)(?:\1年)?12月31日")
 _SENTENCE = re.compile(r"[，。；,;]")
-#: A line of a broken title: characters only, as long as an agency's name may be.
-_NAMED = re.compile(r"[\w\s()（）·〈〉]{3,40}")
+#: A line of a broken title: no sentence and no path of links, as long as a name may be.
+_NAMED = re.compile(r"[^，。；！？,;!?>|:：]{2,40}")
 #: What an agency's name never begins with: the title was broken before it.
 _JOINING = "和及与暨、"
 #: A title may be broken over this many lines.
