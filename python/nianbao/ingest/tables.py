@@ -7,10 +7,9 @@ from typing import NamedTuple
 from nianbao.cell import Cell
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Row, Square
+from nianbao.ingest.columns import Header, Value
 from nianbao.ingest.labels import TELLING, Labels, Target
-from nianbao.number import Figure
 
-Value = Figure | str | None
 Placed = tuple[tuple[Cell, Value], ...]
 
 
@@ -36,7 +35,8 @@ class TableReader:
 
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
-        self._header: list[Row] = []
+        self._header = Header(labels)
+        self._above: tuple[int, frozenset[int]] = (-1, frozenset())
         self._open = False
         self._group = ""
         self._last = 0
@@ -47,6 +47,11 @@ class TableReader:
 
     def read(self, row: Row) -> bool:
         """Take in one row; False where it is no part of a table of the form."""
+        part = self._read(row)
+        self._above = (row.table, frozenset(cell.origin for cell in row.cells))
+        return part
+
+    def _read(self, row: Row) -> bool:
         split = self._split(row) or self._bare(row)
         if split:
             self._open = False
@@ -54,8 +59,8 @@ class TableReader:
             self._place(row, split)
             return True
         if self._is_header(row) or self._goes_on(row):
-            goes_on = self._open and self._header[-1].table == row.table
-            self._header = [*self._header, row] if goes_on else [row]
+            goes_on = self._open and self._header.rows[-1].table == row.table
+            self._header = Header(self._labels, (*self._header.rows, row) if goes_on else (row,))
             self._open = True
             return True
         return self._strange(row)
@@ -115,14 +120,14 @@ class TableReader:
         if not any(words.is_figure(c.text) for c in figures) or self._is_header(row):
             return None
         for target in self._labels.targets:
-            if target.label is None and (self._in_order(target) or self._covers(row, figures, target)):
+            if target.label is None and (self._header.in_order(target) or self._covers(row, figures, target)):
                 return _Split(target, "", figures)
         return None
 
     def _covers(self, row: Row, figures: Sequence[Square], target: Target) -> bool:
-        """Whether every figure stands under a column of the target, each under one of its own."""
-        found = [self._cell(row, square, target) for square in figures if words.trim(square.text)]
-        return row.aligned and len(found) > 1 and None not in found and len(set(found)) == len(found)
+        """Whether the header has columns of the target alone above the figures."""
+        found = self._header.by_column(row, figures, target) if row.aligned else None
+        return found is not None and len(found.placed) > 1 and not found.strange
 
     def _is_header(self, row: Row) -> bool:
         if any(words.is_number(cell.text) for cell in row.cells):
@@ -134,7 +139,9 @@ class TableReader:
 
     def _goes_on(self, row: Row) -> bool:
         """Whether a row without figures right under a header is its lower half (``结果`` over ``维持``)."""
-        if not (self._open and row.aligned and row.table == self._header[-1].table and len(row.cells) > 1):
+        if not (
+            self._open and row.aligned and row.table == self._header.rows[-1].table and len(row.cells) > 1
+        ):
             return False
         return not any(words.is_figure(cell.text) for cell in row.cells)
 
@@ -156,6 +163,9 @@ class TableReader:
         if any(self._labels.row(c.text, "") for c in split.figures if isinstance(words.figure(c.text), str)):
             self._refuse(split, "同一行里有几个项目")
             return
+        if row.aligned and any(self._from_above(row, square) for square in split.figures):
+            self._refuse(split, "有与上一行合并的数")
+            return
         if split.near and target.label:
             self._doubts.append(f"“{split.label}”按“{target.label.box.text}”读入，请核对")
         placed = self._by_column(row, split) if row.aligned else None
@@ -167,6 +177,10 @@ class TableReader:
         for cell, value in placed:
             self._said.setdefault(cell, []).append(value)
 
+    def _from_above(self, row: Row, square: Square) -> bool:
+        table, origins = self._above
+        return table == row.table and square.origin in origins and words.is_figure(square.text)
+
     def _refuse(self, split: _Split, why: str) -> None:
         figures = "、".join(words.trim(c.text) or "空白" for c in split.figures[:20])
         if any(words.trim(c.text) for c in split.figures):
@@ -176,107 +190,17 @@ class TableReader:
     def _by_order(self, split: _Split) -> Placed | None:
         """The figures from left to right: as many as the form has, under a header in the form's order."""
         cells = split.target.cells
-        if len(split.figures) != len(cells) or not self._in_order(split.target):
+        if len(split.figures) != len(cells) or not self._header.in_order(split.target):
             return None
         return tuple((c, words.figure(s.text)) for c, s in zip(cells, split.figures, strict=True))
 
-    def _in_order(self, target: Target) -> bool:
-        """Whether the header above names exactly the target's columns, in the form's order."""
-        seen: list[str] = []
-        leaves = {h[-1] for h in target.heads if h}
-        origins: set[tuple[int, int]] = set()
-        for n, row in enumerate(self._header):
-            for text, origin in _words_of(row, self._labels, target.table):
-                if text in leaves and (row.table, origin) not in origins:
-                    seen.append(text)
-                origins.add((row.table if row.aligned else -n - 1, origin))
-        return tuple(seen) in target.orders
-
     def _by_column(self, row: Row, split: _Split) -> Placed | None:
-        """The figures by the labels above their columns; None when the columns have slipped."""
-        if self._slipped(row, split):
-            return None
-        by_cell: dict[Cell, list[Value]] = {}
-        refused: list[str] = []
-        for square in split.figures:
-            cell = self._cell(row, square, split.target)
-            if cell is not None:
-                by_cell.setdefault(cell, []).append(words.figure(square.text))
-            elif words.trim(square.text):
-                refused.append(words.trim(square.text))
-        if len(split.figures) >= len(split.target.cells) > len(by_cell) and self._in_order(split.target):
-            return None
-        if refused:
-            self._doubts.append(f"“{split.label[:60]}”一行有不认识的列，没有读入：{'、'.join(refused[:12])}")
-        return self._single(by_cell, split)
-
-    def _slipped(self, row: Row, split: _Split) -> bool:
-        """Whether the columns have slipped: a column label stands above the row's own label, or a figure
-        stands under the corner or under nothing."""
-        figures = {column for square in split.figures for column in _columns(row, square)}
-        first = min(figures, default=0)
-        corner = {key for column in range(first) for key, _ in self._above(column)}
-        leaves = {heads[-1] for heads in split.target.heads if heads}
-        if any(leaves & self._head_texts(column, split.target) for column in range(first)):
-            return True
-        return any(
-            not {key for key, _ in self._above(column)} - corner
-            for square in split.figures
-            if words.trim(square.text)
-            for column in _columns(row, square)
-        )
-
-    def _head_texts(self, column: int, target: Target) -> set[str]:
-        found = (label for _, text in self._above(column) for label in self._labels.heads(text))
-        return {label.text for label in found if label.table == target.table}
-
-    def _single(self, by_cell: Mapping[Cell, Sequence[Value]], split: _Split) -> Placed:
-        placed: list[tuple[Cell, Value]] = []
-        for cell, said in by_cell.items():
-            filled = [value for value in said if value is not None]
-            if len(filled) > 1:
-                told = "、".join(str(v) for v in filled[:6])
-                self._doubts.append(f"“{self._labels.form.name(cell)}”一格里有几个数（{told}），没有读入")
-            else:
-                placed.append((cell, filled[0] if filled else None))
-        return tuple(placed)
-
-    def _cell(self, row: Row, square: Square, target: Target) -> Cell | None:
-        found = {self._under(column, target) for column in _columns(row, square)}
-        return found.pop() if len(found) == 1 else None
-
-    def _under(self, column: int, target: Target) -> Cell | None:
-        """The target's cell under the labels that stand above a column."""
-        stack = [text for _, text in self._above(column)]
-        path: list[str] = []
-        n = 0
-        while n < len(stack):
-            for end in range(len(stack), n, -1):
-                labels = self._labels.heads("".join(stack[n:end]))
-                if own := [label.text for label in labels if label.table == target.table]:
-                    path.append(own[0])
-                    n = end - 1
-                    break
-            n += 1
-        fits = [
-            cell
-            for cell, heads in zip(target.cells, target.heads, strict=True)
-            if path and heads and heads[-1] == path[-1] and set(path) <= set(heads)
-        ]
-        return fits[0] if len(fits) == 1 else None
-
-    def _above(self, column: int) -> tuple[tuple[tuple[int, int], str], ...]:
-        """The header cells above a column, top down: which cell it is, and its text."""
-        found: dict[tuple[int, int], str] = {}
-        for row in self._header:
-            square = row.squares[column] if column < len(row.squares) else None
-            if square is not None and words.trim(square.text):
-                found[(row.table, square.origin)] = square.text
-        return tuple(found.items())
-
-
-def _columns(row: Row, square: Square) -> list[int]:
-    return [n for n, s in enumerate(row.squares) if s is not None and s.origin == square.origin]
+        """The figures by the labels above their columns; None when header and row do not fit each other."""
+        found = self._header.by_column(row, split.figures, split.target)
+        if found and found.strange:
+            told = "、".join(found.strange[:12])
+            self._doubts.append(f"“{split.label[:60]}”一行有不认识的列，没有读入：{told}")
+        return found.placed if found else None
 
 
 def _joined(cells: Sequence[Square], n: int) -> tuple[str, ...]:
@@ -285,13 +209,3 @@ def _joined(cells: Sequence[Square], n: int) -> tuple[str, ...]:
     if not words.trim(texts[n]) or words.is_figure(texts[n]):
         return ()
     return tuple("".join(texts[m : n + 1]) for m in range(n, max(-1, n - 3), -1))
-
-
-def _words_of(row: Row, labels: Labels, table: str) -> list[tuple[str, int]]:
-    """The column labels of one header row from left to right."""
-    return [
-        (label.text, square.origin)
-        for square in row.cells
-        for label in labels.heads(square.text)
-        if label.table == table
-    ]
