@@ -101,14 +101,22 @@ def import_(source: Path, output: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="每个文件输出一行 JSON。")
 @click.option("--rules", "local", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON）。")
 @click.option("--mark", "marked", is_flag=True, help="另存一份标出问题的副本“<文件名>.校验.xlsx”。")
+@click.option(
+    "--app", type=click.Choice(["libreoffice"]), default=None, help="在该程序中打开并标记，另存标记副本。"
+)
 def validate(
-    files: tuple[Path, ...], previous: Path | None, as_json: bool, local: Path | None, marked: bool
+    files: tuple[Path, ...],
+    previous: Path | None,
+    as_json: bool,
+    local: Path | None,
+    marked: bool,
+    app: str | None,
 ) -> None:
     """校验工作簿或交换数据。没有强制性问题时退出码为 0，有为 1，文件无法读取为 2。"""
     from nianbao.console import Validation
 
     with told():
-        run = Validation(previous, as_json, marked, click.echo, local)
+        run = Validation(previous, as_json, marked and not app, click.echo, local, app or "")
     sys.exit(max(map(run.file, files)))
 
 
@@ -203,3 +211,42 @@ def consolidate(folder: str, output: str, to: str, jobs: int | None, **asked: An
 
     with told():
         sys.exit(run(Job(folder, Path(output), to=kinds(to), jobs=jobs or 0, **asked), output))
+
+
+@main.command()
+@click.option("--python", type=FILE, default=None, help="加载项使用的 Python；不写时为当前的 Python。")
+def install(python: Path | None) -> None:
+    """为当前用户安装 Excel 加载项（“年报”选项卡），不需要管理员权限。"""
+    import os
+
+    from nianbao.excel.install import install as put_in
+
+    with told():
+        for line in put_in(os.environ, python or Path(sys.executable)):
+            click.echo(line)
+
+
+@main.command()
+def uninstall() -> None:
+    """卸载 Excel 加载项，恢复安装前的样子。"""
+    import os
+
+    from nianbao.excel.install import uninstall as take_out
+
+    with told():
+        for line in take_out(os.environ):
+            click.echo(line)
+
+
+@main.command()
+def doctor() -> None:
+    """检查 Python、Excel 或 WPS、加载项和宏设置，说明怎么处理。有问题时退出码为 1。"""
+    import os
+
+    from nianbao.excel.doctor import examine
+
+    checks = []
+    for check in examine(os.environ):
+        click.echo(str(check))
+        checks.append(check)
+    sys.exit(int(any(check.ok is False for check in checks)))

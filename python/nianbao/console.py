@@ -12,6 +12,7 @@ from nianbao import form as forms
 from nianbao.explain import ready, unexplained
 from nianbao.finding import CODES, SEVERITY_WORDS, Finding, to_json
 from nianbao.form import Form, FormError
+from nianbao.libreoffice import EngineError
 from nianbao.local import check, load
 from nianbao.problem import Unreadable
 from nianbao.report import Report
@@ -33,7 +34,9 @@ class Validation:
         marked: bool,
         echo: Callable[..., Any],
         rules: Path | None = None,
+        app: str = "",
     ) -> None:
+        self.source_of_rules, self.app = rules, app
         self.previous = read(previous) if previous else None
         self.rules, self.changes = str(rules), load(rules) if rules else {}
         self.as_json, self.marked, self.echo = as_json, marked, echo
@@ -41,26 +44,54 @@ class Validation:
     def file(self, source: Path) -> int:
         """Validate one file and print its findings; the exit code it calls for."""
         try:
-            report = read(source)
-            if self.changes:
-                check(self.changes, report.form, self.rules)
-            findings = validate(report, self.previous, self.changes)
+            report, findings = self._open(source) if self.app else self._closed(source)
             self.echo(line(source, report, findings) if self.as_json else page(source, report, findings))
             if self.marked:
                 self.echo(f"  已另存标记副本 {_mark(source, report, findings)}", err=self.as_json)
-        except Unreadable as problem:
+        except (Unreadable, EngineError) as problem:
             if self.as_json:
                 self.echo(unreadable_line(source, problem))
             self.echo(f"错误：{problem}", err=True)
             return 2
         return 1 if count(findings, "error") else 0
 
+    def _closed(self, source: Path) -> tuple[Report, list[Finding]]:
+        report = read(source)
+        if self.changes:
+            check(self.changes, report.form, self.rules)
+        return report, validate(report, self.previous, self.changes)
+
+    def _open(self, source: Path) -> tuple[Report, list[Finding]]:
+        """Validated by the ribbon's own function in LibreOffice, which leaves the flagged copy as well."""
+        from nianbao.excel.desk import flagged_by_libreoffice
+
+        read(source)  # what cannot be read is told before anything is started
+        if source.suffix.lower() == ".json":
+            raise Unreadable(
+                str(source), "不是工作簿，不能在 LibreOffice 中打开", "请先用 nianbao import 转为工作簿"
+            )
+        target = marked_copy(source)
+        made = flagged_by_libreoffice(
+            source, target, previous=self.previous, rules=self.source_of_rules, seen=_seen
+        )
+        self.echo(f"  已另存标记副本 {target}", err=self.as_json)
+        return made.report, made.findings
+
+
+def _seen() -> None:
+    click.pause("LibreOffice 中已标出问题。按任意键关闭它……")
+
+
+def marked_copy(source: Path) -> Path:
+    """Where the flagged copy of a workbook goes."""
+    return _unused(source.with_name(f"{source.stem}.校验.xlsx"))
+
 
 def _mark(source: Path, report: Report, findings: Sequence[Finding]) -> Path:
     from nianbao.workbook.marks import mark
     from nianbao.workbook.template import write
 
-    target = _unused(source.with_name(f"{source.stem}.校验.xlsx"))
+    target = marked_copy(source)
     if source.suffix.lower() == ".json":
         write(report, target)
         mark(target, target, report, findings)
@@ -97,7 +128,7 @@ def line(source: Path, report: Report, findings: Sequence[Finding]) -> str:
 _NOTHING = {"errors": 0, "verify": 0, "unexplained": 0, "ready": False}
 
 
-def unreadable_line(source: Path, problem: Unreadable) -> str:
+def unreadable_line(source: Path, problem: Exception) -> str:
     """The line of a file that cannot be read."""
     none: dict[str, Any] = {"file": str(source), "form": None, "agency": None, "year": None}
     return json.dumps({**none, **_NOTHING, "findings": [], "unreadable": str(problem)}, ensure_ascii=False)

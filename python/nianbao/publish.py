@@ -6,12 +6,14 @@ from pathlib import Path
 
 from nianbao.export import KINDS, Stopped, export
 from nianbao.export.verify import check_published
+from nianbao.finding import Finding
 from nianbao.ingest import ingest
 from nianbao.problem import Unreadable
+from nianbao.report import Report
 from nianbao.validate import validate
 from nianbao.workbook.reader import read
 
-__all__ = ["Stopped", "differences", "publish"]
+__all__ = ["Stopped", "differences", "publish", "publish_report"]
 
 
 def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False) -> list[Path]:
@@ -22,7 +24,13 @@ def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False)
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
     report = read(book)
-    findings = validate(report)
+    return publish_report(report, validate(report), kinds, folder, draft)
+
+
+def publish_report(
+    report: Report, findings: Sequence[Finding], kinds: Sequence[str], folder: Path, draft: bool = False
+) -> list[Path]:
+    """Export a report that has been validated already, as the ribbon's 导出 does; otherwise as :func:`publish`."""
     return export(report, kinds, folder, draft=draft, findings=findings, to_pdf=printer(), reader=ingest)
 
 

@@ -10,7 +10,9 @@ import pytest
 import xlsxwriter
 import xlwings as xw
 
+from build import hubei
 from nianbao import libreoffice
+from nianbao.workbook.template import write
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +70,19 @@ def form(tmp_path: Path) -> Path:
         workbook.define_name("填报区", "='三、申请办理'!$B$2:$C$3")
         sheet.protect()
     return path
+
+
+@pytest.fixture
+def clean(tmp_path: Path, office_book: Callable[[Path], xw.Book]) -> xw.Book:
+    """The figures of 湖北 2021, nothing to be said against them but the blank 规章."""
+    path = tmp_path / "年报.xlsx"
+    write(hubei(), path)
+    return office_book(path)
+
+
+@pytest.fixture
+def caller() -> Iterator[Callable[[xw.Book], None]]:
+    """Makes a workbook xlwings' mocked caller for one test."""
+    yield lambda book: book.set_mock_caller()
+    if hasattr(xw.Book, "_mock_caller"):
+        del xw.Book._mock_caller

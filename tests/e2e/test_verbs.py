@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,9 +19,7 @@ from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
 
-Opener = Callable[[Path], xw.Book]
 LAYOUT = Layout(hubei().form)
 REQUESTS, DISCLOSURE, REMEDIES, OVERVIEW = "三、申请办理", "二、主动公开", "四、复议诉讼", "一、总体情况"
 PLANTED = {
@@ -44,14 +38,6 @@ def spot(cell: str) -> at.Spot:
 def cell(book: xw.Book, key: str) -> xw.Range:
     place = spot(key)
     return book.sheets[place.sheet][place.a1]
-
-
-@pytest.fixture
-def clean(tmp_path: Path, office_book: Opener) -> xw.Book:
-    """The figures of 湖北 2021, nothing to be said against them but the blank 规章."""
-    path = tmp_path / "年报.xlsx"
-    write(hubei(), path)
-    return office_book(path)
 
 
 @pytest.fixture
@@ -399,89 +385,3 @@ def test_a_calculation_mode_set_by_the_user_is_kept(app: xw.App, clean: xw.Book)
         assert app.calculation == "manual"
     finally:
         app.calculation = "automatic"
-
-
-class TestTheDoor:
-    """How the add-in finds its workbook, and what becomes of a failure."""
-
-    def test_the_workbook_is_found_by_window_and_name(
-        self, clean: xw.Book, app: xw.App, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        app.books.add()
-        monkeypatch.setenv("NIANBAO_HWND", str(app.hwnd))
-        monkeypatch.setenv("NIANBAO_NAME", clean.name)
-        verbs.validate()
-        app.books.active.close() if app.books.active.name != clean.name else None
-        assert "校验：" in clean.sheets[at.RESULTS]["B2"].value
-
-    def test_without_the_addin_xlwings_own_caller_is_used(
-        self, clean: xw.Book, caller: Callable[[xw.Book], None]
-    ) -> None:
-        caller(clean)
-        verbs.validate()
-        assert "校验：" in clean.sheets[at.RESULTS]["B2"].value
-
-    def test_a_failure_is_told_in_the_application_and_logged_and_counts_as_told(
-        self, book: xw.Book, app: xw.App, tmp_path: Path
-    ) -> None:
-        from nianbao.excel.__main__ import main
-
-        log = tmp_path / "new folder" / "nianbao.log"
-        env = {"NIANBAO_HWND": str(app.hwnd), "NIANBAO_NAME": book.name, "NIANBAO_LOG": str(log)}
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in env.items():
-                patch.setenv(name, value)
-            assert main(["validate"]) == 0
-        told = app.impl.asked.pop().prompt
-        assert "不是年报模板的工作簿" in told and "新建年报" in told
-        assert "validate" in log.read_text(encoding="utf-8")
-
-    def test_an_unexpected_failure_is_told_with_the_logs_place_and_its_traceback_is_in_the_log(
-        self, clean: xw.Book, app: xw.App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from nianbao.excel.__main__ import main
-
-        def breaks(*_: object) -> None:
-            raise ZeroDivisionError("unforeseen")
-
-        monkeypatch.setattr(verbs, "check", breaks)
-        log = tmp_path / "nianbao.log"
-        for name, value in (("HWND", str(app.hwnd)), ("NAME", clean.name), ("LOG", str(log))):
-            monkeypatch.setenv(f"NIANBAO_{name}", value)
-        assert main(["validate"]) == 0
-        told = app.impl.asked.pop().prompt
-        assert str(log) in told and "unforeseen" not in told
-        assert "ZeroDivisionError: unforeseen" in log.read_text(encoding="utf-8")
-
-    def test_really_run_as_the_launcher_does_with_no_such_workbook_it_says_so_and_fails(
-        self, tmp_path: Path
-    ) -> None:
-        log = tmp_path / "日志" / "nianbao.log"
-        env = {**os.environ, "NIANBAO_HWND": "4711", "NIANBAO_NAME": "年报.xlsx", "NIANBAO_LOG": str(log)}
-        run = subprocess.run(
-            [sys.executable, "-m", "nianbao.excel", "validate"],
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 1
-        assert "年报.xlsx：没有找到打开它的表格程序" in run.stderr
-        assert "年报.xlsx：没有找到打开它的表格程序" in log.read_text(encoding="utf-8")
-
-    @pytest.mark.parametrize("arguments", [["nonsense"], [], ["validate", "clear"], ["check"]])
-    def test_an_unknown_verb_is_refused(
-        self, arguments: list[str], capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        from nianbao.excel.__main__ import main
-
-        assert main(arguments) == 2
-        assert "validate" in capsys.readouterr().err
-
-
-@pytest.fixture
-def caller() -> Iterator[Callable[[xw.Book], None]]:
-    """Makes a workbook xlwings' mocked caller for one test."""
-    yield lambda book: book.set_mock_caller()
-    if hasattr(xw.Book, "_mock_caller"):
-        del xw.Book._mock_caller

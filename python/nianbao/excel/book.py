@@ -28,6 +28,11 @@ _PROTECT = ("", True, True, True, False, False, True, True, *[False] * 5, True, 
 _TALL = 500
 _NOTE_WIDTH, _NOTE_LINE, _NOTE_ROOM = 270.0, 15.0, 22
 
+_FOLDER_PICKER = 4  # msoFileDialogFolderPicker
+_NO_WINDOW = Unreadable(
+    "选择文件", "这个程序没有选择文件的窗口", "请改用命令行 nianbao import、nianbao consolidate"
+)
+
 Row = Sequence[str | float | None]
 
 
@@ -70,6 +75,19 @@ def calling_book(book: xw.Book | None = None, env: Mapping[str, str] = os.enviro
     return OpenBook(app.books[name])
 
 
+def in_front(
+    book: xw.Book | None = None, env: Mapping[str, str] = os.environ
+) -> "tuple[xw.App, OpenBook | None]":
+    """The application, and the workbook in front if there is one, for what needs no workbook."""
+    if book is not None:
+        return book.app, OpenBook(book)
+    app = calling_app(env)
+    if app is None:
+        raise Unreadable("表格程序", "没有找到", "请从 Excel 的“年报”选项卡点击按钮")
+    found = next((opened for opened in app.books if opened.name == env.get("NIANBAO_NAME")), None)
+    return app, OpenBook(found) if found is not None else None
+
+
 class OpenBook:
     """One open workbook and the application it is open in."""
 
@@ -85,6 +103,13 @@ class OpenBook:
         """Where it is saved; None for a workbook that never was."""
         path = Path(self.book.fullname)
         return path if path.is_absolute() else None
+
+    @property
+    def folder(self) -> Path:
+        """Where it is saved; raises Unreadable for a workbook that never was."""
+        if self.path is None:
+            raise Unreadable(self.name, "还没有保存，不知道文件写到哪里", "请先保存工作簿再试")
+        return self.path.parent
 
     @cached_property
     def pages(self) -> dict[str, xw.Sheet]:
@@ -249,6 +274,30 @@ def _reselect(sheet: xw.Sheet, chosen: xw.Range | None) -> None:
     sheet.activate()
     if chosen is not None and chosen.sheet == sheet:
         chosen.select()
+
+
+def ask_file(app: xw.App) -> Path | None:
+    """The workbook or data file the user chooses in Excel's own window; None when the user cancels."""
+    dialog = getattr(app.api, "GetOpenFilename", None)
+    if dialog is None:
+        raise _NO_WINDOW
+    chosen = dialog("年报 (*.xlsx;*.xlsm;*.json),*.xlsx;*.xlsm;*.json", 1, "选择上年度的年报工作簿或数据文件")
+    return Path(chosen) if isinstance(chosen, str) and chosen else None
+
+
+def ask_folder(app: xw.App) -> Path | None:
+    """The folder the user chooses in Excel's own window; None when the user cancels."""
+    window = getattr(app.api, "FileDialog", None)
+    if window is None:
+        raise _NO_WINDOW
+    dialog = window(_FOLDER_PICKER)
+    dialog.Title = "选择存放下级单位年报的文件夹"
+    return Path(dialog.SelectedItems.Item(1)) if dialog.Show() == -1 else None
+
+
+def open_book(app: xw.App, path: Path) -> None:
+    """Open a workbook in front of the user."""
+    app.books.open(path).activate()
 
 
 def tell(app: xw.App | None, sentence: str) -> bool:

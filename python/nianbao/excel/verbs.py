@@ -4,10 +4,16 @@
 Failures are raised as Unreadable (or the engine's own error) in one Chinese sentence; see ``__main__``.
 """
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.excel.book import OpenBook, calling_book
+from nianbao.excel import bring
+from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
 from nianbao.excel.flagging import check, flag, unflag
+from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template
 from nianbao.excel.stops import Stop, following, said, stops
 from nianbao.problem import Unreadable
 from nianbao.workbook.layout import RESULTS, RESULTS_TOP, SUMMARY, Spot
@@ -15,15 +21,14 @@ from nianbao.workbook.layout import RESULTS, RESULTS_TOP, SUMMARY, Spot
 if TYPE_CHECKING:
     import xlwings as xw
 
+    Chooser = Callable[[xw.App], Path | None]
+
 
 def validate(book: "xw.Book | None" = None) -> None:
     """校验: flag every finding in its cell, list them on the sheet of results, select the first."""
     workbook = calling_book(book)
-    workbook.status("正在校验……")
-    try:
+    with _busy(workbook, "正在校验……"):
         flag(workbook, check(workbook))
-    finally:
-        workbook.status("")
     places = _stops(workbook)
     if places:
         _go(workbook, places, 0)
@@ -47,6 +52,107 @@ def next_finding(book: "xw.Book | None" = None) -> None:
 def previous_finding(book: "xw.Book | None" = None) -> None:
     """上一处: the one before."""
     _walk(calling_book(book), -1)
+
+
+def new(book: "xw.Book | None" = None) -> None:
+    """新建年报: a new workbook for last year, beside the open one or in the user's documents, opened."""
+    app, workbook = in_front(book)
+    open_book(app, fresh_template(workbook, date.today()))
+
+
+def import_previous(book: "xw.Book | None" = None, choose: "Chooser" = ask_file) -> None:
+    """导入上年: fill 上年数据 and the opening figures from last year's workbook or data file, blank cells only."""
+    from nianbao.workbook.reader import read
+
+    workbook = calling_book(book)
+    report, layout, *_ = check(workbook)
+    source = choose(workbook.app)
+    if source is None:
+        return
+    last = read(source)
+    bring.suits(report, last, source.name)
+    brought = bring.bring(report, last, layout)
+    sheets = sorted({spot.sheet for spot in brought.fill})
+    with workbook.quiet(), workbook.unlocked(sheets):
+        bring.put_runs(workbook, brought.fill)
+    tell(workbook.app, bring.said(brought))
+
+
+def export_html(book: "xw.Book | None" = None) -> None:
+    """导出 → 网页."""
+    _export(book, ["html"])
+
+
+def export_docx(book: "xw.Book | None" = None) -> None:
+    """导出 → Word."""
+    _export(book, ["docx"])
+
+
+def export_pdf(book: "xw.Book | None" = None) -> None:
+    """导出 → PDF."""
+    _export(book, ["pdf"])
+
+
+def export_json(book: "xw.Book | None" = None) -> None:
+    """导出 → 数据."""
+    _export(book, ["json"])
+
+
+def export_all(book: "xw.Book | None" = None) -> None:
+    """导出: everything the menu offers."""
+    _export(book, EVERYTHING)
+
+
+export = export_all
+
+
+def export_draft(book: "xw.Book | None" = None) -> None:
+    """仍要导出草稿: the page marked 草稿, whatever is still wrong."""
+    _export(book, ["html"], draft=True)
+
+
+def _export(book: "xw.Book | None", kinds: Sequence[str], draft: bool = False) -> None:
+    workbook = calling_book(book)
+    with _busy(workbook, "正在导出……"):
+        done = export_files(workbook, check(workbook), kinds, draft)
+    tell(workbook.app, done)
+
+
+def consolidate(book: "xw.Book | None" = None, choose: "Chooser" = ask_folder) -> None:
+    """汇总: all workbooks of a folder into one summary workbook beside that folder, opened."""
+    app = in_front(book)[0]
+    folder = choose(app)
+    if folder is None:
+        return
+    target = free(folder.parent, f"{folder.name}汇总")
+    try:
+        done = _consolidated(folder, target, lambda text: setattr(app, "status_bar", text))
+    finally:
+        app.status_bar = False
+    open_book(app, target)
+    tell(app, done)
+
+
+def _consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str:
+    """The one call of the consolidation; what came of it, in words."""
+    from nianbao.consolidate.job import Job
+    from nianbao.consolidate.pages import counted_words
+    from nianbao.consolidate.run import consolidate as run
+
+    result = run(
+        Job(str(folder), target), lambda done, total: show(f"正在汇总：已读 {done}，共 {total} 个文件")
+    )
+    return f"{counted_words(result)}\n\n汇总工作簿：{target}"
+
+
+@contextmanager
+def _busy(workbook: OpenBook, text: str) -> Iterator[None]:
+    """The status bar says what is going on, and is given back afterwards."""
+    workbook.status(text)
+    try:
+        yield
+    finally:
+        workbook.status("")
 
 
 def _walk(workbook: OpenBook, step: int) -> None:
