@@ -8,11 +8,13 @@ from nianbao import form as forms
 from nianbao.excel.book import OpenBook
 from nianbao.excel.flagging import Checked
 from nianbao.problem import Unreadable
+from nianbao.validate import count
 from nianbao.workbook.layout import COVER, COVER_FIELDS, FORM_NAME
 from nianbao.workbook.template import blank, write
 
 #: As many reasons are listed; the rest is counted.
 LISTED = 10
+_AFTER_ERRORS = "请改正后再点“导出”；只供内部传阅的，可在“导出”的下拉菜单中选“仍要导出草稿”"
 EVERYTHING = ("html", "docx", "pdf", "json")
 
 
@@ -62,7 +64,7 @@ def export_files(book: OpenBook, checked: Checked, kinds: Sequence[str], draft: 
     except Stopped as stop:
         if not stop.reasons:
             raise
-        todo = "请改正后再点“导出”；只供内部传阅的，可在“导出”的下拉菜单中选“仍要导出草稿”"
+        todo = _AFTER_ERRORS if count(checked.findings, "error") and not draft else stop.todo
         raise Unreadable(book.name, f"{stop.what}\n{_listed(stop.reasons)}\n", todo) from stop
     names = "\n".join(path.name for path in written)
     return f"已导出{'草稿' if draft else ''}到 {book.folder}：\n{names}"
