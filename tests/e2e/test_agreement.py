@@ -222,6 +222,7 @@ class TestOneTable:
         for key, text in typed.items():
             spot = typist.layout.spot(cell(key))
             typist._page(spot).setFormula(text)
+        typist.calculate()
         status = typist.status(typist.layout.section("requests"))
         cover = str(typist.block(at.COVER, Spot("", 13, 2), Spot("", 13, 2))[0][0])
         book.close()

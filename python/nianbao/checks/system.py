@@ -147,6 +147,8 @@ def moves(
     """Figures that stand one place off along a row or column, or two that are exchanged, if that mends all."""
     found: dict[frozenset[tuple[Cell, Figure]], tuple[str, dict[Cell, Figure]]] = {}
     for line, words in _lines(system, group):
+        if not group.keys() <= {equation for cell in line for equation in system.stands_in[cell]}:
+            continue
         for what, changes in _moved(system, line):
             if system.mends(changes, group):
                 found.setdefault(frozenset(changes.items()), (words.format(what), changes))
