@@ -1,6 +1,5 @@
 """审核说明: the staff's explanations of what verify rules question, bound to the rule and to the figures."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
@@ -27,6 +26,8 @@ def figures(finding: Finding, report: Report) -> str:
     texts = {(key, n): text for key, n, text in report.text()}
     said = [texts.get((place.section, place.paragraph), "") for place in finding.places]
     parts = [finding.rule, *values, str(finding.expected), str(finding.actual), *said]
+    import hashlib  # costs more than a reading; few reports need it
+
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 

@@ -1,6 +1,5 @@
 """One agency's report of one year: its figures, what stood where a figure should be, its text."""
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -115,6 +114,8 @@ class Report:
             "text": {section: text for section, text in texts.items() if text},
         }
         text = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        import hashlib  # costs more than a reading; few reports need it
+
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

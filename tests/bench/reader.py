@@ -1,100 +1,210 @@
-"""CPU time of reading one closed workbook: ours, the inflate floor, python-calamine and openpyxl read_only."""
+"""CPU time of reading and validating filled workbooks of ours, file by file, beside what else could read them.
+
+Every file is another: the memos of the reader hit as they would in a folder of units' workbooks. Readers take
+turns; the median over the rounds is printed. The floor is what no reader can save: zip directory, inflate, CRC.
+"""
 
 from __future__ import annotations
 
 import io
+import os
+import random
+import subprocess
+import sys
+import tempfile
 import time
-import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
 
 import openpyxl
+import pandas
 import python_calamine
-import xlsxwriter
 
+from nianbao.form import load
+from nianbao.interchange import parse
+from nianbao.report import Report
+from nianbao.validate import validate
 from nianbao.workbook.container import Container
+from nianbao.workbook.layout import Layout
 from nianbao.workbook.package import Limits, read_package
+from nianbao.workbook.reader import read_workbook
+from nianbao.workbook.template import write
 
-ROUNDS = 15
+ROUNDS, FILES, STARTS = 15, 60, 9
+CASE = Path(__file__).parents[1] / "cases" / "hubei-2021.json"
+LAYOUT = Layout.of(load("cn-2021"))
+WANTED = list(LAYOUT.read_sheets)
+
+WHOLE = "from nianbao.cli import main; main()"
+FIRST = (
+    "import sys, time; from nianbao.workbook.reader import read_workbook; data = open(sys.argv[1], 'rb').read();"
+    "began = time.process_time(); read_workbook(data, ''); print(time.process_time() - began)"
+)
+WITH_OPENPYXL = """
+import sys
+import click, openpyxl
+from nianbao.console import page
+from nianbao.form import load
+from nianbao.report import Report
+from nianbao.validate import validate
+from nianbao.workbook.layout import Layout
+from pathlib import Path
+book, form = openpyxl.load_workbook(sys.argv[2], data_only=True), load("cn-2021")
+values = {cell: book[spot.sheet].cell(spot.row, spot.column).value for cell, spot in Layout.of(form).cells()}
+report = Report(form, book["封面"]["D6"].value, int(book["封面"]["D8"].value), values)
+click.echo(page(Path(sys.argv[2]), report, validate(report)))
+"""
 
 
-def workbook(sheets: int, filled: int) -> bytes:
-    """`sheets` sheets of styled cells, the first `filled` of them with 214 figures and 5 texts each."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer)
-    boxed = book.add_format({"border": 1, "font_name": "仿宋", "num_format": "0"})
-    for number in range(sheets):
-        sheet = book.add_worksheet(f"表{number + 1}")
-        for index in range(214):
-            if number < filled:
-                sheet.write_number(index // 7, index % 7, index * 37 % 911 if index % 3 else 0, boxed)
-            else:
-                sheet.write_blank(index // 7, index % 7, None, boxed)
-        for row in range(5):
-            sheet.write_string(40 + row, 0, f"第{number + 1}张表的第{row + 1}段文字", boxed)
-        sheet.data_validation("A1:G30", {"validate": "integer", "criteria": ">=", "value": 0})
-    book.close()
-    return buffer.getvalue()
+def reports(count: int) -> list[Report]:
+    """So many consistent reports, no two the same: the figures of a real one multiplied, texts of their own."""
+    base = parse(CASE.read_bytes(), CASE.name)
+    chance, made = random.Random(1), []
+    for n in range(1, count + 1):
+        figures = {cell: value * n if value else 0 for cell, value in base.figures.items()}
+        words = "".join(chance.choices("依法公开政务信息及时回应群众关切完善制度加强培训", k=90))
+        text = {section.key: (f"{words}。", f"{words[::-1]}。") for section in base.form.sections}
+        made.append(replace(base, agency=f"第{n}县人民政府办公室", figures=figures, narrative=text))
+    return made
 
 
-def floor(data: bytes) -> int:
-    """The least any reader must do: the zip directory, inflating, CRC."""
+def floor(data: bytes, parts: frozenset[str] | None = None) -> int:
+    """The least any reader must do: the zip directory, inflating, CRC; of some parts, or of all."""
     total = 0
-    for entry in Container(data, Limits()).entries.values():
-        start = entry.offset + 30 + int.from_bytes(data[entry.offset + 26 : entry.offset + 28], "little")
-        start += int.from_bytes(data[entry.offset + 28 : entry.offset + 30], "little")
-        plain = zlib.decompress(data[start : start + entry.size], -15)
-        total += zlib.crc32(plain) == entry.crc
+    for name, entry in Container(data, Limits()).entries.items():
+        if parts is None or name in parts:
+            start = entry.offset + 30 + int.from_bytes(data[entry.offset + 26 : entry.offset + 28], "little")
+            start += int.from_bytes(data[entry.offset + 28 : entry.offset + 30], "little")
+            plain = zlib.decompress(data[start : start + entry.size], -15)
+            total += zlib.crc32(plain) == entry.crc
     return total
 
 
-def by_calamine(data: bytes, wanted: list[str] | None = None) -> list[object]:
+def needed(data: bytes) -> frozenset[str]:
+    """The parts that our reading inflates."""
+    read: set[str] = set()
+
+    class Noting(Container):
+        def read(self, name: str) -> bytes:
+            read.add(name.lower())
+            return super().read(name)
+
+    from nianbao.workbook import package
+
+    kept, package.Container = package.Container, Noting  # type: ignore[misc]
+    try:
+        read_workbook(data, "")
+    finally:
+        package.Container = kept  # type: ignore[misc]
+    return frozenset(read)
+
+
+def by_calamine(data: bytes) -> list[object]:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    return [book.get_sheet_by_name(name).to_python() for name in wanted or book.sheet_names]
+    return [book.get_sheet_by_name(name).to_python() for name in WANTED]
 
 
-def by_openpyxl(data: bytes) -> list[object]:
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    return [list(sheet.iter_rows(values_only=True)) for sheet in book]
+def by_openpyxl(data: bytes, read_only: bool) -> list[object]:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=read_only, data_only=True)
+    return [list(book[name].iter_rows(values_only=True)) for name in WANTED]
 
 
-def milliseconds(read: Callable[[bytes], object], data: bytes, times: int) -> float:
-    """CPU time of one reading, the mean over `times`."""
-    began = time.process_time()
-    for _ in range(times):
-        read(data)
-    return (time.process_time() - began) * 1000 / times
+def by_pandas(data: bytes) -> object:
+    return pandas.read_excel(io.BytesIO(data), sheet_name=WANTED, header=None, engine="openpyxl")
 
 
-def measure(data: bytes, wanted: list[str]) -> dict[str, float]:
-    """The best of several rounds for every reader, the readers taking turns."""
-    some = f"{len(wanted)} sheet(s)"
-    readers: dict[str, tuple[Callable[[bytes], object], int]] = {
-        "inflate floor, all parts": (floor, 100),
-        "ours, all sheets": (read_package, 20),
-        f"ours, {some}": (lambda data: read_package(data, wanted), 20),
-        "ours, careful (expat)": (lambda data: read_package(data, careful=True), 5),
-        "python-calamine, all sheets": (by_calamine, 20),
-        f"python-calamine, {some}": (lambda data: by_calamine(data, wanted), 20),
-        "openpyxl read_only": (by_openpyxl, 1),
+def readers(data: bytes) -> dict[str, tuple[Callable[[bytes], object], int]]:
+    """Every reader with how many files it is given in a round."""
+    parts = needed(data)
+    return {
+        "inflate floor, all parts": (floor, FILES),
+        "inflate floor, parts needed": (lambda data: floor(data, parts), FILES),
+        "ours, cells": (lambda data: read_package(data, WANTED, columns=LAYOUT.read_columns), FILES),
+        "ours, report": (lambda data: read_workbook(data, ""), FILES),
+        "ours, report and validate": (lambda data: validate(read_workbook(data, "")), FILES),
+        "ours, careful (expat)": (
+            lambda data: read_package(data, WANTED, columns=LAYOUT.read_columns, careful=True),
+            6,
+        ),
+        "python-calamine": (by_calamine, FILES),
+        "openpyxl read_only": (lambda data: by_openpyxl(data, True), 2),
+        "pandas.read_excel": (by_pandas, 2),
+        "openpyxl": (lambda data: by_openpyxl(data, False), 2),
     }
-    best = dict.fromkeys(readers, float("inf"))
-    for _ in range(ROUNDS):
-        for name, (read, times) in readers.items():
-            best[name] = min(best[name], milliseconds(read, data, times))
-    return best
+
+
+def milliseconds(read: Callable[[bytes], object], files: Sequence[bytes]) -> float:
+    """CPU time a file."""
+    began = time.process_time()
+    for data in files:
+        read(data)
+    return (time.process_time() - began) * 1000 / len(files)
+
+
+def measure(files: Sequence[bytes]) -> dict[str, float]:
+    """The median CPU time a file of every reader, the readers taking turns, each round with other files."""
+    spent: dict[str, list[float]] = {}
+    for round in range(ROUNDS):
+        for name, (read, count) in readers(files[0]).items():
+            first = round * count % len(files)
+            some = [*files[first:], *files[:first]][:count]
+            spent.setdefault(name, []).append(milliseconds(read, some))
+    return {name: median(times) for name, times in spent.items()}
+
+
+def process(*arguments: str) -> tuple[float, str]:
+    """CPU milliseconds of a whole Python process, start-up included, and what it printed."""
+    started = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, env=_environment())
+    assert started.stdout is not None
+    printed = started.stdout.read().decode()
+    _, status, usage = os.wait4(started.pid, 0)
+    started.returncode = os.waitstatus_to_exitcode(status)
+    assert started.returncode in (0, 1), printed
+    return (usage.ru_utime + usage.ru_stime) * 1000, printed
+
+
+def _environment() -> dict[str, str]:
+    """Byte code is kept, as an installed package has it, but not among the sources."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    python = str(Path(__file__).parents[2] / "python")
+    cache = str(Path(tempfile.gettempdir()) / "nianbao-bench-bytecode")
+    return {**kept, "PYTHONPATH": python, "PYTHONPYCACHEPREFIX": cache}
+
+
+def starts(book: Path) -> dict[str, float]:
+    """The median of whole processes and of the first reading in a fresh one."""
+    spent: dict[str, list[float]] = {}
+    for n in range(STARTS + 1):
+        times = {
+            "bare Python": process("-c", "pass")[0],
+            "nianbao validate, whole process": process("-c", WHOLE, "validate", str(book))[0],
+            "the same with openpyxl": process("-c", WITH_OPENPYXL, "validate", str(book))[0],
+            "first reading in a fresh process": float(process("-c", FIRST, str(book))[1]) * 1000,
+        }
+        for name, value in times.items() if n else ():  # the first writes the byte code
+            spent.setdefault(name, []).append(value)
+    return {name: median(times) for name, times in spent.items()}
 
 
 def main() -> None:
-    """Print the table for a workbook filled on one sheet, on three and on all seven."""
-    for filled in (1, 3, 7):
-        data = workbook(7, filled)
-        inflated = sum(info.file_size for info in zipfile.ZipFile(io.BytesIO(data)).infolist())
-        print(f"{len(data):,} bytes ({inflated:,} inflated), 7 sheets, {filled} of them with 214 figures")
-        best = measure(data, [f"表{number + 1}" for number in range(min(filled, 3))])
-        least = best["inflate floor, all parts"]
-        for name, spent in best.items():
-            print(f"  {name:30}{spent:8.3f} ms{spent / least:8.1f} x floor")
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{n}.xlsx" for n in range(FILES)]
+        for path, report in zip(paths, reports(FILES), strict=True):
+            write(report, path)
+        files = [path.read_bytes() for path in paths]
+        inflated = sum(entry.size for entry in Container(files[0], Limits()).entries.values())
+        print(
+            f"{len(files)} filled workbooks of about {len(files[0]):,} bytes ({inflated:,} packed), {WANTED}"
+        )
+        found = measure(files)
+        least, ours = found["inflate floor, all parts"], found["ours, report"]
+        for name, spent in found.items():
+            print(f"  {name:32}{spent:9.3f} ms{spent / least:8.1f} x floor{spent / ours:8.1f} x ours")
+        for name, spent in starts(paths[0]).items():
+            print(f"  {name:32}{spent:9.1f} ms")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -108,9 +109,19 @@ class _Relation(NamedTuple):
 def _relations(container: Container, part: str) -> dict[str, _Relation]:
     """The internal relationships of a part ("" for the package) by id; links to the outside are left out."""
     folder, _, base = part.rpartition("/")
-    rels = f"{folder}/_rels/{base}.rels".lstrip("/")
+    data = container.read(f"{folder}/_rels/{base}.rels".lstrip("/"))
+    return _related(data, folder) if len(data) <= _SMALL else _related.__wrapped__(data, folder)
+
+
+#: Parts up to so many bytes are remembered.
+_SMALL = 8_000
+
+
+@lru_cache(maxsize=64)
+def _related(data: bytes, folder: str) -> dict[str, _Relation]:
+    """Kept for the parts of late: they are the same in all the workbooks that one program made of a template."""
     found = {}
-    for name, attributes in expat.elements(container.read(rels)):
+    for name, attributes in expat.elements(data):
         if name != _RELATIONSHIP or attributes.get("TargetMode") == "External":
             continue
         family, _, kind = attributes.get("Type", "").rpartition("/")

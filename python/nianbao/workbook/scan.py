@@ -44,8 +44,8 @@ _T = r'<t(?: xml:space="preserve")?+'
 
 _BLANKS = r'(?:<c r="[A-Z]++[0-9]++"(?: s="[0-9]++"|)/>)*+'
 
-# More cells than these are taken one by one, so that memory stays flat.
-_AT_ONCE = 20_000
+# Longer texts are taken cell by cell, so that memory stays flat; and a cell with content is never shorter.
+_AT_ONCE, _SHORTEST = 1_000_000, len('<c r="A1"><f/></c>')
 # Bytes around the cells beyond which a sheet part is left to the careful reading, which bounds its depth;
 # and those up to which it is remembered whether they were sound.
 _RIM, _SMALL = 1_000_000, 4_000
@@ -56,8 +56,8 @@ _column = itemgetter(1)
 def _cells() -> re.Pattern[str]:
     """One token: a cell (blank ones in runs), the step from one row to the next, or all the rest; at the very end, nothing.
 
-    Groups: address (anything), number (anything), index of a shared string, number of a formula (anything),
-    any other content, the step. The end and the rest have none.
+    Groups: address (anything), number (anything), index of a shared string, number of a formula (anything), any
+    other content; of a step </row> and the row it opens, rows without content passed over; of the rest a character.
     """
     other = (
         rf'(?: t="(?:n|s|str|b|e|d)")?+>(?:{_F})?+(?:<v/>|<v>{_TEXT}</v>)?+'
@@ -68,21 +68,19 @@ def _cells() -> re.Pattern[str]:
     cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:/>{_BLANKS}|(?:{plain}|({other}))</c>)'
     # An empty row (<row/>) must be followed by a row or the end, not by cells.
     row = r'<row r="[1-9][0-9]{0,6}+"[^<>&]*+>(?:(?<!/>)|(?=<row |\Z))'
-    return re.compile(rf"{cell}|((?:</row>|)(?:{row}|\Z))|[\s\S]++")
+    empty = r'<row r="[1-9][0-9]{0,6}+"(?: spans="[0-9:]++"|)(?: ht="[0-9.]++" customHeight="1"|)'
+    empty += rf"(?:/>|>{_BLANKS}</row>)"
+    return re.compile(rf"{cell}|(</row>|)(?:{empty})*+({row}|\Z)|([\s\S])[\s\S]*+")
 
 
-def _step(step: str) -> tuple[bool, bool]:
-    """Whether a step from row to row closes a row, and whether it opens one that stays open, not <row/>.
+def _opens(row: str) -> bool:
+    """Whether a row stays open after its first tag, not <row/>.
 
-    Raises Defect when the row's attributes after r are not known, well-formed and in order.
+    Raises Defect when its attributes after r are not known, well-formed and in order.
     """
-    closes = step.startswith("</row>")
-    bare = step.removeprefix("</row>")
-    if not bare:
-        return closes, False
-    attributes = bare[bare.index('"', 8) + 1 :]
+    attributes = row[row.index('"', 8) + 1 :]
     if any(pattern.fullmatch(attributes) for pattern in _rows()):
-        return closes, not attributes.endswith("/>")
+        return not attributes.endswith("/>")
     raise Defect("")
 
 
@@ -128,7 +126,7 @@ def cells(
     if start < 0:
         return {} if _sound(data) else None
     body = _decoded(data[start + 11 : end])
-    if end < start or body is None or body.count("</c>") > limit:
+    if end < start or body is None or len(body) > _SHORTEST * limit < body.count("</c>") * _SHORTEST:
         return None
     mark = b'<sheetData x14ac:dyDescent="0"/>' if " x14ac:dyDescent" in body else b"<sheetData/>"
     if not _sound(data[:start] + mark + data[end + 12 :]):
@@ -166,7 +164,7 @@ def _parses(rim: bytes) -> bool:
 
 
 def _tokens(text: str) -> Iterable[tuple[str, ...]]:
-    if text.count("</c>") <= _AT_ONCE:
+    if len(text) <= _AT_ONCE:
         return _cells().findall(text)
     return (match.groups("") for match in _cells().finditer(text))
 
@@ -207,7 +205,7 @@ class _Memo(dict[str, _Made]):
 
 
 _places = _Memo(address, 16_384)
-_steps = _Memo(_step, 4_096)
+_open = _Memo(_opens, 4_096)
 _numbers = _Memo(_figure, 4_096)
 _results = _Memo(_result, 4_096)
 
@@ -216,8 +214,8 @@ def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
     """The cells of the rows in `text`; raises Defect or IndexError on anything unforeseen."""
     found: dict[tuple[int, int], Value] = {}
     new = tuple.__new__  # spares the named tuple's own __new__, a Python function
-    inside = ended = False
-    for place, digits, index, result, other, step in _tokens(text):
+    inside = False
+    for place, digits, index, result, other, closes, row, rest in _tokens(text):
         if digits:
             found[_places[place]] = _numbers[digits]
         elif index:
@@ -231,10 +229,9 @@ def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
         elif place:
             _places[place]  # a blank cell, whose address must be one
         else:
-            closes, opens = _steps[step]
-            if ended or inside is not closes:
+            if rest or inside is not (closes != ""):
                 raise Defect("")
-            inside, ended = opens, not step
+            inside = row != "" and _open[row]
     return found
 
 
