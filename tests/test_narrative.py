@@ -192,6 +192,25 @@ def test_a_phrase_of_the_forms_own_that_names_no_row_is_a_form_error() -> None:
         build(data)
 
 
+def test_a_limit_on_a_cell_that_the_form_lacks_is_a_form_error() -> None:
+    limit = {"cell": "disclosure.fees.amounts", "least": 1, "most": 2, "says": "…"}
+    data = {**load("cn-2021").data, "plausible": {"amounts": [limit]}}
+    with pytest.raises(FormError, match=r"plausible: unknown cell disclosure\.fees\.amounts"):
+        build(data)
+
+
+def test_the_2019_form_is_read_with_the_same_phrases() -> None:
+    form = load("cn-2019")
+    assert {"requests", "reconsideration", "normative"} <= form.phrases.topics.keys()
+    text = "本年度共收到政府信息公开申请12件，其他处理3件。"
+    report = replace(narratives.base(), form=form, year=2020, figures={}, narrative={"requests": (text,)})
+    found = [f for f in narrative(report, None) if f.rule == "narrative.mismatch"]
+    assert [tuple(map(str, f.cells)) for f in found] == [
+        ("requests.received.total",),
+        ("requests.other.total",),
+    ]
+
+
 def test_the_forms_and_the_shared_phrases_keep_to_the_schema() -> None:
     schema = json.loads((FORMS / "form.schema.json").read_text(encoding="utf-8"))
     for key in keys():

@@ -149,7 +149,7 @@ def _groups(mentions: Sequence[Mention], found: Mapping[int, Claim], lex: Lexico
     for i, mention in enumerate(mentions):
         if mention.token.rough or mention.zero or i in taken:
             continue
-        if _is_total(mention, lex) and len(run := _run(mentions, i, lex)) > 1:
+        if _is_total(mention, mentions[:i], lex) and len(run := _run(mentions, i, lex)) > 1:
             yield Parts(i, run, True)
         elif (whole := _whole(mentions, i, lex)) is not None:
             items = _items(mentions, i, whole, lex)
@@ -167,9 +167,12 @@ def _within(part: Claim | None, whole: Claim | None) -> bool:
     return any(set(part.readings[0]) < set(cells) for cells in (*whole.readings, *whole.also))
 
 
-def _is_total(mention: Mention, lex: Lexicon) -> bool:
-    """``共12件``: nothing but the word for a total before the number."""
-    return bool(mention.zone) and mention.stretch in lex.totals
+def _is_total(mention: Mention, before: Sequence[Mention], lex: Lexicon) -> bool:
+    """``共12件``: nothing but the word for a total before the number; after channels also ``共收到申请12件``."""
+    if bool(mention.zone) and mention.stretch in lex.totals:
+        return True
+    sums = kind(mention, lex) == "head" and mention.stretch.startswith(tuple(lex.totals))
+    return sums and len(before) > 1 and all(kind(m, lex) == "channel" for m in before)
 
 
 def _run(mentions: Sequence[Mention], total: int, lex: Lexicon) -> tuple[int, ...]:
@@ -189,7 +192,7 @@ def _run(mentions: Sequence[Mention], total: int, lex: Lexicon) -> tuple[int, ..
         if mention.period != mentions[total].period or any(t.word in lex.compare for t in mention.zone):
             break
         run.insert(0, i)
-        if _is_total(mention, lex):
+        if _is_total(mention, mentions[:i], lex):
             break
     return tuple(run)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.state import Setting, State
 from nianbao.checks.narrative.text import Paragraph, Sentence
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.checks.narrative.walk import Setting, State, Walk
+from nianbao.checks.narrative.walk import Walk
 from nianbao.phrases import Topic
 from nianbao.report import Report
 

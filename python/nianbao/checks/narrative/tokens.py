@@ -14,7 +14,7 @@ from nianbao.phrases import Phrases, Topic
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000, "千": 1_000, "百": 100}
 NUMERALS = "零〇一二两三四五六七八九十百千万"
 _NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?(?P<scale>万|亿)?"
-_NUMERAL = rf"(?<![第每某同这各逐哪任何无零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]+)"
+_NUMERAL = rf"(?<![第每某同这各逐哪任何无上数几好零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]+)"
 #: What a number without a measure word may be followed by, to count as a figure all the same.
 _BARE_END = r"(?=[，、。；）]|$)"
 
@@ -92,6 +92,10 @@ class Lexicon:
         self.rough_before = phrases.words("rounded", "before")
         self.rough_after = phrases.words("rounded", "after")
         self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
+        self._derive()
+
+    def _derive(self) -> None:
+        """What follows from the word lists: who is named by a word, which words turn or carry, the pattern."""
         self.named: dict[str, tuple[Topic, ...]] = {}
         for topic in self.topics:
             for name in topic.names:
@@ -107,7 +111,7 @@ class Lexicon:
         self.telling |= {word for topic in self.topics for word in topic.short}
         self.pattern = self._pattern()
         none = trie(self.none_before | self.none_after) or "(?!)"
-        self.counting = re.compile(rf"\d|{none}|[{NUMERALS}](?:{trie(phrases.words('units')) or '件'})")
+        self.counting = re.compile(rf"\d|{none}|[{NUMERALS}](?:{trie(self.phrases.words('units')) or '件'})")
 
     def _all(self) -> Iterator[str]:
         for words in (self.foreign, self.qualifiers, self.compare, self.channels, self.outside, self.area):

@@ -6,59 +6,16 @@ number governs what follows. Lists (``其中``, brackets, a colon) give a mentio
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.state import Level, Setting, State
 from nianbao.checks.narrative.text import Sentence
-from nianbao.checks.narrative.tokens import Lexicon, Token
+from nianbao.checks.narrative.tokens import Token
 from nianbao.phrases import Topic
 
 _Span = tuple[int, int]
 _BRACKETS = re.compile(r"（[^（）]*）")
 _TAIL_ENDS = ("、", "和", "及", "与", "以及")
-_WHOLE_YEAR = ("1月1日", "12月31日", "12月", "1月")
-
-
-class State:
-    """What a paragraph has said so far that governs its next words.
-
-    ``opened`` is the period the last sentence opened with, ``barred`` the topics the paragraph cannot be about.
-    """
-
-    def __init__(self, topic: Topic | None, barred: frozenset[str]) -> None:
-        self.topic = topic
-        self.barred = barred
-        self.near = True
-        self.period = self.opened = "this"
-        self.outside = False
-
-
-class _Level:
-    """One level of brackets: the zone so far, where it began, the whole of its list, its last mention."""
-
-    def __init__(self, start: int, parent: int | None = None) -> None:
-        self.zone: list[Token] = []
-        self.start = start
-        self.parent = parent
-        self.last: int | None = None
-        self.joined = ""
-
-
-class Setting(NamedTuple):
-    """What does not change within a report: the words, its year, whether its agency speaks for a whole area."""
-
-    lex: Lexicon
-    year: int | None
-    wide: bool
-
-    def period_of(self, token: Token) -> str:
-        """``this``, ``last``, ``next``, ``other`` of a word, a year or a month; empty where it is none."""
-        if token.kind == "skip":
-            return "other" if "月" in token.word and token.word not in _WHOLE_YEAR else ""
-        if token.kind != "year":
-            return self.lex.period.get(token.word, "")
-        step = int(token.value) - (self.year or int(token.value))
-        return {0: "this", -1: "last", 1: "next"}.get(step, "other")
 
 
 class Walk:
@@ -70,7 +27,7 @@ class Walk:
         self.tokens = self.lex.tokens(text, sentence.start, sentence.end)
         self.found: list[Mention] = []
         self.governed: list[Token] = []
-        self.levels = [_Level(sentence.start)]
+        self.levels = [Level(sentence.start)]
         self.until = 0
         self.unclear = False
         if text.find("■", sentence.start, sentence.end) >= 0:
@@ -107,7 +64,7 @@ class Walk:
             self.level.zone.append(token)
 
     @property
-    def level(self) -> _Level:
+    def level(self) -> Level:
         return self.levels[-1]
 
     def _open_period(self) -> None:
@@ -127,7 +84,7 @@ class Walk:
         level = self.level
         if token.word == "（":
             parent = level.last if self._ended_at(token.start) and not level.zone else None
-            self.levels.append(_Level(token.end, parent))
+            self.levels.append(Level(token.end, parent))
             return
         if token.word == "）" and len(self.levels) > 1:
             self._dated_after(self.levels.pop())
@@ -141,7 +98,7 @@ class Walk:
         if token.word == "：" and level.last is not None and self._ended_at(token.start):
             level.parent = level.last
 
-    def _dated_after(self, inner: _Level) -> None:
+    def _dated_after(self, inner: Level) -> None:
         """``行政复议3件，行政诉讼1件（2023年）``: a year in brackets dates the numbers before it."""
         periods = [self.setting.period_of(t) for t in inner.zone]
         if inner.last is None and inner.parent is not None and periods and set(periods) <= {"last", "other"}:
