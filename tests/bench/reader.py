@@ -38,25 +38,10 @@ CASE = Path(__file__).parents[1] / "cases" / "hubei-2021.json"
 LAYOUT = Layout.of(load("cn-2021"))
 WANTED = list(LAYOUT.read_sheets)
 
-WHOLE = "from nianbao.cli import main; main()"
 FIRST = (
     "import sys, time; from nianbao.workbook.reader import read_workbook; data = open(sys.argv[1], 'rb').read();"
     "began = time.process_time(); read_workbook(data, ''); print(time.process_time() - began)"
 )
-WITH_OPENPYXL = """
-import sys
-import click, openpyxl
-from nianbao.console import page
-from nianbao.form import load
-from nianbao.report import Report
-from nianbao.validate import validate
-from nianbao.workbook.layout import Layout
-from pathlib import Path
-book, form = openpyxl.load_workbook(sys.argv[2], data_only=True), load("cn-2021")
-values = {cell: book[spot.sheet].cell(spot.row, spot.column).value for cell, spot in Layout.of(form).cells()}
-report = Report(form, book["封面"]["D6"].value, int(book["封面"]["D8"].value), values)
-click.echo(page(Path(sys.argv[2]), report, validate(report)))
-"""
 
 
 def reports(count: int) -> list[Report]:
@@ -155,38 +140,12 @@ def measure(files: Sequence[bytes]) -> dict[str, float]:
     return {name: median(times) for name, times in spent.items()}
 
 
-def process(*arguments: str) -> tuple[float, str]:
-    """CPU milliseconds of a whole Python process, start-up included, and what it printed."""
-    started = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, env=_environment())
-    assert started.stdout is not None
-    printed = started.stdout.read().decode()
-    _, status, usage = os.wait4(started.pid, 0)
-    started.returncode = os.waitstatus_to_exitcode(status)
-    assert started.returncode in (0, 1), printed
-    return (usage.ru_utime + usage.ru_stime) * 1000, printed
-
-
-def _environment() -> dict[str, str]:
-    """Byte code is kept, as an installed package has it, but not among the sources."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    python = str(Path(__file__).parents[2] / "python")
-    cache = str(Path(tempfile.gettempdir()) / "nianbao-bench-bytecode")
-    return {**kept, "PYTHONPATH": python, "PYTHONPYCACHEPREFIX": cache}
-
-
-def starts(book: Path) -> dict[str, float]:
-    """The median of whole processes and of the first reading in a fresh one."""
-    spent: dict[str, list[float]] = {}
-    for n in range(STARTS + 1):
-        times = {
-            "bare Python": process("-c", "pass")[0],
-            "nianbao validate, whole process": process("-c", WHOLE, "validate", str(book))[0],
-            "the same with openpyxl": process("-c", WITH_OPENPYXL, "validate", str(book))[0],
-            "first reading in a fresh process": float(process("-c", FIRST, str(book))[1]) * 1000,
-        }
-        for name, value in times.items() if n else ():  # the first writes the byte code
-            spent.setdefault(name, []).append(value)
-    return {name: median(times) for name, times in spent.items()}
+def first(book: Path) -> float:
+    """The median CPU milliseconds of the first reading in a fresh process, nothing compiled or remembered yet."""
+    command = [sys.executable, "-c", FIRST, str(book)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "python")}
+    runs = (subprocess.run(command, capture_output=True, check=True, env=environment) for _ in range(STARTS))
+    return median(float(run.stdout) * 1000 for run in runs)
 
 
 def main() -> None:
@@ -203,8 +162,7 @@ def main() -> None:
         least, ours = found["inflate floor, all parts"], found["ours, report"]
         for name, spent in found.items():
             print(f"  {name:32}{spent:9.3f} ms{spent / least:8.1f} x floor{spent / ours:8.1f} x ours")
-        for name, spent in starts(paths[0]).items():
-            print(f"  {name:32}{spent:9.1f} ms")
+        print(f"  {'first reading in a fresh process':32}{first(paths[0]):9.3f} ms")
 
 
 if __name__ == "__main__":
