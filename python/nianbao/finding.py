@@ -87,7 +87,6 @@ CODES: dict[str, Code] = {
     "narrative.similar": Code("verify", "正文与上年报告几乎相同的，须核实", _PRACTICE),
     "plausible.not_competent": Code("verify", "无规章制定权的单位填有规章的，须核实", _PRACTICE),
     "plausible.amount": Code("verify", "收费金额过小或过大、疑为单位填错的，须核实", _PRACTICE),
-    "form.stale": Code("info", "合计栏没有计算结果，已按各分项重新计算", _PRACTICE),
 }
 
 

@@ -5,145 +5,34 @@ Everything else reads a :class:`Form`; nothing outside the form files names a ro
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nianbao import extras
 from nianbao.cell import Cell
 from nianbao.equation import Equation, Rule, expand
-from nianbao.grid import Box, Grid, Kind, place
+from nianbao.grid import Box, Kind, place
 from nianbao.phrases import Phrases, resolve
+from nianbao.shape import Column, Form, FormError, Row, Section, Table
+from nianbao.sound import guarded, headed, no_circle, plausible, sound, tables_have_sections, unique
+
+__all__ = [
+    "FORMS",
+    "Column",
+    "Form",
+    "FormError",
+    "Row",
+    "Section",
+    "Table",
+    "build",
+    "for_year",
+    "keys",
+    "load",
+    "load_file",
+]
 
 FORMS = Path(__file__).with_name("forms")
-
-
-class FormError(Exception):
-    """A form file is wrong: a mistake of ours or of its author, found when the form loads. Names the place."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of figures: its name, unit of measure, whether decimals or negative figures are allowed."""
-
-    key: str
-    name: str
-    unit: str
-    decimals: bool = False
-    signed: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of figures: its name, what it counts (``hint``), whether it may be left blank (``optional``)."""
-
-    key: str
-    name: str
-    hint: str = ""
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """One statistical table: rows, columns, groups of rows, and the printed grid with widths in characters."""
-
-    key: str
-    name: str
-    rows: Mapping[str, Row]
-    columns: Mapping[str, Column]
-    groups: Mapping[str, tuple[str, ...]]
-    widths: tuple[float, ...]
-    grid: Grid
-
-    @cached_property
-    def cells(self) -> tuple[Cell, ...]:
-        """The figure cells in reading order."""
-        return tuple(self.grid.at)
-
-
-@dataclass(frozen=True)
-class Section:
-    """One section: its prescribed heading, its sheet's name, its table if any, and what its text must cover."""
-
-    key: str
-    heading: str
-    sheet: str
-    asks: tuple[str, ...] = ()
-    table: str = ""
-
-
-@dataclass(frozen=True, repr=False)
-class Form:
-    """A statutory form. ``years``: first and last reporting year (``None``: still in use)."""
-
-    key: str
-    title: str
-    full_title: str
-    authority: str
-    language: str
-    years: tuple[int, int | None]
-    sections: tuple[Section, ...]
-    tables: Mapping[str, Table]
-    rules: tuple[Rule, ...]
-    equations: tuple[Equation, ...]
-    comparable: Mapping[str, tuple[str, ...]]
-    phrases: Phrases
-    data: Mapping[str, Any]
-
-    def __repr__(self) -> str:
-        return f"Form({self.key!r})"
-
-    def __hash__(self) -> int:
-        """So that what is worked out of a form can be kept for it."""
-        return hash(self.key)
-
-    @cached_property
-    def cells(self) -> tuple[Cell, ...]:
-        """Every figure cell, tables in the order of the form."""
-        return tuple(cell for table in self.tables.values() for cell in table.cells)
-
-    @cached_property
-    def cell_set(self) -> frozenset[Cell]:
-        return frozenset(self.cells)
-
-    @cached_property
-    def filled(self) -> Mapping[Cell, Equation]:
-        """The totals that the workbook computes, each with the identity that fills it."""
-        return {e.right[0].cell: e for e in reversed(self.equations) if e.rule.fills}
-
-    def section(self, key: str) -> Section:
-        return next(section for section in self.sections if section.key == key)
-
-    def section_of(self, table: str) -> Section:
-        """The section that holds a table."""
-        return next(section for section in self.sections if section.table == table)
-
-    def column(self, cell: Cell) -> Column:
-        return self.tables[cell.table].columns[cell.column]
-
-    def row(self, cell: Cell) -> Row:
-        return self.tables[cell.table].rows[cell.row]
-
-    def name(self, cell: Cell) -> str:
-        """The cell in words, as staff know it: ``（一）予以公开·自然人``."""
-        return f"{self.row(cell).name}·{self.column(cell).name}"
-
-    def cells_of(self, key: str) -> tuple[Cell, ...]:
-        """The cells that a key means: itself, or one cell for each row of ``table.@group.column``; none if unknown."""
-        table, row, column = key.split(".")
-        groups = self.tables[table].groups if table in self.tables else {}
-        rows = groups.get(row[1:], ()) if row.startswith("@") else (row,)
-        return tuple(cell for r in rows if (cell := Cell(table, r, column)) in self.cell_set)
-
-    def covers(self, year: int) -> bool:
-        """Whether the form is the one prescribed for a reporting year."""
-        first, last = self.years
-        return first <= year and (last is None or year <= last)
-
-    def heading(self, agency: str, year: int) -> str:
-        """The report's full title: agency, year and the form's title."""
-        return self.full_title.format(agency=agency, year=year)
 
 
 @cache
@@ -195,11 +84,11 @@ def build(data: Mapping[str, Any]) -> Form:
     tables = {key: _table(key, spec) for key, spec in data["tables"].items()}
     sections = tuple(Section(**{**s, "asks": tuple(s.get("asks", ()))}) for s in data["sections"])
     rules = tuple(_rule(spec) for spec in data["rules"])
-    _unique("section", [s.key for s in sections])
-    _unique("sheet", [s.sheet.lower() for s in sections])
-    _unique("rule", [rule.id for rule in rules])
-    _tables_have_sections(tables, sections)
-    _headed(data["full_title"], *data["years"])
+    unique("section", [s.key for s in sections])
+    unique("sheet", [s.sheet.lower() for s in sections])
+    unique("rule", [rule.id for rule in rules])
+    tables_have_sections(tables, sections)
+    headed(data["full_title"], *data["years"])
     form = Form(
         key=data["form"],
         title=data["title"],
@@ -215,9 +104,9 @@ def build(data: Mapping[str, Any]) -> Form:
         phrases=_phrases(data.get("phrases"), tables),
         data=data,
     )
-    _guarded(form, data.get("free", ()))
-    _plausible(form)
-    _no_circle(form)
+    guarded(form, data.get("free", ()))
+    plausible(form)
+    no_circle(form)
     if unknown := [key for key in extras.keys(data) if not form.cells_of(key)]:
         raise FormError(f"excludable or charts: unknown cell {unknown[0]}")
     return form
@@ -232,7 +121,7 @@ def _table(key: str, spec: Mapping[str, Any]) -> Table:
         grid = place(boxes, len(widths))
     except ValueError as error:
         raise FormError(f"tables.{key}.grid: {error}") from None
-    _unique(f"cell of tables.{key}", [str(b.cell) for row in boxes for b in row if b.cell])
+    unique(f"cell of tables.{key}", [str(b.cell) for row in boxes for b in row if b.cell])
     for cell in grid.at:
         if cell.row not in rows or cell.column not in columns:
             raise FormError(f"tables.{key}.grid: unknown cell {cell}")
@@ -280,27 +169,8 @@ def _equations(rule: Rule, tables: Mapping[str, Table]) -> tuple[Equation, ...]:
         names = "、".join((*rule.left, *rule.right))
         raise FormError(f"rules.{rule.id}: not all of these are table.row.column: {names}") from None
     for equation in equations:
-        _sound(equation, tables)
+        sound(equation, tables)
     return equations
-
-
-def _sound(equation: Equation, tables: Mapping[str, Table]) -> None:
-    """An identity names known cells of one unit of measure, none twice; a filled total stands alone."""
-    where = f"rules.{equation.rule.id}[{equation.key}]"
-    terms = (*equation.left, *equation.right)
-    for term in terms:
-        table = tables.get(term.cell.table)
-        if table is None or term.cell not in table.grid.at:
-            raise FormError(f"{where}: unknown cell {term.cell}")
-    units = {tables[t.cell.table].columns[t.cell.column].unit for t in terms}
-    if len(units) > 1:
-        raise FormError(f"{where}: mixed units of measure {'、'.join(sorted(units))}")
-    if len(set(terms)) < len(terms):
-        raise FormError(f"{where}: a cell stands in it twice")
-    if equation.rule.fills and (
-        len(equation.right) != 1 or equation.uses_previous or equation.rule.op != "="
-    ):
-        raise FormError(f"{where}: only a single total of this year can be filled")
 
 
 def _phrases(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Table]) -> Phrases:
@@ -308,59 +178,3 @@ def _phrases(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Tabl
         return resolve(declared, tables)
     except ValueError as error:
         raise FormError(f"phrases: {error}") from None
-
-
-def _unique(what: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise FormError(f"duplicate {what}: {name}")
-
-
-def _tables_have_sections(tables: Mapping[str, Table], sections: tuple[Section, ...]) -> None:
-    named = [section.table for section in sections if section.table]
-    _unique("table of a section", named)
-    for table in {*named} ^ {*tables}:
-        raise FormError(f"sections: table {table} has no section, or the section no table")
-
-
-def _headed(full_title: str, first: int, last: int | None) -> None:
-    """The full title has no blanks to fill but agency and year; the years are in order."""
-    try:
-        full_title.format(agency="", year="")
-    except (LookupError, ValueError, AttributeError) as error:
-        raise FormError(f"full_title: unknown {error}") from None
-    if last is not None and first > last:
-        raise FormError(f"years: {first} is after {last}")
-
-
-def _no_circle(form: Form) -> None:
-    """No total is filled, at whatever remove, from itself."""
-    for start in form.filled:
-        seen, waiting = set[Cell](), [start]
-        while waiting:
-            terms = form.filled[waiting.pop()].left
-            waiting += [t.cell for t in terms if t.cell in form.filled and t.cell not in seen]
-            seen |= {term.cell for term in terms}
-        if start in seen:
-            raise FormError(f"rules: the total {start} is filled from itself")
-
-
-def _plausible(form: Form) -> None:
-    """The limits a form declares speak of its own cells."""
-    limits = form.data.get("plausible", {})
-    named = [cell for spec in limits.get("not_competent", ()) for cell in spec["cells"]]
-    for key in (*named, *(spec["cell"] for spec in limits.get("amounts", ()))):
-        if Cell.parse(key) not in form.cell_set:
-            raise FormError(f"plausible: unknown cell {key}")
-
-
-def _guarded(form: Form, free: tuple[str, ...]) -> None:
-    """Every figure cell stands in an identity or is listed as free-standing."""
-    listed = [Cell.parse(key) for key in free]
-    for cell in listed:
-        if cell not in form.cell_set:
-            raise FormError(f"free: unknown cell {cell}")
-    guarded = {cell for equation in form.equations for cell in equation.cells}
-    for cell in form.cells:
-        if cell not in guarded and cell not in listed:
-            raise FormError(f"cell {cell} is guarded by no rule and not listed as free-standing")
