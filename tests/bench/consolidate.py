@@ -1,0 +1,191 @@
+"""Consolidation: reading and checking against the floor and other readers, the whole job against a plain script,
+and peak memory, on one corpus of distinct filled workbooks. `main(["--large"])` adds the run over 20,000 files."""
+
+import json
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "bench")]
+
+from reader import by_calamine, by_openpyxl, floor  # noqa: E402
+
+from nianbao import libreoffice  # noqa: E402
+from nianbao.consolidate.entry import Item, examine  # noqa: E402
+from nianbao.workbook.layout import COVER_FIELDS, Layout  # noqa: E402
+from units import FORM, save, unit  # noqa: E402
+
+BUILD = TESTS.parent / "build" / "bench"
+COUNT, SAMPLE, COPIES = 1_000, 60, 20
+
+_WHOLE = """
+import json, resource, sys, time
+from pathlib import Path
+from nianbao.consolidate.job import Job
+from nianbao.consolidate.run import consolidate
+if __name__ == "__main__":
+    began = time.perf_counter()
+    result = consolidate(Job(sys.argv[1], Path(sys.argv[2])))
+    wall = time.perf_counter() - began
+    me, them = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps({"units": len(result.lines), "wall": wall, "parent_cpu": me.ru_utime + me.ru_stime,
+        "workers_cpu": them.ru_utime + them.ru_stime, "parent_mib": me.ru_maxrss / 1024,
+        "worker_mib": them.ru_maxrss / 1024}))
+"""
+
+
+def corpus(folder: Path, count: int = COUNT) -> list[Path]:
+    """`count` distinct filled workbooks, made once: a third each as XlsxWriter writes them, saved again by LibreOffice,
+    and saved again by openpyxl (without cached values)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"单位{number:05d}.xlsx" for number in range(count)]
+    todo = [number for number in range(count) if not files[number].exists()]
+    if any(number % 3 == 1 for number in todo):
+        with libreoffice.start() as app:
+            for number in (n for n in todo if n % 3 == 1):
+                raw = save(unit(number), folder / ".raw.xlsx")
+                libreoffice.recalculated(raw, files[number], app=app)
+    for number in (n for n in todo if n % 3 != 1):
+        raw = save(unit(number), folder / ".raw.xlsx")
+        if number % 3 == 2:
+            openpyxl.load_workbook(raw).save(folder / ".raw.xlsx")
+        (folder / ".raw.xlsx").replace(files[number])
+    (folder / ".raw.xlsx").unlink(missing_ok=True)
+    return files
+
+
+def enlarged(files: Sequence[Path], folder: Path) -> None:
+    """The same workbooks again and again, each time of other units: only the agency's name and code are changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, path in enumerate(files):
+        for copy in range(COPIES):
+            target = folder / f"{copy:02d}" / path.name
+            if not target.exists():
+                target.parent.mkdir(exist_ok=True)
+                _renamed(path, target, n, copy)
+
+
+def _renamed(path: Path, target: Path, number: int, copy: int) -> None:
+    with (
+        zipfile.ZipFile(path) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "xl/sharedStrings.xml":
+                data = data.replace(f"第{number}号单位".encode(), f"第{number}号单位{copy}".encode())
+                data = data.replace(f"1142{number:014d}".encode(), f"{1142 + copy}{number:014d}".encode())
+            new.writestr(info.filename, data)
+
+
+def ours(path: Path) -> object:
+    return examine(Item(path.name, str(path), 0, 0))
+
+
+def by_pandas(path: Path) -> object:
+    return pd.read_excel(path, sheet_name=None, header=None)
+
+
+def by_script(files: Iterable[Path], target: Path) -> None:
+    """What one would write with openpyxl alone: open each workbook, take the figures, add up, write sums and detail."""
+    spots = dict(Layout(FORM).cells())
+    sums: dict[str, float] = {}
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for path in files:
+        source = openpyxl.load_workbook(path, data_only=True)
+        row: list[object] = [source["封面"][COVER_FIELDS["agency"][1].a1].value]
+        for cell, spot in spots.items():
+            value = source[spot.sheet][spot.a1].value
+            sums[str(cell)] = sums.get(str(cell), 0) + (value if isinstance(value, int | float) else 0)
+            row.append(value)
+        sheet.append(row)
+    book.create_sheet("合计").append([*sums.values()])
+    book.save(target)
+
+
+def milliseconds(function: Callable[[Path], object], files: Sequence[Path], rounds: int) -> float:
+    """CPU time a file, the best of several rounds over all files."""
+    best = float("inf")
+    for _ in range(rounds):
+        began = time.process_time()
+        for path in files:
+            function(path)
+        best = min(best, (time.process_time() - began) * 1000 / len(files))
+    return best
+
+
+def reading(files: Sequence[Path]) -> None:
+    """Print the table of readers over the same files."""
+    wanted = list(Layout(FORM).read_sheets)
+    table: dict[str, tuple[Callable[[Path], object], int]] = {
+        "inflate floor, all parts": (lambda path: floor(path.read_bytes()), 5),
+        "ours: read, validate": (ours, 5),
+        "python-calamine, all sheets": (lambda path: by_calamine(path.read_bytes()), 3),
+        "python-calamine, our sheets": (lambda path: by_calamine(path.read_bytes(), wanted), 3),
+        "openpyxl read_only": (lambda path: by_openpyxl(path.read_bytes()), 1),
+        "pandas.read_excel": (by_pandas, 1),
+    }
+    for kind, some in _kinds(files).items():
+        spent = {name: milliseconds(read, some, rounds) for name, (read, rounds) in table.items()}
+        least = spent["inflate floor, all parts"]
+        print(f"{kind}: {len(some)} files")
+        for name, ms in spent.items():
+            print(f"  {name:30}{ms:9.2f} ms{ms / least:8.1f} x floor{1000 / ms:10.0f} files per CPU second")
+
+
+def _kinds(files: Sequence[Path]) -> dict[str, Sequence[Path]]:
+    names = ("XlsxWriter", "LibreOffice", "openpyxl, no cached values")
+    return {"all": files} | {name: files[n::3] for n, name in enumerate(names)}
+
+
+def whole(folder: Path) -> dict[str, float]:
+    """One whole consolidation in a process of its own; prints and gives time and memory."""
+    target = BUILD / f"汇总-{folder.name}.xlsx"
+    for old in BUILD.glob(f"汇总-{folder.name}*"):
+        old.unlink()
+    script = BUILD / "whole.py"
+    script.write_text(_WHOLE, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, str(script), str(folder), str(target)], capture_output=True, text=True, check=True
+    )
+    said: dict[str, float] = json.loads(run.stdout)
+    cpu = said["parent_cpu"] + said["workers_cpu"]
+    print(
+        f"whole consolidation, {said['units']:,.0f} units: {said['wall']:.1f} s, CPU {cpu:.1f} s "
+        f"(parent {said['parent_cpu']:.1f}, workers {said['workers_cpu']:.1f}); "
+        f"peak memory parent {said['parent_mib']:.0f} MiB, largest worker {said['worker_mib']:.0f} MiB"
+    )
+    return said | {"cpu": cpu}
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print everything; `--large` adds the memory of 20,000 files."""
+    files = corpus(BUILD / f"units-{COUNT}")
+    sample = files[:SAMPLE]
+    reading(sample)
+    said = whole(files[0].parent)
+    script = milliseconds(partial(_script, sample), sample[:1], 1) / len(sample)
+    ratio = script * said["units"] / 1000 / said["cpu"]
+    print(
+        f"plain openpyxl script: {script:.1f} ms CPU a unit (over {len(sample)}); ours is {ratio:.1f} times as fast"
+    )
+    if "--large" in arguments:
+        enlarged(files, BUILD / f"units-{COUNT * COPIES}")
+        whole(BUILD / f"units-{COUNT * COPIES}")
+
+
+def _script(files: Sequence[Path], _: Path) -> None:
+    by_script(files, BUILD / "script.xlsx")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
