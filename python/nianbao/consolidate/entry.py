@@ -36,7 +36,8 @@ class Entry(NamedTuple):
 
     ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
     ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`Found`.
-    ``errors`` and ``verify`` count the error findings and the verify findings without explanation.
+    ``errors`` and ``verify`` count the error findings and the verify findings without explanation; ``first`` is
+    what the first of them says.
     ``covers``: JSON, [name, code] of every unit that a summary lists. ``digest`` of everything that was said.
     """
 
@@ -55,6 +56,7 @@ class Entry(NamedTuple):
     figures: str = ""
     errors: int = 0
     verify: int = 0
+    first: str = ""
     findings: str = "[]"
     covers: str = "[]"
 
@@ -86,6 +88,8 @@ def examine(item: Item) -> Entry:
     """Read and validate one file; whatever is wrong with it is in the result, nothing is raised."""
     source = Path(item.path)
     try:
+        if source.exists() and not source.is_file():  # a pipe would keep us waiting for ever
+            raise Unreadable(item.name, "这不是普通文件", "请核对文件夹中的内容")
         report = read(source)
         return _entry(item, report, source)
     except Unreadable as problem:
@@ -113,6 +117,7 @@ def item_key(item: Item) -> tuple[str, int, int]:
 
 def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
     findings = validate(report)
+    errors = [f for f in findings if f.severity == "error"]
     return Entry(
         *item_key(item),
         form=report.form.key,
@@ -123,8 +128,9 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
         scope=report.scope,
         digest=_digest(report),
         figures=pack(tuple(map(report.figures.get, report.form.cells))),
-        errors=sum(f.severity == "error" for f in findings),
+        errors=len(errors),
         verify=len(unexplained(findings)),
+        first=next((f.message for f in (*errors, *unexplained(findings))), ""),
         findings=found(findings, report),
         covers=_covers(item, report, source),
     )
@@ -132,7 +138,7 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
 
 def found(findings: list[Finding], report: Report) -> str:
     """The findings as the journal keeps them: JSON, each with the place it points at."""
-    layout = Layout(report.form)
+    layout = Layout.of(report.form)
     return json.dumps([_found(f, report, layout) for f in findings], ensure_ascii=False)
 
 
@@ -162,7 +168,7 @@ def _covers(item: Item, report: Report, source: Path | bytes) -> str:
 
 
 def _listed(source: Path | bytes) -> Iterator[tuple[str, str]]:
-    page = read_package(source, (DETAIL,)).sheets.get(DETAIL, {})
+    page = read_package(source, (DETAIL,), columns={DETAIL: DETAIL_CODE}).sheets.get(DETAIL, {})
     for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
         name, code = (page.get((row, column)) for column in (DETAIL_NAME, DETAIL_CODE))
         if name is not None:

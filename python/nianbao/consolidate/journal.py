@@ -29,6 +29,7 @@ class Head(NamedTuple):
     digest: str
     errors: int
     verify: int
+    first: str
     covers: tuple[tuple[str, str], ...]
 
 

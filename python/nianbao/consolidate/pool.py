@@ -5,6 +5,7 @@ has it, and so have ``concurrent.futures`` executors and Dask's ``client.get_exe
 :func:`each`.
 """
 
+import gc
 import multiprocessing
 import os
 import queue
@@ -199,6 +200,7 @@ class _Child:
 
 def _work(pipe: "Connection") -> None:
     """The loop of a child: batch after batch, one answer a file, until the parent is gone."""
+    gc.set_threshold(100_000)  # what is read is free of cycles, looking for them is wasted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     with Path(os.devnull).open("w") as nowhere, suppress(EOFError, OSError):
         sys.stderr = nowhere  # a file that ends this process is told of in one sentence

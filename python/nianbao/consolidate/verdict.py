@@ -61,7 +61,7 @@ def _alone(head: Head, held_to: Standard) -> Case:
         return Case(head, OUTSIDE, f"“{head.agency}”不在名录中，没有计入" + (f"；{reason}" if reason else ""))
     state = RETURNED if reason else VERIFY if head.verify else ACCEPTED
     if state == VERIFY:
-        reason = f"有 {head.verify} 个核实性问题，请核实"
+        reason = f"有 {head.verify} 个核实性问题，请核实：{head.first}"
     return Case(head, state, reason, unit).noted(note)
 
 
@@ -72,7 +72,7 @@ def _reasons(head: Head, held_to: Standard) -> Iterator[str]:
     if head.year is not None and head.year != held_to.year:
         yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
     if head.errors:
-        yield f"有 {head.errors} 个强制性问题，须改正"
+        yield f"有 {head.errors} 个强制性问题，须改正：{head.first}"
 
 
 def _by_file(head: Head, roster: Roster) -> Unit | None:

@@ -1,0 +1,78 @@
+"""The summary in LibreOffice: its live sums give the cached values, and every sheet prints with its charts."""
+
+from dataclasses import replace
+from pathlib import Path
+from subprocess import run as command
+from typing import Any
+
+import openpyxl
+import pytest
+import xlwings as xw
+
+from nianbao import libreoffice
+from nianbao.workbook.reader import read
+from units import put, run, save, unit, units
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A summary of own, 20 units, some of them returned, a unit left out by choice, with last year's figures."""
+    folder = tmp_path_factory.mktemp("summary")
+    put(folder / "in", *units(range(18)), unit(18, year=2023), replace(unit(19), agency=""))
+    rows = [
+        "单位名称,上级,不计入指标,不计入原因",
+        *(f"第{n}号单位,{'东县' if n < 9 else '西县'},," for n in range(20)),
+    ]
+    rows[3] = "第2号单位,东县,复议,由复议机关统一计入"
+    (folder / "名录.csv").write_text("\n".join([*rows, "东县,某市,,", "西县,某市,,"]), encoding="utf-8")
+    own = save(replace(unit(99), agency="某市人民政府"), folder / "本级.json")
+    last = save(unit(98, year=2023), folder / "上年.json")
+    run(folder / "in", folder / "汇总.xlsx", roster=folder / "名录.csv", own=own, previous=last)
+    return folder / "汇总.xlsx"
+
+
+def values(path: Path) -> dict[tuple[str, str], Any]:
+    book = openpyxl.load_workbook(path, data_only=True)
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value not in (None, "")
+    }
+
+
+def test_live_sums_recalculate_to_the_cached_values(app: xw.App, summary: Path, tmp_path: Path) -> None:
+    libreoffice.recalculated(summary, tmp_path / "重算.xlsx", app=app)
+    before, after = values(summary), values(tmp_path / "重算.xlsx")
+    assert before.keys() == after.keys()
+    unlike = {
+        at: (before[at], after[at]) for at in before if before[at] != pytest.approx(after[at], rel=1e-12)
+    }
+    assert unlike == {}
+    assert read(tmp_path / "重算.xlsx").figures == read(summary).figures
+
+
+def test_a_figure_changed_in_the_detail_changes_the_sum(app: xw.App, summary: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "改.xlsx"
+    book = openpyxl.load_workbook(summary)
+    detail, column = book["单位明细"], next(c.column for c in book["单位明细"][4] if c.value == "行政许可")
+    old = detail.cell(8, column).value
+    detail.cell(8, column).value = old + 1000
+    book.save(copy)
+    libreoffice.recalculated(copy, tmp_path / "重算.xlsx", app=app)
+    shown = openpyxl.load_workbook(tmp_path / "重算.xlsx", data_only=True)["二、主动公开"]["C11"].value
+    assert shown == openpyxl.load_workbook(summary, data_only=True)["二、主动公开"]["C11"].value + 1000
+
+
+def test_every_sheet_prints_with_its_title_and_the_charts_are_drawn(
+    app: xw.App, summary: Path, tmp_path: Path
+) -> None:
+    libreoffice.to_pdf(summary, tmp_path / "汇总.pdf", app=app)
+    text = command(
+        ["pdftotext", str(tmp_path / "汇总.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for title in ("单位明细", "报送情况", "分级小计", "问题清单", "差额表", "口径说明"):
+        assert title in text
+    for chart in ("申请办理结果构成", "本年新收申请最多的单位", "本年与上年", "各类结果占比"):
+        assert chart in text
