@@ -14,6 +14,8 @@ from nianbao.problem import Unreadable
 INSTALL = "请安装集群组件：pip install nianbao[cluster]"
 #: Larger files are refused before they are fetched.
 LARGEST = 50_000_000
+#: How long the scheduler is waited for.
+PATIENCE = "20s"
 
 
 class Cluster:
@@ -25,7 +27,7 @@ class Cluster:
         except ImportError:
             raise Unreadable(address, "没有安装 Dask", INSTALL) from None
         try:
-            self._client = Client(address, timeout="20s", set_as_default=False)
+            self._client = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError):
             raise Unreadable(address, "连不上 Dask 调度器", "请核对地址和网络，确认调度器正在运行") from None
         self._executor = self._client.get_executor(pure=False, retries=2)
@@ -102,5 +104,9 @@ def examine_url(item: Item) -> Entry:
 def deliver(folder: Path, url: str) -> None:
     """Copy what was written into a folder here to the place that a URL names."""
     filesystem, root = _filesystem(url)
-    for path in sorted(folder.iterdir()):
-        filesystem.put(str(path), f"{root}/{path.name}")
+    try:
+        filesystem.makedirs(root, exist_ok=True)
+        for path in sorted(folder.iterdir()):
+            filesystem.put(str(path), f"{root}/{path.name}")
+    except OSError:
+        raise Unreadable(url, "写不进这个位置", "请核对地址和访问权限") from None
