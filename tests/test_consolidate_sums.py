@@ -74,7 +74,7 @@ def test_cells_that_all_units_left_blank_stay_blank(tmp_path: Path) -> None:
     assert [read(tmp_path / "汇总.xlsx").figures[cell] for cell in REGULATIONS] == [None] * 3
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=5, unique=True), st.integers(1, 4))
 def test_two_steps_equal_one(tmp_path_factory: pytest.TempPathFactory, numbers: list[int], cut: int) -> None:
     folder, reports = tmp_path_factory.mktemp("steps"), units(numbers)
