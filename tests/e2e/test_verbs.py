@@ -236,11 +236,11 @@ def test_a_failure_midway_leaves_no_flag_and_everything_as_it_was(
     before = photograph(planted, tmp_path / "before.xlsx")
     real, written = OpenBook.annotate, []
 
-    def breaks(self: OpenBook, place: at.Spot, text: str) -> bool:
+    def breaks(self: OpenBook, place: at.Spot, text: str) -> None:
         written.append(place)
         if len(written) == 4:
             raise ZeroDivisionError("in the middle")
-        return real(self, place, text)
+        real(self, place, text)
 
     monkeypatch.setattr(OpenBook, "annotate", breaks)
     with pytest.raises(ZeroDivisionError):

@@ -93,6 +93,7 @@ class OpenBook:
 
     def __init__(self, book: xw.Book) -> None:
         self.book, self.app = book, book.app
+        self._bottoms: dict[str, int] = {}
 
     @property
     def name(self) -> str:
@@ -148,8 +149,11 @@ class OpenBook:
         return int(self.pages[sheet].range((bottom + 1, column)).end("up").row)
 
     def bottom(self, sheet: str) -> int:
-        """The last row in use, at least 1."""
-        return int(self.pages[sheet].used_range.last_cell.row)
+        """The last row in use, at least 1; looked up once, then kept in step with what is written."""
+        if sheet not in self._bottoms:
+            used = self.pages[sheet].used_range
+            self._bottoms[sheet] = int(used.row + used.shape[0] - 1)
+        return self._bottoms[sheet]
 
     def value(self, spot: Spot) -> Any:
         """One cell's value: None, bool, float or text; None for an error value."""
@@ -171,8 +175,11 @@ class OpenBook:
 
     def put(self, first: Spot, rows: Sequence[Row]) -> None:
         """Write a block whose top left cell is ``first``, in one call; None empties a cell."""
-        block = self._cell(first).resize(len(rows), len(rows[0]))
+        bottom = first.row + len(rows) - 1
+        corner = (bottom, first.column + len(rows[0]) - 1)
+        block = self.pages[first.sheet].range((first.row, first.column), corner)
         block.value = [[typed(value) for value in row] for row in rows]
+        self._bottoms[first.sheet] = max(bottom, self.bottom(first.sheet))
 
     def empty(self, first: Spot, bottom: int, right: int) -> None:
         """Remove the contents of a block, not its looks."""
@@ -190,27 +197,20 @@ class OpenBook:
         if getattr(api, "FilterMode", False):
             api.ShowAllData()
 
-    def notes(self, sheet: str) -> dict[Spot, str]:
-        """The text of every note of a sheet."""
-        found = self.pages[sheet].notes
-        places = ((note.location, note.text) for note in found)
-        return {Spot(sheet, cell.row, cell.column): text for cell, text in places}
+    def notes(self, sheet: str) -> dict[Spot, xw.main.Note]:
+        """Every note of a sheet by its cell."""
+        placed = ((note.location, note) for note in self.pages[sheet].notes)
+        return {Spot(sheet, cell.row, cell.column): note for cell, note in placed}
 
-    def annotate(self, spot: Spot, text: str) -> bool:
-        """Add a note; False where the cell has one (or a threaded comment) already, which then stays."""
+    def annotate(self, spot: Spot, text: str) -> None:
+        """Add a note to a cell that has none; a threaded comment stays alone."""
         cell = self._cell(spot)
-        if cell.note is not None or getattr(cell.api, "CommentThreaded", None) is not None:
-            return False
+        if getattr(cell.api, "CommentThreaded", None) is not None:
+            return
         shape = getattr(cell.add_note(text).api, "Shape", None)
         if shape is not None:
             lines = sum(1 + len(line) // _NOTE_ROOM for line in text.split("\n"))
             shape.Width, shape.Height = _NOTE_WIDTH, _NOTE_LINE * (lines + 1)
-        return True
-
-    def unannotate(self, spot: Spot) -> None:
-        note = self._cell(spot).note
-        if note is not None:
-            note.delete()
 
     # What the user sees
 

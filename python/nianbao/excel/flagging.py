@@ -120,19 +120,20 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
     """
     made = plan(checked, datetime.now())
     with book.quiet(), book.unlocked(flagged_sheets(checked.layout)):
-        clear(book, checked.layout)
-        _write_or_clear(book, checked.layout, made)
+        noted = clear(book, checked.layout)
+        _write_or_clear(book, checked.layout, made, noted)
     return made.lines
 
 
-def _write_or_clear(book: OpenBook, layout: Layout, made: Plan) -> None:
+def _write_or_clear(book: OpenBook, layout: Layout, made: Plan, noted: set[Spot]) -> None:
+    """Write the plan; cells in ``noted`` have a note of the user's, which stays."""
     complete = False
     try:
         for block in made.blocks:
             if block.first.sheet in book.sheet_names:
                 book.put(block.first, block.rows)
         for spot, note in made.notes:
-            if spot.sheet in book.sheet_names:
+            if spot.sheet in book.sheet_names and spot not in noted:
                 book.annotate(spot, note)
         _ask(book, made.asked)
         if made.lines:
@@ -178,21 +179,30 @@ def flagged_sheets(layout: Layout) -> Sequence[str]:
     return (at.COVER, *(sheet.name for sheet in layout.sheets), at.RESULTS, at.EXPLANATIONS)
 
 
-def clear(book: OpenBook, layout: Layout) -> None:
-    """Remove what validations made from a workbook whose sheets are unprotected."""
+def clear(book: OpenBook, layout: Layout) -> set[Spot]:
+    """Remove what validations made from a workbook whose sheets are unprotected; the cells with other notes."""
     present = book.sheet_names
+    noted: set[Spot] = set()
     for first, right in _mark_columns(layout):
         if first.sheet in present:
             book.empty(first, book.bottom(first.sheet), right)
-            for spot, text in book.notes(first.sheet).items():
-                if text.startswith(NOTE_HEAD):
-                    book.unannotate(spot)
+            noted |= _clear_notes(book, first.sheet)
     if at.RESULTS in present:
         _clear_results(book)
     if at.EXPLANATIONS in present:
         before = _explained(book)
         if any(line[0] is not None and line[_TEXT] is None for line in before):
             _replace(book, before, [line for line in before if line[_TEXT] is not None])
+    return noted
+
+
+def _clear_notes(book: OpenBook, sheet: str) -> set[Spot]:
+    """Remove our notes from a sheet; the cells whose notes are not ours."""
+    found = book.notes(sheet)
+    ours = {spot for spot, note in found.items() if str(note.text).startswith(NOTE_HEAD)}
+    for spot in ours:
+        found[spot].delete()
+    return found.keys() - ours
 
 
 def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:

@@ -1,0 +1,55 @@
+"""From click to result: 校验 in a running LibreOffice, split into reading, checking and writing."""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from build import hubei
+from nianbao import libreoffice
+from nianbao.cell import Cell
+from nianbao.excel import flagging, verbs
+from nianbao.excel.book import OpenBook
+from nianbao.report import with_figures
+from nianbao.validate import validate
+from nianbao.workbook.template import write
+
+RUNS = 15
+PLANTED = {
+    "requests.granted.natural": 136,
+    "requests.refused_law.legal": None,
+    "requests.other_rest.business": -1,
+    "disclosure.licensing.decisions": "1.5万",
+    "remedies.reconsideration.upheld": "3件",
+}
+
+
+def main() -> None:
+    report = with_figures(hubei(), {Cell.parse(key): value for key, value in PLANTED.items()})
+    with tempfile.TemporaryDirectory() as folder, libreoffice.start() as app:
+        path = Path(folder) / "年报.xlsx"
+        write(report, path)
+        book = app.books.open(path)
+        times: dict[str, list[float]] = {"read": [], "check": [], "write": [], "the whole click": []}
+        for _ in range(RUNS):
+            _one(OpenBook(book), times)
+            begun = time.perf_counter()
+            verbs.validate(book)
+            times["the whole click"].append(time.perf_counter() - begun)
+        print(f"校验 in LibreOffice, {RUNS} runs, {len(book.notes)} notes, median (fastest) in ms:")
+        for name, seconds in times.items():
+            print(f"  {name:16} {1000 * statistics.median(seconds):6.0f} ({1000 * min(seconds):.0f})")
+        print("aim: median below 300 ms for the whole click")
+
+
+def _one(workbook: OpenBook, times: dict[str, list[float]]) -> None:
+    begun = time.perf_counter()
+    report, layout = flagging.read(workbook)
+    read = time.perf_counter()
+    findings = validate(report)
+    checked = time.perf_counter()
+    flagging.flag(workbook, flagging.Checked(report, layout, findings, 0.0))
+    written = time.perf_counter()
+    times["read"].append(read - begun)
+    times["check"].append(checked - read)
+    times["write"].append(written - checked)
