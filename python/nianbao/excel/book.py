@@ -205,10 +205,10 @@ class OpenBook:
     def annotate(self, spot: Spot, text: str) -> None:
         """Add a note to a cell that has none; a threaded comment stays alone."""
         cell = self._cell(spot)
-        if getattr(cell.api, "CommentThreaded", None) is not None:
-            return
-        shape = getattr(cell.add_note(text).api, "Shape", None)
-        if shape is not None:
+        if self.app.engine.name != "excel":
+            cell.add_note(text)
+        elif getattr(cell.api, "CommentThreaded", None) is None:
+            shape = cell.add_note(text).api.Shape
             lines = sum(1 + len(line) // _NOTE_ROOM for line in text.split("\n"))
             shape.Width, shape.Height = _NOTE_WIDTH, _NOTE_LINE * (lines + 1)
 

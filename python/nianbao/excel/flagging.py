@@ -120,7 +120,7 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
     """
     made = plan(checked, datetime.now())
     with book.quiet(), book.unlocked(flagged_sheets(checked.layout)):
-        noted = clear(book, checked.layout)
+        noted = _clear_flags(book, checked.layout)
         _write_or_clear(book, checked.layout, made, noted)
     return made.lines
 
@@ -179,20 +179,31 @@ def flagged_sheets(layout: Layout) -> Sequence[str]:
     return (at.COVER, *(sheet.name for sheet in layout.sheets), at.RESULTS, at.EXPLANATIONS)
 
 
-def clear(book: OpenBook, layout: Layout) -> set[Spot]:
-    """Remove what validations made from a workbook whose sheets are unprotected; the cells with other notes."""
-    present = book.sheet_names
-    noted: set[Spot] = set()
-    for first, right in _mark_columns(layout):
-        if first.sheet in present:
-            book.empty(first, book.bottom(first.sheet), right)
-            noted |= _clear_notes(book, first.sheet)
-    if at.RESULTS in present:
-        _clear_results(book)
-    if at.EXPLANATIONS in present:
+def clear(book: OpenBook, layout: Layout) -> None:
+    """Remove what validations made from a workbook whose sheets are unprotected."""
+    _clear_flags(book, layout)
+    if at.RESULTS in book.sheet_names:
+        bottom = book.bottom(at.RESULTS)
+        if bottom >= at.RESULTS_TOP:
+            book.fit(at.RESULTS, at.RESULTS_TOP, bottom)
+        book.put(at.SUMMARY, [[at.NOT_VALIDATED]])
+        book.empty(at.STORED[0], at.STORED[-1].row, at.STORED[0].column)
+    if at.EXPLANATIONS in book.sheet_names:
         before = _explained(book)
         if any(line[0] is not None and line[_TEXT] is None for line in before):
             _replace(book, before, [line for line in before if line[_TEXT] is not None])
+
+
+def _clear_flags(book: OpenBook, layout: Layout) -> set[Spot]:
+    """Remove marks, our notes and the lines of results; the cells with notes that are not ours."""
+    noted: set[Spot] = set()
+    for first, right in _mark_columns(layout):
+        if first.sheet in book.sheet_names:
+            book.empty(first, book.bottom(first.sheet), right)
+            noted |= _clear_notes(book, first.sheet)
+    if at.RESULTS in book.sheet_names:
+        book.show_all(at.RESULTS)
+        book.empty(Spot(at.RESULTS, at.RESULTS_TOP, at.LEFT), book.bottom(at.RESULTS), at.LEFT + 5)
     return noted
 
 
@@ -211,13 +222,3 @@ def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
     for sheet in layout.sheets:
         first = sheet.paragraph_mark(1)._replace(row=1)
         yield first, first.column + sheet.width - 1
-
-
-def _clear_results(book: OpenBook) -> None:
-    book.show_all(at.RESULTS)
-    bottom = book.bottom(at.RESULTS)
-    book.empty(Spot(at.RESULTS, at.RESULTS_TOP, at.LEFT), bottom, at.LEFT + 5)
-    if bottom >= at.RESULTS_TOP:
-        book.fit(at.RESULTS, at.RESULTS_TOP, bottom)
-    book.put(at.SUMMARY, [[at.NOT_VALIDATED]])
-    book.empty(at.STORED[0], at.STORED[-1].row, at.STORED[0].column)

@@ -4,7 +4,7 @@
 Failures are raised as Unreadable (or the engine's own error) in one Chinese sentence; see ``__main__``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -28,8 +28,8 @@ def validate(book: "xw.Book | None" = None) -> None:
     """校验: flag every finding in its cell, list them on the sheet of results, select the first."""
     workbook = calling_book(book)
     with _busy(workbook, "正在校验……"):
-        flag(workbook, check(workbook))
-    places = _stops(workbook)
+        lines = flag(workbook, check(workbook))
+    places = _present(workbook, ((line.place, line.message) for line in lines))
     if places:
         _go(workbook, places, 0)
     else:
@@ -167,7 +167,12 @@ def _stops(workbook: OpenBook) -> list[Stop]:
         return []
     bottom = max(workbook.bottom(RESULTS), RESULTS_TOP)
     listed, messages = (workbook.column(Spot(RESULTS, RESULTS_TOP, c), bottom) for c in (4, 5))
-    places = stops(zip(listed, messages, strict=True))
+    return _present(workbook, zip(listed, messages, strict=True))
+
+
+def _present(workbook: OpenBook, listed: Iterable[tuple[object, object]]) -> list[Stop]:
+    """The places on sheets that are there."""
+    places = stops(listed)
     return [stop for stop in places if stop.at.sheet in workbook.sheet_names]
 
 
