@@ -145,5 +145,9 @@ class Styles:
         """What a conditional format adds to the lines of a list as it grows."""
         return self._book.add_format({"border": 1, "border_color": LINE})
 
+    def flag_line(self, name: str) -> Format:
+        """A flag with the border of a listed line (where two conditional formats meet, one may hide the other)."""
+        return self._book.add_format({**FLAGS[name], "border": 1, "border_color": LINE})
+
     def flag(self, name: str) -> Format:
         return self._book.add_format(FLAGS[name])

@@ -202,8 +202,8 @@ def _result_lines(context: Sheet, widths: dict[int, float]) -> None:
     for column in range(2, 8):
         page.set_column(column - 1, column - 1, widths[column], looks.get(column, styles.text_column))
     for area, test, look in (
-        (f"C{top}:C{last}", f'=$C{top}="强制性"', styles.flag("error")),
-        (f"C{top}:C{last}", f'=$C{top}="核实性"', styles.flag("verify")),
+        (f"C{top}:C{last}", f'=$C{top}="强制性"', styles.flag_line("error")),
+        (f"C{top}:C{last}", f'=$C{top}="核实性"', styles.flag_line("verify")),
         (f"B{top}:G{last}", f'=$B{top}<>""', styles.line),
     ):
         page.conditional_format(area, {"type": "formula", "criteria": test, "format": look})
