@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import blind
 import narratives
 from nianbao.cell import Place
 from nianbao.checks.narrative.check import narrative
@@ -24,6 +25,12 @@ CASES = narratives.cases()
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c['section']}:{c['text'][:24]}")
 def test_a_sentence_gets_exactly_the_findings_it_deserves(case: dict[str, Any]) -> None:
     assert narratives.actual(case) == narratives.expected(case)
+
+
+@pytest.mark.parametrize("case", blind.cases(), ids=lambda c: c["name"])
+def test_a_sentence_written_without_sight_of_the_checks_is_judged_rightly(case: dict[str, Any]) -> None:
+    verdict = blind.judge(case)
+    assert (verdict.missed, verdict.false) == ((), ())
 
 
 def test_the_sentences_keep_to_their_schema() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import blind
 import narratives
 from nianbao.checks.narrative.check import narrative
 
@@ -26,6 +27,14 @@ def scores() -> tuple[int, float, float]:
     return len(cases), hits / (hits + wrong), hits / (hits + missed)
 
 
+def blind_scores() -> tuple[int, float, float]:
+    """The same of the sentences that were written without sight of the checks."""
+    verdicts = [blind.judge(case) for case in blind.cases()]
+    hits = sum(v.hits for v in verdicts)
+    wrong, missed = sum(len(v.false) for v in verdicts), sum(len(v.missed) for v in verdicts)
+    return len(verdicts), hits / (hits + wrong), hits / (hits + missed)
+
+
 def milliseconds() -> float:
     """CPU time of the narrative checks over 5,000 characters, in milliseconds; the best of several rounds."""
     report = narratives.lengthy()
@@ -41,6 +50,8 @@ def main() -> None:
     """Print the figures."""
     count, precision, recall = scores()
     print(f"narrative: {count} sentences, precision {precision:.3f}, recall {recall:.3f}")
+    count, precision, recall = blind_scores()
+    print(f"narrative: {count} sentences by another hand, precision {precision:.3f}, recall {recall:.3f}")
     print(f"narrative: 5,000 characters in {milliseconds():.1f} ms")
 
 

@@ -1,7 +1,8 @@
 """What was left in or left out: template text, missing numbers, the obsolete circular, another year or agency."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.checks.narrative.wording import any_of, compiled
@@ -31,6 +32,7 @@ def leftovers(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
             yield from _years(report, paragraph, report.year, texts)
         if report.agency.strip():
             yield from _agencies(report, paragraph, phrases)
+            yield from _others(report, paragraph, phrases)
 
 
 def _find(
@@ -86,10 +88,11 @@ def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Para
         ("title", "error"),
         ("span", "error"),
         ("cut", "error"),
+        ("told", "error"),
         ("onward", "verify"),
     )
     for key, severity in kinds:
-        if key not in dates or (key in ("title", "cut") and paragraph.section != "preamble"):
+        if key not in dates or (key in ("title", "cut", "told") and paragraph.section != "preamble"):
             continue
         right = year + 1 if key == "onward" else year
         for match in compiled(dates[key]).finditer(paragraph.text):
@@ -143,6 +146,43 @@ def _agencies(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterato
             yield _find(
                 report, paragraph, "narrative.agency", span, what, severity, report.agency.strip(), name
             )
+
+
+def _others(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
+    """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
+    spec = phrases.data.get("agency", {})
+    for pattern in spec.get("others", ()):
+        for match in compiled(pattern).finditer(paragraph.text):
+            name = match[1]
+            if name.startswith(tuple(spec.get("self", ()))) or not sibling(name, report.agency, spec):
+                continue
+            what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
+            span, own = match.span(1), report.agency.strip()
+            yield _find(report, paragraph, "narrative.agency", span, what, "verify", own, name)
+
+
+def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:
+    """Whether two names are those of different bureaus of one rank; in doubt (superiors, short forms) not."""
+    own = "".join(agency.split())
+    if any(word in name for word in spec.get("ruling", ())) or same(name, own, spec.get("desks", ())):
+        return False
+    area, body = _split(name, spec)
+    own_area, own_body = _split(own, spec)
+    if not body or not own_body or (area and own_area and area[-1] != own_area[-1]):
+        return False
+    if area and own_area and not (area.endswith(own_area) or own_area.endswith(area)):
+        return True
+    return not any(body[i : i + 2] in own_body for i in range(max(len(body) - 1, 1)))
+
+
+def _split(name: str, spec: Mapping[str, Any]) -> tuple[str, str]:
+    """The area and the field of a bureau's name; no field where it is no bureau's."""
+    kind = next((k for k in spec.get("kinds", ()) if name.endswith(k)), None)
+    if kind is None:
+        return "", ""
+    words = name.removesuffix(kind)
+    cut = max((words.rfind(level) for level in spec.get("levels", "")), default=-1) + 1
+    return words[:cut], words[cut:]
 
 
 def same(name: str, agency: str, desks: Sequence[str] = ()) -> bool:

@@ -138,7 +138,9 @@ def rows_of(
         return _total_rows(i, mentions, found, topic)
     pending = [t for t in mention.governed if t.word in topic.said_rows]
     if pending and topic.said_rows[pending[-1].word].head and not found:
-        return Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
+        if _all_known(mention, lex):
+            return Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
+        return None
     named = any(t.word in topic.names for t in mention.zone)
     if mention.zero:
         return Choice(Said(topic.rows.any[:1], topic.rows.any[1:]), False, None) if named else None
@@ -247,6 +249,16 @@ def _bare(mention: Mention, lex: Lexicon) -> bool:
     """Whether the zone says nothing but that a total follows."""
     words = "".join(t.word for t in mention.zone if t.word in lex.totals or t.word in lex.period)
     return len(words) == len(mention.stretch)
+
+
+def _all_known(mention: Mention, lex: Lexicon) -> bool:
+    """Whether the words before the number say nothing of their own (``答复类型为：信息不存在2件`` does)."""
+    at, rest = mention.offset, ""
+    for token in mention.zone:
+        rest += mention.stretch[max(at - mention.offset, 0) : token.start - mention.offset]
+        at = token.end
+    rest += mention.stretch[max(at - mention.offset, 0) :]
+    return all(c in lex.fillers or c in "■□" for c in rest)
 
 
 def _total_rows(i: int, mentions: Sequence[Mention], found: dict[int, Claim], topic: Topic) -> Choice | None:

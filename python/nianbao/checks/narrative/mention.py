@@ -1,7 +1,9 @@
 """A mention: one number of the narrative with the words that belong to it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from nianbao.checks.narrative.state import Setting
 from nianbao.checks.narrative.tokens import Token
 from nianbao.phrases import Topic
 
@@ -10,8 +12,8 @@ class Mention(NamedTuple):
     """One number in its words. ``start`` is where its zone begins (in the paragraph's folded text).
 
     ``period`` is ``this``, or ``away`` where the sentence speaks of another year or span; ``told`` the period
-    named in the zone itself; ``parent`` the index of the whole it is a part of; ``stretch`` is the zone's text from ``offset`` on; ``joined`` the separator
-    before its zone; ``near`` that its topic was named in this sentence or is the section's own.
+    named in the zone itself; ``parent`` the index of the whole it is a part of; ``stretch`` is the zone's text
+    from ``offset`` on; ``joined`` the separator before its zone; ``near`` that its topic was named in this sentence or is the section's own.
     """
 
     token: Token
@@ -30,3 +32,16 @@ class Mention(NamedTuple):
     stretch: str
     offset: int
     zero: bool = False
+
+
+def became(mention: Mention, clause: Sequence[Token], setting: Setting) -> Mention | None:
+    """A remainder (``另有5件``) with the words of a later clause that say where it went; None where none do."""
+    lex = setting.lex
+    words = [t for t in mention.zone if t.word not in lex.remaining]
+    if len(words) == len(mention.zone) or any(t.word in lex.heads or t.word in lex.results for t in words):
+        return None
+    first = next((i for i, t in enumerate(clause) if t.word in lex.heads), None)
+    if first is None or clause[first].word not in lex.carried or any(t.word in lex.each for t in clause):
+        return None
+    told = next((p for t in clause[first:] if (p := setting.period_of(t))), "")
+    return mention._replace(zone=(*words, *clause[first:]), told=told, tail=())

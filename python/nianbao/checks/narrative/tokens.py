@@ -84,6 +84,7 @@ class Lexicon:
         self.totals = frozenset(phrases.words("totals"))
         self.each = frozenset(phrases.words("each"))
         self.respectively = frozenset(phrases.words("respectively"))
+        self.remaining = frozenset(phrases.words("remaining"))
         self.joins = frozenset(phrases.words("joins"))
         self.none_before = frozenset(phrases.words("none", "before"))
         self.none_after = frozenset(phrases.words("none", "after"))
@@ -103,6 +104,7 @@ class Lexicon:
         self.heads = {word: said.head for topic in self.topics for word, said in topic.said_rows.items()}
         self.dated = frozenset(w for t in self.topics for w, said in t.said_rows.items() if said.when)
         carried = {r for t in self.topics for s in t.said_rows.values() for rs in s.when.values() for r in rs}
+        self.results = frozenset(w for t in self.topics if t.steady for w in t.said_columns)
         self.carried = frozenset(
             w for t in self.topics for w, s in t.said_rows.items() if carried & set(s.any) and s.head
         )
@@ -123,6 +125,7 @@ class Lexicon:
         yield from self.period
         yield from self.phrases.words("silent")
         yield from self.since
+        yield from self.remaining
         for topic in self.topics:
             yield from topic.counts
             yield from (bar for bar in topic.bars if len(bar) > SHORT)

@@ -4,10 +4,11 @@ The zone of a number is what stands before it up to the last separator or number
 number governs what follows. Lists (``其中``, brackets, a colon) give a mention its parent.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 
-from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.mention import Mention, became
 from nianbao.checks.narrative.state import Level, Setting, State
 from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token
@@ -53,7 +54,10 @@ class Walk:
     def _turning(self, i: int, token: Token) -> None:
         """A word that opens a list or says that there was nothing; years and the rest join the zone."""
         if token.word in self.lex.none_after and self._topics(self.level.zone)[1]:
-            self._none(token)
+            if self._of_results(i):
+                self.level.zone.append(token)
+            else:
+                self._none(token)
         elif token.word.removeprefix("均") in self.lex.none_before:
             self._nothing(i, token)
         elif token.word in self.lex.respectively:
@@ -62,6 +66,11 @@ class Walk:
             self._list(token)
         else:
             self.level.zone.append(token)
+
+    def _of_results(self, i: int) -> bool:
+        """``行政复议中未发生被纠错情形``: none of that result, which says nothing of how many there were."""
+        behind = itertools.takewhile(lambda t: t.kind != "mark", self.tokens[i + 1 :])
+        return any(t.word in self.lex.results for t in behind)
 
     @property
     def level(self) -> Level:
@@ -136,12 +145,19 @@ class Walk:
     def _govern(self, zone: list[Token]) -> None:
         """Words without a number of their own say what the following numbers are about."""
         if zone and zone[0].start >= self.level.start and not self._tail_of_last(zone):
+            self._look_back(zone)
             self.governed += zone
             if not any(t.kind != "word" or t.word in self.lex.telling for t in zone):
                 return
             self._turn(zone)
             if len(zone) and zone[-1].end - zone[0].start <= 8:
                 self._look_outside(zone)
+
+    def _look_back(self, zone: list[Token]) -> None:
+        """``另有5件因…，接转下年度``: a clause of its own says what became of the number before it."""
+        last = self.level.last
+        if last is not None and (told := became(self.found[last], zone, self.setting)):
+            self.found[last] = told
 
     def _tail_of_last(self, zone: list[Token]) -> bool:
         last = self.level.last
