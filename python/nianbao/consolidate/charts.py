@@ -23,6 +23,7 @@ from nianbao.workbook.styles import Styles
 NAME = "图表"
 TOP, HEIGHT = 10, 20
 COLOURS = ("#1F4E79", "#2E75B6", "#9DC3E6", "#F4B183", "#C55A11", "#A5A5A5", "#70AD47", "#FFC000")
+_GRID = {"line": {"color": "#D5DBE1", "width": 0.75}}
 _FONT = {"name": "宋体", "size": 9}
 #: Where the charts' data stands: to the right of them.
 DATA = 22
@@ -83,7 +84,7 @@ class _Drawing:
         if kind != "share":
             across = kind in ("top", "stack")
             chart.set_x_axis({"num_font": _FONT, "major_gridlines": {"visible": False}})
-            y = {"num_font": _FONT, "reverse": across, "major_gridlines": {"visible": not across}}
+            y = {"num_font": _FONT, "reverse": across, "major_gridlines": {**_GRID, "visible": not across}}
             chart.set_y_axis(y | ({"crossing": "max"} if across else {}))
         chart.set_size({"width": 600, "height": 380})
         self.page.insert_chart(2 + HEIGHT * (number // 2), 1 + 10 * (number % 2), chart)

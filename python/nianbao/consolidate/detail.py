@@ -30,9 +30,7 @@ def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
     note = NOTE if result.detail or not result.lines else beyond(result)
     paper.title("单位明细", note)
     blank = [""] * len(HEADS)
-    across = styles.get(
-        font_name=HEI, align="center_across", bg_color=LABEL, top=1, bottom=1, border_color=LINE
-    )
+    across = styles.get(font_name=HEI, align="left", bg_color=LABEL, top=1, bottom=1, border_color=LINE)
     paper.line([*blank, *_banner(form)], across, 22)
     rows = [*blank, *(form.row(cell).name for cell in form.cells)]
     paper.head(rows, [*HEADS, *(form.column(cell).name for cell in form.cells)], height=44)
@@ -60,8 +58,8 @@ def _banner(form: Form) -> Iterator[str]:
 
 def _line(paper: Paper, number: int, line: Line, figures: Sequence[Figure | None]) -> None:
     styles = paper.styles
-    text, figure = styles.listed, styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
-    paper.line((number, line.name, line.code, line.superior, line.state, line.file), text)
+    figure = styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
+    paper.line((number, line.name, line.code, line.superior, line.state, line.file))
     write, row, column = paper.page.write_number, paper.row - 1, len(HEADS)
     for n, value in enumerate(figures, column):
         if n - column in line.without:

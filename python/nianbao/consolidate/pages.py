@@ -49,6 +49,7 @@ def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tupl
         head = case.head
         notes = "；".join(text for text in (case.reason, *case.notes) if text)
         file = link(head.name, result.path(head.name), target)
+        who = (standing.name, standing.code or case.head.code, standing.superior, standing.state)
         yield *who, case.state, head.errors, head.verify, file, notes
 
 

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from nianbao.number import Figure
 from nianbao.workbook.layout import quoted
 from nianbao.workbook.live import Live
+from nianbao.workbook.measure import height as needed
 from nianbao.workbook.styles import Styles
 
 #: Rows of a sheet, and links of one: Excel holds 1,048,576 and 65,530.
@@ -48,7 +49,8 @@ class Paper:
     def __init__(
         self, book: Workbook, styles: Styles, name: str, widths: Sequence[float], *, wide: bool = False
     ) -> None:
-        self.styles, self.row, self._links = styles, 0, 0
+        self.styles, self.widths, self.row, self._links = styles, tuple(widths), 0, 0
+        self._number = styles.boxed(align="right", valign="top", font_size=10)
         self.page = _flat(book, name)
         for column, width in enumerate(widths):
             self.page.set_column(column, column, width)
@@ -57,7 +59,7 @@ class Paper:
     def title(self, text: str, *notes: str) -> None:
         self.line([text], self.styles.title, 28)
         for note in notes:
-            self.line([note], self.styles.get(font_size=9.5, font_color="#616E7C"))
+            self.line([note], self.styles.get(font_size=9.5, font_color="#616E7C"), 16)
 
     def head(self, *rows: Sequence[str], height: float = 24, frozen: int = 2) -> None:
         """The header, frozen with the first columns and repeated in print; the last of its rows has the filter."""
@@ -72,13 +74,25 @@ class Paper:
         self.page.autofilter(first - 1, 0, max(self.row, first) - 1, columns - 1)
 
     def line(self, values: Iterable[Value], style: Format | None = None, height: float | None = None) -> None:
-        """The next row."""
+        """The next row; one of the list where no style is given, as high as its longest text needs."""
         self.row += 1
-        if height:
-            self.page.set_row(self.row - 1, height)
-        shown = style or self.styles.listed
-        for column, value in enumerate(values):
-            self.put(column, value, shown)
+        shown = list(values)
+        if high := height or self._high(shown):
+            self.page.set_row(self.row - 1, high)
+        for column, value in enumerate(shown):
+            number = isinstance(value, int | Decimal | float)
+            self.put(column, value, style or (self._number if number else self.styles.listed))
+
+    def _high(self, values: Sequence[Value]) -> float | None:
+        """The height of a row in which a text runs over its column; None where none does."""
+        long = (
+            needed(text, width, 10)
+            for value, width in zip(values, self.widths, strict=False)
+            if len(text := value.text if isinstance(value, Link) else value if isinstance(value, str) else "")
+            * 2
+            > width
+        )
+        return max(long, default=None)
 
     def put(self, column: int, value: Value, style: Format) -> None:
         """A value in the row being written, its kind kept: a text is never taken for a formula."""
