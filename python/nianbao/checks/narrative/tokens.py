@@ -15,6 +15,9 @@ _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000, "千": 1_000, "百": 100}
 NUMERALS = "零〇一二两三四五六七八九十百千万"
 _NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?(?P<scale>万|亿)?"
 _NUMERAL = rf"(?<![第每某同这各逐哪任何无上数几好零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]+)"
+#: What a number may begin with, ``第三条`` and the like (which are none) included.
+_STARTS = frozenset("0123456789第" + NUMERALS)
+_MARKS = frozenset("，、；：（）。！？")
 #: What a number without a measure word may be followed by, to count as a figure all the same.
 _BARE_END = r"(?=[，、。；）]|$)"
 
@@ -111,9 +114,11 @@ class Lexicon:
         self.telling = frozenset(self.named) | self.foreign | self.compare | self.dated | self.period.keys()
         self.telling |= self.outside | self.own | self.area
         self.telling |= {word for topic in self.topics for word in topic.short}
-        self.pattern = self._pattern()
-        none = trie(self.none_before | self.none_after) or "(?!)"
-        self.counting = re.compile(rf"\d|{none}|[{NUMERALS}](?:{trie(self.phrases.words('units')) or '件'})")
+        self.words = self._index()
+        none = {word.lstrip("均为")[:1] for word in self.none_before | self.none_after}
+        units = {unit[0] for unit in self.phrases.words("units")} or {"件"}
+        self.counting = re.compile(rf"[0-9{''.join(none)}]|[{NUMERALS}][{''.join(units)}]")
+        self.numbers = self._numbers()
 
     def _all(self) -> Iterator[str]:
         for words in (self.foreign, self.qualifiers, self.compare, self.channels, self.outside, self.area):
@@ -130,30 +135,44 @@ class Lexicon:
             yield from topic.counts
             yield from (bar for bar in topic.bars if len(bar) > SHORT)
 
-    def _pattern(self) -> re.Pattern[str]:
-        words = frozenset(self._all())
-        if not words:
-            return re.compile(r"(?!)")
-        unit, after = trie(self.phrases.words("units")), trie(self.rough_after)
-        first = "".join(sorted({re.escape(word[0]) for word in words}))
+    def _index(self) -> dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]]:
+        """The words by their first character: those of one character, and the longer ones by their second."""
+        found: dict[str, tuple[list[str], dict[str, list[str]]]] = {}
+        for word in sorted(frozenset(self._all()), key=len, reverse=True):
+            short, longer = found.setdefault(word[0], ([], {}))
+            if len(word) == 1:
+                short.append(word)
+            else:
+                longer.setdefault(word[1], []).append(word)
+        return {c: (tuple(s), {k: tuple(v) for k, v in more.items()}) for c, (s, more) in found.items()}
+
+    def _numbers(self) -> re.Pattern[str]:
+        unit, after = trie(self.phrases.words("units")) or "(?!)", trie(self.rough_after) or "(?!)"
         return re.compile(
-            rf"(?=[\d{first}{NUMERALS}，、；：（）。！？])(?:"
-            rf"(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d+月(?:\d+日)?|第[\d一二三四五六七八九十]+[^方季]|\d+号)"
+            rf"(?:(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d+月(?:\d+日)?|第[\d一二三四五六七八九十]+[^方季]|\d+号)"
             rf"|(?P<percent>\d+(?:\.(?P<decimals>\d+))?)%"
             rf"|{_NUMBER}(?P<about>{after})?(?:(?P<unit>{unit})(?P<about2>以上|左右|以内|上下|\S?次）)?|{_BARE_END})"
             rf"|{_NUMERAL}(?P<about3>{after})?(?P<unit2>{unit})"
-            rf"|(?P<mark>[，；：（）。！？])|(?P<word>{trie(words)}))"
+            rf")"
         )
 
     def tokens(self, text: str, start: int, end: int) -> list[Token]:
         """The tokens of one sentence, with their positions in the whole text."""
         found: list[Token] = []
-        for match in self.pattern.finditer(text, start, end):
-            kind = match.lastgroup
-            if kind == "word" or kind == "mark":
-                found.append(_plain((kind, *match.span(), match[0], 0, "", False, 0, 0)))
-            elif token := self._token(match, text):
-                found.append(token)
+        known, at = self.words, start
+        while at < end:
+            c = text[at]
+            if c in _STARTS and (match := self.numbers.match(text, at, end)):
+                if token := self._token(match, text):
+                    found.append(token)
+                at = match.end()
+            elif c in known and (word := _longest(known[c], text, at, end)):
+                found.append(_plain(("word", at, at + len(word), word, 0, "", False, 0, 0)))
+                at += len(word)
+            else:
+                if c in _MARKS:
+                    found.append(_plain(("mark", at, at + 1, c, 0, "", False, 0, 0)))
+                at += 1
         return found
 
     def _token(self, found: re.Match[str], text: str) -> Token | None:
@@ -187,6 +206,18 @@ class Lexicon:
         step = number.simplest(Decimal(_SCALE[scale]) / 10**decimals) if unit == "元" else 0
         value = number.simplest(value * _SCALE[scale])
         return Token("number", *found.span(), found[0], value, unit, rough, decimals, step)
+
+
+def _longest(
+    words: tuple[tuple[str, ...], dict[str, tuple[str, ...]]], text: str, at: int, end: int
+) -> str:
+    """The longest word that stands at a position; empty where none does."""
+    short, longer = words
+    if at + 1 < end:
+        for word in longer.get(text[at + 1], ()):
+            if text.startswith(word, at, end):
+                return word
+    return short[0] if short else ""
 
 
 @cache
