@@ -13,7 +13,7 @@ from nianbao.checks.narrative.reading import Reader
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.tokens import Lexicon, lexicon
-from nianbao.checks.narrative.wording import any_of, wording
+from nianbao.checks.narrative.wording import contradictable, wording
 from nianbao.finding import Finding
 from nianbao.report import Report
 
@@ -38,10 +38,10 @@ def _figures(
     report: Report, previous: Report | None, paragraph: Paragraph, reader: Reader, lex: Lexicon
 ) -> Iterator[Finding]:
     before: list[Mention] = []
+    specs = contradictable(paragraph, lex)
     head: Claim | None = None
-    worded = any_of(tuple(s["pattern"] for s in lex.phrases.data.get("wording", ()))).search(paragraph.masked)
     for sentence, mentions in reader.read(paragraph):
-        said = list(wording(report, paragraph, sentence, lex)) if worded else []
+        said = list(wording(report, paragraph, sentence, specs, lex)) if specs else []
         if mentions:
             found = claims(mentions, lex, head if _listed(paragraph, sentence, lex) else None)
             head = next((c for c in reversed(found.values()) if c.rows.head), None)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from nianbao.checks.narrative.patterns import compiled, matches
 from nianbao.checks.narrative.text import Paragraph
-from nianbao.checks.narrative.wording import any_of, compiled
 from nianbao.finding import CODES, Finding, Severity
 from nianbao.phrases import Phrases
 from nianbao.report import Report
@@ -54,11 +54,9 @@ def _find(
 def _matches(
     report: Report, paragraph: Paragraph, rule: str, patterns: Sequence[str], what: str
 ) -> Iterator[Finding]:
-    if not patterns or not any_of(tuple(patterns)).search(paragraph.text):
-        return
     ends: set[int] = set()
     for pattern in patterns:
-        for match in compiled(pattern).finditer(paragraph.text):
+        for match in matches(pattern, paragraph.text):
             if match.end() in ends:
                 continue
             ends.add(match.end())
@@ -70,7 +68,7 @@ def _matches(
 
 def _circular(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
     for pattern in phrases.words("obsolete"):
-        for match in compiled(pattern).finditer(paragraph.text):
+        for match in matches(pattern, paragraph.text):
             around = paragraph.text[max(0, match.start() - 30) : match.end() + 30]
             if any(word in around for word in phrases.words("superseding")):
                 continue
@@ -95,7 +93,7 @@ def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Para
         if key not in dates or (key in ("title", "cut", "told") and paragraph.section != "preamble"):
             continue
         right = year + 1 if key == "onward" else year
-        for match in compiled(dates[key]).finditer(paragraph.text):
+        for match in matches(dates[key], paragraph.text):
             wrong = [int(y) for y in match.groups() if y and int(y) != right]
             if wrong:
                 what = f"年份疑有误：本报告是{year}年度的，这里应为{right}年"
@@ -135,7 +133,7 @@ def _agencies(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterato
     if "title" in spec and paragraph.section == "preamble":
         patterns.insert(0, (spec["title"], "error"))
     for pattern, severity in patterns:
-        for match in compiled(pattern).finditer(paragraph.text):
+        for match in matches(pattern, paragraph.text):
             name = match[1]
             if name.startswith(tuple(spec.get("self", ()))) or same(
                 name, report.agency, spec.get("desks", ())
@@ -152,7 +150,7 @@ def _others(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[
     """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
     spec = phrases.data.get("agency", {})
     for pattern in spec.get("others", ()):
-        for match in compiled(pattern).finditer(paragraph.text):
+        for match in matches(pattern, paragraph.text):
             name = match[1]
             if name.startswith(tuple(spec.get("self", ()))) or not sibling(name, report.agency, spec):
                 continue

@@ -208,9 +208,7 @@ class Lexicon:
         return Token("number", *found.span(), found[0], value, unit, rough, decimals, step)
 
 
-def _longest(
-    words: tuple[tuple[str, ...], dict[str, tuple[str, ...]]], text: str, at: int, end: int
-) -> str:
+def _longest(words: tuple[tuple[str, ...], dict[str, tuple[str, ...]]], text: str, at: int, end: int) -> str:
     """The longest word that stands at a position; empty where none does."""
     short, longer = words
     if at + 1 < end:

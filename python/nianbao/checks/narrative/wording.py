@@ -1,11 +1,11 @@
 """``narrative.wording``: 全部办结, 无结转, 全部维持, 无纠错 beside figures that say otherwise."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nianbao.cell import Cell
+from nianbao.checks.narrative.patterns import matches
 from nianbao.checks.narrative.text import Paragraph, Sentence
 from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
@@ -14,24 +14,22 @@ from nianbao.report import Report
 _CLAUSE = re.compile(r"[，；。：]")
 
 
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of the phrase table, compiled once a process."""
-    return re.compile(pattern)
+Spec = Mapping[str, Any]
 
 
-@cache
-def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern that matches wherever one of several does: a quick way to rule out all of them."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
-
-
-def wording(report: Report, paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> Iterator[Finding]:
-    """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
+def contradictable(paragraph: Paragraph, lex: Lexicon) -> list[Spec]:
+    """The wordings that stand anywhere in a paragraph."""
     specs = lex.phrases.data.get("wording", ())
+    return [spec for spec in specs if any(True for _ in matches(spec["pattern"], paragraph.masked))]
+
+
+def wording(
+    report: Report, paragraph: Paragraph, sentence: Sentence, specs: Sequence[Spec], lex: Lexicon
+) -> Iterator[Finding]:
+    """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
     said = paragraph.masked[sentence.start : sentence.end]
     for spec in specs:
-        for match in compiled(spec["pattern"]).finditer(said):
+        for match in matches(spec["pattern"], said):
             if any(bar in said for bar in spec.get("not", ())):
                 continue
             topics = _topics(paragraph, sentence, match, spec["zero"], lex)
