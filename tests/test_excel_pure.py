@@ -16,7 +16,7 @@ from nianbao.cell import Cell
 from nianbao.cli import main
 from nianbao.excel import bring, flagging
 from nianbao.excel.addin import VERBS
-from nianbao.excel.blocks import Formula, areas, as_saved, cells, digits, link, serial, typed
+from nianbao.excel.blocks import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
 from nianbao.excel.outputs import free
 from nianbao.excel.stops import Stop, following, said, stops
 from nianbao.problem import Unreadable
@@ -89,7 +89,7 @@ def test_a_link_leads_to_the_cell_and_survives_quotes_in_names() -> None:
 @pytest.mark.parametrize("key", forms.keys())
 def test_no_hidden_column_of_a_section_is_ever_read(key: str) -> None:
     layout = Layout.of(forms.load(key))
-    read = {area.sheet: area for area in areas(layout)}
+    read = {area.sheet: area for area in (cover(), *areas(layout))}
     assert set(read) == set(layout.read_sheets)
     for sheet in layout.sheets:
         assert read[sheet.name].right < sheet.hidden[0]

@@ -1,4 +1,7 @@
-"""From click to result: 校验 in a running LibreOffice, split into reading, checking and writing."""
+"""From click to result: 校验 in a running LibreOffice, split into reading, checking and writing.
+
+The first click writes every note; a click after a correction finds most of them there already.
+"""
 
 import statistics
 import tempfile
@@ -30,16 +33,20 @@ def main() -> None:
         path = Path(folder) / "年报.xlsx"
         write(report, path)
         book = app.books.open(path)
-        times: dict[str, list[float]] = {"read": [], "check": [], "write": [], "the whole click": []}
+        names = ("first click", "click again", "of which read", "of which check", "of which write")
+        times: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(RUNS):
+            for name in names[:2]:
+                begun = time.perf_counter()
+                verbs.validate(book)
+                times[name].append(time.perf_counter() - begun)
             _one(OpenBook(book), times)
-            begun = time.perf_counter()
-            verbs.validate(book)
-            times["the whole click"].append(time.perf_counter() - begun)
+            verbs.clear(book)
+        verbs.validate(book)
         print(f"校验 in LibreOffice, {RUNS} runs, {len(book.notes)} notes, median (fastest) in ms:")
         for name, seconds in times.items():
             print(f"  {name:16} {1000 * statistics.median(seconds):6.0f} ({1000 * min(seconds):.0f})")
-        print("aim: median below 300 ms for the whole click")
+        print("aim: median below 300 ms for a click")
 
 
 def _one(workbook: OpenBook, times: dict[str, list[float]]) -> None:
@@ -50,6 +57,6 @@ def _one(workbook: OpenBook, times: dict[str, list[float]]) -> None:
     checked = time.perf_counter()
     flagging.flag(workbook, flagging.Checked(report, layout, findings, 0.0))
     written = time.perf_counter()
-    times["read"].append(read - begun)
-    times["check"].append(checked - read)
-    times["write"].append(written - checked)
+    times["of which read"].append(read - begun)
+    times["of which check"].append(checked - read)
+    times["of which write"].append(written - checked)

@@ -163,7 +163,7 @@ class TestExport:
     def test_a_workbook_that_was_never_saved_is_told(self, book: xw.Book) -> None:
         from nianbao.excel.book import OpenBook
 
-        with pytest.raises(Unreadable, match=r"还没有保存.*请先保存"):
+        with pytest.raises(Unreadable, match=r"还没有保存到本机.*请先保存到本机"):
             _ = OpenBook(book).folder
 
 

@@ -20,7 +20,7 @@ class Area(NamedTuple):
     """The columns of a sheet that hold what staff type; row 1 down to ``bottom`` or further.
 
     ``grows``: the last row with something in this column counts as well (0: never further down).
-    Hidden columns are not in it.
+    ``formulas``: whether it matters that a cell holds a formula. Hidden columns are not in it.
     """
 
     sheet: str
@@ -28,14 +28,20 @@ class Area(NamedTuple):
     right: int
     bottom: int
     grows: int = 0
+    formulas: bool = False
+
+
+def cover() -> Area:
+    """The cover, which stands in the same place in every form."""
+    right = max(spot.column for _, spot in COVER_FIELDS.values())
+    return Area(at.COVER, at.LEFT, right, at.PREAMBLE.row, at.PREAMBLE.column)
 
 
 def areas(layout: Layout) -> Iterator[Area]:
-    """What must be read of an open workbook of this form, a block a sheet."""
-    cover = [spot for _, spot in COVER_FIELDS.values()]
-    yield Area(at.COVER, at.LEFT, max(s.column for s in cover), at.PREAMBLE.row, at.PREAMBLE.column)
+    """What must be read of an open workbook of this form besides the cover, a block a sheet."""
     for sheet in layout.sheets:
-        yield Area(sheet.name, at.LEFT, sheet.last_column, sheet.text_top, at.LEFT)
+        tabular = sheet.table is not None
+        yield Area(sheet.name, at.LEFT, sheet.last_column, sheet.text_top, at.LEFT, tabular)
     last = [at.PREVIOUS_YEAR, at.PREVIOUS_FORM, *layout.previous.values()]
     yield Area(at.PREVIOUS, at.LEFT, max(s.column for s in last), max(s.row for s in last))
     yield explanations()
@@ -50,12 +56,16 @@ def explanations() -> Area:
 def cells(
     values: Sequence[Sequence[Any]], formulas: Sequence[Sequence[str]], left: int
 ) -> dict[tuple[int, int], Value]:
-    """A block that begins in row 1 and column ``left``, as a closed sheet's content by (row, column)."""
+    """A block that begins in row 1 and column ``left``, as a closed sheet's content by (row, column).
+
+    Without ``formulas`` every cell is taken for a typed one.
+    """
     found = {}
-    for row, (line, typed) in enumerate(zip(values, formulas, strict=True), 1):
-        for column, (value, formula) in enumerate(zip(line, typed, strict=True), left):
+    for row, line in enumerate(values):
+        for column, value in enumerate(line):
+            formula = formulas[row][column] if formulas else ""
             if (cell := as_saved(value, formula or "")) is not None:
-                found[row, column] = cell
+                found[row + 1, left + column] = cell
     return found
 
 

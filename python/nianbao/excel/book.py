@@ -101,15 +101,17 @@ class OpenBook:
 
     @property
     def path(self) -> Path | None:
-        """Where it is saved; None for a workbook that never was."""
-        path = Path(self.book.fullname)
-        return path if path.is_absolute() else None
+        """Where it is saved; None for a workbook that never was, or only in a cloud without a folder here."""
+        with suppress(*refusals()):
+            path = Path(self.book.fullname)
+            return path if path.is_absolute() else None
+        return None
 
     @property
     def folder(self) -> Path:
         """Where it is saved; raises Unreadable for a workbook that never was."""
         if self.path is None:
-            raise Unreadable(self.name, "还没有保存，不知道文件写到哪里", "请先保存工作簿再试")
+            raise Unreadable(self.name, "还没有保存到本机的文件夹，不知道文件写到哪里", "请先保存到本机再试")
         return self.path.parent
 
     @cached_property
@@ -139,7 +141,7 @@ class OpenBook:
         bottom = max(area.bottom, self._last(area.sheet, area.grows) if area.grows else 0)
         block = page.range((1, area.left), (bottom, area.right))
         values = block.options(ndim=2, err_to_str=True, dates=serial).value
-        return cells(values, block.formula, area.left)
+        return cells(values, block.formula if area.formulas else (), area.left)
 
     def _last(self, sheet: str, column: int) -> int:
         """The last row with something in a column, or one a little further down."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao import local
-from nianbao.excel.blocks import Area, areas, explanations, link
+from nianbao.excel.blocks import areas, cover, explanations, link
 from nianbao.excel.book import OpenBook, Row
 from nianbao.finding import Finding
 from nianbao.report import Report
@@ -15,6 +15,7 @@ from nianbao.validate import validate
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, Spot
+from nianbao.workbook.package import Package
 from nianbao.workbook.reader import form_of, report_of
 
 #: Where the explanation itself stands in a line of the sheet of explanations.
@@ -48,15 +49,17 @@ class Plan(NamedTuple):
 
 def layout_of(book: OpenBook) -> Layout:
     """Where everything stands in an open workbook; raises Unreadable when it is none of ours."""
-    cover = book.package([Area(at.COVER, at.LEFT, at.COVER_FIELDS["form"][1].column, at.PREAMBLE.row)])
-    return Layout.of(form_of(cover, book.name))
+    return Layout.of(form_of(book.package([cover()]), book.name))
 
 
 def read(book: OpenBook) -> tuple[Report, Layout]:
     """The report in an open workbook; raises Unreadable when it is none of ours."""
-    layout = layout_of(book)
     book.calculate()
-    return report_of(book.package(list(areas(layout))), book.name, layout.form), layout
+    first = book.package([cover()])
+    layout = Layout.of(form_of(first, book.name))
+    rest = book.package(list(areas(layout)))
+    package = Package(first.names, {**first.sheets, **rest.sheets})
+    return report_of(package, book.name, layout.form), layout
 
 
 def check(book: OpenBook, previous: Report | None = None, rules: Path | None = None) -> Checked:
@@ -120,7 +123,7 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
     """
     made = plan(checked, datetime.now())
     with book.quiet(), book.unlocked(flagged_sheets(checked.layout)):
-        noted = _clear_flags(book, checked.layout)
+        noted = _clear_flags(book, checked.layout, dict(made.notes))
         _write_or_clear(book, checked.layout, made, noted)
     return made.lines
 
@@ -194,26 +197,27 @@ def clear(book: OpenBook, layout: Layout) -> None:
             _replace(book, before, [line for line in before if line[_TEXT] is not None])
 
 
-def _clear_flags(book: OpenBook, layout: Layout) -> set[Spot]:
-    """Remove marks, our notes and the lines of results; the cells with notes that are not ours."""
+def _clear_flags(book: OpenBook, layout: Layout, keep: Mapping[Spot, str] | None = None) -> set[Spot]:
+    """Remove marks, our notes (but for those in ``keep``) and the lines of results; the cells that still have notes."""
     noted: set[Spot] = set()
     for first, right in _mark_columns(layout):
         if first.sheet in book.sheet_names:
             book.empty(first, book.bottom(first.sheet), right)
-            noted |= _clear_notes(book, first.sheet)
+            noted |= _clear_notes(book, first.sheet, keep or {})
     if at.RESULTS in book.sheet_names:
         book.show_all(at.RESULTS)
         book.empty(Spot(at.RESULTS, at.RESULTS_TOP, at.LEFT), book.bottom(at.RESULTS), at.LEFT + 5)
     return noted
 
 
-def _clear_notes(book: OpenBook, sheet: str) -> set[Spot]:
-    """Remove our notes from a sheet; the cells whose notes are not ours."""
+def _clear_notes(book: OpenBook, sheet: str, keep: Mapping[Spot, str]) -> set[Spot]:
+    """Remove our notes from a sheet; the cells whose notes are not ours, or say already what they should."""
     found = book.notes(sheet)
-    ours = {spot for spot, note in found.items() if str(note.text).startswith(NOTE_HEAD)}
-    for spot in ours:
+    texts = {spot: str(note.text) for spot, note in found.items()}
+    stale = {s for s, text in texts.items() if text.startswith(NOTE_HEAD) and text != keep.get(s)}
+    for spot in stale:
         found[spot].delete()
-    return found.keys() - ours
+    return found.keys() - stale
 
 
 def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
