@@ -185,7 +185,10 @@ def _sheet(path: Path) -> list[list[str]]:
 
 
 def _csv(path: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(_decoded(path), newline="")))
+    try:
+        return list(csv.reader(io.StringIO(_decoded(path), newline="")))
+    except csv.Error:
+        raise Unreadable(path.name, "名录不是完整的 CSV", TODO) from None
 
 
 def _json(path: Path) -> list[dict[str, Any]]:
