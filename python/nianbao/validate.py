@@ -1,11 +1,10 @@
 """The main path: a report, all checks in order, findings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from nianbao.checks import Check
 from nianbao.checks.cells import cells
 from nianbao.checks.identities import identities
-from nianbao.checks.narrative.check import narrative
 from nianbao.checks.plausible import plausible
 from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure
@@ -13,6 +12,15 @@ from nianbao.explain import explained
 from nianbao.finding import Finding
 from nianbao.local import Change, tuned
 from nianbao.report import Report
+
+
+def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
+    """The checks of the text; their modules are loaded once a report has any."""
+    if any(raw and not raw.isspace() for _, _, raw in report.text()):
+        from nianbao.checks.narrative.check import narrative as checks
+
+        yield from checks(report, previous)
+
 
 CHECKS: tuple[Check, ...] = (structure, cells, identities, across_years, plausible, narrative)
 

@@ -7,8 +7,7 @@ from nianbao.checks.narrative.compare import misdated, mismatches
 from nianbao.checks.narrative.leftovers import leftovers
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.parts import parts
-from nianbao.checks.narrative.percent import percents
+from nianbao.checks.narrative.parts import Whole, parts, whole_of
 from nianbao.checks.narrative.reading import Reader
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
@@ -40,18 +39,24 @@ def _figures(
     before: list[Mention] = []
     specs = contradictable(paragraph, lex)
     head: Claim | None = None
+    whole: Whole | None = None
     for sentence, mentions in reader.read(paragraph):
         said = list(wording(report, paragraph, sentence, specs, lex)) if specs else []
         if mentions:
-            found = claims(mentions, lex, head if _listed(paragraph, sentence, lex) else None)
+            listed = _listed(paragraph, sentence, lex)
+            found = claims(mentions, lex, head if listed else None)
             head = next((c for c in reversed(found.values()) if c.rows.head), None)
             cells = {cell for finding in said for cell in finding.cells}
             wrong: set[int] = set()
             for about, finding in mismatches(report, paragraph, found, cells):
                 wrong |= set(about)
                 yield finding
-            yield from parts(report, paragraph, mentions, found, wrong, lex)
-            yield from percents(report, previous, paragraph, sentence, mentions, found, before)
+            yield from parts(report, paragraph, mentions, found, wrong, lex, whole if listed else None)
+            whole = whole_of(mentions, found, wrong, lex)
+            if "%" in paragraph.masked:
+                from nianbao.checks.narrative.percent import percents
+
+                yield from percents(report, previous, paragraph, sentence, mentions, found, before)
             yield from misdated(report, paragraph, sentence, mentions, lex)
             before += mentions
         yield from said

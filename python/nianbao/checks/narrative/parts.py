@@ -24,6 +24,41 @@ class Parts(NamedTuple):
     summed: bool = False
 
 
+class Whole(NamedTuple):
+    """A number that a list in the next sentence may split: its claim on cells, and whether it was found wrong.
+
+    ``beside`` are the words of the other numbers of its sentence: a list that takes them up splits those.
+    """
+
+    mention: Mention
+    claim: Claim | None
+    wrong: bool
+    beside: tuple[str, ...]
+
+
+def whole_of(
+    mentions: Sequence[Mention], found: Mapping[int, Claim], wrong: AbstractSet[int], lex: Lexicon
+) -> Whole | None:
+    """What a list in the next sentence would split: the only number of this one, or its total that stands last."""
+    top = [i for i, m in enumerate(mentions) if m.parent is None and not m.zero]
+    last = top[-1] if top else None
+    if last is None or not (len(top) == 1 or _is_total(mentions[last], mentions[:last], lex)):
+        return None
+    return Whole(mentions[last], found.get(last), last in wrong, tuple(mentions[i].stretch for i in top[:-1]))
+
+
+def _prefixed(
+    whole: Whole, mentions: Sequence[Mention], found: Mapping[int, Claim], wrong: AbstractSet[int]
+) -> tuple[list[Mention], dict[int, Claim], set[int]]:
+    """The mentions of a list with their whole put first, as if it stood in the same sentence."""
+    moved = [m._replace(parent=0 if m.parent is None else m.parent + 1) for m in mentions]
+    claimed = {k + 1: claim for k, claim in found.items()}
+    if whole.claim is not None:
+        claimed[0] = whole.claim
+    first = whole.mention._replace(parent=None)
+    return [first, *moved], claimed, {i + 1 for i in wrong} | ({0} if whole.wrong else set())
+
+
 def parts(
     report: Report,
     paragraph: Paragraph,
@@ -31,12 +66,17 @@ def parts(
     found: Mapping[int, Claim],
     wrong: AbstractSet[int],
     lex: Lexicon,
+    before: Whole | None = None,
 ) -> Iterator[Finding]:
     """Parts that exceed their whole (error); parts that should fill it and do not (verify).
+
+    ``before`` is the whole that the sentence before told, where this one is the list of its parts (``。其中：…``).
 
     A shortfall is silent where the cells speak for themselves: ``found`` are the claims on cells, ``wrong`` the
     mentions found at odds with them.
     """
+    if before is not None and not any(_common(words, m.stretch) for words in before.beside for m in mentions):
+        mentions, found, wrong = _prefixed(before, mentions, found, wrong)
     for group in _groups(mentions, found, lex):
         values = [mentions[i].token.value for i in group.parts]
         whole, total = mentions[group.whole].token.value, simplest(sum(values, 0))
@@ -147,7 +187,12 @@ def kind(mention: Mention, lex: Lexicon) -> str:
 def _groups(mentions: Sequence[Mention], found: Mapping[int, Claim], lex: Lexicon) -> Iterator[Parts]:
     taken: set[int] = set()
     for i, mention in enumerate(mentions):
-        if mention.token.rough or mention.zero or i in taken:
+        if (
+            mention.token.rough
+            or mention.zero
+            or i in taken
+            or any(t.word in lex.compare for t in mention.zone)
+        ):
             continue
         if _is_total(mention, mentions[:i], lex) and len(run := _run(mentions, i, lex)) > 1:
             yield Parts(i, run, True)
