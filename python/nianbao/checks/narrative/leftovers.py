@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nianbao.checks.narrative.patterns import compiled, matches
+from nianbao.checks.narrative.patterns import active, compiled, matches
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.finding import CODES, Finding, Severity
 from nianbao.phrases import Phrases
@@ -16,16 +16,14 @@ _SENTENCE = re.compile(r"[^。！？]*$")
 def leftovers(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph."""
     phrases = report.form.phrases
+    whole = "\n".join([p.text for p in texts])
+    live = active((*phrases.words("leftover"), *phrases.words("missing_number")), whole)
+    template = [p for p in phrases.words("leftover") if p in live]
+    numberless = [p for p in phrases.words("missing_number") if p in live]
     for paragraph in texts:
+        yield from _matches(report, paragraph, "narrative.leftover", template, "疑为模板文字，请改写或删去")
         yield from _matches(
-            report, paragraph, "narrative.leftover", phrases.words("leftover"), "疑为模板文字，请改写或删去"
-        )
-        yield from _matches(
-            report,
-            paragraph,
-            "narrative.missing_number",
-            phrases.words("missing_number"),
-            "计量单位前缺少数字，请补填",
+            report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填"
         )
         yield from _circular(report, paragraph, phrases)
         if report.year is not None:

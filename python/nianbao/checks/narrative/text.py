@@ -18,6 +18,7 @@ _FOLD |= {
 }
 _SPACE = re.compile(r"\s")
 _COMMA = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"\d，\d{3}")
 _GROUPED = re.compile(r"(?<![\d，])\d{1,3}(?:，\d{3})+(?![\d，])(?=\.\d|[万亿元件条])")
 _HIDDEN = re.compile(r"《(?:[^《》]|《[^《》]*》)*》|“[^”。]{1,40}”|(?:https?://|www\.)[\w./?=&%#:-]+")
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
@@ -37,7 +38,11 @@ class Paragraph:
         self.section = section
         self.place = Place(section, number)
         self.raw = raw
-        folded = _COMMA.sub("，", _GROUPED.sub(lambda m: m[0].replace("，", ","), raw.translate(_FOLD)))
+        folded = raw.translate(_FOLD)
+        if _THOUSANDS.search(folded):
+            folded = _GROUPED.sub(lambda m: m[0].replace("，", ","), folded)
+        if "," in folded:
+            folded = _COMMA.sub("，", folded)
         self._at = [i for i, c in enumerate(folded) if not c.isspace()] if _SPACE.search(folded) else None
         self.text = folded if self._at is None else "".join([folded[i] for i in self._at])
 

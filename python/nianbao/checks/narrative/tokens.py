@@ -1,9 +1,9 @@
 """From a sentence to tokens: numbers with their measure word, the words of the phrase table, separators."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from nianbao import number
@@ -17,7 +17,7 @@ _NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?(?P<scale>�
 _NUMERAL = rf"(?<![第每某同这各逐哪任何无上数几好零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]+)"
 #: What a number may begin with, ``第三条`` and the like (which are none) included.
 _STARTS = frozenset("0123456789第" + NUMERALS)
-_MARKS = frozenset("，、；：（）。！？")
+_MARKS = frozenset("，；：（）。！？")
 #: What a number without a measure word may be followed by, to count as a figure all the same.
 _BARE_END = r"(?=[，、。；）]|$)"
 
@@ -64,7 +64,7 @@ class Token(NamedTuple):
 
 
 #: Words and separators are most of the tokens: made without the detour over keyword defaults.
-_plain = Token._make
+_plain: Callable[[tuple[str, int, int, str, int, str, bool, int, int]], Token] = partial(tuple.__new__, Token)
 
 
 class Lexicon:
@@ -136,8 +136,11 @@ class Lexicon:
             yield from (bar for bar in topic.bars if len(bar) > SHORT)
 
     def _index(self) -> dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]]:
-        """The words by their first character: those of one character, and the longer ones by their second."""
-        found: dict[str, tuple[list[str], dict[str, list[str]]]] = {}
+        """The words by their first character: those of one character, and the longer ones by their second.
+
+        What a number may begin with and the marks are there too, so that one look tells what to pass over.
+        """
+        found: dict[str, tuple[list[str], dict[str, list[str]]]] = {c: ([], {}) for c in _STARTS | _MARKS}
         for word in sorted(frozenset(self._all()), key=len, reverse=True):
             short, longer = found.setdefault(word[0], ([], {}))
             if len(word) == 1:
@@ -162,16 +165,19 @@ class Lexicon:
         known, at = self.words, start
         while at < end:
             c = text[at]
-            if c in _STARTS and (match := self.numbers.match(text, at, end)):
+            if c not in known:
+                at += 1
+            elif c in _STARTS and (match := self.numbers.match(text, at, end)):
                 if token := self._token(match, text):
                     found.append(token)
                 at = match.end()
-            elif c in known and (word := _longest(known[c], text, at, end)):
+            elif c in _MARKS:
+                found.append(_plain(("mark", at, at + 1, c, 0, "", False, 0, 0)))
+                at += 1
+            elif word := _longest(known[c], text, at, end):
                 found.append(_plain(("word", at, at + len(word), word, 0, "", False, 0, 0)))
                 at += len(word)
             else:
-                if c in _MARKS:
-                    found.append(_plain(("mark", at, at + 1, c, 0, "", False, 0, 0)))
                 at += 1
         return found
 

@@ -29,6 +29,10 @@ def wording(
     """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
     said = paragraph.masked[sentence.start : sentence.end]
     for spec in specs:
+        if not any(
+            (report.amount(Cell.parse(key)) or 0) > 0 for keys in spec["zero"].values() for key in keys
+        ):
+            continue
         for match in matches(spec["pattern"], said):
             if any(bar in said for bar in spec.get("not", ())):
                 continue
