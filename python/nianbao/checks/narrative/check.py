@@ -7,7 +7,7 @@ from nianbao.checks.narrative.compare import misdated, mismatches
 from nianbao.checks.narrative.leftovers import leftovers
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.parts import Whole, parts, whole_of
+from nianbao.checks.narrative.parts import Told, parts, whole_of
 from nianbao.checks.narrative.reading import Reader
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
@@ -39,7 +39,7 @@ def _figures(
     before: list[Mention] = []
     specs = contradictable(paragraph, lex)
     head: Claim | None = None
-    whole: Whole | None = None
+    told: Told | None = None
     for sentence, mentions in reader.read(paragraph):
         said = list(wording(report, paragraph, sentence, specs, lex)) if specs else []
         if mentions:
@@ -51,8 +51,9 @@ def _figures(
             for about, finding in mismatches(report, paragraph, found, cells):
                 wrong |= set(about)
                 yield finding
-            yield from parts(report, paragraph, mentions, found, wrong, lex, whole if listed else None)
-            whole = whole_of(mentions, found, wrong, lex)
+            whole = whole_of(told, lex) if told and listed else None
+            yield from parts(report, paragraph, mentions, found, wrong, lex, whole)
+            told = Told(mentions, found, wrong)
             if "%" in paragraph.masked:
                 from nianbao.checks.narrative.percent import percents
 

@@ -36,15 +36,23 @@ class Whole(NamedTuple):
     beside: tuple[str, ...]
 
 
-def whole_of(
-    mentions: Sequence[Mention], found: Mapping[int, Claim], wrong: AbstractSet[int], lex: Lexicon
-) -> Whole | None:
+class Told(NamedTuple):
+    """What a sentence told: its mentions, their claims on cells, and those found wrong."""
+
+    mentions: Sequence[Mention]
+    found: Mapping[int, Claim]
+    wrong: AbstractSet[int]
+
+
+def whole_of(told: Told, lex: Lexicon) -> Whole | None:
     """What a list in the next sentence would split: the only number of this one, or its total that stands last."""
+    mentions = told.mentions
     top = [i for i, m in enumerate(mentions) if m.parent is None and not m.zero]
     last = top[-1] if top else None
     if last is None or not (len(top) == 1 or _is_total(mentions[last], mentions[:last], lex)):
         return None
-    return Whole(mentions[last], found.get(last), last in wrong, tuple(mentions[i].stretch for i in top[:-1]))
+    beside = tuple(mentions[i].stretch for i in top[:-1])
+    return Whole(mentions[last], told.found.get(last), last in told.wrong, beside)
 
 
 def _prefixed(

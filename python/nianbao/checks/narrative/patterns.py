@@ -7,6 +7,7 @@ none of them the pattern cannot match, and is neither compiled nor searched.
 import re
 from collections.abc import Iterable
 from functools import cache
+from operator import add
 
 
 @cache
@@ -30,7 +31,7 @@ def matches(pattern: str, text: str) -> Iterable[re.Match[str]]:
 
 def active(patterns: Iterable[str], text: str) -> list[str]:
     """The patterns that can match somewhere in a long text."""
-    pairs = {text[i : i + 2] for i in range(len(text) - 1)}  # one pass instead of one for each word
+    pairs = set(map(add, text, text[1:]))  # one pass instead of one for each word
     found = []
     for pattern in patterns:
         words = needed(pattern)

@@ -135,19 +135,21 @@ class Lexicon:
             yield from topic.counts
             yield from (bar for bar in topic.bars if len(bar) > SHORT)
 
-    def _index(self) -> dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]]:
+    def _index(self) -> dict[str, tuple[str, dict[str, tuple[str, ...]]]]:
         """The words by their first character: those of one character, and the longer ones by their second.
 
         What a number may begin with and the marks are there too, so that one look tells what to pass over.
         """
-        found: dict[str, tuple[list[str], dict[str, list[str]]]] = {c: ([], {}) for c in _STARTS | _MARKS}
-        for word in sorted(frozenset(self._all()), key=len, reverse=True):
-            short, longer = found.setdefault(word[0], ([], {}))
-            if len(word) == 1:
-                short.append(word)
-            else:
+        words = frozenset(self._all())
+        found: dict[str, dict[str, list[str]]] = {c: {} for c in _STARTS | _MARKS}
+        for word in sorted(words, key=len, reverse=True):
+            longer = found.setdefault(word[0], {})
+            if len(word) > 1:
                 longer.setdefault(word[1], []).append(word)
-        return {c: (tuple(s), {k: tuple(v) for k, v in more.items()}) for c, (s, more) in found.items()}
+        return {
+            c: (c if c in words else "", {k: tuple(v) for k, v in longer.items()})
+            for c, longer in found.items()
+        }
 
     def _numbers(self) -> re.Pattern[str]:
         unit, after = trie(self.phrases.words("units")) or "(?!)", trie(self.rough_after) or "(?!)"
@@ -162,23 +164,23 @@ class Lexicon:
     def tokens(self, text: str, start: int, end: int) -> list[Token]:
         """The tokens of one sentence, with their positions in the whole text."""
         found: list[Token] = []
-        known, at = self.words, start
+        known, number, at = self.words, self.numbers.match, start
         while at < end:
             c = text[at]
             if c not in known:
                 at += 1
-            elif c in _STARTS and (match := self.numbers.match(text, at, end)):
-                if token := self._token(match, text):
-                    found.append(token)
-                at = match.end()
             elif c in _MARKS:
                 found.append(_plain(("mark", at, at + 1, c, 0, "", False, 0, 0)))
                 at += 1
-            elif word := _longest(known[c], text, at, end):
-                found.append(_plain(("word", at, at + len(word), word, 0, "", False, 0, 0)))
-                at += len(word)
+            elif c in _STARTS and (match := number(text, at, end)):
+                if token := self._token(match, text):
+                    found.append(token)
+                at = match.end()
             else:
-                at += 1
+                word = _longest(known[c], text, at, end)
+                if word:
+                    found.append(_plain(("word", at, at + len(word), word, 0, "", False, 0, 0)))
+                at += len(word) or 1
         return found
 
     def _token(self, found: re.Match[str], text: str) -> Token | None:
@@ -214,14 +216,14 @@ class Lexicon:
         return Token("number", *found.span(), found[0], value, unit, rough, decimals, step)
 
 
-def _longest(words: tuple[tuple[str, ...], dict[str, tuple[str, ...]]], text: str, at: int, end: int) -> str:
+def _longest(words: tuple[str, dict[str, tuple[str, ...]]], text: str, at: int, end: int) -> str:
     """The longest word that stands at a position; empty where none does."""
     short, longer = words
-    if at + 1 < end:
-        for word in longer.get(text[at + 1], ()):
-            if text.startswith(word, at, end):
+    if at + 1 < end and (some := longer.get(text[at + 1])):
+        for word in some:
+            if len(word) == 2 or text.startswith(word, at, end):
                 return word
-    return short[0] if short else ""
+    return short
 
 
 @cache
