@@ -36,7 +36,17 @@ def recalculate(source: Path, target: Path, timeout: float, office: Office | Non
 def print_pdf(source: Path, target: Path, timeout: float, office: Office | None) -> None:
     kind = _PDF_FILTERS.get(source.suffix.lower(), "calc_pdf_Export")
     with _converted(source, target, timeout, office) as (doc, draft):
+        if kind == "writer_pdf_Export":
+            _keep_punctuation(doc)
         _store(doc, draft, FilterName=kind, FilterData=property_list(**_PDF_SETTINGS))
+
+
+@safely
+def _keep_punctuation(doc: Any) -> None:
+    """No punctuation over the margin: a sign that hangs there and has no room is left out of the PDF."""
+    styles = doc.StyleFamilies.getByName("ParagraphStyles")
+    for name in styles.ElementNames:
+        styles.getByName(name).ParaIsHangingPunctuation = False
 
 
 @safely
