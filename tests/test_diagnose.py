@@ -191,16 +191,27 @@ class TestASlipUnderLiveTotals:
     """In a workbook the totals follow what is typed, so that a slip shows in the balances alone."""
 
     def typed(self, key: str, value: int) -> Report:
-        figures = {**hubei().figures, cell(key): value}
+        return self.typed_all({key: value})
+
+    def typed_all(self, changes: dict[str, int]) -> Report:
+        figures = {**hubei().figures, **{cell(key): value for key, value in changes.items()}}
         return with_figures(hubei(), figures | summed(FORM, figures))
+
+    def test_a_row_shifted_by_one_column_is_named_as_such(self) -> None:
+        row = {"natural": 0, "business": 163, "research": 0, "charity": 0, "legal": 0, "other": 11}
+        report = self.typed_all({f"requests.granted.{column}": value for column, value in row.items()})
+        told = found(report, "requests")
+        assert {f.rule for f in told} == {"requests.balance"}
+        assert all("“（一）予以公开”一行疑似错位一格" in f.message for f in told)
 
     def test_what_looks_like_a_slip_is_listed_first_and_nothing_is_chosen(self) -> None:
         told = found(self.typed("requests.granted.natural", 136), "requests")
         assert [f.rule for f in told] == ["requests.balance", "requests.balance"]
         for finding in told:
             assert finding.suggestion is None
-            words = "可能的更正有 23 种，请对照原始台账核对后改正其中一种，其中像是笔误的有：“（一）予以公开·自然人”由 136 改为 163（疑似数字颠倒）；"
+            words = "可能的更正有 23 种，请对照原始台账核对后改正其中一种：像是笔误的：“（一）予以公开·自然人”由 136 改为 163（疑似数字颠倒）；"
             assert words in finding.message
+            assert finding.message.count("由 ") == 23
 
     @settings(max_examples=20)
     @given(st.sampled_from(INPUTS), st.integers(0, 500))

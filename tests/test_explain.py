@@ -7,7 +7,7 @@ import pytest
 
 from build import changed, hubei
 from nianbao.cell import Cell
-from nianbao.explain import figures, hollow, ready, unexplained
+from nianbao.explain import binding, figures, hollow, ready, unexplained
 from nianbao.finding import Finding
 from nianbao.interchange import dump, parse
 from nianbao.report import Explanation, Report
@@ -55,7 +55,20 @@ def test_an_error_cannot_be_explained_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["无", "核实无误", "情况属实", "经核实，情况属实，数据无误。", "已核实", "——", "同意上报"]
+    "text",
+    [
+        "无",
+        "核实无误",
+        "情况属实",
+        "经核实，情况属实，数据无误。",
+        "已核实",
+        "——",
+        "同意上报",
+        "12345678",
+        "abcdefgh",
+        "同上同上同上同上",
+        "情况就是这样的没有问题",
+    ],
 )
 def test_a_hollow_explanation_is_refused(text: str) -> None:
     assert hollow(text)
@@ -81,6 +94,36 @@ def test_an_explanation_lapses_visibly_when_a_figure_changes() -> None:
     findings = validate(replace(report, explanations=(bound,), previous=moved))
     assert not any(f.explanation for f in findings)
     assert "explanation.lapsed" in [f.rule for f in findings]
+
+
+def test_a_lapsed_explanation_holds_again_once_it_is_rewritten() -> None:
+    last = replace(changed(hubei(), {"requests.carried_out.natural": 20}), year=2020)
+    report = replace(hubei(), previous=last)
+    finding = next(f for f in validate(report) if f.rule == "previous.carried_in")
+    now, keys = figures(finding, report), tuple(map(str, finding.cells))
+    first = Explanation(finding.rule, keys, REASON, "000000000000")
+    marked = first._replace(figures=binding(first, now))
+    assert not any(f.explanation for f in validate(replace(report, explanations=(marked,))))
+    rewritten = marked._replace(text="2021年划转的自然人申请3件改由省住建厅继续办理。")
+    assert any(f.explanation for f in validate(replace(report, explanations=(rewritten,))))
+    bound = rewritten._replace(figures=binding(rewritten, now))
+    assert any(f.explanation for f in validate(replace(report, explanations=(bound,))))
+
+
+def test_one_explanation_may_speak_of_several_cells_of_a_rule() -> None:
+    cells = tuple(f"disclosure.regulations.{c}" for c in ("issued", "repealed", "in_force"))
+    assert ready(validate(blank_regulations((Explanation("cell.blank", cells, REASON),))))
+
+
+def test_an_explanation_that_answers_to_nothing_is_told() -> None:
+    idle = Explanation("previous.jump", ("disclosure.licensing.decisions",), REASON)
+    findings = validate(replace(hubei(), explanations=(idle,)))
+    assert "explanation.unmatched" in [f.rule for f in findings]
+
+
+def test_regulations_may_stay_blank_where_the_stated_level_has_no_such_power() -> None:
+    report = replace(blank_regulations(), level="省级部门")
+    assert [f.severity for f in validate(report) if f.rule == "cell.blank"] == ["info"] * 3
 
 
 def test_explanations_travel_in_json_and_workbook(tmp_path: Path) -> None:

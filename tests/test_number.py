@@ -184,3 +184,10 @@ def test_texts_are_compared_without_regard_to_width_and_outer_spaces() -> None:
 def test_a_whole_decimal_is_simplified_to_a_whole_number(value: Decimal, kept: object) -> None:
     assert simplest(value) == kept
     assert type(simplest(value)) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("−3", -3), ("l2", None), ("3万元", None), ("O5", None), ("12A", None)]
+)
+def test_a_sign_is_kept_and_letters_or_another_unit_leave_it_open(text: str, meant: int | None) -> None:
+    assert understand(text, "件").meant == meant

@@ -136,7 +136,7 @@ class TestTotals:
     def test_a_total_typed_over_is_told_with_its_sum(self, edited: Edit) -> None:
         report = edited(put("requests.received.total", 216))
         (told,) = found(report, "form.total_typed")
-        assert told.severity == "verify"
+        assert told.severity == "info"
         assert told.cells == (cell("requests.received.total"),)
         assert (told.expected, told.actual) == (215, 216)
         assert {f.rule for f in identities(errors(report))} == {"requests.balance", "requests.total"}

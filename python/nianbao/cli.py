@@ -41,8 +41,10 @@ def told() -> Iterator[None]:
         sys.exit(2)
 
 
-def fresh(target: Path) -> Path:
+def fresh(target: Path, *endings: str) -> Path:
     """The target of a new file; a file that is there already is never overwritten."""
+    if endings and target.suffix.lower() not in endings:
+        raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
     if target.exists():
         raise Unreadable(str(target), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件")
     return target
@@ -66,7 +68,11 @@ def template(year: int, agency: str, key: str, output: Path) -> None:
             raise Unreadable(
                 str(output), f"没有适用于{key or f'{year}年度'}的表式", f"现有表式：{known}"
             ) from None
-        write(blank(form, year, agency), fresh(output))
+        if not form.covers(year):
+            raise Unreadable(
+                str(output), f"表式 {form.key} 不用于{year}年度", "请去掉 --form，按年度选用表式"
+            )
+        write(blank(form, year, agency), fresh(output, ".xlsx"))
     click.echo(f"已生成 {output}")
 
 
@@ -89,7 +95,7 @@ def import_(source: Path, output: Path) -> None:
             with into_place(fresh(output)) as temporary:
                 temporary.write_text(dump(report), encoding="utf-8")
         else:
-            write(report, fresh(output))
+            write(report, fresh(output, ".xlsx", ".json"))
     click.echo(f"已生成 {output}")
     for doubt in doubts:
         click.echo(f"  请核对：{doubt}", err=True)

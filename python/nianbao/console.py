@@ -166,7 +166,10 @@ def _sheet(findings: list[Finding], report: Report, layout: Layout) -> Iterator[
 def _blanks(findings: list[Finding], severity: str, layout: Layout) -> str:
     places = [layout.spot(f.cells[0]).a1 for f in findings]
     shown = "、".join(places[:12]) + (" 等" if len(places) > 12 else "")
-    return f"    {_sign(severity)} {shown}　共 {len(places)} 格空白，没有的请填 0　[cell.blank]"
+    what = (
+        "没有此项职权的可以空着（写审核说明），有而没有发生的填 0" if severity == "verify" else "没有的请填 0"
+    )
+    return f"    {_sign(severity)} {shown}　共 {len(places)} 格空白，{what}　[cell.blank]"
 
 
 def _finding(finding: Finding, report: Report, layout: Layout) -> Iterator[str]:

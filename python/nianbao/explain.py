@@ -9,7 +9,7 @@ from nianbao.report import Explanation, Report
 #: An explanation says at least so much, not counting punctuation and set phrases.
 SHORTEST = 8
 _HOLLOW = re.compile(
-    r"无误|无|没有|核实|属实|情况|数据|数字|正确|准确|真实|确认|已经?|经|如实|填报|没问题|正常|同意|按实际|实际|的|为|均|都|是|本?单位|系统|自动"
+    r"就是|就|这样|问题|同上|无误|无|没有|核实|属实|情况|数据|数字|正确|准确|真实|确认|已经?|经|如实|填报|没问题|正常|同意|按实际|实际|的|为|均|都|是|本?单位|系统|自动"
 )
 _MARKS = re.compile(r"[\s\W_]+")
 
@@ -17,7 +17,8 @@ _MARKS = re.compile(r"[\s\W_]+")
 def hollow(text: str) -> bool:
     """Whether an explanation explains nothing: under 8 characters, or set phrases only (无, 核实无误, 情况属实)."""
     bare = _MARKS.sub("", text)
-    return len(bare) < SHORTEST or len(_HOLLOW.sub("", bare)) < SHORTEST // 2
+    said = {c for c in _HOLLOW.sub("", bare) if c >= "一"}
+    return len(bare) < SHORTEST or len(said) < SHORTEST // 2
 
 
 def figures(finding: Finding, report: Report) -> str:
@@ -31,41 +32,75 @@ def figures(finding: Finding, report: Report) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
+def binding(explanation: Explanation, now: str) -> str:
+    """What binds an explanation that stands beside a finding whose fingerprint is ``now``.
+
+    ``figures.text``: it holds for these figures as long as neither changes. A leading ``!``: this very text has
+    lapsed; once it is rewritten, it holds for the figures of that time.
+    """
+    return f"{'' if _holds(explanation, now) else '!'}{now}.{_digest(explanation.text)}"
+
+
+def _digest(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:6]
+
+
+def _holds(explanation: Explanation, now: str) -> bool:
+    """Whether an explanation is about these figures: bound to them, to none, or rewritten since it was bound."""
+    bound, _, text = explanation.figures.partition(".")
+    if text and text != _digest(explanation.text):
+        return True
+    return bound in ("", now)
+
+
 def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
     """The findings, those of severity verify with their explanation where one holds; and what is wrong with
     explanations: hollow ones, and ones whose figures have changed since."""
     if not report.explanations:
         yield from findings
         return
+    idle = list(report.explanations)
     for finding in findings:
         given = [e for e in report.explanations if _speaks_of(e, finding)]
+        idle = [e for e in idle if e not in given]
         if finding.severity != "verify" or not given:
             yield finding
             continue
         now = figures(finding, report)
-        valid = [e for e in given if e.figures in ("", now)]
+        valid = [e for e in given if _holds(e, now)]
         sound = next((e for e in valid if not hollow(e.text)), None)
         yield finding._replace(explanation=sound.text) if sound else finding
         if sound is None:
             yield _unsound(finding, given[-1], lapsed=not valid)
+    for explanation in idle:
+        words = f"审核说明“{_short(explanation.text)}”（{explanation.rule}）没有对应的问题：问题已不存在，或规则、指标写错"
+        yield Finding("explanation.unmatched", CODES["explanation.unmatched"].severity, (), words)
 
 
 def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
+    """One explanation may speak of several findings of a rule (it is then bound to no figures)."""
     keys = {str(cell) for cell in finding.cells} | {str(place) for place in finding.places}
-    return explanation.rule == finding.rule and set(explanation.cells) == keys
+    given = set(explanation.cells)
+    return explanation.rule == finding.rule and (given == keys or (not explanation.figures and keys < given))
 
 
 def _unsound(finding: Finding, explanation: Explanation, *, lapsed: bool) -> Finding:
     rule = "explanation.lapsed" if lapsed else "explanation.empty"
-    said = explanation.text if len(explanation.text) <= 40 else f"{explanation.text[:40]}…"
+    said = _short(explanation.text)
     words = (
-        f"数字或文字已经改动，原来的审核说明“{said}”失效，请重新说明"
+        f"数字或文字已经改动，原来的审核说明“{said}”失效；请再校验一次，然后重新说明"
         if lapsed
         else f"审核说明“{said}”没有写明原因，请写清具体情况（不少于 {SHORTEST} 个字）"
     )
     return finding._replace(
         rule=rule, severity=CODES[rule].severity, message=words, expected=None, actual=None, suggestion=None
     )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def unexplained(findings: Iterable[Finding]) -> list[Finding]:

@@ -62,11 +62,16 @@ CODES: dict[str, Code] = {
     "form.year": Code("error", "报告年度须适用所用的表式", _FORM),
     "form.agency": Code("error", "须填写填报单位全称", _FORM),
     "form.layout": Code("error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
-    "form.total_typed": Code("verify", "合计栏应由公式计算，不宜手工改写", _PRACTICE),
+    "form.total_typed": Code(
+        "info", "合计栏一般由公式计算；手工填写的数字与分项不符时另按勾稽关系报错", _PRACTICE
+    ),
     "previous.year": Code("verify", "上年数据应是上一年度的报告", _PRACTICE),
     "previous.agency": Code("verify", "上年数据应是同一单位的报告", _PRACTICE),
-    "previous.jump": Code("verify", "与上年相比增减超过五倍，或由有变无、由无变有，须核实", _PRACTICE),
+    "previous.jump": Code(
+        "verify", "与上年相比增减超过五倍，或由有变无、由无变有，须核实（相差不足 5 的不提示）", _PRACTICE
+    ),
     "explanation.empty": Code("verify", "审核说明须写明具体原因，不少于 8 个字", _LOCAL),
+    "explanation.unmatched": Code("info", "审核说明须对应现有的问题", _LOCAL),
     "explanation.lapsed": Code("info", "审核说明随数字生效，数字改动后失效", _LOCAL),
     "rules.local": Code("info", "本地规则停用或调整了校验规则", _LOCAL),
     "narrative.mismatch": Code("error", "正文中的数字须与表格一致（文字有多种理解的，须核实）", _PRACTICE),

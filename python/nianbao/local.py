@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +33,19 @@ def load(source: Path) -> dict[str, Change]:
         place = ".".join(str(part) for part in error.absolute_path) or "最外层"
         todo = "每条写明 rule、off 或 severity、reason（原因）和 date（日期）"
         raise Unreadable(str(source), f"本地规则不符合规定（{place}）", todo)
-    return {entry["rule"]: _change(entry) for entry in data["rules"]}
+    changes = [_change(entry) for entry in data["rules"]]
+    for change in changes:
+        _dated(change, str(source))
+        if [other.rule for other in changes].count(change.rule) > 1:
+            raise Unreadable(str(source), f"规则“{change.rule}”写了不止一次", "请只保留一条")
+    return {change.rule: change for change in changes}
+
+
+def _dated(change: Change, source: str) -> None:
+    try:
+        date.fromisoformat(change.date)
+    except ValueError:
+        raise Unreadable(source, f"“{change.rule}”的日期 {change.date} 不存在", "请改为真实的日期") from None
 
 
 def _change(entry: Mapping[str, Any]) -> Change:

@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _NONE = re.compile(r"[-—–―‐/\\_~.·、*×]+|无|没有|无此项|不涉及|未发生|空|/+")
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
-_VAGUE = re.compile(r"[%:年月日至~/约余近多超]|左右|不[足到]|以[上下内]")
+_VAGUE = re.compile(r"[A-Za-z%:年月日至~/约余近多超]|左右|不[足到]|以[上下内]")
 _CHINESE = re.compile(r"[〇零一二三四五六七八九十百千万两]+")
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _POWER = {"十": 10, "百": 100, "千": 1000}
@@ -66,7 +66,7 @@ def simplest(value: Figure) -> Figure:
 
 def plain(text: str) -> str:
     """The text as compared: compatibility forms folded (full-width digits, brackets), outer spaces off."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
 
 
 def chinese(text: str) -> int | None:
@@ -126,7 +126,7 @@ def _meant(bare: str, unit: str) -> Figure | None:
         return None
     value = exact(found[0].replace(",", ""))
     rest = bare.replace(found[0], "", 1)
-    if value is None or _VAGUE.search(rest):
+    if value is None or _VAGUE.search(rest) or ("元" in rest and unit not in _SCALE):
         return None
     return simplest(value * _factor(rest, unit))
 

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nianbao.export import KINDS, Stopped, export
+from nianbao.export import KINDS, Stopped, export, published_fingerprint
 from nianbao.export.verify import check_published
 from nianbao.finding import Finding
 from nianbao.ingest import ingest
@@ -21,6 +21,8 @@ def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False)
 
     Raises :class:`Stopped` while there are errors (unless ``draft``), :class:`Unreadable` for what cannot be read.
     """
+    if not kinds:
+        raise Unreadable(str(book), "没有写明导出成什么", f"可以导出：{'、'.join(KINDS)}")
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
     report = read(book)
@@ -41,8 +43,10 @@ def differences(published: Path, against: Path | None = None) -> list[str]:
     """
     if not published.is_file():
         raise Unreadable(str(published), "没有这个文件", "请核对文件名")
-    if against is None and published.suffix.lower() in (".json", ".csv"):
-        what = "数据文件里没有数据指纹，无法单独判断"
+    if against is None and (
+        published.suffix.lower() in (".json", ".csv") or not published_fingerprint(published)
+    ):
+        what = "文件里没有数据指纹，无法单独判断"
         raise Unreadable(str(published), what, "请用 --against 指定工作簿，与其逐项比较")
     return check_published(published, ingest, read(against) if against else None)
 

@@ -34,7 +34,8 @@ class Report:
     ``figures`` has every cell that was present: an exact number, or None for a blank *and* for a text;
     ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
-    ``lines`` has the sheet rows in which each section's paragraphs stood, when read from a workbook.
+    ``lines`` has the sheet rows in which each section's paragraphs stood, when read from a workbook; ``live``
+    the totals that are formulas there.
     """
 
     form: Form
@@ -51,6 +52,7 @@ class Report:
     previous: "Report | None" = None
     problems: tuple[Finding, ...] = ()
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+    live: frozenset[Cell] = field(default=frozenset(), compare=False)
 
     def reading(self, cell: Cell) -> Reading | None:
         """How the text in a cell is understood; None where the cell holds a number or nothing."""
@@ -76,7 +78,7 @@ class Report:
     def _count(self, cell: Cell, known: dict[Cell, Figure | None]) -> Figure | None:
         if cell not in known:
             reading, value = self.reading(cell), self.figures.get(cell)
-            total = self.form.filled.get(cell) if self.raw and reading is None else None
+            total = self.form.filled.get(cell) if self.raw and cell in self.live else None
             if reading is not None:
                 known[cell] = reading.meant
             elif total is not None and value == added(total, self.figures):

@@ -5,6 +5,7 @@ from functools import cache
 
 from nianbao.cell import Cell
 from nianbao.checks.diagnose import corrections
+from nianbao.checks.plausible import not_competent
 from nianbao.finding import CODES, Finding, Severity, Suggestion
 from nianbao.number import Figure, Reading
 from nianbao.report import Report
@@ -43,7 +44,7 @@ def _find(
     message = f"“{report.form.name(cell)}”{what}"
     severity: Severity = CODES[rule].severity
     if rule == "cell.blank" and report.form.row(cell).optional:
-        severity = "verify"
+        severity = "info" if not_competent(report, cell) else "verify"
     return Finding(rule, severity, (cell,), message, values.get("expected"), values.get("actual"), suggestion)
 
 
@@ -61,10 +62,21 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
         what = f"填的是“{_short(text)}”，不是数字"
         yield _nothing("cell.not_number", report, cell, known, what, actual=text)
     else:
-        hint = Suggestion(cell, reading.meant, f"改为 {reading.meant}")
-        what = f"填的是文本“{_short(text)}”，数字栏不得带单位、符号或说明，请只填 {reading.meant}"
-        yield _find("cell.annotated", report, cell, what, hint, expected=reading.meant, actual=text)
-        yield from _figure(report, cell, reading.meant)
+        yield from _annotated(report, cell, text, reading.meant)
+
+
+def _annotated(report: Report, cell: Cell, text: str, meant: Figure) -> Iterator[Finding]:
+    """A number with a unit or note; its clean value is proposed where it is a proper figure."""
+    faults = list(_figure(report, cell, meant))
+    what = f"填的是文本“{_short(text)}”，数字栏不得带单位、符号或说明"
+    if faults:
+        yield _find("cell.annotated", report, cell, f"{what}，请改为规范的数字", actual=text)
+        yield from faults
+    else:
+        hint = Suggestion(cell, meant, f"改为 {meant}")
+        yield _find(
+            "cell.annotated", report, cell, f"{what}，请只填 {meant}", hint, expected=meant, actual=text
+        )
 
 
 def _unreadable(rule: str, report: Report, cell: Cell, known: Known, what: str) -> Finding:

@@ -17,8 +17,6 @@ from nianbao.rules import coefficients
 
 #: More simultaneous slips than this are not told apart.
 MOST_SLIPS = 2
-#: So many possible corrections are listed at the most.
-MOST_LISTED = 6
 
 
 class Diagnosis(NamedTuple):
@@ -150,10 +148,15 @@ def _choices(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
     if not choices:
         return "有不止一处错误，请逐项核对"
     likely = [s for s in choices if diagnosis.follows and _likely(s[0], report)]
-    shown = "；".join(_listed(choice, report) for choice in (likely or choices)[:MOST_LISTED])
-    first = "，其中像是笔误的有" if likely else ""
-    more = "；等" if len(likely or choices) > MOST_LISTED else ""
-    return f"可能的更正有 {len(choices)} 种，请对照原始台账核对后改正其中一种{first}：{shown}{more}"
+    others = [s for s in choices if s not in likely]
+    first = f"像是笔误的：{_many(likely, report)}；其他可能：" if likely and others else ""
+    rest = others if first else choices
+    head = f"可能的更正有 {len(choices)} 种，请对照原始台账核对后改正其中一种"
+    return f"{head}：{first}{_many(rest, report)}"
+
+
+def _many(solutions: list[Solution], report: Report) -> str:
+    return "；".join(_listed(solution, report) for solution in solutions)
 
 
 def _likely(correction: Correction, report: Report) -> bool:

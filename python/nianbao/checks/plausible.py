@@ -18,6 +18,13 @@ def plausible(report: Report, previous: Report | None) -> Iterator[Finding]:
         yield from _amount(report, spec)
 
 
+def not_competent(report: Report, cell: Cell) -> bool:
+    """Whether an agency of the level the report states has no such figure at all."""
+    specs = report.form.data.get("plausible", {}).get("not_competent", ())
+    level = report.level.strip()
+    return any(str(cell) in spec["cells"] and level in spec["levels"] for spec in specs)
+
+
 def _not_competent(report: Report, spec: Mapping[str, Any]) -> Iterator[Finding]:
     """Figures above 0 of an agency whose level has no such power; only where the report states its level."""
     if report.level.strip() not in spec["levels"]:

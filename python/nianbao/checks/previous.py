@@ -73,7 +73,10 @@ def _jump(cell: Cell, report: Report, last: Report) -> Iterator[Finding]:
         return
     if before and now and now <= before * FACTOR and before <= now * FACTOR:
         return
-    change = f"是上年的 {float(now) / float(before):.1f} 倍" if before and now else ""
-    change = change or ("上年为 0" if now else "本年为 0")
+    if before and now:
+        grown = f"是上年的 {float(now) / float(before):.1f} 倍"
+        change = grown if now > before else f"只有上年的 {float(now) / float(before):.0%}"
+    else:
+        change = "上年为 0" if now else "本年为 0"
     message = f"“{report.form.name(cell)}”上年 {before}，本年 {now}，变化很大（{change}），请核实口径和数字"
     yield Finding("previous.jump", CODES["previous.jump"].severity, (cell,), message, before, now)

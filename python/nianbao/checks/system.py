@@ -42,6 +42,7 @@ class System:
             for cell, sign in coefficients(equation).items():
                 self.stands_in.setdefault(cell, {})[equation] = sign
         self.broken = {e: r for e, r in self.residual.items() if r}
+        self._effects: dict[Cell, dict[Equation, int]] = {}
         self.order = {cell: n for n, cell in enumerate(self.stands_in)}
 
     def groups(self) -> list[dict[Equation, Figure]]:
@@ -59,15 +60,29 @@ class System:
         filled = self.report.form.filled.items()
         return {cell: e for cell, e in filled if e in self.residual and e not in self.broken}
 
+    @cached_property
+    def totals_of(self) -> Mapping[Cell, tuple[Cell, ...]]:
+        """The live totals that each cell is a part of."""
+        totals: dict[Cell, tuple[Cell, ...]] = {}
+        for total, equation in self.live.items():
+            for term in equation.left:
+                totals[term.cell] = (*totals.get(term.cell, ()), total)
+        return totals
+
+    def effects(self, cell: Cell) -> dict[Equation, int]:
+        """:meth:`effect`, worked out once a cell."""
+        if cell not in self._effects:
+            self._effects[cell] = self.effect(cell)
+        return self._effects[cell]
+
     def effect(self, cell: Cell) -> dict[Equation, int]:
         """How the identities' residuals change when an input grows by one and the live totals follow."""
-        steps = {cell: 1}
-        while follow := {
-            t: step
-            for t, e in self.live.items()
-            if t not in steps and (step := sum(steps.get(term.cell, 0) for term in e.left))
-        }:
-            steps |= follow
+        steps, waiting = {cell: 1}, [cell]
+        while waiting:
+            for total in self.totals_of.get(waiting.pop(), ()):
+                if total not in steps:
+                    steps[total] = 1
+                    waiting.append(total)
         changes: dict[Equation, int] = {}
         for moved, step in steps.items():
             for equation, sign in self.stands_in.get(moved, {}).items():
@@ -82,11 +97,11 @@ class System:
         return self.report.amount(cell) or 0
 
     def mends(self, changes: Mapping[Cell, Figure], group: Mapping[Equation, Figure]) -> bool:
-        """Whether writing these values mends the whole group and breaks nothing else."""
+        """Whether writing these values, live totals following, mends the whole group and breaks nothing else."""
         touched: dict[Equation, Figure] = {}
         for cell, value in changes.items():
             step = value - self.amount(cell)
-            for equation, sign in self.stands_in.get(cell, {}).items():
+            for equation, sign in self.effects(cell).items():
                 touched[equation] = touched.get(equation, self.residual[equation]) + sign * step
         return group.keys() <= touched.keys() and not any(touched.values())
 
@@ -147,7 +162,7 @@ def moves(
     """Figures that stand one place off along a row or column, or two that are exchanged, if that mends all."""
     found: dict[frozenset[tuple[Cell, Figure]], tuple[str, dict[Cell, Figure]]] = {}
     for line, words in _lines(system, group):
-        if not group.keys() <= {equation for cell in line for equation in system.stands_in[cell]}:
+        if not group.keys() <= {equation for cell in line for equation in system.effects(cell)}:
             continue
         for what, changes in _moved(system, line):
             if system.mends(changes, group):

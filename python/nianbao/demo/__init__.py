@@ -49,9 +49,7 @@ def _fill(report: Report, folder: Path, say: Say) -> Path:
     write(report, book)
     findings = validate(read(book))
     say(f"1. 把 {report.agency} {report.year} 年的真实数字填入模板：{book.name}")
-    say(
-        f"   校验：强制性问题 {count(findings, 'error')} 个，核实性问题 {count(findings, 'verify')} 个（均已写审核说明）。"
-    )
+    say(f"   校验：强制性问题 {count(findings, 'error')} 个，核实性问题 {count(findings, 'verify')} 个。")
     return book
 
 

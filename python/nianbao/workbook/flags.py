@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from nianbao.cell import Cell
-from nianbao.explain import figures, ready, unexplained
+from nianbao.explain import binding, figures, ready, unexplained
 from nianbao.finding import SEVERITY_WORDS, Finding
 from nianbao.report import Report
 from nianbao.workbook.layout import COVER, Layout, Spot
@@ -152,7 +152,8 @@ def asked(findings: Iterable[Finding], report: Report, layout: Layout) -> list[A
         key = given.rule, " ".join(given.cells)
         gone = Asked(given.rule, key[1], "（这一问题已不存在）", "", key[1], "")
         line = rows.get(key, gone)
-        rows[key] = line._replace(text=given.text, figures=given.figures or line.figures)
+        bound = binding(given, line.figures) if key in rows else given.figures
+        rows[key] = line._replace(text=given.text, figures=bound)
     return list(rows.values())
 
 
@@ -169,11 +170,13 @@ def state(findings: Iterable[Finding]) -> str:
 
 def advice(finding: Finding, report: Report) -> str:
     """What to do about a finding, in a few words."""
-    if finding.suggestion is not None:
-        cell, value, _ = finding.suggestion
-        return f"请核对，建议把“{report.form.name(cell)}”改为 {value}"
     if finding.explanation:
         return f"已说明：{finding.explanation}"
+    if finding.suggestion is not None:
+        cell, value, text = finding.suggestion
+        if report.form.row(cell).optional and finding.rule == "cell.blank":
+            return f"没有此项职权的在“审核说明”写明；{text}"
+        return f"请核对，建议把“{report.form.name(cell)}”改为 {value}"
     if finding.severity == "verify":
         return "请核实：有误的改正，属实的在“审核说明”写明原因"
     return "请改正" if finding.severity == "error" else "供参考"

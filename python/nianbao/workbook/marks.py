@@ -11,7 +11,7 @@ from nianbao.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, SheetLayout
-from nianbao.workbook.measure import height
+from nianbao.workbook.measure import height, weight
 from nianbao.workbook.package import read_package
 from nianbao.workbook.template import into_place
 from nianbao.workbook.text import escaped, printable
@@ -171,7 +171,7 @@ def stamp(book: "Workbook", report: Report, layout: Layout) -> float:
         for n in range(1, at.TEXT_ROWS + 1):
             spot = sheet.paragraph(n)
             value = page.cell(spot.row, spot.column).value
-            total += len(str(value)) * spot.row if value is not None else 0
+            total += len(str(value)) * spot.row + weight(str(value)) if value is not None else 0
     return round(total, 4)
 
 

@@ -93,6 +93,7 @@ class _Reader:
         self.raw: dict[Cell, str] = {}
         self.problems: list[Finding] = []
         self.lines: dict[str, tuple[int, ...]] = {}
+        self.live: set[Cell] = set()
 
     def report(self) -> Report:
         cover = self.sheets[at.COVER]
@@ -117,6 +118,7 @@ class _Reader:
             previous=self._previous(fields["agency"]),
             problems=tuple(self.problems),
             lines=self.lines,
+            live=frozenset(self.live),
         )
 
     def _problem(self, rule: str, message: str, cells: tuple[Cell, ...] = ()) -> None:
@@ -139,7 +141,9 @@ class _Reader:
             self._uncalculated(cell, waiting)
         for cell, equation, square in self.layout.totals.get(sheet.section.table, ()):
             value = page.get(square)
-            if value is None or not value.formula:
+            if value is not None and value.formula:
+                self.live.add(cell)
+            else:
                 self._typed(cell, equation)
 
     def _typed_in(self, places: Iterable[tuple[Cell, Square]], page: Sheet) -> list[Cell]:
@@ -174,7 +178,7 @@ class _Reader:
             self._problem("cell.error", words, (cell,))
             return
         for part in (term.cell for term in equation.left):
-            if part in waiting and part not in self.figures:
+            if part in self.form.filled and part in waiting and part not in self.figures:
                 self._uncalculated(part, waiting)
         self.figures[cell] = added(equation, self.figures)
 
@@ -184,12 +188,9 @@ class _Reader:
             return
         right = added(equation, self.figures)
         name, now = self.form.name(cell), self.figures[cell]
-        if now == right:
-            words = f"“{name}”的合计公式已被数字 {now} 替换（与各分项之和相符），建议恢复公式"
-            self.problems.append(Finding("form.total_typed", "info", (cell,), words))
-        else:
-            words = f"“{name}”的合计公式已被数字 {now} 替换，各分项之和为 {right}，请核对，恢复公式或改正分项"
-            self.problems.append(Finding("form.total_typed", "verify", (cell,), words, right, now))
+        same = "与各分项之和相符" if now == right else f"各分项之和为 {right}"
+        words = f"“{name}”是手工填写的数字 {now}，不是合计公式（{same}）；改正分项后不会自动重算"
+        self.problems.append(Finding("form.total_typed", "info", (cell,), words, right, now))
 
     def _narrative(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for sheet in self.layout.sheets:

@@ -16,6 +16,7 @@ from nianbao.workbook import live
 from nianbao.workbook.cover import write_cover
 from nianbao.workbook.guide import write_guide
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
+from nianbao.workbook.measure import weight
 from nianbao.workbook.sheet import Sheet, put, setup
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.table import write_table
@@ -228,7 +229,7 @@ def _changed(context: Sheet) -> live.Live:
 
 
 def stamp_formula(layout: Layout) -> str:
-    """A number that changes when a figure or the length of a text does: what was validated, at a glance.
+    """A number that changes when a figure does, or the length or a digit of a text: what was validated, at a glance.
 
     While an error value stands in a table, the plain sum of its other figures stands for them.
     """
@@ -242,6 +243,7 @@ def stamp_formula(layout: Layout) -> str:
         top, end = sheet.paragraph(1), sheet.paragraph(at.TEXT_ROWS)
         text = f"{top.full()}:{end.a1}"
         parts.append(f"SUMPRODUCT(LEN({text}),ROW({text}))")
+        parts += [f'{d}*SUMPRODUCT(LEN({text})-LEN(SUBSTITUTE({text},"{d}","")))' for d in range(1, 10)]
     return "ROUND(" + "+".join(parts) + ",4)"
 
 
@@ -256,7 +258,7 @@ def stamp_value(report: Report, layout: Layout, extra: Extra) -> float:
             filled = formula or value is not None or cell in report.raw
             total += float(value or 0) * (spot.row * 31 + spot.column) + 7 * filled
         for n, paragraph in enumerate(report.narrative.get(sheet.section.key, ())[: at.TEXT_ROWS], 1):
-            total += len(paragraph) * sheet.paragraph(n).row
+            total += len(paragraph) * sheet.paragraph(n).row + weight(paragraph)
     return round(total, 4)
 
 
