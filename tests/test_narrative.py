@@ -242,7 +242,13 @@ def test_the_2019_form_is_read_with_the_same_phrases() -> None:
     form = load("cn-2019")
     assert {"requests", "reconsideration", "normative"} <= form.phrases.topics.keys()
     text = "本年度共收到政府信息公开申请12件，其他处理3件。"
-    report = replace(narratives.base(), form=form, year=2020, figures={}, narrative={"requests": (text,)})
+    report = replace(
+        narratives.base(),
+        form=form,
+        year=2020,
+        figures=dict.fromkeys(form.cells, 0),
+        narrative={"requests": (text,)},
+    )
     found = [f for f in narrative(report, None) if f.rule == "narrative.mismatch"]
     assert [tuple(map(str, f.cells)) for f in found] == [
         ("requests.received.total",),
@@ -257,3 +263,23 @@ def test_the_forms_and_the_shared_phrases_keep_to_the_schema() -> None:
     shared = {"$defs": schema["$defs"], "$ref": "#/$defs/phrases"}
     for path in Path(FORMS / "phrases").glob("*.json"):
         jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), shared)
+
+
+@pytest.mark.parametrize(
+    "opening", ["2023年以来，我局坚持公开。", "2023年底，我局完成改版。", "2023年度以来，我局坚持公开。"]
+)
+def test_an_overview_may_open_with_what_began_the_year_before(opening: str) -> None:
+    overview = (opening, *(p.replace("2024年，", "") for p in narratives.NARRATIVE["overview"]))
+    report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "overview": overview})
+    assert list(narrative(report, None)) == []
+
+
+def test_nothing_is_compared_with_a_table_that_could_not_be_read() -> None:
+    base = narratives.base()
+    told = "政府信息公开行政复议1件，全部维持，制定规范性文件99件。"
+    figures = {cell: value for cell, value in base.figures.items() if cell.table == "requests"}
+    report = replace(base, figures=figures, narrative={**narratives.NARRATIVE, "remedies": (told,)})
+    assert [f.cells for f in narrative(report, None) if any(c.table != "requests" for c in f.cells)] == []
+    share = {**report.narrative, "requests": ("自然人申请2件，占99%。",)}
+    nothing = replace(report, figures={}, narrative=share)
+    assert [f.rule for f in narrative(nothing, None)] == []

@@ -12,6 +12,7 @@ from nianbao.checks.narrative.meaning import (
     columns_of,
     named_here,
     rows_of,
+    scoped,
     spoken_words,
 )
 from nianbao.checks.narrative.mention import Mention
@@ -43,7 +44,10 @@ def _subset(claim: Claim, found: dict[int, Claim], lex: Lexicon) -> bool:
     if parent is None or parent.topic is not claim.topic:
         return False
     if claim.topic.steady:
-        return parent.readings == claim.readings
+        if parent.readings == claim.readings:
+            return not scoped(claim.mention, claim.topic)
+        dated = claim.mention.told == "this" or any(t.word.startswith("本年") for t in claim.mention.zone)
+        return not claim.topic.columns.any and not dated
     if claim.who or not claim.rows.head or any(t.word in lex.carried for t in claim.mention.zone):
         return False
     within = any(set(claim.readings[0]) < set(wide) for wide in (*parent.readings, *parent.also))
@@ -79,6 +83,8 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     for word in (t.word for t in mention.zone):
         if word in lex.qualifiers or word in lex.compare or word in lex.channels or word in lex.respectively:
             return True
+    if _all_cases(mention, topic, lex) or any(t.word in lex.picks for t in mention.governed):
+        return True
     tail = {t.word for t in mention.tail}
     if tail & (lex.foreign | {"以上", "以下"}):
         return True
@@ -90,6 +96,12 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
         return True
     rest = _uncovered(mention, 0) if topic.bars else ""
     return any(bar in rest for bar in topic.bars if len(bar) <= SHORT)
+
+
+def _all_cases(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
+    """``全厅共办理行政应诉案件30件``: all the agency's cases, whatever they are about."""
+    words = {t.word for t in (*mention.governed[-1:], *mention.zone)}
+    return bool(topic.needs and words & lex.all_cases) and not any(n in mention.stretch for n in topic.needs)
 
 
 def _fits(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> bool:

@@ -29,7 +29,7 @@ def mismatches(
     """
     done = {i for i, c in found.items() if c.mention.zero and _said_otherwise(c, worded)}
     for i, claim in found.items():
-        if i in done or _borne_out(report, claim, claim.mention.token.value):
+        if i in done or _wider(report, i, found) or _borne_out(report, claim, claim.mention.token.value):
             continue
         group = _partners(i, found)
         done.update(group)
@@ -40,6 +40,29 @@ def mismatches(
             continue
         if known(report, claim.readings):
             yield group, _finding(report, paragraph, [found[k] for k in group], value)
+
+
+def _wider(report: Report, i: int, found: Mapping[int, Claim]) -> bool:
+    """``收到复议申请6件，其中不予受理2件，受理4件``: which of them the form counts is told by the cells.
+
+    A whole leaves the word to its part that is scoped; the part, and what was not counted, to a whole that fits.
+    """
+    claim = found[i]
+    if not claim.topic.columns.any or not claim.topic.steady:
+        return False
+    if _scoped_parts(i, found):
+        return True
+    parent = claim.mention.parent
+    if parent is None or not (parts := _scoped_parts(parent, found)):
+        return False
+    fits = [k for k in (parent, *parts) if _borne_out(report, found[k], found[k].mention.token.value)]
+    return bool(fits) and (i in parts or claim.loose)
+
+
+def _scoped_parts(i: int, found: Mapping[int, Claim]) -> list[int]:
+    whole = found.get(i)
+    same = [k for k, c in found.items() if whole and c.mention.parent == i and c.topic is whole.topic]
+    return [k for k in same if whole and found[k].readings == whole.readings]
 
 
 def _said_otherwise(claim: Claim, worded: AbstractSet[Cell]) -> bool:
@@ -120,11 +143,16 @@ def _sum(report: Report, cells: Cells) -> Figure | None:
     """The sum of the cells, an amount of money in 元; None where one cannot be counted."""
     total: Figure = 0
     for cell in cells:
-        value = report.amount(cell)
+        value = counted(report, cell)
         if value is None:
             return None
         total += value * _MONEY.get(report.form.column(cell).unit, 1)
     return simplest(total)
+
+
+def counted(report: Report, cell: Cell) -> Figure | None:
+    """What a cell counts as; None as well where its table could not be read, so that nothing is known of it."""
+    return report.amount(cell) if cell in report.figures or cell in report.raw else None
 
 
 def _finding(report: Report, paragraph: Paragraph, group: Sequence[Claim], value: Figure) -> Finding:

@@ -84,6 +84,7 @@ def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Para
         ("title", "error"),
         ("span", "error"),
         ("cut", "error"),
+        ("own", "error"),
         ("told", "error"),
         ("onward", "verify"),
     )
@@ -119,6 +120,8 @@ def _opening(
     match = compiled(pattern).match(paragraph.text)
     if match is None or int(match[1]) >= year or int(match[1]) < year - 1:
         return
+    if f"{year}年" in paragraph.text:
+        return  # told beside this year: another year is meant
     whole = "".join(p.text for p in texts if p.section == first)
     severity: Severity = "verify" if f"{year}年" in whole else "error"
     what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"

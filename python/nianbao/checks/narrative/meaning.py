@@ -55,6 +55,13 @@ def named_here(mention: Mention, topic: Topic) -> bool:
     return bool(words & {*topic.names, *topic.short})
 
 
+def scoped(mention: Mention, topic: Topic) -> bool:
+    """``120件，其中涉及政府信息公开4件``: a part that is what the form counts, of a whole that is wider."""
+    said = [topic.said_columns[t.word] for t in mention.zone if t.word in topic.said_columns]
+    told = bool(topic.columns.any) and any(s.any == topic.columns.any for s in said)
+    return mention.parent is not None and (told or any(word in mention.stretch for word in topic.needs))
+
+
 def columns_of(
     i: int,
     mentions: Sequence[Mention],
@@ -166,17 +173,23 @@ def _steady_rows(
     """The rows of a topic that names them itself (复议, 规章): the whole's, or the ones last spoken of."""
     mention = mentions[i]
     named = {t.word for t in (*mention.zone, *mention.tail)} & {*topic.names}
-    if not named and not columns.spoken:
+    whole = found.get(mention.parent) if mention.parent is not None else None
+    if not named and not columns.spoken and not (whole and whole.topic is topic and scoped(mention, topic)):
         governed = {t.word for t in mention.governed} & {*topic.names}
         if not governed or any(m.named for m in mentions[:i]) or not _bare(mention, lex):
             return None
-    whole = found.get(mention.parent) if mention.parent is not None else None
     if whole is not None and whole.topic is topic:
-        return Choice(whole.rows if whole.rows.any else topic.rows, False, None)
+        return Choice(_rows_of_whole(whole, mention), False, None)
     spoken = [c.rows for k, c in found.items() if k < i and c.topic is topic and c.rows.any != topic.rows.any]
     if named or not spoken:
         return Choice(topic.rows, False, None)
     return Choice(spoken[-1]._replace(also=topic.rows.any, severity="verify"), False, None)
+
+
+def _rows_of_whole(whole: Claim, part: Mention) -> Said:
+    """The whole's rows; where only the order tells which whole is meant, all of the topic's are accepted."""
+    rows = whole.rows if whole.rows.any else whole.topic.rows
+    return rows._replace(also=(*rows.also, *whole.topic.rows.any)) if part.inferred else rows
 
 
 def _pick(

@@ -13,7 +13,8 @@ class Mention(NamedTuple):
 
     ``period`` is ``this``, or ``away`` where the sentence speaks of another year or span; ``told`` the period
     named in the zone itself; ``parent`` the index of the whole it is a part of; ``stretch`` is the zone's text
-    from ``offset`` on; ``joined`` the separator before its zone; ``near`` that its topic was named in this sentence or is the section's own.
+    from ``offset`` on; ``joined`` the separator before its zone; ``near`` that its topic was named in this sentence or is the section's own;
+    ``inferred`` that only the order of the words tells its whole.
     """
 
     token: Token
@@ -32,6 +33,7 @@ class Mention(NamedTuple):
     stretch: str
     offset: int
     zero: bool = False
+    inferred: bool = False
 
 
 def became(mention: Mention, clause: Sequence[Token], setting: Setting) -> Mention | None:

@@ -177,7 +177,8 @@ def _slip(values: Sequence[Figure], whole: Figure) -> bool:
 
 
 def kind(mention: Mention, lex: Lexicon) -> str:
-    """What a part is told apart by: ``channel``, ``who``, ``outcome``, ``head`` (a statement of its own), ``free``."""
+    """What a part is told apart by: ``channel``, ``who``, ``outcome``, ``row`` (of a
+    subject told apart by rows: 直接起诉), ``head`` (a statement of its own), ``free``."""
     words = [t.word for t in mention.zone]
     if any(w in lex.channels for w in words):
         return "channel"
@@ -186,7 +187,7 @@ def kind(mention: Mention, lex: Lexicon) -> str:
         if any(s.head for s in said) and not any(not s.head for s in said):
             return "head"
         if said:
-            return "outcome"
+            return "row" if topic.steady and not any(w in topic.said_columns for w in words) else "outcome"
         if any(w in topic.said_columns for w in words):
             return "outcome" if topic.steady else "who"
     return "free"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from nianbao.cell import Cell
+from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.text import Paragraph, Sentence
@@ -70,6 +71,8 @@ def _shares(
     ]
     bases = [mentions[part.parent].token.value] if part.parent is not None else []
     bases += _totals(report, found.get(near))
+    if near in found and not bases:
+        return [], []  # nothing is known of the whole
     wide = [value / Fraction(m.token.value) * 100 for m in said if m.token.value and m.token.value >= value]
     rates = [value / Fraction(base) * 100 for base in bases if base and base >= value]
     return rates or wide, wide
@@ -81,8 +84,9 @@ def _totals(report: Report, claim: Claim | None) -> Iterator[Figure]:
     topic = claim.topic
     for rows in topic.rows.any:
         for columns in (*topic.columns.any, *topic.columns.also):
-            values = [report.amount(Cell(topic.table, r, c)) for r in rows for c in columns]
-            yield sum(v for v in values if v is not None)
+            values = [counted(report, Cell(topic.table, r, c)) for r in rows for c in columns]
+            if None not in values:
+                yield sum(v for v in values if v is not None)
 
 
 def _rates(

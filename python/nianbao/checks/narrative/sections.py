@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from nianbao import number
 from nianbao.cell import Cell, Place
+from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.patterns import matches
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.finding import CODES, Finding, Severity
@@ -104,11 +105,11 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
     spec, known = report.form.phrases.data["fee"], report.form.cell_set
     unpaid, within = (Cell.parse(spec[key]) for key in ("unpaid", "within"))
     none = next(iter(matches(spec["none"], paragraph.text)), None)
-    if none and unpaid in known and (count := report.amount(unpaid) or 0) > 0:
+    if none and unpaid in known and (count := counted(report, unpaid) or 0) > 0:
         name = report.form.name(unpaid)
         message = f"{paragraph.where(report.form)}写“{paragraph.quote(*none.span())}”，而“{name}”为 {count}，请核对或说明"
         yield _find("narrative.fee_unpaid", paragraph.place, message, None, (unpaid,), count, 0)
-    limit = report.amount(within) if within in known else None
+    limit = counted(report, within) if within in known else None
     for match in matches(spec["amount"], paragraph.text):
         value = number.exact(match[1])
         if value is None or limit is None:

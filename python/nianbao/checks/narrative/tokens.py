@@ -88,6 +88,8 @@ class Lexicon:
         self.each = frozenset(phrases.words("each"))
         self.respectively = frozenset(phrases.words("respectively"))
         self.remaining = frozenset(phrases.words("remaining"))
+        self.picks = frozenset(phrases.words("picks"))
+        self.all_cases = frozenset(phrases.words("all_cases"))
         self.joins = frozenset(phrases.words("joins"))
         self.none_before = frozenset(phrases.words("none", "before"))
         self.none_after = frozenset(phrases.words("none", "after"))

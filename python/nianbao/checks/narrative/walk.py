@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from nianbao.checks.narrative.mention import Mention, became
+from nianbao.checks.narrative.nesting import ordered
 from nianbao.checks.narrative.state import Level, Setting, State
 from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token
@@ -49,7 +50,7 @@ class Walk:
                 self._mark(token)
             else:
                 self._turning(i, token)
-        return self.found
+        return ordered(self.found, self.lex)
 
     def _turning(self, i: int, token: Token) -> None:
         """A word that opens a list or says that there was nothing; years and the rest join the zone."""
@@ -261,7 +262,8 @@ class Walk:
         return first is not None and not self._head(first.zone) and self._head(zone)
 
     def _head(self, zone: Sequence[Token]) -> bool:
-        said = [self.lex.heads[t.word] for t in zone if t.word in self.lex.heads]
+        results = t.said_columns if (t := self.state.topic) and t.steady else ()
+        said = [self.lex.heads[t.word] for t in zone if t.word in self.lex.heads and t.word not in results]
         return bool(said) and all(said)
 
     def _mention(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nianbao.cell import Cell
+from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.patterns import matches
 from nianbao.checks.narrative.text import Paragraph, Sentence
 from nianbao.checks.narrative.tokens import Lexicon
@@ -43,7 +44,7 @@ def wording(
                 for key in spec["zero"].get(topic, ())
                 if (cell := Cell.parse(key)) in report.form.cell_set
             )
-            if cells and (above := [cell for cell in cells if (report.amount(cell) or 0) > 0]):
+            if cells and (above := [cell for cell in cells if (counted(report, cell) or 0) > 0]):
                 yield _finding(report, paragraph, sentence, match, cells, above)
 
 
