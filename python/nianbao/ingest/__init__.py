@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao import form as forms
-from nianbao.form import Form
+from nianbao.form import Form, Section
 from nianbao.ingest import narrative, stream, title, words
 from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import ALL_SQUARES, LINES, Block, Item, Line, RawTable, Row, expand
@@ -58,12 +58,13 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
     told = (
         *taken.doubts,
         *doubts,
+        *sections.doubts,
         *unread,
         *_about_title(named, chosen),
         *found.doubts,
         *_missing(report, found),
     )
-    return Ingested(report, _bounded((*told, *_missing_sections(sections, chosen), *lost)))
+    return Ingested(report, _bounded((*told, *_missing_sections(report, sections), *lost)))
 
 
 def _items(blocks: Sequence[Block], name: str) -> tuple[list[Item], list[str]]:
@@ -132,21 +133,38 @@ def _read_lines(
 ) -> tuple[Mapping[str, Sequence[Line]], list[str]]:
     """Tables that were not met as tables are looked for among the lines of their sections."""
     form = labels.form
-    parts = dict(sections.parts)
-    front = list(sections.front)
-    wanted = frozenset(form.tables) - reader.found().tables
+    parts: dict[str, Sequence[Line]] = {"": sections.front, **sections.parts}
     for n, section in enumerate(form.sections):
-        if section.table in wanted and section.key in parts:
-            streamed = stream.rows_among(parts[section.key], labels, -n - 1, frozenset({section.table}))
-            parts[section.key] = streamed.text
-            for row in streamed.rows:
-                reader.read(row)
-    if not parts:
-        streamed = stream.rows_among(front, labels, -len(form.sections) - 1, wanted)
-        for row in streamed.rows:
-            reader.read(row)
-        front = list(streamed.text)
+        wanted = _homeless(form, sections, section) - reader.found().tables
+        if wanted and section.key in parts:
+            parts[section.key] = _streamed(parts[section.key], reader, labels, -n - 1, wanted)
+    for n, key in enumerate(tuple(parts)):
+        wanted = frozenset(form.tables) - reader.found().tables
+        if wanted:
+            parts[key] = _streamed(parts[key], reader, labels, -n - 1 - len(form.sections), wanted)
+    front = parts.pop("")
     return parts, [line.text for line in front if not line.hint]
+
+
+def _homeless(form: Form, sections: narrative.Sections, home: Section) -> frozenset[str]:
+    """A section's own table, and with it those whose headings were not found: they may stand anywhere."""
+    if not home.table:
+        return frozenset()
+    return frozenset(
+        {home.table, *(s.table for s in form.sections if s.key not in sections.parts and s.table)}
+    )
+
+
+def _streamed(
+    lines: Sequence[Line], reader: TableReader, labels: Labels, number: int, wanted: frozenset[str]
+) -> Sequence[Line]:
+    """Lines without the rows of the wanted tables, which go to the reader; all of them where no figure is there."""
+    streamed = stream.rows_among(lines, labels, number, wanted)
+    if not any(words.is_figure(cell.text) for row in streamed.rows for cell in row.cells):
+        return lines
+    for row in streamed.rows:
+        reader.read(row)
+    return streamed.text
 
 
 def _narrative(
@@ -208,10 +226,16 @@ def _missing(report: Report, found: Found) -> Iterator[str]:
             yield f"没有读到“{table.rows[row].name}”的{names}"
 
 
-def _missing_sections(sections: narrative.Sections, form: Form) -> Iterator[str]:
-    for section in form.sections:
-        if section.key not in sections.parts:
-            yield f"没有找到“{section.heading}”这一标题，该部分文字没有读入"
+def _missing_sections(report: Report, sections: narrative.Sections) -> Iterator[str]:
+    """Headings that were not found, and where the text that stood under them has gone."""
+    home, text = "前言", bool(report.preamble)
+    for section in report.form.sections:
+        if section.key in sections.parts:
+            home, text = f"“{section.heading}”", bool(report.narrative.get(section.key))
+        elif text:
+            yield f"没有找到“{section.heading}”这一标题，该部分如有文字，已读入{home}，请核对并移到该部分"
+        else:
+            yield f"没有找到“{section.heading}”这一标题，也没有读到该部分的文字"
 
 
 def _bounded(doubts: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from nianbao.form import Form, Section
@@ -9,26 +10,32 @@ from nianbao.ingest import words
 from nianbao.ingest.blocks import Line
 from nianbao.ingest.labels import Labels
 
+_PART_WORD = re.compile(r"^第?([一二三四五六七八九十]{1,2})(?:部分|章)[、.:\s]*")
+_STOPS = re.compile(r"[。,;!?]")
 _PART = re.compile(r"第?[一二三四五六七八九十]{1,2}(?:部分|章)[、.:\s]*")
 #: A contents list is at least so many headings in a row.
 CONTENTS = 3
 #: A heading is never longer than this.
 HEADING = 60
+#: A heading unlike the form's is never longer than this.
+NEAR = 30
 #: After the last furniture line a paragraph this long is told, because it may be text of the report.
 LONG = 60
 
 
 class Sections(NamedTuple):
-    """Lines before the first section, and the lines of each section that was found."""
+    """Lines before the first section, the lines of each section that was found, and headings unlike the form's."""
 
     front: tuple[Line, ...]
     parts: Mapping[str, tuple[Line, ...]]
+    doubts: tuple[str, ...] = ()
 
 
 class _Heading(NamedTuple):
     line: int
     section: Section
     rest: str
+    near: bool = False
 
 
 def split(lines: Sequence[Line], form: Form) -> Sections:
@@ -44,7 +51,9 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
         rest = (Line(heading.rest),) if heading.rest else ()
         last = Line("", lines[end].blanks if end < len(lines) else 0)
         parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
-    return Sections(front, parts)
+    unlike = ((lines[h.line].text, h.section.heading) for h in found if h.near)
+    doubts = tuple(f"标题“{said}”与规定的“{due}”不同，已按该部分读入，请核对" for said, due in unlike)
+    return Sections(front, parts, doubts)
 
 
 def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[int]]:
@@ -54,8 +63,39 @@ def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[in
         h for n, line in enumerate(lines) if (h := _heading(n, line, form, sheets if line.hint else names))
     ]
     order = [section.key for section in form.sections]
-    listed = _contents(every, order)
-    return list(_rising([h for h in every if h.line not in listed], order)), listed
+    exact = {heading.line for heading in every}
+    near = [h for n, line in enumerate(lines) if n not in exact and (h := _near(n, line, form))]
+    listed = _contents(sorted((*every, *near)), order)
+    sure = _rising([h for h in every if h.line not in listed], order)
+    known = {heading.section.key for heading in sure}
+    more = [
+        h for h in near if h.line not in listed and h.section.key not in known and _between(h, sure, order)
+    ]
+    return list(_rising(sorted((*sure, *more)), order)), listed
+
+
+def _between(heading: _Heading, sure: Sequence[_Heading], order: Sequence[str]) -> bool:
+    """Whether a heading stands where its section belongs among those that are certain."""
+    place = order.index(heading.section.key)
+    return all((h.line < heading.line) == (order.index(h.section.key) < place) for h in sure)
+
+
+def _near(n: int, line: Line, form: Form) -> _Heading | None:
+    """A short line with a section's number and one of its telling words (``二、主动公开情况``)."""
+    text = words.simplify(line.text)
+    number, rest = words.split_number(_PART_WORD.sub(r"\1、", text))
+    if not number or text.lstrip().startswith("(") or len(text) > NEAR or _STOPS.search(text) or line.parts:
+        return None
+    for section in form.sections:
+        own, heading = words.split_number(section.heading)
+        if own == number and any(t.search(heading) and t.search(rest) for t in _telling()):
+            return _Heading(n, section, "", near=True)
+    return None
+
+
+@cache
+def _telling() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in words.data()["telling"])
 
 
 def _rising(headings: Sequence[_Heading], order: Sequence[str]) -> tuple[_Heading, ...]:
