@@ -283,3 +283,45 @@ def test_nothing_is_compared_with_a_table_that_could_not_be_read() -> None:
     share = {**report.narrative, "requests": ("自然人申请2件，占99%。",)}
     nothing = replace(report, figures={}, narrative=share)
     assert [f.rule for f in narrative(nothing, None)] == []
+
+
+HEADINGS = [
+    ("overview", "一、概述", "一、总体情况"),
+    ("overview", "一、总体概况", "一、总体情况"),
+    ("overview", "第一部分 总体情况", "一、总体情况"),
+    ("overview", "一、推进决策公开", "一、总体情况"),
+    ("disclosure", "三、依申请公开情况", "三、收到和处理政府信息公开申请情况"),
+    ("requests", "三、依申请公开情况", "三、收到和处理政府信息公开申请情况"),
+    ("requests", "四、依申请公开情况", "三、收到和处理政府信息公开申请情况"),
+    ("remedies", "四、复议诉讼情况", "四、政府信息公开行政复议、行政诉讼情况"),
+    ("problems", "五、存在问题", "五、存在的主要问题及改进情况"),
+    ("problems", "五、问题及改进措施", "五、存在的主要问题及改进情况"),
+    ("other", "六、其他事项", "六、其他需要报告的事项"),
+]
+
+
+def opening_with(section: str, *lines: str) -> Report:
+    base = narratives.base()
+    body = (*lines, *base.narrative.get(section, ()))
+    return replace(base, narrative={**base.narrative, section: body})
+
+
+@pytest.mark.parametrize(("section", "line", "right"), HEADINGS)
+def test_a_heading_of_an_offices_own_is_told_the_prescribed_one(section: str, line: str, right: str) -> None:
+    (finding,) = narrative(opening_with(section, line), None)
+    assert (finding.rule, finding.severity, finding.expected) == ("narrative.heading", "error", right)
+
+
+@pytest.mark.parametrize(
+    ("section", "lines"),
+    [
+        ("overview", ("一、总体情况", "坚持公开为常态。")),
+        ("overview", ("一、加强组织领导", "二、落实主体责任", "三、依申请公开渠道畅通")),
+        ("overview", ("一、主动公开", "二、依申请公开", "三、信息管理", "四、平台建设", "五、监督保障")),
+        ("overview", ("一、加强领导，落实责任。明确分管领导和责任人。",)),
+        ("problems", ("一、存在的问题", "二、改进措施")),
+        ("other", ("（一）其他事项", "按要求公开。")),
+    ],
+)
+def test_points_of_a_section_are_no_headings(section: str, lines: tuple[str, ...]) -> None:
+    assert list(narrative(opening_with(section, *lines), None)) == []

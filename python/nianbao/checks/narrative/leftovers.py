@@ -20,10 +20,11 @@ def leftovers(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     live = active((*phrases.words("leftover"), *phrases.words("missing_number")), whole)
     template = [p for p in phrases.words("leftover") if p in live]
     numberless = [p for p in phrases.words("missing_number") if p in live]
+    gaps = phrases.words("missing_gap")
     for paragraph in texts:
         yield from _matches(report, paragraph, "narrative.leftover", template, "疑为模板文字，请改写或删去")
         yield from _matches(
-            report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填"
+            report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填", gaps
         )
         yield from _circular(report, paragraph, phrases)
         if report.year is not None:
@@ -50,12 +51,19 @@ def _find(
 
 
 def _matches(
-    report: Report, paragraph: Paragraph, rule: str, patterns: Sequence[str], what: str
+    report: Report,
+    paragraph: Paragraph,
+    rule: str,
+    patterns: Sequence[str],
+    what: str,
+    gaps: Sequence[str] = (),
 ) -> Iterator[Finding]:
+    """The matches of patterns, and of ``gaps`` where spaces stood right before them (``收到申请 件``)."""
     ends: set[int] = set()
-    for pattern in patterns:
+    spaced = gaps if len(paragraph.raw) > len(paragraph.text) else ()
+    for pattern in (*patterns, *spaced):
         for match in matches(pattern, paragraph.text):
-            if match.end() in ends:
+            if match.end() in ends or (pattern in spaced and not paragraph.gap(match.start())):
                 continue
             ends.add(match.end())
             start = match.start()

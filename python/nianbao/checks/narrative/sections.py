@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 
 from nianbao import number
 from nianbao.cell import Cell, Place
 from nianbao.checks.narrative.compare import counted
+from nianbao.checks.narrative.headings import headings, runs
 from nianbao.checks.narrative.patterns import matches
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.finding import CODES, Finding, Severity
@@ -14,8 +14,6 @@ from nianbao.form import Section
 from nianbao.number import Figure
 from nianbao.report import Report
 
-_ORDINAL = re.compile(r"^(?P<ordinal>[一二三四五六七八九十]+)、(?P<words>[^。；，！？]{2,40})$")
-_TITLE = re.compile(r"^[^。；！？]{2,60}报告$")
 _NOISE = re.compile(r"[\d\W_]+")
 #: From this share of common runs of five characters on, two texts are nearly identical.
 _ALIKE = 0.85
@@ -124,54 +122,6 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
             yield _find("narrative.fee_above", paragraph.place, message, None, (within,), limit, str(value))
 
 
-def headings(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
-    """Heading lines and a title that stand in the text and are not worded as prescribed."""
-    prescribed = {s.heading: s for s in report.form.sections}
-    for paragraph in texts:
-        match = _ORDINAL.match(paragraph.text)
-        if match and paragraph.text not in prescribed:
-            yield from _heading(report, paragraph, match)
-        elif paragraph.section == "preamble" and _TITLE.match(paragraph.text):
-            yield from _title(report, paragraph)
-
-
-def _heading(report: Report, paragraph: Paragraph, match: re.Match[str]) -> Iterator[Finding]:
-    for section in report.form.sections:
-        right = _ORDINAL.match(section.heading)
-        words = right["words"] if right else section.heading
-        same = right is None or match["ordinal"] == right["ordinal"]
-        if likeness(match["words"], words) >= (0.5 if same else 0.85):
-            message = f"{paragraph.where(report.form)}的标题“{paragraph.raw.strip()}”与规定不符，应为“{section.heading}”"
-            yield _find(
-                "narrative.heading", paragraph.place, message, "error", (), section.heading, paragraph.text
-            )
-            return
-
-
-def _title(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
-    """A title with the right agency (or none) and year, but not as prescribed (others are rules of their own)."""
-    right = "".join(report.heading.split())
-    if report.year is None or "信息公开" not in paragraph.text or paragraph.text == right:
-        return
-    own = "".join(report.agency.split())
-    if not paragraph.text.removeprefix(own).removeprefix("关于").startswith(f"{report.year}年"):
-        return
-    message = f"标题“{paragraph.raw.strip()}”与规定不符，应为“{report.heading}”"
-    yield _find(
-        "narrative.heading", paragraph.place, message, "verify", (), report.heading, paragraph.raw.strip()
-    )
-
-
-def likeness(one: str, other: str) -> float:
-    """The share of character pairs that two short texts have in common (Dice), from 0 to 1."""
-    a, b = _runs(one, 2), _runs(other, 2)
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
-
-
-def _runs(text: str, size: int) -> AbstractSet[str]:
-    return {text[i : i + size] for i in range(len(text) - size + 1)}
-
-
 def similar(report: Report, previous: Report) -> Iterator[Finding]:
     """Sections of text that repeat last year's almost word for word (figures and punctuation left aside)."""
     for section in report.form.sections:
@@ -179,7 +129,7 @@ def similar(report: Report, previous: Report) -> Iterator[Finding]:
         other = _NOISE.sub("", "".join(previous.narrative.get(section.key, ())))
         if min(len(one), len(other)) < 80 or section.table:
             continue
-        a, b = _runs(one, 5), _runs(other, 5)
+        a, b = runs(one, 5), runs(other, 5)
         share = len(a & b) / max(len(a), len(b))
         if share >= _ALIKE:
             percent = f"{share:.0%}"

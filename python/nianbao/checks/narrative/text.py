@@ -61,6 +61,14 @@ class Paragraph:
         words = " ".join(self.raw[first : last + 1].split())
         return words if len(words) <= 60 else f"{words[:28]}……{words[-28:]}"
 
+    def gap(self, position: int) -> bool:
+        """Whether spaces stood before a folded position, and none before the character ahead of it."""
+        at = self._at
+        if at is None or position < 2:
+            return False
+        blank = self.raw[at[position - 1] + 1 : at[position]]
+        return bool(blank) and "\n" not in blank and at[position - 1] - at[position - 2] == 1
+
     def where(self, form: Form) -> str:
         """The place in words: the section's heading and the paragraph's number."""
         if self.section == "preamble":
