@@ -110,7 +110,7 @@ def assert_agrees_with_openpyxl(data: bytes) -> None:
     assert list(package.names) == cached.sheetnames
     for name in package.names:
         ours = dict(package.sheets[name])
-        theirs = {(c.row, c.column): c for c in cached[name]._cells.values()}
+        theirs: dict[tuple[int, int], Any] = dict(cached[name]._cells)
         for place in ours.keys() | theirs.keys():
             expected = theirs[place].value if place in theirs else None
             found = seen_by_openpyxl(ours.get(place))
@@ -183,17 +183,129 @@ def test_a_workbook_saved_again_by_libreoffice_reads_as_in_openpyxl(
     assert_agrees_with_openpyxl(by_libreoffice(write(), tmp_path))
 
 
-def test_the_fast_path_takes_the_sheets_of_every_writer(tmp_path: Path) -> None:
-    plain = by_xlsxwriter({"constant_memory": True})
-    for data in (by_xlsxwriter(), plain, by_openpyxl(), by_libreoffice(by_openpyxl(), tmp_path)):
+def taken(sheet: bytes, strings: bytes | None) -> bool:
+    """Whether the fast reading takes both parts."""
+    rest = cut(sheet, None)
+    known = ["x"] * 99 if strings is None else scan.strings(strings, 999)
+    return rest is not None and known is not None and scan.cells(rest, known, 999) is not None
+
+
+def test_the_fast_path_takes_the_parts_of_every_writer(tmp_path: Path) -> None:
+    writers = [by_xlsxwriter(), by_xlsxwriter({"constant_memory": True}), by_openpyxl()]
+    for n, data in enumerate(writers[1:]):
+        (tmp_path / str(n)).mkdir()
+        writers.append(by_libreoffice(data, tmp_path / str(n)))
+    for data in writers:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
+            names = archive.namelist()
+            strings = archive.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else None
+            for name in names:
                 if name.startswith("xl/worksheets/sheet"):
-                    part = archive.read(name)
-                    odd = b"<is><r>" in part
-                    plain = cut(part, None)
-                    assert plain is not None, name
-                    assert (scan.cells(plain, ["x"] * 99, 999) is None) == odd, name
+                    assert taken(archive.read(name), strings), name
+
+
+# Parts as programs write them that are not at hand here.
+EXCEL_SHEET = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<worksheet xmlns="{MAIN}" xmlns:r="http://schemas.'
+    'openxmlformats.org/officeDocument/2006/relationships" xmlns:mc="http://schemas.openxmlformats.org/'
+    'markup-compatibility/2006" mc:Ignorable="x14ac xr xr2 xr3" xmlns:x14ac="http://schemas.microsoft.com/office/'
+    'spreadsheetml/2009/9/ac" xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision" xmlns:xr2='
+    '"http://schemas.microsoft.com/office/spreadsheetml/2015/revision2" xmlns:xr3="http://schemas.microsoft.com/office/'
+    'spreadsheetml/2016/revision3" xr:uid="{00000000-0001-0000-0000-000000000000}"><sheetPr codeName="Sheet1">'
+    '<pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="A1:F6"/><sheetViews><sheetView tabSelected="1" '
+    'workbookViewId="0"/></sheetViews><sheetFormatPr defaultRowHeight="14" x14ac:dyDescent="0.3"/><cols><col min="1" '
+    'max="1" width="9" style="1" customWidth="1"/></cols><sheetData><row r="1" spans="1:6" s="2" customFormat="1" '
+    'ht="28" customHeight="1" x14ac:dyDescent="0.3"><c r="A1" s="1" t="s"><v>0</v></c><c r="B1" s="1"/><c r="C1" t="s">'
+    '<v>1</v></c><c r="D1" s="3" t="s" ph="1"><v>2</v></c></row><row r="2" spans="1:6" x14ac:dyDescent="0.3"><c r="A2">'
+    '<v>12</v></c><c r="B2"><f t="shared" ref="B2:B4" si="0">SUM(A2:A2)</f><v>12</v></c><c r="C2" t="str"><f>IF(A2&gt;0,'
+    '"是","否")</f><v>是</v></c><c r="D2" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="E2" t="b"><v>1</v></c></row><row r="3" '
+    'spans="1:6" thickBot="1" x14ac:dyDescent="0.3"><c r="A3"><v>0.10000000000000001</v></c><c r="B3"><f t="shared" '
+    'si="0"/><v>0.1</v></c><c r="C3"><f ca="1">NOW()</f><v>44561.5</v></c><c r="D3" cm="1"><f t="array" ref="D3:D4">'
+    '_xlfn.UNIQUE(A2:A3)</f><v>12</v></c><c r="E3" t="str"><f xml:space="preserve"> " a " </f><v xml:space="preserve"> a '
+    '</v></c></row><row r="5" spans="1:6" hidden="1" collapsed="1" x14ac:dyDescent="0.3"/></sheetData><sheetProtection '
+    'sheet="1"/><phoneticPr fontId="1" type="noConversion"/></worksheet>'
+).encode()
+EXCEL_STRINGS = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<sst xmlns="{MAIN}" count="3" uniqueCount="3"><si><t>单位'
+    '</t><phoneticPr fontId="1" type="noConversion"/></si><si><t xml:space="preserve"> 两端 \n_x000D_</t></si><si><r><t>前'
+    '</t></r><r><rPr><b/><sz val="11"/><color theme="1" tint="-0.249977111117893"/><rFont val="宋体"/><family val="3"/>'
+    '<charset val="134"/><scheme val="minor"/></rPr><t xml:space="preserve"> 粗</t></r><r><rPr><sz val="11"/><color rgb='
+    '"FFFF0000"/><rFont val="等线"/></rPr><t>&amp;红</t></r><phoneticPr fontId="1" type="noConversion" '
+    'alignment="center"/></si></sst>'
+).encode()
+WPS_SHEET = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<worksheet xmlns="{MAIN}" xmlns:r="http://schemas.'
+    'openxmlformats.org/officeDocument/2006/relationships" xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/'
+    'spreadsheetDrawing" xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" xmlns:mc="http://'
+    'schemas.openxmlformats.org/markup-compatibility/2006" xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData">'
+    '<sheetPr/><dimension ref="A1:C3"/><sheetViews><sheetView tabSelected="1" workbookViewId="0"/></sheetViews>'
+    '<sheetFormatPr defaultColWidth="9" defaultRowHeight="13.5" outlineLevelCol="2"/><sheetData><row r="1" s="1" '
+    'customFormat="1" ht="27" customHeight="1" spans="1:3"><c r="A1" s="1" t="s"><v>0</v></c><c r="B1" s="1"/></row>'
+    '<row r="2" spans="1:3"><c r="A2"><v>12</v></c><c r="B2"><f>SUM(A2:A2)</f><v>12</v></c><c r="C2" t="str"><f>A1&amp;"x"'
+    '</f><v>单位x</v></c></row><row r="3" ht="14.25" spans="1:3"><c r="A3" t="s"><v>1</v></c></row></sheetData></worksheet>'
+).encode()
+LIBREOFFICE_STRINGS = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns="{MAIN}" count="2" uniqueCount="2"><si><r><rPr>'
+    '<sz val="12"/><color rgb="FF0B3D91"/><rFont val="Noto Sans CJK SC"/><family val="2"/></rPr><t xml:space="preserve">第'
+    '</t></r><r><rPr><b val="true"/><sz val="12"/><rFont val="宋体"/><charset val="1"/></rPr><t xml:space="preserve">1&#10;'
+    '</t></r></si><si><t xml:space="preserve">号单位 &lt;_x000D_</t></si></sst>'
+).encode()
+REFERRING_SHEET = (
+    f'<worksheet xmlns="{MAIN}"><sheetPr/><dimension ref="A1:C2"/><sheetData><row r="1" ht="27.75" customHeight="1"></row>'
+    '<row r="2"><c r="A2" s="2" t="inlineStr"><is><t>&#65288;&#22269;2021&#128512;&#x4e2d;&#10;&amp;#22269;</t></is></c>'
+    '<c r="B2" s="3" t="n"></c><c r="C2"><f>"&#26377;"&amp;A2</f><v></v></c><c r="D2" t="inlineStr"><is><r><t>&#30002;</t>'
+    '</r><r><rPr><b val="1"/></rPr><t>&#20057;</t></r></is></c></row></sheetData></worksheet>'
+).encode()
+BY_HAND = {
+    "excel": (EXCEL_SHEET, EXCEL_STRINGS),
+    "wps": (WPS_SHEET, LIBREOFFICE_STRINGS),
+    "libreoffice": (WPS_SHEET.replace(b'spans="1:3"', b'hidden="false"'), LIBREOFFICE_STRINGS),
+    "openpyxl": (REFERRING_SHEET, EXCEL_STRINGS),
+}
+
+
+def with_parts(sheet: bytes, strings: bytes) -> bytes:
+    """A workbook of one sheet as XlsxWriter writes it, with these parts in it."""
+    book = xlsxwriter.Workbook(buffer := io.BytesIO())
+    page = book.add_worksheet()
+    for column in range(4):
+        page.write(0, column, "x", book.add_format({"border": column}))
+    book.close()
+    with zipfile.ZipFile(buffer) as archive:
+        files: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    return zipped(files | {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings})
+
+
+@pytest.mark.parametrize("program", BY_HAND)
+def test_the_fast_path_takes_what_other_programs_write_and_reads_it_as_openpyxl(program: str) -> None:
+    sheet, strings = BY_HAND[program]
+    assert taken(sheet, strings)
+    assert_agrees_with_openpyxl(with_parts(sheet, strings))
+
+
+def test_references_and_runs_are_read_as_their_characters() -> None:
+    found = cells(REFERRING_SHEET)
+    assert shown(found) == {"A2": "（国2021😀中\n&#22269;", "C2": "", "D2": "甲乙"}
+    found = cells(EXCEL_SHEET, EXCEL_STRINGS.decode())
+    assert [found[1, column].text for column in (1, 3, 4)] == ["单位", " 两端 \n\r", "前 粗&红"]
+    assert found[3, 5] == Value("s", " a ", True)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["&#0;", "&#8;", "&#xB;", "&#55296;", "&#xDFFF;", "&#65534;", "&#x110000;", "&#X41;", "&#;", "&x;"],
+)
+@pytest.mark.parametrize("place", ['"A1" t="str"><v>%s</v>', '"A1"><f>%s</f><v>1</v>', '"A1%s"><v>1</v>'])
+def test_a_reference_to_no_character_is_damage_wherever_it_stands(reference: str, place: str) -> None:
+    sheet = rows(f'<row r="1"><c r={place % reference}</c></row>')
+    assert outcome(package_of(sheet=sheet), careful=False) == "unreadable"
+    assert outcome(package_of(sheet=sheet), careful=True) == "unreadable"
+
+
+@pytest.mark.parametrize("broken", ["<c&#32;", "<&#99; ", "&#60;c ", '<c &#20013;="" ', "&#20013;<c "])
+def test_a_reference_is_never_mark_up(broken: str) -> None:
+    data = package_of(sheet=rows(f'<row r="1">{broken}r="A1"><v>1</v></c></row>'))
+    assert outcome(data, careful=False) == outcome(data, careful=True)
 
 
 def test_what_stood_in_the_cells_is_kept_as_it_stood() -> None:
@@ -621,7 +733,7 @@ def parts_of(data: bytes) -> tuple[bytes, bytes]:
         return archive.read("xl/worksheets/sheet1.xml"), strings
 
 
-ORIGINALS = [parts_of(by_xlsxwriter()), parts_of(by_openpyxl())]
+ORIGINALS = [parts_of(by_xlsxwriter()), parts_of(by_openpyxl()), *BY_HAND.values()]
 PIECES = [
     b"<",
     b">",
@@ -630,6 +742,12 @@ PIECES = [
     b"&",
     b"&amp;",
     b"&#65;",
+    b"&#20013;",
+    b"&#xFFFF;",
+    b"<r>",
+    b"</r>",
+    b"<t/>",
+    b"<b/>",
     b"<!--",
     b"]]>",
     b"<row>",
@@ -681,7 +799,7 @@ def test_both_paths_agree_on_mutated_sheets(sheet: bytes, last: int | None) -> N
 
 
 @settings(max_examples=250, deadline=500)
-@given(mutated([ORIGINALS[0][1]]))
+@given(mutated([ORIGINALS[0][1], EXCEL_STRINGS, LIBREOFFICE_STRINGS]))
 def test_both_paths_agree_on_mutated_strings(strings: bytes) -> None:
     data = package_of(sheet=ORIGINALS[0][0], strings=strings)
     assert outcome(data, careful=False) == outcome(data, careful=True)

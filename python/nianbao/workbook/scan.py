@@ -28,21 +28,27 @@ from nianbao.workbook.value import (
 _DECLARATION = r'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="(?:yes|no)")?\?>[\r\n]*)?'
 _NAMESPACE = f'"(?:{re.escape(MAIN)}|{re.escape(STRICT_MAIN)})"'
 
-# Text without mark-up, references or control characters; and the same with the five named references.
+# Text without mark-up, references or control characters; and the same with references, the five named ones and
+# those to single bytes (others have been put in before, see `_decoded`).
 _PLAIN = r"[^<>&\x00-\x08\x0b-\x1f]*+"
-_TEXT = rf"{_PLAIN}(?:&(?:amp|lt|gt|quot|apos);{_PLAIN})*+"
+_BYTE = "#(?:9|10|13|3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-7])"
+_TEXT = rf"{_PLAIN}(?:&(?:amp|lt|gt|quot|apos|{_BYTE});{_PLAIN})*+"
 _ATTRIBUTE = r'="[^"<>&\x00-\x1f]*+"'
+_SPACE = '(?: xml:space="preserve")?+'
 
-# The attributes of a row after r, in the order of Excel, XlsxWriter, WPS and LibreOffice, or in openpyxl's.
-_ROW_ATTRIBUTES = (
-    "spans s customFormat ht hidden customHeight outlineLevel collapsed thickTop thickBot x14ac:dyDescent",
-    "spans ht customFormat customHeight s thickBot thickTop hidden outlineLevel collapsed",
+_ROW = (
+    "spans s customFormat ht hidden customHeight outlineLevel collapsed thickTop thickBot ph x14ac:dyDescent"
 )
-_F = "<f" + "".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in ("t", "aca", "ref", "ca", "si"))
-_F += rf"(?:/>|>{_TEXT}</f>)"
-_T = r'<t(?: xml:space="preserve")?+'
+_F = rf"<f(?: t{_ATTRIBUTE}(?: aca{_ATTRIBUTE})?+| aca{_ATTRIBUTE}(?: t{_ATTRIBUTE})?+|)"
+_F += "".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in ("ref", "ca", "si"))
+_F += rf"{_SPACE}(?:/>|>{_TEXT}</f>)"
+_V = rf"<v{_SPACE}>"
+_T = rf"<t{_SPACE}(?:/>|>{_TEXT}</t>)"
+# A run of rich text; the properties of its font have one attribute each, a colour two, none twice.
+_FONT = f"<[A-Za-z]++(?: (?:val|rgb|theme|indexed|auto){_ATTRIBUTE}(?: tint{_ATTRIBUTE})?+)?+/>"
+_RUN = rf"<r>(?:<rPr>(?:{_FONT})*+</rPr>|<rPr/>)?+{_T}</r>"
 
-_BLANKS = r'(?:<c r="[A-Z]++[0-9]++"(?: s="[0-9]++"|)/>)*+'
+_BLANKS = r'(?:<c r="[A-Z]++[0-9]++"(?: s="[0-9]++"|)(?:/>|(?: t="n"|)></c>))*+'
 
 # Longer texts are taken cell by cell, so that memory stays flat; and a cell with content is never shorter.
 _AT_ONCE, _SHORTEST = 1_000_000, len('<c r="A1"><f/></c>')
@@ -60,12 +66,14 @@ def _cells() -> re.Pattern[str]:
     other content; of a step </row> and the row it opens, rows without content passed over; of the rest a character.
     """
     other = (
-        rf'(?: t="(?:n|s|str|b|e|d)")?+>(?:{_F})?+(?:<v/>|<v>{_TEXT}</v>)?+'
-        rf'| t="inlineStr"><is>{_T}(?:/>|>{_TEXT}</t>)</is>'
+        rf'(?: t="(?:n|s|str|b|e|d)")?+(?: cm="[0-9]++")?+(?: vm="[0-9]++")?+(?: ph="[01]")?+>'
+        rf"(?:{_F})?+(?:<v/>|{_V}{_TEXT}</v>)?+"
+        rf'| t="inlineStr"><is>(?:{_T}|(?:{_RUN})++)</is>'
     )
-    plain = r'(?: t="n"|)><v>([^<]*+)</v>| t="s"><v>([0-9]{1,9}+)</v>'
-    plain += rf"|>{_F}<v>([^<]++)</v>"
-    cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:/>{_BLANKS}|(?:{plain}|({other}))</c>)'
+    plain = r'(?: t="n"|)><v>([^<]++)</v>| t="s"><v>([0-9]{1,9}+)</v>'
+    plain += rf'|(?: t="n"|)>{_F}<v>([^<]++)</v>'
+    blank = rf'(?:/>|(?: t="n"|)></c>){_BLANKS}'
+    cell = rf'<c r="([^"]*+)(?:" s="[0-9]++|)"(?:{blank}|(?:{plain}|({other}))</c>)'
     # An empty row (<row/>) must be followed by a row or the end, not by cells.
     row = r'<row r="[1-9][0-9]{0,6}+"[^<>&]*+>(?:(?<!/>)|(?=<row |\Z))'
     empty = r'<row r="[1-9][0-9]{0,6}+"(?: spans="[0-9:]++"|)(?: ht="[0-9.]++" customHeight="1"|)'
@@ -76,24 +84,43 @@ def _cells() -> re.Pattern[str]:
 def _opens(row: str) -> bool:
     """Whether a row stays open after its first tag, not <row/>.
 
-    Raises Defect when its attributes after r are not known, well-formed and in order.
+    Raises Defect when its attributes after r are not known and well-formed.
     """
     attributes = row[row.index('"', 8) + 1 :]
-    if any(pattern.fullmatch(attributes) for pattern in _rows()):
-        return not attributes.endswith("/>")
+    if _row().fullmatch(attributes):
+        names = _NAMES.findall(attributes)
+        if len(names) == len(set(names)):
+            return not attributes.endswith("/>")
     raise Defect("")
 
 
+_NAMES = re.compile(" ([^ =]++)=")
+
+
 @cache
-def _rows() -> tuple[re.Pattern[str], ...]:
-    orders = ("".join(rf"(?: {name}{_ATTRIBUTE})?+" for name in order.split()) for order in _ROW_ATTRIBUTES)
-    return tuple(re.compile(order + "/?>") for order in orders)
+def _row() -> re.Pattern[str]:
+    return re.compile(rf"(?: (?:{_ROW.replace(' ', '|')}){_ATTRIBUTE})*+/?>")
 
 
 @cache
 def _string() -> re.Pattern[str]:
-    phonetic = r'(?:<phoneticPr fontId="[0-9]+"(?: type="[A-Za-z]+")?+/>)?+'
-    return re.compile(rf"<si>{_T}(?:/>|>({_TEXT})</t>){phonetic}</si>|([\s\S]++)")
+    phonetic = r'(?:<phoneticPr fontId="[0-9]+"(?: type="[A-Za-z]+")?+(?: alignment="[A-Za-z]+")?+/>)?+'
+    return re.compile(rf"<si>(?:{_T}|(?:{_RUN})++){phonetic}")
+
+
+_INNER = re.compile(rf"<t{_SPACE}>([^<]++)<")
+
+
+def _joined(content: str) -> str:
+    """The text of a <si> or <is> that the patterns have accepted, its runs joined."""
+    return "".join(unescape(_resolved(text)) for text in _INNER.findall(content))
+
+
+def _item(item: str) -> str:
+    """The text of a shared string from its <si>, </si> left out; raises Defect when it is not of the plain shape."""
+    if _string().fullmatch(item) is None:
+        raise Defect("")
+    return _joined(item)
 
 
 @cache
@@ -110,12 +137,15 @@ def strings(data: bytes, limit: int) -> list[str] | None:
     root = _root("sst", r'(?: count="[0-9]+")?+(?: uniqueCount="[0-9]+")?+>').match(text)
     if root is None or not text.endswith("</sst>") or text.count("<si>") > limit:
         return None
-    found = _string().findall(text, root.end(), len(text) - len("</sst>"))
-    if found and found[-1][1]:
+    if root.end() == len(text) - len("</sst>"):
+        return []
+    if not text.endswith("</si></sst>"):
         return None
-    if "&" in text or "_x" in text:
-        return [unescape(_resolved(text)) for text, _ in found]
-    return [text for text, _ in found]
+    items = text[root.end() : -len("</si></sst>")].split("</si>")
+    try:
+        return [_items[item] for item in items]
+    except Defect:
+        return None
 
 
 def cells(
@@ -139,11 +169,33 @@ def cells(
 
 
 def _decoded(data: bytes) -> str | None:
+    """The text of a part, references beyond ASCII put in: the patterns let such characters pass only where a
+    reference might stand too, within texts and attributes."""
     try:
         text = data.decode()
-    except UnicodeDecodeError:
+        if "&#" in text:
+            text = _REFERENCES.sub(lambda match: _characters[match[0]], text)
+    except (UnicodeDecodeError, Defect):
         return None
     return None if "\ufffe" in text or "\uffff" in text else text
+
+
+#: A run of references, with what of digits and letters stands between and after them; no reference is ever split.
+_REFERENCES = re.compile("&#[&#;x0-9A-Fa-f]++")
+_BY_NUMBER = re.compile("&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+
+
+def _referred(run: str) -> str:
+    return _BY_NUMBER.sub(_numbered, run)
+
+
+def _numbered(match: re.Match[str]) -> str:
+    """The character that a reference means, or, within ASCII, the decimal reference to it; raises Defect when it
+    means no character of XML."""
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+        raise Defect("")
+    return chr(code) if code > 127 else f"&#{code};"
 
 
 def _sound(rim: bytes) -> bool:
@@ -197,17 +249,11 @@ class _Memo(dict[str, _Made]):
 
     def __missing__(self, text: str) -> _Made:
         made = self._make(text)
-        if len(text) < 200:
+        if len(text) < 2_000:
             if len(self) >= self._bound:
                 self.clear()
             self[text] = made
         return made
-
-
-_places = _Memo(address, 16_384)
-_open = _Memo(_opens, 4_096)
-_numbers = _Memo(_figure, 4_096)
-_results = _Memo(_result, 4_096)
 
 
 def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
@@ -223,7 +269,7 @@ def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
         elif result:
             found[_places[place]] = _results[result]
         elif other:
-            value = _other(other, strings)
+            value = _other(other, strings) if other.startswith(' t="s"') else _others[other]
             if value is not None:
                 found[_places[place]] = value
         elif place:
@@ -239,21 +285,39 @@ def _other(content: str, strings: list[str]) -> Value | None:
     """The value of a cell from its text between address and </c>, which the pattern has accepted."""
     attribute, _, inner = content.partition(">")
     if inner.startswith("<is>"):
-        return Value("s", unescape(_resolved(inner.removesuffix("</t></is>").rpartition(">")[2])), False)
+        return Value("s", _joined(inner), False)
     raw = None
     if inner.endswith("</v>"):
         raw = _resolved(inner[:-4].rpartition(">")[2])
     elif inner.endswith("<v/>"):
         raw = ""
-    return settle(attribute[4:-1] or "n", raw, strings, inner.startswith("<f"))
+    kind = attribute[4:].partition('"')[0] if attribute.startswith(" t=") else "n"
+    return settle(kind, raw, strings, inner.startswith("<f"))
 
 
-_NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+def _unshared(content: str) -> Value | None:
+    """The same of a cell that shows no shared string, so that it is the same in every workbook."""
+    return _other(content, [])
+
+
+_REFERENCE = re.compile("&([^;]++);")
+_NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 
 
 def _resolved(text: str) -> str:
-    """`text` with the five named references put in; the patterns let no other pass."""
-    if "&" in text:
-        for reference, char in _NAMED:
-            text = text.replace(reference, char)
-    return text
+    """`text` with references put in, of which the patterns let pass the named ones and those to single bytes."""
+    return _REFERENCE.sub(_meant, text) if "&" in text else text
+
+
+def _meant(match: re.Match[str]) -> str:
+    name = match[1]
+    return chr(int(name[1:])) if name[0] == "#" else _NAMED[name]
+
+
+_places = _Memo(address, 16_384)
+_open = _Memo(_opens, 4_096)
+_numbers = _Memo(_figure, 4_096)
+_results = _Memo(_result, 4_096)
+_items = _Memo(_item, 2_048)
+_others = _Memo(_unshared, 2_048)
+_characters = _Memo(_referred, 4_096)
