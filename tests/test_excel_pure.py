@@ -247,3 +247,13 @@ def test_install_without_a_windows_profile_says_so_and_exits_2() -> None:
 def test_doctor_exits_1_when_something_is_wrong(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["doctor"], env={"APPDATA": str(tmp_path)})
     assert done.exit_code == 1 and "✗ 加载项" in done.output and "怎么办：" in done.output
+
+
+def test_the_verbs_can_be_called_from_plain_xlwings() -> None:
+    import nianbao.excel
+    from nianbao.excel import verbs
+
+    for name in ("validate", "clear", "export", "consolidate", "import_previous", "new"):
+        assert getattr(nianbao.excel, name) is getattr(verbs, name)
+    with pytest.raises(AttributeError):
+        getattr(nianbao.excel, "explode")  # noqa: B009

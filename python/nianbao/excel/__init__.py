@@ -1,1 +1,22 @@
-"""The doors behind the ribbon buttons, and the add-in that calls them."""
+"""The doors behind the ribbon buttons, and the add-in that calls them.
+
+The verbs can also be called without arguments from plain xlwings: ``RunPython("import nianbao.excel;
+nianbao.excel.validate()")``. They are imported when they are asked for, as xlwings is heavy.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nianbao.excel.verbs import clear, consolidate, export, import_previous, new, validate
+
+__all__ = ["clear", "consolidate", "export", "import_previous", "new", "validate"]
+
+
+def __getattr__(name: str) -> Callable[[], None]:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nianbao.excel import verbs
+
+    found: Callable[[], None] = getattr(verbs, name)
+    return found

@@ -9,7 +9,7 @@ from nianbao.finding import Finding
 from nianbao.number import ERRORS
 from nianbao.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Flag, asked, flags, lines, summary
+from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, SheetLayout
 from nianbao.workbook.measure import height, weight
 from nianbao.workbook.package import read_package
@@ -42,8 +42,21 @@ def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]
     _results(results, book, report, layout, findings)
     if at.EXPLANATIONS in book.sheetnames:
         _asked(book[at.EXPLANATIONS], report, layout, findings)
+    _open_at(book, lines(findings, report, layout))
     with into_place(target) as temporary:
         book.save(temporary)
+
+
+def _open_at(book: "Workbook", listed: Sequence[Line]) -> None:
+    """The copy opens with the first finding selected."""
+    if not listed or listed[0].at.sheet not in book.sheetnames:
+        return
+    at_first = listed[0].at
+    for page in book.worksheets:
+        page.sheet_view.tabSelected = page.title == at_first.sheet
+    book.active = book.sheetnames.index(at_first.sheet)
+    for selection in book[at_first.sheet].sheet_view.selection:
+        selection.activeCell = selection.sqref = at_first.a1
 
 
 def _escape(book: "Workbook", source: Path) -> None:
@@ -182,5 +195,4 @@ def _table_stamp(page: "Worksheet", sheet: SheetLayout, report: Report) -> float
     broken = [cell for cell in sheet.spots if report.raw.get(cell) in ERRORS]
     if any(page.cell(*sheet.spots[cell][1:]).data_type != "s" for cell in broken):
         return total + 0.5 + sum(value for value in figures.values() if value > 0)
-    weight = {cell: spot.row * 31 + spot.column for cell, spot in sheet.spots.items()}
-    return total + sum(value * weight[cell] for cell, value in figures.items())
+    return total + sum(value * sheet.spots[cell].weight for cell, value in figures.items())

@@ -238,7 +238,8 @@ def stamp_formula(layout: Layout) -> str:
         if sheet.table:
             first, last = sheet.corners
             area = f"{first.full()}:{last.a1}"
-            weighed = f"SUMPRODUCT({area},ROW({area})*31+COLUMN({area}))"
+            weight = f"(ROW({area})^2+17)*(COLUMN({area})^2+5)"
+            weighed = f"SUMPRODUCT({area},{weight})"
             parts.append(f'IFERROR({weighed},0.5+SUMIF({area},">0"))+7*COUNTA({area})')
         top, end = sheet.paragraph(1), sheet.paragraph(at.TEXT_ROWS)
         text = f"{top.full()}:{end.a1}"
@@ -256,7 +257,7 @@ def stamp_value(report: Report, layout: Layout, extra: Extra) -> float:
             value = report.figures.get(cell)
             formula = cell in report.form.filled or extra.formulas(cell) is not None
             filled = formula or value is not None or cell in report.raw
-            total += float(value or 0) * (spot.row * 31 + spot.column) + 7 * filled
+            total += float(value or 0) * spot.weight + 7 * filled
         for n, paragraph in enumerate(report.narrative.get(sheet.section.key, ())[: at.TEXT_ROWS], 1):
             total += len(paragraph) * sheet.paragraph(n).row + weight(paragraph)
     return round(total, 4)
