@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nianbao import form as forms
 from nianbao.form import Form, Section
-from nianbao.ingest import narrative, stream, title, words
+from nianbao.ingest import narrative, several, stream, title, words
 from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import ALL_SQUARES, LINES, Block, Item, Line, RawTable, Row, expand
 from nianbao.ingest.labels import Labels
@@ -39,6 +39,7 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
     """
     taken = sources.read(source, name)
     items, doubts = _items(taken.blocks, name)
+    items, second = several.first(items)
     chosen = form or _best_form(items)
     labels = Labels(chosen)
     reader = TableReader(labels)
@@ -58,6 +59,7 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
     told = (
         *taken.doubts,
         *doubts,
+        *second,
         *sections.doubts,
         *unread,
         *_about_title(named, chosen),

@@ -83,6 +83,8 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _BREAKS = re.compile(r"[ ]*[\t\r\n\f\v][ \t\r\n\f\v]*")
+#: What ends a page: the parser would leave out whatever stands behind it.
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _TITLES = ("articletitle", "og:title", "title")
 
 
@@ -94,7 +96,7 @@ def read(text: str, name: str) -> Source:
         raise Unreadable(name, "网页标记太多，不是一份年度报告的页面", "请只保存年度报告这一页后再导入")
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(_ENDS.sub("", text).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise Unreadable(name, "网页里没有内容", "请重新保存网页后再导入") from None
     if any("depth" in entry.message for entry in parser.error_log):

@@ -30,6 +30,15 @@ class _Split(NamedTuple):
     near: bool = False
 
 
+class _Stranger(NamedTuple):
+    """A row with figures that is none of the form's; ``group``: the folded label of the group it is the sum of."""
+
+    table: int
+    name: str
+    figures: str
+    group: str
+
+
 class TableReader:
     """Reads rows in the order of the document; a header counts until the next one begins."""
 
@@ -42,7 +51,7 @@ class TableReader:
         self._last = 0
         self._said: dict[Cell, list[Value]] = {}
         self._doubts: list[str] = []
-        self._strangers: list[tuple[int, str]] = []
+        self._strangers: list[_Stranger] = []
         self._met: set[int] = set()
 
     def read(self, row: Row) -> bool:
@@ -76,7 +85,7 @@ class TableReader:
                 name = self._labels.form.name(cell)
                 told = "、".join("空白" if v is None else str(v) for v in distinct[:5])
                 self._doubts.append(f"“{name}”出现了几个不同的数（{told}），没有读入，请核对原文")
-        self._doubts += [told for table, told in self._strangers if table in self._met]
+        self._doubts += [self._about(row, values) for row in self._strangers if row.table in self._met]
         if self.foreign:
             self._doubts.append(f"有 {len(self.foreign)} 个表格不是规定的表格，没有读入")
         tables = frozenset(cell.table for cell in values)
@@ -90,7 +99,22 @@ class TableReader:
     @property
     def foreign(self) -> frozenset[int]:
         """The source's tables that have figures, but no row of the form."""
-        return frozenset(table for table, _ in self._strangers) - self.met
+        return frozenset(row.table for row in self._strangers) - self.met
+
+    def _about(self, row: _Stranger, values: Mapping[Cell, Value]) -> str:
+        """Why a row was not taken in; for the sum of a group, which rows of the form it is to be split into."""
+        form = self._labels.form
+        parts = [t for t in self._labels.targets if row.group and row.group in t.groups[-1:]]
+        lacking = [t for t in parts if not any(cell in values for cell in t.cells)]
+        if not parts or (len(lacking) < len(parts) and lacking):
+            return f"表格中“{row.name}”一行不是规定的项目，没有读入：{row.figures}"
+        if not lacking:
+            return f"表格中“{row.name}”一行是小计，不是规定的项目，没有读入：{row.figures}"
+        names = "；".join(t.label.box.text for t in parts if t.label)
+        return (
+            f"表格中“{row.name}”只有合计一行（{row.figures}），{form.authority}规定的表分为{len(parts)}行"
+            f"（{names}），无法分开，没有读入，请在工作簿中分行填写"
+        )
 
     # rows
 
@@ -152,8 +176,10 @@ class TableReader:
         if not figures:
             return any(self._labels.other(t) for t in labels)
         name = " ".join(labels)[:60] or "（没有文字）"
-        told = f"表格中“{name}”一行不是规定的项目，没有读入：{'、'.join(figures[:12])}"
-        self._strangers.append((row.table, told))
+        group = next((g for text in reversed(labels) if (g := self._labels.group(text))), "")
+        if group:
+            name = labels[-1][:60]
+        self._strangers.append(_Stranger(row.table, name, "、".join(figures[:12]), group))
         return True
 
     # columns

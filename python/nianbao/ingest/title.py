@@ -35,7 +35,7 @@ class Title(NamedTuple):
 def read(front: Sequence[str], titles: Sequence[str]) -> Title:
     """The title among the lines before the first section, else what the page calls itself, else the preamble."""
     named = _in_lines(front)
-    other = next((t for text in titles if (t := _parse(_clean_meta(text)))), None)
+    other = next((t for text in titles if (t := parse(_clean_meta(text)))), None)
     agency = named.agency if named else ""
     if other and (not agency or other.agency.endswith(agency)):
         agency = other.agency
@@ -44,7 +44,7 @@ def read(front: Sequence[str], titles: Sequence[str]) -> Title:
 
 
 def _in_lines(front: Sequence[str]) -> Title | None:
-    whole = [found._replace(end=n + 1) for n, text in enumerate(front) if (found := _parse(text))]
+    whole = [found._replace(end=n + 1) for n, text in enumerate(front) if (found := parse(text))]
     named = [title for title in whole if title.agency and title.agency[0] not in _JOINING]
     if named:
         return named[-1]
@@ -57,13 +57,14 @@ def _broken(front: Sequence[str], end: int) -> Title | None:
     for start in range(end - 2, max(-1, end - LINES - 1), -1):
         if not _NAMED.fullmatch(front[start]) or narrative.furniture(front[start]):
             return None
-        found = _parse("".join(front[start:end]))
+        found = parse("".join(front[start:end]))
         if found and found.agency and found.agency[0] not in _JOINING:
             return found._replace(end=end)
     return None
 
 
-def _parse(text: str) -> Title | None:
+def parse(text: str) -> Title | None:
+    """The title that a line is, with no place of its own; None where it is none."""
     plain = re.sub(r"\s+", "", words.simplify(text))
     if len(plain) > 120 or _SENTENCE.search(plain):
         return None
@@ -102,7 +103,7 @@ def _clean_meta(text: str) -> str:
 def preamble(front: Sequence[str], title: Title) -> Iterator[str]:
     """The text between title and first section, without the page's own lines."""
     for text in front[title.end :]:
-        if narrative.furniture(text) or _parse(text):
+        if narrative.furniture(text) or parse(text):
             continue
         if title.end or _SENTENCE.search(text):
             yield text
