@@ -1,7 +1,7 @@
 """The command line: one command a verb. Heavy libraries are imported inside the command that needs them."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,7 +16,22 @@ FILE = click.Path(path_type=Path)
 
 
 class Verbs(click.Group):
-    """Commands in the order of a year's work."""
+    """Commands in the order of a year's work; a call that cannot be taken is told in one Chinese sentence."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        run: Callable[..., Any] = super().main
+        if not standalone_mode:
+            return run(*args, standalone_mode=False, **extra)
+        try:
+            result = run(*args, standalone_mode=False, **extra)
+        except click.UsageError as error:
+            from nianbao.usage import told_of
+
+            click.echo(told_of(error), err=True)
+            sys.exit(2)
+        except click.Abort:
+            sys.exit(130)
+        sys.exit(result if isinstance(result, int) else 0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
