@@ -1,6 +1,6 @@
 """The checks of the narrative, in the order of the text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.compare import misdated, mismatches
@@ -54,13 +54,29 @@ def _figures(
             whole = whole_of(told, lex) if told and listed else None
             yield from parts(report, paragraph, mentions, found, wrong, lex, whole)
             told = Told(mentions, found, wrong)
-            if "%" in paragraph.masked:
-                from nianbao.checks.narrative.percent import percents
-
-                yield from percents(report, previous, paragraph, sentence, mentions, found, before)
+            yield from _percents(report, previous, paragraph, sentence, mentions, found, before, lex)
             yield from misdated(report, paragraph, sentence, mentions, lex)
             before += mentions
+        else:
+            yield from _percents(report, previous, paragraph, sentence, mentions, {}, before, lex)
         yield from said
+
+
+def _percents(
+    report: Report,
+    previous: Report | None,
+    paragraph: Paragraph,
+    sentence: Sentence,
+    mentions: Sequence[Mention],
+    found: Mapping[int, Claim],
+    before: Sequence[Mention],
+    lex: Lexicon,
+) -> Iterator[Finding]:
+    """The percentages of a sentence; what judges them is loaded once there are any."""
+    if "%" in paragraph.masked:
+        from nianbao.checks.narrative.percent import percents
+
+        yield from percents(report, previous, paragraph, sentence, mentions, found, before, lex)
 
 
 def _listed(paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> bool:

@@ -8,7 +8,9 @@ from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.shares import EACH, bare, each, named
 from nianbao.checks.narrative.text import Paragraph, Sentence
+from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure
 from nianbao.report import Report
@@ -31,20 +33,60 @@ def percents(
     mentions: Sequence[Mention],
     found: Mapping[int, Claim],
     before: Sequence[Mention],
+    lex: Lexicon,
 ) -> Iterator[Finding]:
     """The percentages of a sentence that no sensible base bears out (±0.1 point; rounding and cutting accepted)."""
-    for match in _PERCENT.finditer(paragraph.masked, sentence.start, sentence.end):
-        near = [i for i, m in enumerate(mentions) if m.token.end <= match.start() and not m.zero]
-        if not near:
+    text, until = paragraph.masked, 0
+    told = text[sentence.start : sentence.end]
+    for match in _PERCENT.finditer(text, sentence.start, sentence.end):
+        if match.start() < until:
             continue
-        between = paragraph.masked[mentions[near[-1]].token.end : match.start()]
-        rates: tuple[list[Fraction], list[Fraction]] = [], []
-        if share := _SHARE.fullmatch(between):
-            if not _elsewhere(share["of"], report):
-                rates = _shares(report, near[-1], mentions, found, before)
-        elif rate := _RATE.fullmatch(between):
-            rates = _rates(report, previous, mentions, near[-1], found, rate)
-        yield from _judge(report, paragraph, mentions[near[-1]], match, *rates)
+        if rates := named(report, text[sentence.start : match.start()], told):
+            yield from _judge(report, paragraph, max(sentence.start, match.start() - 8), match, rates, [])
+            continue
+        near = [i for i, m in enumerate(mentions) if m.token.end <= match.start() and not m.zero]
+        between = text[mentions[near[-1]].token.end : match.start()] if near else ""
+        if near and EACH.fullmatch(between):
+            group = _list(text, match, sentence.end)
+            until = group[-1].end()
+            before_it = [mentions[i] for i in near]
+            for one, (item, shares) in zip(
+                group, each(report, before_it, len(group), (*before, *before_it)), strict=False
+            ):
+                yield from _judge(report, paragraph, item.start, one, shares, [])
+            continue
+        if near and (_SHARE.fullmatch(between) or _RATE.fullmatch(between)):
+            rates, wide = _of_number(report, previous, mentions, near[-1], found, before, between)
+            yield from _judge(report, paragraph, mentions[near[-1]].start, match, rates, wide)
+        elif rates := bare(report, paragraph.section, text[sentence.start : match.start()], told, lex):
+            yield from _judge(report, paragraph, max(sentence.start, match.start() - 12), match, rates, [])
+
+
+def _list(text: str, first: re.Match[str], end: int) -> list[re.Match[str]]:
+    """The percentages of one list (``19.5%、18.2%和63.3%``)."""
+    found = [first]
+    while text[found[-1].end() : found[-1].end() + 1] in ("、", "和", "，"):
+        following = _PERCENT.match(text, found[-1].end() + 1, end)
+        if following is None:
+            break
+        found.append(following)
+    return found
+
+
+def _of_number(
+    report: Report,
+    previous: Report | None,
+    mentions: Sequence[Mention],
+    near: int,
+    found: Mapping[int, Claim],
+    before: Sequence[Mention],
+    between: str,
+) -> tuple[list[Fraction], list[Fraction]]:
+    """What the percentage beside a number may be: its share in a whole, or how it changed."""
+    if share := _SHARE.fullmatch(between):
+        return ([], []) if _elsewhere(share["of"], report) else _shares(report, near, mentions, found, before)
+    rate = _RATE.fullmatch(between)
+    return _rates(report, previous, mentions, near, found, rate) if rate else ([], [])
 
 
 def _elsewhere(words: str, report: Report) -> bool:
@@ -148,7 +190,7 @@ def _last_years(report: Report, previous: Report | None, claim: Claim | None) ->
 def _judge(
     report: Report,
     paragraph: Paragraph,
-    part: Mention,
+    start: int,
     match: re.Match[str],
     rates: list[Fraction],
     others: list[Fraction],
@@ -158,7 +200,7 @@ def _judge(
     if not rates or any(_fits(shown, rate, decimals) for rate in (*rates, *others)):
         return
     right = "或".join(dict.fromkeys(f"{float(rate):.{max(decimals, 1)}f}%" for rate in rates[:3]))
-    quote = paragraph.quote(part.start, match.end())
+    quote = paragraph.quote(start, match.end())
     message = f"{paragraph.where(report.form)}写“{quote}”，按所列数字计算应为 {right}，请核对"
     yield Finding("narrative.percent", "verify", (), message, right, match[0], places=(paragraph.place,))
 

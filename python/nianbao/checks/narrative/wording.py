@@ -31,21 +31,35 @@ def wording(
     said = paragraph.masked[sentence.start : sentence.end]
     for spec in specs:
         if not any(
-            (report.amount(Cell.parse(key)) or 0) > 0 for keys in spec["zero"].values() for key in keys
+            (report.amount(Cell.parse(key)) or 0) > 0
+            for some in (spec["zero"], spec.get("else", {}))
+            for keys in some.values()
+            for key in keys
         ):
             continue
         for match in matches(spec["pattern"], said):
             if any(bar in said for bar in spec.get("not", ())):
                 continue
             topics = _topics(paragraph, sentence, match, spec["zero"], lex)
-            cells = tuple(
-                cell
-                for topic in topics
-                for key in spec["zero"].get(topic, ())
-                if (cell := Cell.parse(key)) in report.form.cell_set
-            )
-            if cells and (above := [cell for cell in cells if (counted(report, cell) or 0) > 0]):
-                yield _finding(report, paragraph, sentence, match, cells, above)
+            for key in ("zero", "else"):
+                if key == "else" and not _else(said, match, spec):
+                    continue
+                cells = _cells(report, topics, spec.get(key, {}))
+                if above := [cell for cell in cells if (counted(report, cell) or 0) > 0]:
+                    yield _finding(report, paragraph, sentence, match, cells, above)
+                    break
+
+
+def _else(said: str, match: re.Match[str], spec: Spec) -> bool:
+    """Whether words say of a number right before them what other cells contradict too (``4件，全部维持``)."""
+    if "else" not in spec or any(bar in said for bar in spec["else_not"]):
+        return False
+    return re.search(spec["else_after"], said[: match.start()]) is not None
+
+
+def _cells(report: Report, topics: Sequence[str], keys: Mapping[str, Any]) -> tuple[Cell, ...]:
+    cells = (Cell.parse(key) for topic in topics for key in keys.get(topic, ()))
+    return tuple(cell for cell in cells if cell in report.form.cell_set)
 
 
 def _topics(
