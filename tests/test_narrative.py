@@ -102,14 +102,18 @@ def test_a_report_that_came_without_text_is_not_scolded_for_it() -> None:
     assert [f for f in validate(report) if f.rule.startswith("narrative.")] == []
 
 
-def test_once_there_is_text_the_empty_sections_are_named() -> None:
-    report = replace(
-        narratives.base(), narrative={"overview": narratives.NARRATIVE["overview"], "other": ("无。",)}
-    )
+def test_once_there_is_text_the_sections_handed_in_empty_are_named() -> None:
+    text = {"overview": narratives.NARRATIVE["overview"], "other": ("无。",)}
+    report = replace(narratives.base(), narrative=text, given=frozenset({"overview", "problems", "other"}))
     found = {
         (f.places[0].section, f.severity) for f in narrative(report, None) if f.rule == "narrative.empty"
     }
     assert found == {("problems", "error"), ("other", "verify")}
+
+
+def test_sections_that_were_not_handed_in_are_not_called_empty() -> None:
+    report = replace(narratives.base(), narrative={"requests": ("全年工作平稳。",)}, given=frozenset())
+    assert [f for f in narrative(report, None) if f.rule == "narrative.empty"] == []
 
 
 def test_missing_aspects_of_the_first_section_are_listed() -> None:

@@ -35,7 +35,7 @@ class Report:
     ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
     ``lines`` has the sheet rows in which each section's paragraphs stood, when read from a workbook; ``live``
-    the totals that are formulas there.
+    the totals that are formulas there. ``given`` are the sections that were handed in, also those left empty.
     """
 
     form: Form
@@ -53,6 +53,7 @@ class Report:
     problems: tuple[Finding, ...] = ()
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
     live: frozenset[Cell] = field(default=frozenset(), compare=False)
+    given: frozenset[str] = field(default=frozenset(), compare=False)
 
     def reading(self, cell: Cell) -> Reading | None:
         """How the text in a cell is understood; None where the cell holds a number or nothing."""
@@ -180,6 +181,7 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         raw=raw,
         narrative={k: _said(v) for k, v in narrative.items() if k in known and _said(v)},
         preamble=_said(data.get("preamble", ())),
+        given=frozenset(narrative),
         agency_code=data.get("agency_code", ""),
         level=data.get("level", ""),
         scope=data.get("scope", ""),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nianbao.cell import Cell
 from nianbao.equation import Equation
-from nianbao.number import Figure
+from nianbao.number import Figure, simplest
 from nianbao.report import Report
 from nianbao.rules import coefficients, sides
 
@@ -135,7 +135,7 @@ def _mended(
         if cell in changed or (size == 1 and not signs.keys() <= broken.keys()):
             continue
         for step in {-broken[e] * sign for e, sign in signs.items() if e in broken}:
-            value = system.amount(cell) + step
+            value = simplest(system.amount(cell) + step)
             if system.possible(cell, value):
                 left = {e: broken.get(e, 0) + signs.get(e, 0) * step for e in {**broken, **signs}}
                 rest = {e: r for e, r in left.items() if r}
@@ -151,7 +151,7 @@ def followed(system: System, group: Mapping[Equation, Figure]) -> Iterator[Corre
         if effect.keys() != group.keys() or any(abs(change) != 1 for change in effect.values()):
             continue
         steps = {-residual * effect[e] for e, residual in group.items()}
-        value = system.amount(cell) + steps.pop()
+        value = simplest(system.amount(cell) + steps.pop())
         if not steps and system.possible(cell, value):
             yield Correction(cell, system.amount(cell), value, len(group))
 

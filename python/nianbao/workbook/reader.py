@@ -119,6 +119,7 @@ class _Reader:
             problems=tuple(self.problems),
             lines=self.lines,
             live=frozenset(self.live),
+            given=frozenset(s.section.key for s in self.layout.sheets if s.name in self.sheets),
         )
 
     def _problem(self, rule: str, message: str, cells: tuple[Cell, ...] = ()) -> None:

@@ -53,10 +53,12 @@ def _blank(body: list[str], report: Report) -> bool:
 
 
 def empty(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
-    """Sections that consist of text must not be empty, nor say no more than 无."""
+    """Sections that consist of text and were handed in must not be empty, nor say no more than 无."""
     last = report.form.sections[-1].key
     for section in report.form.sections:
         if section.table or not _blank(body := _body(section, texts), report):
+            continue
+        if not body and section.key not in report.given:
             continue
         said = "".join(body)
         what = f"只写了“{said}”" if said else "没有内容"
