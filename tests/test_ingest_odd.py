@@ -71,3 +71,32 @@ def test_the_text_of_our_fragment_copied_leaves_no_mark_either() -> None:
     got = ingest(page.encode(), name="片段.txt")
     assert got.report.preamble == TOLD.preamble
     assert dict(got.report.narrative) == SIX
+
+
+def _without_title(page: str) -> str:
+    return page.replace(f"{TOLD.heading}\n", "", 1)
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        "填报单位：清河市水利局\n报告年度：2023年\n",
+        "单位名称:清河市水利局（盖章）　　　年度：2023\n",
+        "填报单位（公章）：清河市 水利局\n年份：2023年度\n",
+        "填报机关：\n清河市水利局\n报告年度\n2023\n",
+    ],
+)
+def test_agency_and_year_come_from_a_cover_line_where_there_is_no_title(cover: str) -> None:
+    page = cover + _without_title(as_text(TOLD))
+    got = ingest(page.encode(), name="年报.txt")
+    assert (got.report.agency, got.report.year) == (TOLD.agency, 2023)
+    assert got.report.figures == TOLD.figures
+    assert dict(got.report.narrative) == SIX
+    assert got.doubts == ()
+
+
+def test_a_sentence_or_a_unit_of_measure_is_no_cover_line() -> None:
+    page = "单位：件\n填报单位：各科室、各镇街共12家。\n" + _without_title(as_text(TOLD))
+    got = ingest(page.encode(), name="年报.txt")
+    assert got.report.agency == ""
+    assert "没有认出填报单位，请在封面填写单位全称" in got.doubts

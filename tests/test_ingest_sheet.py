@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from nianbao import form as forms
-from nianbao.ingest import ingest
+from nianbao.cell import Cell
+from nianbao.ingest import dates, ingest
 from nianbao.report import Report, to_json
 from pages import counted, random_report, report, said
 
@@ -104,3 +105,55 @@ def test_a_formula_without_a_result_is_told() -> None:
     assert (
         "工作表“三、申请办理”有 1 个公式没有计算结果，按空白读入，请在 Excel 中打开保存后再导入" in got.doubts
     )
+
+
+def _old_book(date_at: tuple[int, int] | None, told: Report) -> bytes:
+    """Label and name in two cells above every table, and perhaps a date where a figure belongs."""
+
+    def fill(book: object) -> None:
+        day = book.add_format({"num_format": "yyyy/m/d"})  # type: ignore[attr-defined]
+        for section in told.form.sections:
+            sheet = book.add_worksheet(section.sheet)  # type: ignore[attr-defined]
+            if section.table:
+                sheet.write_row(0, 0, ["填报单位：", told.agency, "填报日期："])
+                sheet.write_number(0, 3, 45_306, day)
+                _put(sheet, 1, 0, told, section.table)
+            else:
+                sheet.write(0, 0, f"{section.heading[2:]}的文字。")
+            if date_at and section.table == "disclosure":
+                sheet.write_number(*date_at, 45_306, day)
+
+    return _write(fill)
+
+
+def test_the_agency_is_read_from_a_line_above_the_tables() -> None:
+    told = report(FORM, counted(FORM))
+    got = ingest(_old_book(None, told), name="旧表.xlsx")
+    assert got.report.agency == told.agency
+    assert got.report.figures == told.figures
+    assert got.doubts == ("没有认出报告年度，请在封面填写四位年份",)
+    assert "disclosure" not in got.report.narrative
+
+
+def test_a_date_in_the_place_of_a_figure_is_kept_as_a_date_and_is_no_number() -> None:
+    told = report(FORM, counted(FORM))
+    got = ingest(_old_book((4, 2), told), name="旧表.xlsx")
+    cell = Cell("disclosure", "normative", "repealed")
+    assert got.report.raw == {cell: "2024年1月15日"}
+    assert got.report.figures == {**told.figures, cell: None}
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "date"),
+    [
+        ("14", "", True),
+        ("164", 'yyyy"年"m"月"', True),
+        ("165", "[h]:mm", True),
+        ("0", "", False),
+        ("166", '#,##0"day"', False),
+        ("167", "[Red]0.00_d", False),
+        ("168", "General", False),
+    ],
+)
+def test_formats_of_dates_are_told_from_those_of_numbers(key: str, code: str, date: bool) -> None:
+    assert dates.is_date(key, code) is date

@@ -124,5 +124,5 @@ def test_other_files_are_refused_in_one_sentence(tmp_path: Path) -> None:
     assert "是压缩文件" in _refusal(out.getvalue())
     assert "是图片" in _refusal(b"\x89PNG\r\n\x1a\n")
     assert "文件是空的" in _refusal(b" \n")
-    with pytest.raises(Unreadable, match="文件打不开"):
+    with pytest.raises(Unreadable, match="没有这个文件"):
         ingest(tmp_path / "没有.docx", name="没有.docx")

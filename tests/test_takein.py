@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from build import hubei, plain
 from nianbao.cli import main
+from nianbao.ingest.source import not_opened
 from nianbao.interchange import dump
 from nianbao.shipped import shipped
 from nianbao.takein import take
@@ -117,3 +118,36 @@ def test_verify_says_what_it_needs_where_a_file_carries_no_fingerprint(tmp_path:
     code, output = run("verify", tmp_path / "x.json")
     assert code == 2
     assert "--against" in output
+
+
+def test_a_file_that_cannot_be_opened_is_told_in_chinese(tmp_path: Path) -> None:
+    for source, told in (
+        (tmp_path / "没有.html", "没有这个文件；请核对文件名和所在文件夹。"),
+        (tmp_path, "是文件夹；请指定其中的文件。"),
+        (tmp_path / "名录.txt" / "年报.html", "没有这个文件；请核对文件名和所在文件夹。"),
+    ):
+        (tmp_path / "名录.txt").write_text("无", encoding="utf-8")
+        assert run("import", source, "-o", tmp_path / "出.json") == (2, f"错误：{source}：{told}\n")
+
+
+def test_a_file_without_the_right_to_read_it_is_told_in_chinese(tmp_path: Path) -> None:
+    told = not_opened(tmp_path / "年报.pdf", "年报.pdf", PermissionError(13, "Permission denied"))
+    assert str(told) == "年报.pdf：没有读取权限；请核对文件的访问权限，并关闭正在使用它的程序后再试。"
+    assert str(not_opened(tmp_path / "年报.pdf", "年报.pdf", OSError(5, "Input/output error"))) == (
+        "年报.pdf：文件读不出来；请检查磁盘或网络连接，或把文件复制到本机后再试。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("年报.txt", "某县水务局2021年政府信息公开工作年度报告".encode()),
+        ("年报.html", b"<html><body><p>1</p></body></html>"),
+        ("年报.pdf", b"%PDF-1.7\n"),
+    ],
+)
+def test_validate_points_from_a_published_file_to_import(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    code, told = run("validate", tmp_path / name)
+    assert code == 2
+    assert "已发布的网页、Word、PDF、文本可用 nianbao import 导入" in told

@@ -6,8 +6,8 @@ import zipfile
 from pathlib import Path
 
 from nianbao.ingest import Ingested, ingest
+from nianbao.ingest.source import not_opened
 from nianbao.interchange import is_json, parse
-from nianbao.problem import Unreadable
 from nianbao.workbook.reader import NotOurs, read_workbook
 
 #: More than this is read from standard input by nobody.
@@ -28,7 +28,7 @@ def take(source: Path) -> Ingested:
             if is_json(head):
                 return Ingested(parse(head + file.read(LARGEST), source.name), ())
     except OSError as error:
-        raise Unreadable(str(source), f"打不开（{error.strerror}）", "请核对文件名和权限") from None
+        raise not_opened(source, str(source), error) from None
     return _other(source, source.name, head)
 
 

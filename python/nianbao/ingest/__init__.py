@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nianbao import form as forms
 from nianbao.form import Form, Section
-from nianbao.ingest import narrative, several, stream, title, words
+from nianbao.ingest import cover, narrative, several, stream, title, words
 from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import ALL_SQUARES, LINES, Block, Item, Line, RawTable, Row, expand
 from nianbao.ingest.labels import Labels
@@ -43,7 +43,8 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
     chosen = form or _best_form(items)
     labels = Labels(chosen)
     reader = TableReader(labels)
-    lines, unread = _read_rows(items, reader)
+    rows = [item for item in items if isinstance(item, Line) or not cover.is_row(item, labels)]
+    lines, unread = _read_rows(rows, reader)
     sections = narrative.split(lines, chosen)
     parts, front = _read_lines(sections, reader, labels)
     found = reader.found()
@@ -52,7 +53,7 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
             name, "没有找到年度报告的表格和各部分标题", "请核对文件是不是政府信息公开工作年度报告"
         )
     front = front[-FRONT:]
-    named = title.read(front, taken.titles)
+    named = cover.completed(title.read(front, taken.titles), items, labels)
     text, lost = _narrative(parts, labels)
     preamble = tuple(title.preamble(front, named))
     report = _report(chosen, named, found, text, preamble)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.ingest import words
+from nianbao.ingest import dates, words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source
 from nianbao.ingest.package import Package
 from nianbao.number import exact
@@ -36,7 +36,7 @@ def read(data: bytes, name: str) -> Source:
     """Visible sheets in order; a sheet's name stands before its rows, as it may be a section's heading."""
     package = Package(data, name)
     book = package.xml(PART)
-    shared = _shared(package)
+    texts = _Texts(_shared(package), _date_styles(package), _starts_in_1904(book))
     targets = _targets(package)
     blocks: list[Block] = []
     doubts: list[str] = []
@@ -46,7 +46,7 @@ def read(data: bytes, name: str) -> Source:
             title = words.trim(sheet.get("name") or "")
             blocks.append(Line(title, hint=True))
             root = package.xml(part)
-            blocks += _Sheet(root, shared).blocks()
+            blocks += _Sheet(root, texts).blocks()
             doubts += _uncounted(root, title)
     return Source(tuple(blocks), (), tuple(doubts))
 
@@ -75,12 +75,35 @@ def _string(item: "_Element") -> str:
     return "".join(t.text or "" for t in item.iter(_S + "t") if t not in reading)
 
 
+class _Texts(NamedTuple):
+    """What the text of a cell depends on: shared strings, styles that show dates, the first day of the calendar."""
+
+    shared: tuple[str, ...]
+    dates: frozenset[str]
+    from_1904: bool
+
+
+def _starts_in_1904(book: "_Element") -> bool:
+    return any(p.get("date1904") in ("1", "true") for p in book.iter(_S + "workbookPr"))
+
+
+def _date_styles(package: Package) -> frozenset[str]:
+    """The numbers of the cell styles that show a number as a date or time."""
+    if "xl/styles.xml" not in package.names:
+        return frozenset()
+    root = package.xml("xl/styles.xml")
+    codes = {f.get("numFmtId"): f.get("formatCode") or "" for f in root.iter(_S + "numFmt")}
+    styles = (style for list_ in root.iter(_S + "cellXfs") for style in list_.iter(_S + "xf"))
+    formats = [style.get("numFmtId") or "0" for style in styles]
+    return frozenset(str(n) for n, key in enumerate(formats) if dates.is_date(key, codes.get(key, "")))
+
+
 class _Sheet:
     """One sheet's cells by row, and its merged areas."""
 
-    def __init__(self, root: "_Element", shared: tuple[str, ...]) -> None:
+    def __init__(self, root: "_Element", texts: "_Texts") -> None:
         self._rows: dict[int, dict[int, str]] = {}
-        for (row, column), text in _cells(root, shared):
+        for (row, column), text in _cells(root, texts):
             self._rows.setdefault(row, {})[column] = text
         self._merged = {(a.top, a.left): a for a in _merges(root)}
         self._hidden = {place for a in self._merged.values() for place in _inside(a)} - set(self._merged)
@@ -152,20 +175,23 @@ def _place(name: str) -> tuple[int, int] | None:
     return int(found[2]) - 1, column - 1
 
 
-def _cells(root: "_Element", shared: tuple[str, ...]) -> Iterator[tuple[tuple[int, int], str]]:
+def _cells(root: "_Element", texts: "_Texts") -> Iterator[tuple[tuple[int, int], str]]:
     for cell in root.iter(_S + "c"):
         place = _place(cell.get("r") or "")
         if place:
-            yield place, words.trim(_value(cell, shared))
+            yield place, words.trim(_value(cell, texts))
 
 
-def _value(cell: "_Element", shared: tuple[str, ...]) -> str:
+def _value(cell: "_Element", texts: "_Texts") -> str:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         return "".join(_string(item) for item in cell.iter(_S + "is"))
     value = cell.find(_S + "v")
     text = (value.text or "") if value is not None else ""
     if kind == "s":
-        return shared[int(text)] if text.isascii() and text.isdigit() and int(text) < len(shared) else ""
+        known = text.isascii() and text.isdigit() and int(text) < len(texts.shared)
+        return texts.shared[int(text)] if known else ""
     number = exact(text) if kind == "n" and text else None
+    if number is not None and cell.get("s", "0") in texts.dates:
+        return dates.shown(number, texts.from_1904)
     return text if number is None else f"{Decimal(number):f}"

@@ -36,8 +36,19 @@ def _load(path: Path, name: str) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(FILE + 1)
-    except OSError:
-        raise Unreadable(name, "文件打不开", "请确认文件存在、没有被占用后再试") from None
+    except OSError as error:
+        raise not_opened(path, name, error) from None
+
+
+def not_opened(path: Path, name: str, error: OSError) -> Unreadable:
+    """Why a file could not be opened, in Chinese on every system."""
+    if path.is_dir():  # Windows calls this a lack of rights
+        return Unreadable(name, "是文件夹", "请指定其中的文件")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Unreadable(name, "没有这个文件", "请核对文件名和所在文件夹")
+    if isinstance(error, PermissionError):
+        return Unreadable(name, "没有读取权限", "请核对文件的访问权限，并关闭正在使用它的程序后再试")
+    return Unreadable(name, "文件读不出来", "请检查磁盘或网络连接，或把文件复制到本机后再试")
 
 
 def _taken_apart(data: bytes, name: str) -> Source:

@@ -8,7 +8,8 @@ from nianbao.workbook.container import AGAIN, Container
 from nianbao.workbook.value import Defect
 
 _SAVE_AS = "请在 Excel 或 WPS 中打开，另存为“.xlsx”格式后重试"
-_CHOOSE = "请核对是否选错文件，应为“.xlsx”格式的年报工作簿"
+_IMPORT = "已发布的网页、Word、PDF、文本可用 nianbao import 导入"
+_CHOOSE = f"请核对是否选错文件，应为“.xlsx”格式的年报工作簿；{_IMPORT}"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # Beginnings of files that are often renamed or sent by mistake.
@@ -69,7 +70,7 @@ def _textual(start: bytes) -> Defect:
     if "urn:schemas-microsoft-com:office:spreadsheet" in head:
         return Defect("这是 XML 表格 2003 格式，不是“.xlsx”工作簿", _SAVE_AS)
     if head.startswith(_HTML) or "<html" in head or "<table" in head:
-        return Defect("不是 Excel 工作簿，看起来是改了扩展名的网页（HTML）", _SAVE_AS)
+        return Defect("不是 Excel 工作簿，看起来是网页（HTML）", f"{_SAVE_AS}；{_IMPORT}")
     if head.startswith("<"):
         return Defect("不是 Excel 工作簿，看起来是 XML 文件", _CHOOSE)
     if "," in head or "\t" in head or ";" in head:
