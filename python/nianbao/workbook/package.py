@@ -162,11 +162,18 @@ def _read(
     return Package(tuple(listed), MappingProxyType(sheets))
 
 
+@lru_cache(maxsize=64)
+def _elements(data: bytes) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Kept for the workbook parts of late, which are as alike as their relationships."""
+    return tuple(expat.elements(data))
+
+
 def _listed(container: Container, main: str) -> dict[str, str]:
     """The relationship id of every sheet by its name, in order."""
     names = {f"{namespace} sheet" for namespace in (MAIN, STRICT_MAIN)}
     listed: dict[str, str] = {}
-    elements = expat.elements(container.read(main))
+    data = container.read(main)
+    elements = iter(_elements(data) if len(data) <= _SMALL else expat.elements(data))
     if next(elements)[0] not in (f"{MAIN} workbook", f"{STRICT_MAIN} workbook"):
         refuse_package(container, main)
     for element, attributes in elements:

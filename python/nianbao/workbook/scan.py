@@ -158,7 +158,7 @@ def cells(
     body = _decoded(data[start + 11 : end])
     if end < start or body is None or len(body) > _SHORTEST * limit < body.count("</c>") * _SHORTEST:
         return None
-    mark = b'<sheetData x14ac:dyDescent="0"/>' if " x14ac:dyDescent" in body else b"<sheetData/>"
+    mark = b'<sheetData x14ac:dyDescent="0"/>' if b" x14ac:dyDescent" in data else b"<sheetData/>"
     if not _sound(data[:start] + mark + data[end + 12 :]):
         return None
     try:
@@ -173,11 +173,11 @@ def _decoded(data: bytes) -> str | None:
     reference might stand too, within texts and attributes."""
     try:
         text = data.decode()
-        if "&#" in text:
+        if odd := b"&#" in data:
             text = _REFERENCES.sub(lambda match: _characters[match[0]], text)
     except (UnicodeDecodeError, Defect):
         return None
-    return None if "\ufffe" in text or "\uffff" in text else text
+    return None if (odd or b"\xef\xbf" in data) and ("\ufffe" in text or "\uffff" in text) else text
 
 
 #: A run of references, with what of digits and letters stands between and after them; no reference is ever split.
