@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from nianbao.checks.narrative.channels import channels
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.compare import misdated, mismatches
 from nianbao.checks.narrative.leftovers import leftovers
@@ -55,6 +56,7 @@ def _figures(
             yield from parts(report, paragraph, mentions, found, wrong, lex, whole)
             told = Told(mentions, found, wrong)
             yield from _percents(report, previous, paragraph, sentence, mentions, found, before, lex)
+            yield from channels(report, paragraph, mentions, lex)
             yield from misdated(report, paragraph, sentence, mentions, lex)
             before += mentions
         else:
@@ -73,7 +75,7 @@ def _percents(
     lex: Lexicon,
 ) -> Iterator[Finding]:
     """The percentages of a sentence; what judges them is loaded once there are any."""
-    if "%" in paragraph.masked:
+    if paragraph.masked.find("%", sentence.start, sentence.end) >= 0:
         from nianbao.checks.narrative.percent import percents
 
         yield from percents(report, previous, paragraph, sentence, mentions, found, before, lex)

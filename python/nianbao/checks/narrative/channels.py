@@ -1,0 +1,70 @@
+"""Channels that are listed without their total (``收到网络申请136件、当面申请42件``): their sum against the cells."""
+
+from collections.abc import Iterator, Sequence
+
+from nianbao.cell import Cell
+from nianbao.checks.narrative.compare import counted
+from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.text import Paragraph
+from nianbao.checks.narrative.tokens import Lexicon
+from nianbao.finding import Finding
+from nianbao.number import Figure, simplest
+from nianbao.phrases import Reading, Topic
+from nianbao.report import Report
+
+
+def channels(
+    report: Report, paragraph: Paragraph, mentions: Sequence[Mention], lex: Lexicon
+) -> Iterator[Finding]:
+    """The sum of a sentence's channels, where they are all it tells and all there are (to be verified)."""
+    topic = _topic(mentions, lex)
+    rows = _received(mentions[0], topic) if topic else ()
+    if topic is None or not rows or not _complete([m.stretch for m in mentions], lex):
+        return
+    total = simplest(sum(m.token.value for m in mentions))
+    column = topic.columns.any[0][0]
+    cells = tuple(Cell(topic.table, row, column) for row in rows[0])
+    right = [_sum(report, topic, reading, column) for reading in rows]
+    if None in right or total in right:
+        return
+    if len(mentions) < 3 and total < (right[0] or 0):
+        return  # another channel may be told elsewhere
+    values = "＋".join(str(m.token.value) for m in mentions)
+    quote = paragraph.quote(mentions[0].start, mentions[-1].token.end)
+    message = (
+        f"{paragraph.where(report.form)}写“{quote}”，各渠道之和 {values}＝{total}，"
+        f"表中“{report.form.name(cells[0])}”为 {right[0]}，请核对文字和表格"
+    )
+    yield Finding("narrative.mismatch", "verify", cells, message, right[0], total, places=(paragraph.place,))
+
+
+def _topic(mentions: Sequence[Mention], lex: Lexicon) -> Topic | None:
+    """The one subject of a sentence that counts nothing but channels, this year's and exactly."""
+    topics = {m.topics for m in mentions}
+    if len(mentions) < 2 or len(topics) != 1 or not (subject := next(iter(topics))) or subject[0].steady:
+        return None
+    alike = all(_plain(m, lex) and m.token.unit == mentions[0].token.unit for m in mentions)
+    return subject[0] if len(subject) == 1 and subject[0].columns.any and alike else None
+
+
+def _plain(mention: Mention, lex: Lexicon) -> bool:
+    if mention.token.rough or mention.zero or mention.outside or mention.parent is not None:
+        return False
+    words = {t.word for t in mention.zone}
+    return mention.period == "this" and bool(words & lex.channels) and not words & lex.compare
+
+
+def _received(first: Mention, topic: Topic) -> tuple[Reading, ...]:
+    """The readings of the statement that the list opens with (收到)."""
+    said = [topic.said_rows[t.word] for t in first.zone if t.word in topic.said_rows]
+    return (*said[0].any, *said[0].also) if len(said) == 1 and said[0].head else ()
+
+
+def _complete(labels: Sequence[str], lex: Lexicon) -> bool:
+    lists = lex.phrases.words("exhaustive")
+    return any(all(any(name in label for label in labels) for name in names) for names in lists)
+
+
+def _sum(report: Report, topic: Topic, rows: Reading, column: str) -> Figure | None:
+    values = [counted(report, Cell(topic.table, row, column)) for row in rows]
+    return None if None in values else sum(v for v in values if v is not None)
