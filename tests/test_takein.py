@@ -142,6 +142,7 @@ def test_a_file_without_the_right_to_read_it_is_told_in_chinese(tmp_path: Path) 
     ("name", "content"),
     [
         ("年报.txt", "某县水务局2021年政府信息公开工作年度报告".encode()),
+        ("年报2.txt", "2021年,某县水务局公开3件;办结2件".encode()),
         ("年报.html", b"<html><body><p>1</p></body></html>"),
         ("年报.pdf", b"%PDF-1.7\n"),
     ],

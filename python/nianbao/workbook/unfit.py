@@ -74,7 +74,7 @@ def _textual(start: bytes) -> Defect:
     if head.startswith("<"):
         return Defect("不是 Excel 工作簿，看起来是 XML 文件", _CHOOSE)
     if "," in head or "\t" in head or ";" in head:
-        return Defect("不是 Excel 工作簿，看起来是改了扩展名的文本表格（CSV）", _SAVE_AS)
+        return Defect("不是 Excel 工作簿，看起来是文本或文本表格（CSV）", f"{_SAVE_AS}；{_IMPORT}")
     return Defect("不是 Excel 工作簿，看起来是纯文本文件", _CHOOSE)
 
 
