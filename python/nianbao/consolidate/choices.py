@@ -37,17 +37,26 @@ class Choices:
         self._place = {cell: n for n, cell in enumerate(form.cells)}
         self._by_unit: dict[str, set[int]] = {}
         for choice in choices:
-            places = self._by_unit.setdefault(
-                choice.unit if choice.unit == EVERY else names.folded(choice.unit), set()
-            )
+            places = self._by_unit.setdefault(_key(choice.unit), set())
             places |= {self._place[cell] for cell in choice.cells}
 
     def without(self, name: str, code: str, *, every: bool = True) -> frozenset[int]:
         """The places in the form of the cells that are not added for a unit; ``every``: it is a subordinate."""
         found = set(self._by_unit.get(EVERY, ())) if every else set()
-        for key in {names.folded(name), names.folded(code)} - {""}:
+        for key in {_key(name), _key(code)} - {""}:
             found |= self._by_unit.get(key, set())
         return frozenset(found)
+
+
+def _key(unit: str) -> str:
+    return unit if unit == EVERY else names.code(unit)
+
+
+class Party(NamedTuple):
+    """Whom a choice may be about: a unit of the roster, or one that has sent a report."""
+
+    name: str
+    code: str
 
 
 def gather(form: Form, roster: Roster | None, file: Path | None) -> Choices:
@@ -58,6 +67,28 @@ def gather(form: Form, roster: Roster | None, file: Path | None) -> Choices:
             cells = _cells(form, unit.exclude, "名录")
             found.append(Choice(unit.name, unit.exclude, cells, unit.reason, "", "名录"))
     return Choices(form, [*found, *(_file(form, file) if file else ())])
+
+
+def bind(form: Form, chosen: Choices, parties: Sequence[Party], roster: Roster | None) -> Choices:
+    """The choices, each with its unit named as the reports and the roster name it.
+
+    Raises Unreadable for a choice whose unit is in neither: nothing would be left out.
+    """
+    return Choices(form, [choice._replace(unit=_unit(choice, parties, roster)) for choice in chosen.all])
+
+
+def _unit(choice: Choice, parties: Sequence[Party], roster: Roster | None) -> str:
+    """The unit a choice means: by code or name, then as the roster matches, then without the usual endings."""
+    meant = choice.unit
+    if meant == EVERY or any(_key(meant) in (_key(p.name), _key(p.code)) for p in parties):
+        return meant
+    if roster and (match := roster.match(meant, meant)):
+        return match.unit.name
+    alike = {party.name for party in parties if names.loose(party.name) == names.loose(meant)}
+    if len(alike) != 1:
+        todo = "请改成名录或报告中的单位名称、代码，或删去这一项"
+        raise Unreadable(choice.source, f"不计入指标的单位“{meant}”在名录和报告中都没有", todo)
+    return alike.pop()
 
 
 def excludable(form: Form) -> Mapping[str, tuple[Cell, ...]]:

@@ -1,9 +1,11 @@
 """Which files of a folder are to be read: workbooks and JSON, at any depth; our own outputs are passed over."""
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
+from nianbao.consolidate import names
 from nianbao.consolidate.entry import Item
 from nianbao.problem import Unreadable
 
@@ -36,7 +38,7 @@ def find(folder: Path, apart: Collection[Path] = ()) -> list[Item]:
     if not folder.is_dir():
         raise Unreadable(str(folder), "找不到这个文件夹", "请核对文件夹的位置")
     resolved = {path.resolve() for path in apart}
-    return sorted(item for item in _walk(folder) if (folder / item.name).resolve() not in resolved)
+    return sorted(item for item in _walk(folder) if Path(item.path).resolve() not in resolved)
 
 
 def wanted(name: str) -> bool:
@@ -66,8 +68,16 @@ def _entries(folder: Path) -> list["os.DirEntry[str]"]:
         raise Unreadable(str(folder), "文件夹打不开", "请核对访问权限后重试") from None
 
 
+def original(folder: Path, name: str) -> Path:
+    """Where a file of the folder stands, by the name that is shown of it (see ``names.sound``)."""
+    shown = folder / name
+    if "\\x" not in name or shown.exists():
+        return shown
+    return folder / re.sub(r"\\x([89a-f][0-9a-f])", lambda hit: chr(0xDC00 + int(hit[1], 16)), name)
+
+
 def _item(folder: Path, entry: "os.DirEntry[str]") -> Item:
-    name = Path(entry.path).relative_to(folder).as_posix()
+    name = names.sound(Path(entry.path).relative_to(folder).as_posix())
     try:
         status = entry.stat()
         return Item(name, entry.path, status.st_size, status.st_mtime_ns)

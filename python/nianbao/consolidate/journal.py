@@ -85,7 +85,8 @@ class Journal:
         """Keep entries, whole batch or none."""
         marks = ", ".join("?" * len(_FIELDS))
         with self._db:
-            self._db.executemany(f"insert or replace into files values ({marks})", entries)
+            rows = ([_storable(value) for value in entry] for entry in entries)
+            self._db.executemany(f"insert or replace into files values ({marks})", rows)
 
     def heads(self) -> Iterator[Head]:
         """The heads of all entries by name."""
@@ -102,6 +103,11 @@ class Journal:
         """The findings of one file."""
         (text,) = self._db.execute("select findings from files where name = ?", (name,)).fetchone()
         return [Found(*fields) for fields in json.loads(text)]
+
+
+def _storable(value: str | int | None) -> str | int | None:
+    """A value as SQLite takes it: halves of signs that a report holds stand as question marks."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _remove(path: Path) -> None:

@@ -24,3 +24,19 @@ def loose(text: str) -> str:
 def code(text: str) -> str:
     """A code as it is compared."""
     return folded(text).upper().replace("-", "")
+
+
+def sound(text: str) -> str:
+    """The text as it can be stored and shown: bytes of a file's name that are no UTF-8 stand as ``\\xNN``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(map(_sound, text))
+    return text
+
+
+def _sound(sign: str) -> str:
+    number = ord(sign)
+    if 0xDC80 <= number <= 0xDCFF:
+        return f"\\x{number - 0xDC00:02x}"
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF else sign

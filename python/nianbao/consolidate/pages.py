@@ -5,12 +5,14 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
+from nianbao.consolidate import names
 from nianbao.consolidate.case import COVERED, DUPLICATE, OUTSIDE, Case
-from nianbao.consolidate.choices import EVERY
+from nianbao.consolidate.choices import EVERY, Choice
 from nianbao.consolidate.detail import beyond
 from nianbao.consolidate.paper import ROWS, Paper, Value, link
-from nianbao.consolidate.result import Result, Standing
+from nianbao.consolidate.result import Line, Result, Standing
 from nianbao.finding import SEVERITY_WORDS
+from nianbao.form import Form
 from nianbao.workbook.styles import Styles
 
 STANDINGS, SUBTOTALS, PROBLEMS, BASIS = "报送情况", "分级小计", "问题清单", "口径说明"
@@ -108,10 +110,9 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
     if len(result.lines) > len(result.detail):
         yield "明细", "", beyond(result)
     for choice in result.choices.all:
-        unit = "所有下级单位" if choice.unit == EVERY else choice.unit
-        when = f"（{choice.date}）" if choice.date else ""
-        why = choice.reason or "未写原因"
-        yield "不计入的指标", unit, f"{'、'.join(choice.words)}：{why}{when}，依据{choice.source}。"
+        yield _choice(result, choice)
+    if nowhere := [result.form.name(result.form.cells[n]) for n in result.excluded]:
+        yield "全部不计入", f"{len(nowhere)} 格", f"所有单位都不计入，合计填 0：{'、'.join(nowhere)}。"
     for state in (COVERED, DUPLICATE, OUTSIDE):
         for case in result.cases:
             if case.state == state:
@@ -120,6 +121,34 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
         for note in case.notes:
             yield "须留意", _who(case), f"{note}。"
     yield from _blanks(result)
+
+
+def _choice(result: Result, choice: Choice) -> tuple[str, str, str]:
+    """What is left out of whom by which choice, and whether there was anything to leave out."""
+    form = result.form
+    parts = [_words(form, word) for word in choice.words]
+    used = choice.unit == EVERY or any(names.code(choice.unit) in _keys(line) for line in result.lines)
+    when = f"（{choice.date}）" if choice.date else ""
+    said = f"{'、'.join(parts)}：{choice.reason or '未写原因'}{when}，依据{choice.source}。"
+    unit = "所有下级单位" if choice.unit == EVERY else _named(result, choice.unit)
+    return "不计入的指标", unit, said if used else f"未生效，该单位没有计入汇总的报告。{said}"
+
+
+def _words(form: Form, word: str) -> str:
+    """The names of the items that a cell's key means; a named group as it is called."""
+    return "、".join(map(form.name, form.cells_of(word))) if word.count(".") == 2 else word
+
+
+def _keys(line: Line) -> set[str]:
+    """The names and the code by which a choice may mean a line."""
+    called = line.case.head.agency if line.case else ""
+    return {names.code(text) for text in (line.name, line.code, called)} - {""}
+
+
+def _named(result: Result, unit: str) -> str:
+    """The unit's name as the summary has it, where a choice gives its code or writes it otherwise."""
+    key = names.code(unit)
+    return next((line.name for line in result.lines if key in _keys(line)), unit)
 
 
 def _who(case: Case) -> str:

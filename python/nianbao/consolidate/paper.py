@@ -10,6 +10,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from nianbao.consolidate.names import sound
 from nianbao.number import Figure
 from nianbao.workbook.layout import quoted
 from nianbao.workbook.live import Live
@@ -38,7 +39,7 @@ def link(text: str, file: Path, summary: Path, sheet: str = "", cell: str = "") 
         there = os.path.relpath(file, summary.resolve().parent)
     except ValueError:  # another drive
         there = str(file)
-    url = "external:" + there.translate(_ESCAPED)
+    url = "external:" + sound(there.translate(_ESCAPED))
     url += f"#{quoted(sheet)}!{cell}" if sheet else ""
     return Link(text, url) if text and len(url) < _LONGEST_LINK else text
 

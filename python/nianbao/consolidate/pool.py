@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nianbao.consolidate.entry import Entry, Item
+from nianbao.problem import Unreadable
 
 Function = Callable[[Item], Entry]
 Submit = Callable[[Function, Sequence[Item]], "Future[list[Entry]]"]
@@ -43,6 +44,7 @@ BATCH, IN_FLIGHT = 32, 4
 #: Seconds within which a file must have been read; a report takes some milliseconds.
 LIMIT = 30.0
 DIED = "读取时程序异常中断，未能读入；请在 Excel 或 WPS 中打开核对后另存一份，再报送。"
+NO_CHILD = "请关闭其他程序，或加 --jobs 1 重试；加 --resume 可接着读"
 HUNG = "读取超过 {limit:g} 秒，已停止；请核对文件是否过大或被改坏，另存一份后再报送。"
 
 
@@ -75,6 +77,8 @@ def drive(items: Iterable[Item], submit: Submit, function: Function, most: int) 
                 batch = under_way.pop(future)
                 if (error := future.exception()) is None:
                     yield future.result()
+                elif isinstance(error, Unreadable):
+                    raise error
                 elif len(batch) == 1:
                     yield [lost(batch[0], f"{DIED[:-1]}（{type(error).__name__}）。")]
                 else:
@@ -125,6 +129,11 @@ class Workers:
                 while len(results) < len(job.batch) and not self._stopped.is_set():
                     child = self._some(child, job, results)
                 job.future.set_result(results)
+            except OSError as error:
+                job.future.set_exception(
+                    Unreadable("汇总", f"无法启动读取进程（{error.strerror}）", NO_CHILD)
+                )
+                child = _Child()
             finally:
                 if not job.future.done():
                     job.future.set_exception(RuntimeError("the batch could not be handed over"))
@@ -160,18 +169,20 @@ class _Child:
         self._pipe: Connection | None = None
 
     def ask(self, function: Function, batch: Sequence[Item]) -> None:
+        pipe = self._started()
         with suppress(OSError):  # a dead child is met when its answer is awaited
-            self._started().send((function, list(batch)))
+            pipe.send((function, list(batch)))
 
     def _started(self) -> "Connection":
         if self._pipe is None:
             # A fresh interpreter: nothing of the parent (threads, open files) comes along, as on Windows.
             context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs,), daemon=True)
-            self._process.start()
-            theirs.close()
-            self._pipe.poll(None)
+            pipe, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs,), daemon=True)
+            with theirs:
+                process.start()
+            self._pipe, self._process = pipe, process
+            pipe.poll(None)
             with suppress(EOFError, OSError):
                 self._pipe.recv()
         return self._pipe

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from nianbao import form as forms
 from nianbao.consolidate import choices, verdict
 from nianbao.consolidate.case import Case
-from nianbao.consolidate.choices import Choices
+from nianbao.consolidate.choices import Choices, Party
 from nianbao.consolidate.entry import Found, found
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.journal import Journal
@@ -25,12 +25,15 @@ from nianbao.workbook.layout import SCOPES
 def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Path, Report]) -> Result:
     """The result of all that the journal holds; ``named`` are the reports the job names (own, last year's, whole)."""
     own, whole = (named[path] if path else None for path in (job.own, job.whole))
-    held_to = verdict.standard(list(journal.heads()), job.year or (own.year if own else None), roster)
+    held_to = verdict.standard(list(journal.heads()), job.year, roster)
+    if held_to.year is None and own:
+        held_to = verdict.standard(list(journal.heads()), own.year, roster)
     form = forms.load(held_to.form)
     for path, report in ((job.own, own), (job.whole, whole)):
-        _fits(path, report, form)
+        _fits(path, report, form, held_to.year)
+    _before(job.previous, named, held_to.year)
     cases = verdict.judge(journal.heads(), held_to)
-    chosen = choices.gather(form, roster, job.choices)
+    chosen = choices.bind(form, choices.gather(form, roster, job.choices), _parties(cases, own), roster)
     lines = tuple(_lines(cases, chosen, roster, own))
     sums = _Sums(form, roster)
     empty = Result(
@@ -56,11 +59,23 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     return replace(empty, report=report, subtotals=levels, findings=_findings(report, sums.all))
 
 
-def _fits(path: Path | None, report: Report | None, form: Form) -> None:
-    """A report that is compared with the sum must be of its form."""
-    if path and report and report.form.key != form.key:
+def _fits(path: Path | None, report: Report | None, form: Form, year: int | None) -> None:
+    """A report that is added to or compared with the sum must be of its form and year."""
+    if not (path and report):
+        return
+    if report.year is not None and year is not None and report.year != year:
+        words = f"报告年度为 {report.year}，本次汇总为 {year}"
+        raise Unreadable(path.name, words, f"请换成 {year} 年度的报告，或用 --year 指定年度")
+    if report.form.key != form.key:
         words = f"表式为 {report.form.key}，本次汇总用 {form.key}，格式不得混用"
         raise Unreadable(path.name, words, f"请用 {form.key} 重新填报")
+
+
+def _before(path: Path | None, named: Mapping[Path, Report], year: int | None) -> None:
+    """Last year's report must be of the year before."""
+    if path and year is not None and named[path].year != year - 1:
+        words = f"报告年度为 {named[path].year or '空白'}，上年度应为 {year - 1}"
+        raise Unreadable(path.name, words, f"请换成 {year - 1} 年度的汇总或报告")
 
 
 class _Sums:
@@ -97,7 +112,9 @@ def _lines(
 ) -> Iterator[Line]:
     """The lines of the detail: the government's own report, then the units in the roster's order or by file."""
     if own is not None:
+        match = roster.match(own.agency, own.agency_code) if roster else None
         without = chosen.without(own.agency, own.agency_code, every=False)
+        without |= chosen.without(match.unit.name, match.unit.code, every=False) if match else frozenset()
         yield Line(own.agency, own.agency_code, "", OWN, "", without)
     order = {unit.name: n for n, unit in enumerate(roster.units)} if roster else {}
     counted = [case for case in cases if case.counted]
@@ -105,6 +122,12 @@ def _lines(
         superior = case.unit.superior if case.unit else ""
         without = chosen.without(case.name, case.code) | chosen.without(case.head.agency, case.head.code)
         yield Line(case.name, case.code, superior, case.state, case.head.name, without, case)
+
+
+def _parties(cases: Sequence[Case], own: Report | None) -> list[Party]:
+    """Whom a choice may name as the reports do."""
+    found = [Party(name, case.code) for case in cases for name in {case.name, case.head.agency} if name]
+    return [*found, Party(own.agency, own.agency_code)] if own else found
 
 
 def _agency(job: Job, own: Report | None, roster: Roster | None) -> str:

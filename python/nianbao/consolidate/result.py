@@ -9,6 +9,7 @@ from nianbao.consolidate import names
 from nianbao.consolidate.case import RETURNED, STATES, Case
 from nianbao.consolidate.choices import Choices
 from nianbao.consolidate.entry import Found
+from nianbao.consolidate.intake import original
 from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.totals import Figures, Totals
@@ -76,6 +77,11 @@ class Result:
             assert self.own is not None
             return tuple(map(self.own.figures.get, self.form.cells))
         return self.journal.figures(line.case.head.name)
+
+    @property
+    def excluded(self) -> list[int]:
+        """The places in the form of the cells that are added of no unit."""
+        return [n for n, count in sorted(self.totals.excluded.items()) if count == self.totals.units]
 
     @property
     def detail(self) -> Sequence[Line]:
@@ -157,7 +163,7 @@ class Result:
 
     def path(self, file: str) -> Path:
         """Where a file of the folder stands."""
-        return Path(self.folder) / file
+        return original(Path(self.folder), file)
 
 
 def _state(case: Case) -> str:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from nianbao import __version__
-from nianbao.consolidate import back, intake, outputs, roster
+from nianbao.consolidate import back, intake, names, outputs, roster
 from nianbao.consolidate.entry import Item, examine
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.journal import Journal, beside
@@ -57,7 +57,7 @@ def _settings(job: Job) -> Mapping[str, str]:
     for path in sorted(FORMS.glob("*.json")):
         said.update(path.read_bytes())
     folder = job.folder if intake.is_url(job.folder) else str(Path(job.folder).resolve())
-    return {"folder": folder, "version": __version__, "forms": said.hexdigest()}
+    return {"folder": names.sound(folder), "version": __version__, "forms": said.hexdigest()}
 
 
 def _read(job: Job, journal: Journal, items: list[Item], progress: Progress) -> None:

@@ -22,6 +22,7 @@ class Totals:
     sums: list[Figure | None] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     blanks: dict[int, int] = field(default_factory=dict)
+    excluded: dict[int, int] = field(default_factory=dict)
     blank_units: dict[int, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -33,6 +34,7 @@ class Totals:
         self.units += 1
         for n, value in enumerate(figures):
             if n in without:
+                self.excluded[n] = self.excluded.get(n, 0) + 1
                 continue
             if value is None:
                 self._blank(n, unit)
@@ -49,9 +51,12 @@ class Totals:
             named.append(unit)
 
     def figures(self) -> Mapping[Cell, Figure | None]:
-        """The sums; None where every unit left the cell blank."""
-        sums = (None if value is None else simplest(value) for value in self.sums)
+        """The sums; None where every unit left the cell blank, 0 where no unit's figure was to be added."""
+        sums = (self._none(n) if value is None else simplest(value) for n, value in enumerate(self.sums))
         return dict(zip(self.form.cells, sums, strict=True))
+
+    def _none(self, n: int) -> Figure | None:
+        return 0 if self.excluded.get(n) == self.units > 0 else None
 
     def vector(self) -> Figures:
         return tuple(self.figures().values())

@@ -88,7 +88,10 @@ def _by_file(head: Head, roster: Roster) -> Unit | None:
 
 
 def _duplicates(cases: list[Case]) -> list[Case]:
-    """Reports of one unit and year: equal ones count once, different ones are all returned."""
+    """Reports of one unit and year: equal ones count once, different ones are all returned.
+
+    A copy that is returned for faults of its own has no part in this.
+    """
     found = list(cases)
     for group in _same_unit(cases):
         digests = {cases[n].head.digest for n in group}
@@ -97,12 +100,20 @@ def _duplicates(cases: list[Case]) -> list[Case]:
             if len(digests) == 1:
                 found[n] = replace(cases[n], state=DUPLICATE, reason=f"与“{files[0]}”内容相同，只计一次")
             else:
-                others = "、".join(f"“{name}”" for name in files if name != cases[n].head.name)
-                words = f"同一单位同一年度另有内容不同的报告（{others}），请确认以哪一份为准"
-                reason = f"{words}；{cases[n].reason}" if cases[n].state == RETURNED else words
                 state = OUTSIDE if cases[n].state == OUTSIDE else RETURNED
-                found[n] = replace(cases[n], state=state, reason=reason)
+                found[n] = replace(cases[n], state=state, reason=_rivals(cases[n], [cases[m] for m in group]))
     return found
+
+
+def _rivals(case: Case, group: Sequence[Case]) -> str:
+    """Why a good report is returned beside others that have equal claim to be the unit's."""
+    others = [other for other in group if other.head.name != case.head.name]
+    files = "、".join(f"“{other.head.name}”" for other in others)
+    mine = names.loose(case.head.agency)
+    if strange := [o for o in others if case.head.code and names.loose(o.head.agency) != mine]:
+        called = "、".join(f"“{other.head.agency}”" for other in strange)
+        return f"与另一份报告（{files}）代码相同而名称不同（{called}），请核对单位名称和代码"
+    return f"同一单位同一年度另有内容不同的报告（{files}），请确认以哪一份为准"
 
 
 def _same_unit(cases: Sequence[Case]) -> Iterator[list[int]]:
@@ -110,7 +121,7 @@ def _same_unit(cases: Sequence[Case]) -> Iterator[list[int]]:
     groups: dict[tuple[str, int | None, bool], list[int]] = {}
     codes = _codes(cases)
     for n, case in enumerate(cases):
-        if not case.head.trouble and (key := _key(case, codes)):
+        if not case.head.trouble and case.state != RETURNED and (key := _key(case, codes)):
             groups.setdefault((key, case.head.year, case.head.scope == SCOPES[1]), []).append(n)
     return (group for group in groups.values() if len(group) > 1)
 
