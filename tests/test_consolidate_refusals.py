@@ -2,11 +2,14 @@
 
 import json
 import multiprocessing.process
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from nianbao.cli import main
 from nianbao.consolidate.case import ACCEPTED, RETURNED
 from nianbao.problem import Unreadable
 from nianbao.report import with_figures
@@ -110,3 +113,105 @@ def test_one_code_under_two_names_is_told(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), replace(unit(2), agency_code=unit(1).agency_code))
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
     assert "代码相同而名称不同（“第2号单位”）" in reason(result, "第1号单位.json")
+
+
+def test_a_report_rejected_beside_another_is_not_told_to_be_corrected(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    save(replace(unit(2), agency=unit(1).agency, agency_code=""), tmp_path / "in" / "另一份.json")
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
+    page = (tmp_path / "退回" / "第1号单位.json.退回意见.html").read_text(encoding="utf-8")
+    assert f"{YEAR}年年报退回意见" in page and "请改正" not in page and "标出" not in page
+    assert "请按退回原因处理后重新报送" in page
+
+
+def test_every_problem_of_a_returned_report_is_quoted(tmp_path: Path) -> None:
+    slips = dict.fromkeys(unit(1).form.cells[:12], "若干")
+    put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件", APPEALS[0]: "两件"}), unit(2))
+    put(tmp_path / "in", with_figures(unit(3), slips))
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert "163件" in reason(result, "第1号单位.json") and "两件" in reason(result, "第1号单位.json")
+    assert "等 " in reason(result, "第3号单位.json")
+
+
+def test_one_unit_counted_twice_by_the_whole_explains_all_differences(tmp_path: Path) -> None:
+    put(tmp_path / "in", *units((1, 2, 4)))
+    given = replace(unit(1), agency="某市", figures=total(units((1, 2, 2, 4))), scope="含下级汇总")
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=save(given, tmp_path / "整体.json"))
+    assert "整体报告似重复计入该单位" in words(tmp_path / "汇总.xlsx", "差额表")
+    assert [said for said in result.warnings() if "与本级＋下级不等" in said]
+    assert "whole.difference" in words(tmp_path / "汇总.xlsx", "问题清单")
+
+
+def test_an_own_report_that_the_whole_left_out_explains_all_differences(tmp_path: Path) -> None:
+    put(tmp_path / "in", *units((1, 2)))
+    given = replace(unit(1), agency="某市", figures=total(units((1, 2))), scope="含下级汇总")
+    own = save(unit(50), tmp_path / "本级.json")
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=save(given, tmp_path / "整体.json"), own=own)
+    assert "整体报告似未计入本级" in words(tmp_path / "汇总.xlsx", "差额表")
+    assert any("本级＋下级大于整体" in said for said in result.warnings())
+
+
+def said(*asked: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["consolidate", "--jobs", "1", *map(str, asked)])
+    return result.exit_code, result.output
+
+
+def test_an_own_report_with_errors_is_told_and_ends_in_one(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    own = save(with_figures(unit(50), {LICENSING: "163件"}), tmp_path / "本级.json")
+    code, output = said(tmp_path / "in", "-o", tmp_path / "汇总.xlsx", "--own", own)
+    assert code == 1 and "强制性问题" in output
+    assert "本级报告：" in words(tmp_path / "汇总.xlsx", "问题清单")
+
+
+def test_a_folder_without_a_usable_report_ends_in_one(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "配置.json").write_text('{"name": "x"}')
+    asked = ("-o", tmp_path / "汇总.xlsx", "--return", tmp_path / "退回", "--remind", tmp_path / "催报.txt")
+    code, output = said(tmp_path / "in", *asked)
+    assert code == 1 and "没有一份可以计入的年报" in output
+    assert (tmp_path / "退回" / "配置.json.退回意见.html").exists()
+    assert "配置.json" in (tmp_path / "催报.txt").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("target", "remind"), [("汇总.xls", "催报.txt"), ("汇总.xlsx", "催报.docx"), ("汇总.xlsx", "有.txt")]
+)
+def test_outputs_are_checked_before_the_work(tmp_path: Path, target: str, remind: str) -> None:
+    put(tmp_path / "in", unit(1))
+    (tmp_path / "有.txt").write_text("旧")
+    code, output = said(tmp_path / "in", "-o", tmp_path / target, "--remind", tmp_path / remind)
+    assert code == 2 and output.startswith("错误：")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "有.txt"]
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    old, young = tmp_path / ".nianbao-old.xlsx", tmp_path / ".nianbao-young.xlsx"
+    for path in (old, young):
+        path.write_bytes(b"")
+    os.utime(old, (1, 1))
+    run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_an_unnamed_report_is_returned_and_the_rosters_foot_is_no_unit(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    save(replace(unit(2), agency="", agency_code=""), tmp_path / "in" / "无名.json")
+    (tmp_path / "名录.csv").write_text("名称,主管部门\n第1号单位,甲\n合计,\n", encoding="utf-8")
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.csv")
+    assert states(result)["无名.json"] == RETURNED and "没有填写单位名称" in reason(result, "无名.json")
+    assert result.roster is not None and [u.superior for u in result.roster.units] == ["甲"]
+
+
+def test_a_roster_with_values_of_another_kind_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    (tmp_path / "名录.json").write_text('[{"name": ["第1号单位"]}]', encoding="utf-8")
+    with pytest.raises(Unreadable, match="不是文字"):
+        run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.json")
+
+
+def test_a_summary_of_nobody_named_asks_for_the_name(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert result.report.agency == "" and "请填写汇总单位" in words(tmp_path / "汇总.xlsx", "口径说明")

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from nianbao.consolidate.case import COVERED, OUTSIDE, RETURNED
+from nianbao.consolidate.case import COVERED, FOREIGN, OUTSIDE, RETURNED
 from nianbao.consolidate.intake import is_url
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.outputs import KINDS
@@ -26,7 +26,7 @@ def kinds(text: str) -> tuple[str, ...]:
 
 
 def run(job: Job, target: str) -> int:
-    """Consolidate, say what came of it; 0: all is in, 1: something was returned or is missing."""
+    """Consolidate, say what came of it; 0: all is in and sound, 1: something was returned, is missing or wrong."""
     if not is_url(target):
         return _told(_run(job), target)
     from nianbao.consolidate.cluster import deliver
@@ -51,12 +51,16 @@ def _run(job: Job) -> Result:
 def _told(result: Result, target: str) -> int:
     click.echo(counted_words(result))
     if errors := sum(found.severity == "error" for found in result.findings):
-        click.echo(f"汇总数本身有 {errors} 个强制性问题，见“{PROBLEMS}”。")
+        click.echo(f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。")
     for kind in (COVERED, OUTSIDE):
         if names := [case.name for case in result.cases if case.state == kind]:
             click.echo(
                 f"{kind}、没有计入：{'、'.join(names[:10])}{f' 等 {len(names)} 份' if len(names) > 10 else ''}"
             )
+    for note in result.warnings():
+        click.echo(f"请核对：{note}。")
+    if not result.lines:
+        click.echo("没有一份可以计入的年报，汇总各格空白，不能使用。")
     click.echo(f"已生成 {target}")
-    waiting = any(c.state == RETURNED for c in result.cases) or result.standing_counts()[MISSING]
-    return int(bool(waiting))
+    waiting = any(c.state in (RETURNED, FOREIGN) for c in result.cases) or result.standing_counts()[MISSING]
+    return int(bool(waiting or errors or not result.lines))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from nianbao.cell import Cell
+from nianbao.consolidate.entry import Found
 from nianbao.consolidate.paper import Paper
 from nianbao.consolidate.result import Result
 from nianbao.number import Figure
@@ -14,6 +15,7 @@ from nianbao.workbook.styles import Styles
 NAME = "差额表"
 #: So many units that match a single difference are named.
 FEW = 3
+HAS_IT = "整体报告似已计入，而本次汇总没有计入"
 
 
 class Gap(NamedTuple):
@@ -32,11 +34,15 @@ class Gap(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A unit that might explain differences: counted (then the whole left it out) or not (then it has it)."""
+    """What might explain differences: ``sign`` times its figures, for the reason ``meant``; whether it is counted
+    here, and whether one cell alone may be explained by it."""
 
     name: str
     counted: bool
     figures: Sequence[Figure | None]
+    sign: int
+    meant: str
+    alone: bool = True
 
 
 def gaps(result: Result) -> list[Gap]:
@@ -61,17 +67,17 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
     single: dict[int, list[Candidate]] = {n: [] for n in differing}
     larger: dict[int, list[str]] = {n: [] for n in differing}
     for unit in _candidates(result):
-        sign = -1 if unit.counted else 1
+        sign = unit.sign
         if all((unit.figures[n] or 0) * sign == gap.difference for n, gap in enumerate(found)):
             whole.append(unit)
         for n in differing:
             value = unit.figures[n] or 0
-            if value and value * sign == found[n].difference:
+            if unit.alone and value and value * sign == found[n].difference:
                 single[n].append(unit)
-            if unit.counted and value > (found[n].whole or 0):
+            if unit.counted and unit.alone and value > (found[n].whole or 0):
                 larger[n].append(unit.name)
     if len(whole) == 1:
-        return dict.fromkeys(differing, f"全部差额等于“{whole[0].name}”的数字：{_meant(whole[0])}")
+        return dict.fromkeys(differing, f"全部差额等于“{whole[0].name}”的数字：{whole[0].meant}")
     return {n: _words(single[n], larger[n]) for n in differing}
 
 
@@ -80,17 +86,17 @@ def _candidates(result: Result) -> Iterator[Candidate]:
         figures = result.figures(line)
         kept = [None if n in line.without else value for n, value in enumerate(figures)]
         if line.case is not None:
-            yield Candidate(line.name, True, kept)
+            yield Candidate(line.name, True, kept, -1, "整体报告似未计入该单位")
+            yield Candidate(line.name, True, kept, 1, "整体报告似重复计入该单位", alone=False)
+        else:
+            yield Candidate("本级", True, kept, -1, "整体报告似未计入本级")
+            yield Candidate("本级", True, kept, 1, "整体报告似重复计入本级", alone=False)
         if any(value for n, value in enumerate(figures) if n in line.without):
             left = [value if n in line.without else None for n, value in enumerate(figures)]
-            yield Candidate(f"{line.name}”按口径不计入的“指标", False, left)
+            yield Candidate(f"{line.name}”按口径不计入的“指标", False, left, 1, HAS_IT)
     for case in result.cases:
         if not case.counted and not case.head.trouble and case.head.form == result.form.key:
-            yield Candidate(case.name, False, result.journal.figures(case.head.name))
-
-
-def _meant(unit: Candidate) -> str:
-    return "整体报告似未计入该单位" if unit.counted else "整体报告似已计入，而本次汇总没有计入"
+            yield Candidate(case.name, False, result.journal.figures(case.head.name), 1, HAS_IT)
 
 
 def _words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
@@ -98,10 +104,32 @@ def _words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
     if larger:
         words.append(f"“{'”“'.join(larger[:FEW])}”的数字大于整体，整体或该单位必有一误")
     if 0 < len(units) <= FEW:
-        words.append("；".join(f"差额等于“{unit.name}”的数字，{_meant(unit)}" for unit in units))
+        words.append("；".join(f"差额等于“{unit.name}”的数字，{unit.meant}" for unit in units))
     elif units:
         words.append(f"有 {len(units)} 个单位的数字与差额相同")
     return "；".join(words)
+
+
+def remarks(result: Result) -> tuple[str, ...]:
+    """A sentence on the differences from the whole, if there are any."""
+    found = [gap for gap in gaps(result) if gap.difference] if result.whole else []
+    if not found:
+        return ()
+    larger = sum(gap.difference < 0 for gap in found)
+    more = f"，其中 {larger} 格本级＋下级大于整体" if larger else ""
+    return (f"整体报告有 {len(found)} 格与本级＋下级不等{more}，见“{NAME}”",)
+
+
+def findings(result: Result) -> tuple[Found, ...]:
+    """The differences from the whole as findings of the list of problems."""
+    return tuple(_finding(result, gap) for gap in gaps(result) if result.whole and gap.difference)
+
+
+def _finding(result: Result, gap: Gap) -> Found:
+    total = (gap.own or 0) + (gap.below or 0)
+    how = "大于" if gap.difference < 0 else "小于"
+    words = f"“{result.form.name(gap.cell)}”本级＋下级为 {total}，{how}整体报告的 {gap.whole or 0}"
+    return Found("verify", "whole.difference", words, gap.cause or f"请按“{NAME}”逐格核对", "", "")
 
 
 def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
@@ -124,7 +152,7 @@ def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
 
 def _note(result: Result, differing: int) -> str:
     if result.whole is None:
-        return "没有提供整体报告（--whole），只列本级与下级合计；提供后逐格比较差额。"
+        return "没有提供整体报告，只列本级与下级合计；提供后逐格比较差额。"
     if not differing:
         return f"整体报告（{result.whole.agency}）与本级＋下级逐格相等。"
     return f"整体报告（{result.whole.agency}）有 {differing} 格与本级＋下级不等，列在最前；差额＝整体－（本级＋下级）。"

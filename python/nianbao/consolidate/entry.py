@@ -22,6 +22,10 @@ from nianbao.workbook.reader import read, read_workbook
 DETAIL, DETAIL_TOP, DETAIL_NAME, DETAIL_CODE = "单位明细", 6, 2, 3
 
 
+#: So many problems of a report are quoted in the reason for its return.
+QUOTED = 10
+
+
 class Item(NamedTuple):
     """A file to read: its name within the folder (forward slashes), where it is, its size, when it changed (ns)."""
 
@@ -37,7 +41,7 @@ class Entry(NamedTuple):
     ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
     ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`Found`.
     ``errors`` and ``verify`` count the error findings and the verify findings without explanation; ``first`` is
-    what the first of them says.
+    what the first ten of the one kind, else of the other, say.
     ``covers``: JSON, [name, code] of every unit that a summary lists. ``digest`` of everything that was said.
     """
 
@@ -130,10 +134,16 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
         figures=pack(tuple(map(report.figures.get, report.form.cells))),
         errors=len(errors),
         verify=len(unexplained(findings)),
-        first=next((f.message for f in (*errors, *unexplained(findings))), ""),
+        first=_quoted([f.message for f in errors or unexplained(findings)]),
         findings=found(findings, report),
         covers=_covers(item, report, source),
     )
+
+
+def _quoted(messages: list[str]) -> str:
+    """What the problems say, ten of them at most."""
+    more = f"等 {len(messages)} 个" if len(messages) > QUOTED else ""
+    return "；".join(message.rstrip("。") for message in messages[:QUOTED]) + more
 
 
 def found(findings: list[Finding], report: Report) -> str:

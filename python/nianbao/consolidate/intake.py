@@ -45,7 +45,8 @@ def wanted(name: str) -> bool:
     """Whether a file of this name (with its folders) is to be read."""
     path = PurePosixPath(name)
     hidden = any(part.startswith((".", "~$")) for part in path.parts)
-    return not hidden and path.suffix.lower() in LOOKS and not name.endswith(OURS)
+    ours = name.endswith(OURS) or (path.name.startswith("催报") and path.suffix.lower() == ".csv")
+    return not hidden and path.suffix.lower() in LOOKS and not ours
 
 
 def _walk(folder: Path) -> Iterator[Item]:

@@ -120,6 +120,10 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
     for case in result.cases:
         for note in case.notes:
             yield "须留意", _who(case), f"{note}。"
+    for remark in result.remarks:
+        yield "须留意", "整体报告", f"{remark}。"
+    if not report.agency:
+        yield "填报单位", "", "没有指明汇总单位，请填写汇总单位。"
     yield from _blanks(result)
 
 

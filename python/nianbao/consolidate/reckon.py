@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from nianbao import form as forms
-from nianbao.consolidate import choices, verdict
+from nianbao.consolidate import choices, differences, verdict
 from nianbao.consolidate.case import Case
 from nianbao.consolidate.choices import Choices, Party
 from nianbao.consolidate.entry import Found, found
@@ -56,7 +56,9 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
         sums.add(line, empty.figures(line))
     report = _report(empty.report, sums.all, own, named.get(job.previous) if job.previous else None)
     levels = {name: level for name, level in sums.levels.items() if level.units}
-    return replace(empty, report=report, subtotals=levels, findings=_findings(report, sums.all))
+    result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
+    own_found = _own_findings(own) if own else ()
+    return replace(result, findings=(*_findings(report, sums.all), *own_found, *differences.findings(empty)))
 
 
 def _fits(path: Path | None, report: Report | None, form: Form, year: int | None) -> None:
@@ -131,11 +133,11 @@ def _parties(cases: Sequence[Case], own: Report | None) -> list[Party]:
 
 
 def _agency(job: Job, own: Report | None, roster: Roster | None) -> str:
-    """Whose summary it is: as asked, the own report's, the one superior at the top of the roster, the folder's name."""
+    """Whose summary it is: as asked, the own report's, the one superior at the top of the roster, else unknown."""
     if job.agency or (own and own.agency):
         return job.agency or (own.agency if own else "")
     tops = {name for name, above in roster.superiors.items() if not above} if roster else set()
-    return tops.pop() if len(tops) == 1 else PurePosixPath(Path(job.folder).resolve().name).name
+    return tops.pop() if len(tops) == 1 else ""
 
 
 def _report(empty: Report, totals: Totals, own: Report | None, previous: Report | None) -> Report:
@@ -147,6 +149,13 @@ def _report(empty: Report, totals: Totals, own: Report | None, previous: Report 
         level=own.level if own else "",
         previous=previous,
     )
+
+
+def _own_findings(own: Report) -> tuple[Found, ...]:
+    """What is wrong with the government's own report, which is added up like any other."""
+    errors = [finding for finding in validate(own) if finding.severity == "error"]
+    listed = (Found(*fields) for fields in json.loads(found(errors, own)))
+    return tuple(item._replace(message=f"本级报告：{item.message}", sheet="", cell="") for item in listed)
 
 
 def _findings(report: Report, totals: Totals) -> tuple[Found, ...]:

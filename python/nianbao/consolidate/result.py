@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from nianbao.consolidate import names
-from nianbao.consolidate.case import RETURNED, STATES, Case
+from nianbao.consolidate.case import COVERED, RETURNED, STATES, Case
 from nianbao.consolidate.choices import Choices
 from nianbao.consolidate.entry import Found
 from nianbao.consolidate.intake import original
@@ -66,6 +66,7 @@ class Result:
     whole: Report | None
     findings: tuple[Found, ...]
     detail_rows: int
+    remarks: tuple[str, ...] = ()
 
     @property
     def form(self) -> Form:
@@ -143,6 +144,12 @@ class Result:
         """How many units of the roster have reported, are missing, were sent back; how many files are outside."""
         known = (SUBMITTED, MISSING, SENT_BACK, BEYOND)
         return {state: sum(s.state == state for s in self.standings) for state in known}
+
+    def warnings(self) -> Iterator[str]:
+        """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""
+        yield from self.remarks
+        for case in self.cases:
+            yield from case.notes if case.state == COVERED else ()
 
     def problems(self) -> Iterator[tuple[str, str, Found]]:
         """Every finding with its unit and file; a file that could not be read has its one sentence."""

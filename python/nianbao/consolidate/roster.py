@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ _HEADS = {
     "name": ("单位名称", "名称", "单位", "机关名称", "填报单位", "name"),
     "code": ("统一社会信用代码", "代码", "单位代码", "机构代码", "code"),
     "aliases": ("别名", "曾用名", "简称", "其他名称", "aliases", "alias"),
-    "superior": ("上级", "上级单位", "主管单位", "所属地区", "superior"),
+    "superior": ("上级", "上级单位", "主管单位", "主管部门", "上级部门", "所属地区", "superior"),
     "exclude": ("不计入指标", "不计入", "exclude"),
     "reason": ("不计入原因", "原因", "reason"),
 }
@@ -102,12 +103,21 @@ def _unique(pairs: Iterable[tuple[str, Unit]]) -> dict[str, Unit]:
 def load(path: Path) -> Roster:
     """The roster in an .xlsx, .csv or .json file; Unreadable says what is wrong with it."""
     rows = _records(path)
-    units = tuple(_unit(row) for row in rows if _text(row.get("name")))
+    units = tuple(_unit(row) for row in rows if _is_unit(row, path.name))
     if not units:
         raise Unreadable(path.name, "名录中没有单位", TODO)
     roster = Roster(units)
     _check(roster, path.name)
     return roster
+
+
+def _is_unit(row: Mapping[str, Any], file: str) -> bool:
+    """Whether a row is of a unit: not blank, not the sum at the foot; Unreadable for values that are no text."""
+    for key in ("name", "code", "superior", "reason"):
+        if not isinstance(value := row.get(key), str | int | None) or isinstance(value, bool):
+            raise Unreadable(file, f"名录中“{_HEADS[key][0]}”的值“{value}”不是文字", TODO)
+    name = names.folded(_text(row.get("name")))
+    return bool(name) and not re.fullmatch(r"(?:合计|总计|小计|共计)(?::?\d*个?(?:单位)?)", name)
 
 
 def _check(roster: Roster, file: str) -> None:

@@ -1,8 +1,9 @@
 """The main path of a consolidation: find the files, read them in parallel, decide on each, add up, write."""
 
 import hashlib
+import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from nianbao import __version__
@@ -18,6 +19,9 @@ from nianbao.consolidate.summary import write_summary
 from nianbao.form import FORMS
 from nianbao.problem import Unreadable
 from nianbao.workbook.reader import read
+
+#: Seconds after which a half-written file of ours is of no run that still goes on.
+LEFT = 3600.0
 
 
 def consolidate(job: Job, progress: Progress = silent) -> Result:
@@ -36,19 +40,43 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
         _read(job, journal, items, progress)
         result = reckon(job, journal, known, reports)
         write_summary(result, job.target)
-        outputs.write(result, job.target, job.to)
-        back.send(result, job.returns, job.remind)
+        try:
+            outputs.write(result, job.target, job.to)
+            back.send(result, job.returns, job.remind)
+        except Unreadable as problem:
+            todo = f"{problem.todo}（汇总“{job.target.name}”已经写成）"
+            raise Unreadable(problem.file, problem.what, todo) from None
         return result
 
 
 def _fresh(job: Job) -> None:
     """Nothing that is there already is overwritten; --resume replaces what an earlier run of ours made."""
+    _ended(job.target, ".xlsx")
+    if job.remind:
+        _ended(job.remind, ".txt", ".csv")
+        back.fresh(job.remind)
+    if job.returns and job.returns.exists() and not job.returns.is_dir():
+        raise Unreadable(str(job.returns), "这不是文件夹", "请换一个文件夹")
+    _swept(job.target.parent)
     ours = job.resume and beside(job.target).exists()
     for path in (job.target, *outputs.targets(job.target, job.to)):
         if path.exists() and not ours:
             raise Unreadable(
                 str(path), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件，或用 --resume 续做"
             )
+
+
+def _ended(target: Path, *endings: str) -> None:
+    if target.suffix.lower() not in endings:
+        raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
+
+
+def _swept(folder: Path) -> None:
+    """Remove what runs that were killed left half-written; not what another run may be writing just now."""
+    for path in folder.glob(".nianbao-*.xlsx"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > LEFT:
+                path.unlink()
 
 
 def _settings(job: Job) -> Mapping[str, str]:

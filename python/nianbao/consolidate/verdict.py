@@ -57,6 +57,10 @@ def _alone(head: Head, held_to: Standard) -> Case:
     match = roster.match(head.agency, head.code) if roster else None
     unit, note = match or (None, "")
     reason = "；".join(_reasons(head, held_to))
+    if roster and unit is None and not (head.agency.strip() or head.code):
+        nameless = "没有填写单位名称，不能对应名录"
+        words = "；".join(text for text in (nameless, reason) if text)
+        return Case(head, RETURNED, words, _by_file(head, roster))
     if roster and unit is None:
         return Case(head, OUTSIDE, f"“{head.agency}”不在名录中，没有计入" + (f"；{reason}" if reason else ""))
     state = RETURNED if reason else VERIFY if head.verify else ACCEPTED
