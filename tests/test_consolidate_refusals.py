@@ -215,3 +215,23 @@ def test_a_summary_of_nobody_named_asks_for_the_name(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
     assert result.report.agency == "" and "请填写汇总单位" in words(tmp_path / "汇总.xlsx", "口径说明")
+
+
+def test_a_node_of_the_roster_without_a_report_is_not_missing(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    (tmp_path / "名录.csv").write_text(
+        "名称,上级,汇总节点\n县,,是\n第1号单位,县,\n乡,县,\n", encoding="utf-8"
+    )
+    asked = {"roster": tmp_path / "名录.csv", "remind": tmp_path / "催报.txt"}
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", **asked)
+    assert [standing.state for standing in result.standings] == ["汇总节点", "已报", "未报"]
+    assert "尚未报送的单位 1 个：\n1. 乡" in (tmp_path / "催报.txt").read_text(encoding="utf-8-sig")
+
+
+def test_units_that_say_something_else_than_their_groups_summary_are_told(tmp_path: Path) -> None:
+    put(tmp_path / "组", *units((1, 2)))
+    run(tmp_path / "组", tmp_path / "in" / "组.xlsx", agency="某组")
+    put(tmp_path / "in", unit(1), replace(unit(3), agency=unit(2).agency, agency_code=unit(2).agency_code))
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert any("与其所列单位单独报送的数字之和不同" in said for said in result.warnings())
+    assert "请核对以哪一份为准" in words(tmp_path / "汇总.xlsx", "口径说明")

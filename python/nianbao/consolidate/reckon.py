@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from nianbao import form as forms
-from nianbao.consolidate import choices, differences, verdict
-from nianbao.consolidate.case import Case
+from nianbao.consolidate import choices, differences, names, verdict
+from nianbao.consolidate.case import COVERED, Case
 from nianbao.consolidate.choices import Choices, Party
 from nianbao.consolidate.entry import Found, found
 from nianbao.consolidate.job import Job
@@ -58,6 +58,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
     own_found = _own_findings(own) if own else ()
+    result = replace(result, cases=tuple(_differing(result, case) for case in result.cases))
     return replace(result, findings=(*_findings(report, sums.all), *own_found, *differences.findings(empty)))
 
 
@@ -149,6 +150,26 @@ def _report(empty: Report, totals: Totals, own: Report | None, previous: Report 
         level=own.level if own else "",
         previous=previous,
     )
+
+
+def _differing(result: Result, summary: Case) -> Case:
+    """A summary that is left out for its units' own reports, with a note where they say something else than it."""
+    if summary.state != COVERED or summary.head.scope != SCOPES[1] or not summary.head.covers:
+        return summary
+    keys = {
+        key for name, code in summary.head.covers for key in (names.folded(name), names.code(code)) if key
+    }
+    totals = Totals(result.form)
+    for line in result.lines:
+        if line.case and keys & {names.folded(line.case.head.agency), names.code(line.case.head.code)}:
+            totals.add(result.figures(line))
+    pairs = zip(totals.vector(), result.journal.figures(summary.head.name), strict=True)
+    if count := sum((ours or 0) != (theirs or 0) for ours, theirs in pairs):
+        return summary.noted(
+            f"“{summary.name}”的汇总（{summary.head.name}）有 {count} 格与其所列单位单独报送的数字之和不同，"
+            "本次按各单位报告计入，请核对以哪一份为准"
+        )
+    return summary
 
 
 def _own_findings(own: Report) -> tuple[Found, ...]:

@@ -16,7 +16,7 @@ from nianbao.consolidate.totals import Figures, Totals
 from nianbao.form import Form
 from nianbao.report import Report
 
-SUBMITTED, MISSING, SENT_BACK, BEYOND = "已报", "未报", "退回", "名录外"
+SUBMITTED, MISSING, SENT_BACK, BEYOND, NODE = "已报", "未报", "退回", "名录外", "汇总节点"
 OWN = "本级"
 
 
@@ -108,6 +108,8 @@ class Result:
             state = SENT_BACK
         elif summary := self._within(unit):
             state, note = SUBMITTED, f"含在“{summary}”的汇总中"
+        elif unit.node:
+            state, note = NODE, "名录注明为汇总节点，本身没有报告"
         return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note)
 
     def _is_own(self, unit: Unit) -> bool:
@@ -143,7 +145,8 @@ class Result:
     def standing_counts(self) -> Mapping[str, int]:
         """How many units of the roster have reported, are missing, were sent back; how many files are outside."""
         known = (SUBMITTED, MISSING, SENT_BACK, BEYOND)
-        return {state: sum(s.state == state for s in self.standings) for state in known}
+        found = {state: sum(s.state == state for s in self.standings) for state in (*known, NODE)}
+        return {state: count for state, count in found.items() if count or state != NODE}
 
     def warnings(self) -> Iterator[str]:
         """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""

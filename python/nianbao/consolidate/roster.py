@@ -20,14 +20,16 @@ _HEADS = {
     "aliases": ("别名", "曾用名", "简称", "其他名称", "aliases", "alias"),
     "superior": ("上级", "上级单位", "主管单位", "主管部门", "上级部门", "所属地区", "superior"),
     "exclude": ("不计入指标", "不计入", "exclude"),
+    "node": ("汇总节点", "节点", "node"),
     "reason": ("不计入原因", "原因", "reason"),
 }
 _SEPARATORS = str.maketrans(",，;；|、\n\t", "        ")
-TODO = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“不计入指标”“不计入原因”各列，请核对后重试"
+TODO = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
 
 
 class Unit(NamedTuple):
-    """One unit of the roster; ``superior`` as written there, ``exclude`` what of it is not to be added, and why."""
+    """One unit of the roster; ``superior`` as written there, ``exclude`` what of it is not to be added, and why;
+    ``node``: it only groups others and has no report of its own to send."""
 
     name: str
     code: str = ""
@@ -35,6 +37,7 @@ class Unit(NamedTuple):
     superior: str = ""
     exclude: tuple[str, ...] = ()
     reason: str = ""
+    node: bool = False
 
 
 class Match(NamedTuple):
@@ -150,6 +153,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
         _text(row.get("superior")),
         _list(row.get("exclude")),
         _text(row.get("reason")),
+        names.folded(_text(row.get("node"))) in ("是", "y", "yes", "true", "1", "√"),
     )
 
 
