@@ -235,3 +235,12 @@ def test_units_that_say_something_else_than_their_groups_summary_are_told(tmp_pa
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
     assert any("与其所列单位单独报送的数字之和不同" in said for said in result.warnings())
     assert "请核对以哪一份为准" in words(tmp_path / "汇总.xlsx", "口径说明")
+
+
+def test_a_corrected_report_beside_its_groups_summary_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "组", *units((1, 2, 4)))
+    run(tmp_path / "组", tmp_path / "in" / "组.xlsx", agency="某组")
+    put(tmp_path / "in", unit(1), replace(unit(3), agency=unit(2).agency, agency_code=unit(2).agency_code))
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    (told,) = result.warnings()
+    assert "“第2号单位”单独报送的报告" in told and "本次按汇总计入" in told

@@ -19,7 +19,7 @@ from nianbao.workbook.package import read_package
 from nianbao.workbook.reader import read, read_workbook
 
 #: The sheet of a summary that lists its units; where the list begins and in which columns name and code stand.
-DETAIL, DETAIL_TOP, DETAIL_NAME, DETAIL_CODE = "单位明细", 6, 2, 3
+DETAIL, DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = "单位明细", 6, 2, 3, 7
 
 
 #: So many problems of a report are quoted in the reason for its return.
@@ -175,6 +175,21 @@ def _covers(item: Item, report: Report, source: Path | bytes) -> str:
     if report.scope != SCOPES[1] or item.name.lower().endswith(".json"):
         return "[]"
     return json.dumps(list(_listed(source)), ensure_ascii=False)
+
+
+def detail(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
+    """The figures of every unit that a summary lists, as they stand in its detail, by name and by code.
+
+    Raises Unreadable when the summary cannot be read any more.
+    """
+    first = DETAIL_FIRST
+    page = read_package(source, (DETAIL,), columns={DETAIL: first + cells}).sheets.get(DETAIL, {})
+    found: dict[str, tuple[str, ...]] = {}
+    for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
+        texts = [page[row, c].text if (row, c) in page else "" for c in range(1, first + cells)]
+        for key in (texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]):
+            found[key] = tuple(texts[first - 1 :])
+    return found
 
 
 def _listed(source: Path | bytes) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from nianbao import form as forms
 from nianbao.consolidate import choices, differences, names, verdict
 from nianbao.consolidate.case import COVERED, Case
 from nianbao.consolidate.choices import Choices, Party
-from nianbao.consolidate.entry import Found, found
+from nianbao.consolidate.entry import Found, detail, found
+from nianbao.consolidate.intake import is_url
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.result import OWN, Line, Result
 from nianbao.consolidate.roster import Roster
 from nianbao.consolidate.totals import Figures, Totals
 from nianbao.form import Form
+from nianbao.number import simplest
 from nianbao.problem import Unreadable
 from nianbao.report import Report
 from nianbao.validate import validate
@@ -58,7 +61,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
     own_found = _own_findings(own) if own else ()
-    result = replace(result, cases=tuple(_differing(result, case) for case in result.cases))
+    result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
     return replace(result, findings=(*_findings(report, sums.all), *own_found, *differences.findings(empty)))
 
 
@@ -170,6 +173,29 @@ def _differing(result: Result, summary: Case) -> Case:
             "本次按各单位报告计入，请核对以哪一份为准"
         )
     return summary
+
+
+def _corrected(result: Result) -> Iterator[Case]:
+    """The cases; a unit's report left out for a summary that lists the unit with other figures has a note."""
+    known: dict[str, tuple[str, tuple[str, ...]]] = {}
+    if any(case.state == COVERED for case in result.cases) and not is_url(result.folder):
+        for case in result.cases:
+            if case.counted and case.head.covers:
+                with suppress(Unreadable):
+                    rows = detail(result.path(case.head.name), len(result.form.cells))
+                    known |= {key: (case.head.name, row) for key, row in rows.items() if key}
+    for case in result.cases:
+        file, listed = known.get(case.head.code) or known.get(case.head.agency) or ("", ())
+        left_out = case.state == COVERED and listed
+        count = _unequal(listed, result.journal.figures(case.head.name)) if left_out else 0
+        words = f"“{case.name}”单独报送的报告（{case.head.name}）与汇总（{file}）所列有 {count} 格不同"
+        yield case.noted(f"{words}，本次按汇总计入，如已改正请先重做该汇总" if count else "")
+
+
+def _unequal(listed: Sequence[str], figures: Figures) -> int:
+    """How many cells differ; what the summary shows in brackets was not added and is compared all the same."""
+    pairs = zip(listed, figures, strict=True)
+    return sum(text.strip("（）") != ("" if value is None else str(simplest(value))) for text, value in pairs)
 
 
 def _own_findings(own: Report) -> tuple[Found, ...]:
