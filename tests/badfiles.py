@@ -133,7 +133,10 @@ def broken(good: bytes) -> Iterator[tuple[str, Make]]:
             lambda part: b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><sst xmlns="x">&a;</sst>',
         ),
     )
-    yield "标签不配.xlsx", _part(good, "xl/worksheets/sheet3.xml", lambda part: part[: part.rindex(b"</row>")])
+    yield (
+        "标签不配.xlsx",
+        _part(good, "xl/worksheets/sheet3.xml", lambda part: part[: part.rindex(b"</row>")]),
+    )
     yield "管道.xlsx", os.mkfifo
     yield "断链.xlsx", lambda path: path.symlink_to("没有这个文件")
 
