@@ -152,15 +152,15 @@ def validate(
 )
 @click.option("-o", "--output", "folder", type=FILE, required=True, help="写到哪个文件夹。")
 @click.option("--draft", is_flag=True, help="有强制性问题也导出，各页标明“草稿”。")
-def export(book: Path, kinds: str, folder: Path, draft: bool) -> None:
+@click.option("--word-template", type=FILE, help="改过版式的 Word 模板（.docx），用于 docx 和 pdf。")
+def export(book: Path, kinds: str, folder: Path, draft: bool, word_template: Path | None) -> None:
     """导出网页、Word、PDF 和数据文件；有强制性问题时不导出。"""
     from nianbao.publish import Stopped, publish
 
     with told():
         try:
-            written = publish(
-                book, [kind.strip() for kind in kinds.split(",") if kind.strip()], folder, draft
-            )
+            wanted = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+            written = publish(book, wanted, folder, draft, word_template=word_template)
         except Stopped as stop:
             click.echo(f"没有导出：{stop}", err=True)
             for reason in stop.reasons:

@@ -1,6 +1,7 @@
 """From a filled workbook to the published files: read, validate, export, read back."""
 
 import platform
+import posixpath
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from nianbao.export import KINDS, Stopped, export, published_fingerprint
 from nianbao.export.verify import check_published
 from nianbao.finding import Finding
 from nianbao.ingest import ingest
+from nianbao.ingest.package import Package
 from nianbao.problem import Unreadable
 from nianbao.report import Report
 from nianbao.validate import validate
@@ -15,25 +17,81 @@ from nianbao.workbook.reader import read
 
 __all__ = ["Stopped", "differences", "publish", "publish_report"]
 
+#: The kinds that are made from the Word template, and what a Word document's own part is declared as.
+WORD_KINDS = ("docx", "pdf")
+_DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_OWN = "请选用由本工具自带模板改成的 .docx 文件"
 
-def publish(book: Path, kinds: Sequence[str], folder: Path, draft: bool = False) -> list[Path]:
+
+def publish(
+    book: Path, kinds: Sequence[str], folder: Path, draft: bool = False, *, word_template: Path | None = None
+) -> list[Path]:
     """Export a workbook (or interchange JSON) as the kinds asked for; the paths written.
 
-    Raises :class:`Stopped` while there are errors (unless ``draft``), :class:`Unreadable` for what cannot be read.
+    ``word_template``: a Word template that staff restyled, for Word and PDF. Raises :class:`Stopped` while there
+    are errors (unless ``draft``), :class:`Unreadable` for what cannot be read.
     """
     if not kinds:
         raise Unreadable(str(book), "没有写明导出成什么", f"可以导出：{'、'.join(KINDS)}")
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
+    if word_template is not None:
+        _usable(word_template, kinds)
     report = read(book)
-    return publish_report(report, validate(report), kinds, folder, draft)
+    return publish_report(report, validate(report), kinds, folder, draft, word_template=word_template)
 
 
 def publish_report(
-    report: Report, findings: Sequence[Finding], kinds: Sequence[str], folder: Path, draft: bool = False
+    report: Report,
+    findings: Sequence[Finding],
+    kinds: Sequence[str],
+    folder: Path,
+    draft: bool = False,
+    *,
+    word_template: Path | None = None,
 ) -> list[Path]:
     """Export a report that has been validated already, as the ribbon's 导出 does; otherwise as :func:`publish`."""
-    return export(report, kinds, folder, draft=draft, findings=findings, to_pdf=printer(), reader=ingest)
+    return export(
+        report,
+        kinds,
+        folder,
+        draft=draft,
+        findings=findings,
+        to_pdf=printer(),
+        word_template=word_template,
+        reader=ingest,
+    )
+
+
+def _usable(template: Path, kinds: Sequence[str]) -> None:
+    """Refuse a template that no kind asked for is made from, or that is no sound Word document."""
+    if not {*kinds} & {*WORD_KINDS}:
+        raise Unreadable(
+            str(template), "没有导出 Word 或 PDF，用不上 Word 模板", "请在 --to 中写 docx 或 pdf"
+        )
+    try:
+        _sound(Package(template.read_bytes(), template.name), str(template))
+    except OSError:
+        raise Unreadable(str(template), "没有这个 Word 模板，或者打不开", "请核对文件名") from None
+    except Unreadable as problem:
+        raise Unreadable(str(template), f"Word 模板不能用（{problem.what}）", _OWN) from None
+
+
+def _sound(package: Package, name: str) -> None:
+    """Every part can be read, the main one is a Word document, and what the parts point at is there."""
+    if not package.names >= {"word/document.xml", "[Content_Types].xml"}:
+        raise Unreadable(name, "不是 Word 的 .docx 文件", _OWN)
+    if _DOCUMENT not in {kind.get("ContentType") for kind in package.xml("[Content_Types].xml")}:
+        raise Unreadable(name, "不是 .docx 文件，.dotx、.docm 须先另存为 .docx", _OWN)
+    for part in sorted(package.names | {"_rels/.rels"}):
+        if not part.endswith((".xml", ".rels")):
+            continue
+        root = package.xml(part)
+        for link in root if part.endswith(".rels") else ():
+            folder = posixpath.dirname(posixpath.dirname(part))
+            target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", "")))
+            if link.get("TargetMode") != "External" and target[1:] not in package.names:
+                raise Unreadable(name, f"文件缺少 {target[1:]}", _OWN)
 
 
 def differences(published: Path, against: Path | None = None) -> list[str]:
