@@ -108,9 +108,9 @@ def test_a_hostile_agency_stays_in_the_folder(tmp_path: Path) -> None:
         assert path.exists()
 
 
-def test_json_is_the_interchange_itself() -> None:
+def test_json_is_the_interchange_itself_and_the_fingerprint() -> None:
     text = to_json(county())
-    assert json.loads(text) == interchange(county())
+    assert json.loads(text) == interchange(county()) | {"fingerprint": county().fingerprint()}
     assert text.endswith("}\n")
     assert "青山县水利局" in text
 
@@ -126,9 +126,19 @@ def test_csv_has_one_line_a_cell_with_its_labels() -> None:
         "column": "本年收费金额（单位：万元）",
         "unit": "万元",
         "value": "8988.0625",
+        "agency": "青山县水利局",
+        "year": "2024",
+        "form": "cn-2021",
+        "status": "正式稿",
+        "fingerprint": county().fingerprint(),
     }
     assert by_key["disclosure.regulations.issued"]["value"] == ""
     assert by_key["remedies.direct_litigation.upheld"]["row"] == "行政诉讼·未经复议直接起诉"
+
+
+def test_a_csv_of_a_draft_says_so_in_every_line() -> None:
+    lines = csv.DictReader(to_csv(county(), draft=True).splitlines())
+    assert {line["status"] for line in lines} == {"草稿"}
 
 
 def test_csv_opens_in_a_spreadsheet_and_calculates_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Read back: every exported file says what was validated, and a changed one is told."""
 
+import json
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -12,12 +13,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from nianbao import interchange
 from nianbao.cell import Cell
 from nianbao.export import Stopped, check_published, export, published_fingerprint, verify
 from nianbao.form import Form, keys, load
 from nianbao.ingest import ingest
 from nianbao.problem import Unreadable
-from nianbao.report import Report, with_figures
+from nianbao.report import Report, to_json, with_figures
 from nianbao.shipped import shipped
 from samples import county, hostile
 
@@ -54,9 +56,13 @@ def test_an_exported_file_says_what_was_validated(files: dict[str, Path], kind: 
     assert check_published(files[kind], ingest, county()) == []
 
 
-@pytest.mark.parametrize("kind", ["html", "fragment", "docx"])
-def test_it_is_found_sound_by_its_own_fingerprint(files: dict[str, Path], kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_file_carries_the_fingerprint_of_what_was_validated(files: dict[str, Path], kind: str) -> None:
     assert published_fingerprint(files[kind]) == county().fingerprint()
+
+
+@pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
+def test_it_is_found_sound_by_its_own_fingerprint(files: dict[str, Path], kind: str) -> None:
     assert check_published(files[kind], ingest) == []
 
 
@@ -101,11 +107,37 @@ def test_another_unit_year_or_form_is_told(files: dict[str, Path]) -> None:
     assert "表式应为 cn-2019，文件中是 cn-2021" in check_published(files["json"], ingest, report)
 
 
-def test_a_file_without_a_fingerprint_needs_something_to_compare_with(files: dict[str, Path]) -> None:
-    for kind in ("csv", "json"):
-        (told,) = check_published(files[kind], ingest)
-        assert "没有数据指纹" in told
-        assert "--against" in told
+def test_data_changed_after_the_export_is_told_by_its_own_fingerprint(files: dict[str, Path]) -> None:
+    (told,) = check_published(edited(files["json"], "8988.0625", "8988"), ingest)
+    assert "导出之后内容被改动过" in told
+
+
+def test_a_file_that_cannot_tell_alone_needs_something_to_compare_with(files: dict[str, Path]) -> None:
+    (told,) = check_published(files["csv"], ingest)
+    assert told == "CSV 只有表中数据，没有文字，无法单独判断；请用 --against 指定工作簿，与其逐项比较"
+    files["json"].write_text(interchange.dump(county()), encoding="utf-8")
+    (told,) = check_published(files["json"], ingest)
+    assert told.startswith("文件里没有数据指纹，无法单独判断")
+
+
+def test_tables_of_an_older_workbook_are_told_as_such(files: dict[str, Path]) -> None:
+    newer = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
+    assert "不是由现在的工作簿导出的" in check_published(files["csv"], ingest, newer)[0]
+    assert check_published(files["csv"], ingest, replace(county(), preamble=("新的引言",))) == []
+
+
+@pytest.mark.parametrize("mark", ["", "0123", "zzzzzzzzzzzzzzzz"])
+def test_what_is_no_fingerprint_is_not_taken_for_one(files: dict[str, Path], mark: str) -> None:
+    for kind in ("json", "csv"):
+        assert published_fingerprint(edited(files[kind], county().fingerprint(), mark)) is None
+
+
+def test_the_marks_of_a_published_file_are_no_part_of_the_report(tmp_path: Path) -> None:
+    (path,) = export(county(), ["json"], tmp_path, draft=True, reader=ingest)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert (data.pop("fingerprint"), data.pop("draft")) == (county().fingerprint(), True)
+    assert data == to_json(county())
+    assert to_json(interchange.parse(path.read_bytes(), path.name)) == data
 
 
 def test_charts_are_compared_with_charts_drawn_again(tmp_path: Path) -> None:
@@ -122,7 +154,7 @@ def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_template_that_loses_a_figure_stops_the_export(tmp_path: Path) -> None:
-    own = docx.Document(str(shipped("templates/report-cn-2021.docx")))
+    own = docx.Document(str(shipped("templates/report.docx")))
     own.tables[2].cell(3, 0).paragraphs[0].text = "0"
     own.save(str(tmp_path / "own.docx"))
     with pytest.raises(Stopped, match="读回核对发现 1 处与工作簿不一致") as stopped:

@@ -189,7 +189,7 @@ def test_the_shipped_template_is_what_the_form_builds(key: str, tmp_path: Path) 
 
 
 def test_a_template_that_staff_restyled_is_used(tmp_path: Path) -> None:
-    own = docx.Document(str(shipped("templates/report-cn-2021.docx")))
+    own = docx.Document(str(shipped("templates/report.docx")))
     own.paragraphs[0].insert_paragraph_before("{{ agency }}文件")
     own.save(str(tmp_path / "own.docx"))
     (path,) = export(county(), ["docx"], tmp_path, word_template=tmp_path / "own.docx")
@@ -197,7 +197,7 @@ def test_a_template_that_staff_restyled_is_used(tmp_path: Path) -> None:
 
 
 def test_a_broken_template_is_told_in_one_sentence(tmp_path: Path) -> None:
-    own = docx.Document(str(shipped("templates/report-cn-2021.docx")))
+    own = docx.Document(str(shipped("templates/report.docx")))
     own.paragraphs[0].text = "{{ titel }}"
     own.save(str(tmp_path / "own.docx"))
     with pytest.raises(Unreadable, match="模板中的标记有误"):
@@ -208,7 +208,7 @@ def test_a_broken_template_is_told_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_template_cannot_reach_beyond_the_report(tmp_path: Path) -> None:
-    own = docx.Document(str(shipped("templates/report-cn-2021.docx")))
+    own = docx.Document(str(shipped("templates/report.docx")))
     own.paragraphs[0].text = "{{ title.__class__.__mro__ }}"
     own.save(str(tmp_path / "own.docx"))
     with pytest.raises(Unreadable, match="模板中的标记有误"):

@@ -103,27 +103,17 @@ def _shaped(data: Any) -> bool:
         or not {"form", "agency", "year", "tables"} <= data.keys()
     ):
         return False
-    words = all(isinstance(data.get(k, ""), str) for k in ("form", "agency", "agency_code", "level", "scope"))
+    words = all(isinstance(data.get(key, ""), str) for key in _WORDS) and isinstance(
+        data.get("draft", False), bool
+    )
     text = _paragraphs(data.get("preamble", [])) and _narrative(data.get("narrative", {}))
     more = _explained(data.get("explanations", [])) and _previous(data.get("previous"), "previous" in data)
     return words and _year(data["year"]) and _tables(data["tables"]) and text and more
 
 
-_KNOWN = frozenset(
-    [
-        "form",
-        "agency",
-        "agency_code",
-        "level",
-        "scope",
-        "year",
-        "tables",
-        "narrative",
-        "preamble",
-        "explanations",
-        "previous",
-    ]
-)
+#: ``fingerprint`` and ``draft`` are marks of a published file; they are no part of the report.
+_WORDS = ("form", "agency", "agency_code", "level", "scope", "fingerprint")
+_KNOWN = frozenset((*_WORDS, "draft", "year", "tables", "narrative", "preamble", "explanations", "previous"))
 
 
 def _year(value: Any) -> bool:

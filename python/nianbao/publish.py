@@ -5,8 +5,8 @@ import posixpath
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nianbao.export import KINDS, Stopped, export, published_fingerprint
-from nianbao.export.verify import check_published
+from nianbao.export import KINDS, Stopped, export
+from nianbao.export.verify import check_published, undecided
 from nianbao.finding import Finding
 from nianbao.ingest import ingest
 from nianbao.ingest.package import Package
@@ -101,11 +101,9 @@ def differences(published: Path, against: Path | None = None) -> list[str]:
     """
     if not published.is_file():
         raise Unreadable(str(published), "没有这个文件", "请核对文件名")
-    if against is None and (
-        published.suffix.lower() in (".json", ".csv") or not published_fingerprint(published)
-    ):
-        what = "文件里没有数据指纹，无法单独判断"
-        raise Unreadable(str(published), what, "请用 --against 指定工作簿，与其逐项比较")
+    if against is None and (what := undecided(published)):
+        todo = "请用 --against 指定工作簿，与其逐项比较"
+        raise Unreadable(str(published), f"{what}，无法单独判断", todo)
     return check_published(published, ingest, read(against) if against else None)
 
 

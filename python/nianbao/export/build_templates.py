@@ -5,15 +5,17 @@ Staff may restyle the result in Word; the tags in double braces and the lines ``
 
 from __future__ import annotations
 
+import io
 import sys
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.export import styles
+from nianbao.export.package import rewritten
 from nianbao.export.styles import LEAD
 from nianbao.export.table import add_table, literal
-from nianbao.form import Form, keys, load
+from nianbao.form import Form, for_year, keys, load
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -45,8 +47,9 @@ def build(form: Form) -> Document:
 
 
 def template_name(form: Form) -> str:
-    """The file name of a form's template."""
-    return f"report-{form.key}.docx"
+    """The file name of a form's template: ``report.docx`` is that of the form in use now."""
+    in_use = form.key == for_year(MAXYEAR).key
+    return "report.docx" if in_use else f"report-{form.key}.docx"
 
 
 def _texts(document: Document, name: str) -> None:
@@ -98,7 +101,9 @@ def main(folder: Path) -> None:
     """Every built-in form's template, written into the folder."""
     for key in keys():
         form = load(key)
-        build(form).save(str(folder / template_name(form)))
+        made = io.BytesIO()
+        build(form).save(made)
+        (folder / template_name(form)).write_bytes(rewritten(made.getvalue()))
 
 
 if __name__ == "__main__":

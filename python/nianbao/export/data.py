@@ -7,32 +7,46 @@ import json
 from nianbao import report as reports
 from nianbao.cell import Cell
 from nianbao.export.layout import headers
-from nianbao.export.text import clean, figure
+from nianbao.export.text import clean, figure, words
 from nianbao.form import Form
 from nianbao.report import Report
 
-#: The columns of the CSV: one line a cell. ``unit`` is the unit of measure.
+#: The columns of the CSV: one line a cell. ``unit`` is the unit of measure; the last five are alike in every line,
+#: so that a line says whose it is when the tables of many agencies are put together.
 COLUMNS = ("key", "section", "row", "column", "unit", "value")
+OWNER = ("agency", "year", "form", "status", "fingerprint")
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def to_json(report: Report) -> str:
-    """The report as interchange JSON: a space of indent a level, Chinese as it is, a newline at the end."""
-    return json.dumps(reports.to_json(report), ensure_ascii=False, indent=1) + "\n"
+def to_json(report: Report, *, draft: bool = False) -> str:
+    """The report as interchange JSON: a space of indent a level, Chinese as it is, a newline at the end.
+
+    What is published also says the fingerprint of what was validated, and ``draft`` where it is one.
+    """
+    marks = {"fingerprint": report.fingerprint()} | ({"draft": True} if draft else {})
+    return json.dumps(reports.to_json(report) | marks, ensure_ascii=False, indent=1) + "\n"
 
 
-def to_csv(report: Report) -> str:
+def to_csv(report: Report, *, draft: bool = False) -> str:
     """One line a cell of the form, in its order, for spreadsheets (write it with a byte-order mark).
 
     A blank cell has an empty value. A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(COLUMNS + OWNER)
+    owner = _owner(report, draft)
     for cell in report.form.cells:
-        writer.writerow([safe(text) for text in _line(report, cell)])
+        writer.writerow([safe(text) for text in _line(report, cell) + owner])
     return out.getvalue()
+
+
+def _owner(report: Report, draft: bool) -> tuple[str, ...]:
+    said = words(report.form.language)
+    year = "" if report.year is None else str(report.year)
+    status = said["draft" if draft else "final"]
+    return clean(report.agency), year, report.form.key, status, report.fingerprint()
 
 
 def safe(text: str) -> str:

@@ -140,7 +140,7 @@ _WRITERS: dict[str, Callable[[Job, Path], None]] = {
     "fragment": lambda job, path: _write(path, fragment(job.report, draft=job.draft)),
     "docx": _word,
     "pdf": _pdf,
-    "json": lambda job, path: _write(path, data.to_json(job.report)),
-    "csv": lambda job, path: _write(path, data.to_csv(job.report), "utf-8-sig"),
+    "json": lambda job, path: _write(path, data.to_json(job.report, draft=job.draft)),
+    "csv": lambda job, path: _write(path, data.to_csv(job.report, draft=job.draft), "utf-8-sig"),
     "infographic": lambda job, path: _write(path, infographic.page(job.report, draft=job.draft)),
 }

@@ -1,6 +1,8 @@
 """The mark that an export carries: which validated figures it says (their fingerprint), and that we wrote it."""
 
+import csv
 import html
+import io
 import json
 import re
 import zipfile
@@ -8,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nianbao.export.data import COLUMNS
+from nianbao.export.data import COLUMNS, OWNER
 
 #: The mark in the keywords of a Word document and, through it, of the PDF.
 KEYWORD = "nianbao-{}"
@@ -29,14 +31,11 @@ _GENERATOR = '<meta name="generator" content="nianbao">'
 
 
 def published_fingerprint(path: Path) -> str | None:
-    """The fingerprint that an exported page, Word document, PDF or JSON file carries; None when it has none.
-
-    Interchange JSON carries none: it is computed from the content.
-    """
+    """The fingerprint that an exported file carries; None when it has none (as interchange JSON from elsewhere)."""
     reader = _READERS.get(path.suffix.lower())
     try:
         return reader(path) if reader else None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
+    except (OSError, ValueError, KeyError, csv.Error, zipfile.BadZipFile, NotImplementedError):
         return None
 
 
@@ -97,11 +96,16 @@ def _pdf_entries(path: Path, key: str) -> Iterator[str]:
 
 
 def _json(path: Path) -> str | None:
-    from nianbao.form import keys, load
-    from nianbao.report import from_json
+    return _whole(parsed(path).get("fingerprint"))
 
-    data = parsed(path)
-    return from_json(data, load(data["form"])).fingerprint() if data.get("form") in keys() else None
+
+def _csv(path: Path) -> str | None:
+    lines = csv.DictReader(io.StringIO(_start(path).removeprefix("\ufeff"), newline=""))
+    return _whole(next(lines, {}).get("fingerprint"))
+
+
+def _whole(mark: str | None) -> str | None:
+    return mark if mark and re.fullmatch(_HEX, mark) else None
 
 
 def _first(text: str, pattern: re.Pattern[str]) -> str | None:
@@ -149,7 +153,7 @@ def _our_json(path: Path) -> bool:
 
 
 def _our_csv(path: Path) -> bool:
-    return _start(path).startswith("\ufeff" + ",".join(COLUMNS) + "\r\n")
+    return _start(path).startswith("\ufeff" + ",".join(COLUMNS + OWNER) + "\r\n")
 
 
 def _our_word(path: Path) -> bool:
@@ -163,6 +167,7 @@ _READERS: dict[str, Callable[[Path], str | None]] = {
     ".docx": _word,
     ".pdf": _pdf,
     ".json": _json,
+    ".csv": _csv,
 }
 _AGENCIES: dict[str, Callable[[Path], str | None]] = {
     ".html": lambda path: html.unescape(_first(_start(path), _AGENCY) or ""),

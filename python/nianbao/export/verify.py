@@ -69,21 +69,38 @@ def check_published(path: Path, reader: Reader, against: Report | None = None) -
     Against a report the content is compared. Without one, the fingerprint that the file carries is compared with
     that of its content. ``Unreadable`` where the file cannot be read at all.
     """
-    stamped = None if path.suffix.lower() in (".json", ".csv") else published_fingerprint(path)
-    if against is None and stamped is None:
-        return ["文件里没有数据指纹，无法单独判断；请用 --against 指定工作簿，与其逐项比较"]
+    if against is None:
+        return _alone(path, reader)
+    told = _compared(path, reader, against)
+    return _bounded(_with_origin(told, published_fingerprint(path), against))
+
+
+def undecided(path: Path) -> str | None:
+    """Why nobody can tell from the file alone whether it was changed; None where its fingerprint tells."""
     if path.suffix.lower() == ".csv":
-        return _bounded(_csv_differences(path, against)) if against else []
+        return "CSV 只有表中数据，没有文字"
     if is_infographic(path):
-        return _charts_differences(path, against)
-    found = read_back(path, reader, against.form if against else None)
-    if against is not None:
-        return _bounded(_against(found, against, stamped))
-    if found.fingerprint() == stamped:
+        return "一图读懂只有部分数据"
+    return None if published_fingerprint(path) else "文件里没有数据指纹"
+
+
+def _alone(path: Path, reader: Reader) -> list[str]:
+    if what := undecided(path):
+        return [f"{what}，无法单独判断；请用 --against 指定工作簿，与其逐项比较"]
+    stamped = published_fingerprint(path)
+    if read_back(path, reader, None).fingerprint() == stamped:
         return []
     return [
         f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
     ]
+
+
+def _compared(path: Path, reader: Reader, against: Report) -> Iterator[str]:
+    if path.suffix.lower() == ".csv":
+        return _csv_differences(path, against)
+    if is_infographic(path):
+        return _charts_differences(path, against)
+    return differences(read_back(path, reader, against.form), against)
 
 
 def read_back(path: Path, reader: Reader, form: Form | None) -> Report:
@@ -162,10 +179,14 @@ def _said(text: str) -> str:
     return f"“{text}”" if text else "空白"
 
 
-def _against(found: Report, against: Report, stamped: str | None) -> Iterator[str]:
-    told = list(differences(found, against))
-    if told and stamped is not None and stamped != against.fingerprint():
+def _with_origin(told: Iterator[str], stamped: str | None, against: Report) -> Iterator[str]:
+    """The differences, after the sentence that the file is of another state of the workbook, where it is."""
+    first = next(told, None)
+    if first is None:
+        return
+    if stamped is not None and stamped != against.fingerprint():
         yield f"文件所载数据指纹 {stamped} 与工作簿的 {against.fingerprint()} 不符：不是由现在的工作簿导出的"
+    yield first
     yield from told
 
 
@@ -190,13 +211,12 @@ def _csv_differences(path: Path, report: Report) -> Iterator[str]:
             yield f"{report.form.name(cell)}：应为{_said(here)}，文件中是{_said(there)}"
 
 
-def _charts_differences(path: Path, against: Report | None) -> list[str]:
+def _charts_differences(path: Path, against: Report) -> Iterator[str]:
     """一图读懂 holds but a part of the figures: it is compared with one drawn again."""
-    if against is None:
-        return ["一图读懂只有部分数据，无法单独判断；请用 --against 指定工作簿，与其比较"]
     there = _STYLE.sub("", path.read_text(encoding="utf-8", errors="replace"))
     drawn = (_STYLE.sub("", infographic.page(against, draft=draft)) for draft in (False, True))
-    return [] if there in drawn else ["一图读懂与按工作簿重新绘制的不同：数据或图表有改动，请重新导出"]
+    if there not in drawn:
+        yield "一图读懂与按工作簿重新绘制的不同：数据或图表有改动，请重新导出"
 
 
 def _without_own(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.export.package import rewritten
 from nianbao.export.stamp import APPLICATION, KEYWORD
 from nianbao.export.styles import FALLBACK
 from nianbao.export.text import clean, figure, paragraphs, title_parts, words
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 #: A title of so many characters stands on one line.
 ONE_LINE = 20
-#: The dates in an archive of ours; the document's own date is in its properties.
-_ZIP_DATE = (2025, 1, 1, 0, 0, 0)
 
 
 def write(report: Report, path: Path, *, draft: bool = False, template: Path | None = None) -> None:
@@ -136,7 +135,7 @@ def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
         fonts = name.startswith("word/") and name.endswith(".xml") and name != "word/fontTable.xml"
         return re.sub(rb'(w:eastAsia=")([^"]*)"', chosen, data) if fonts else data
 
-    return _rewritten(package, change)
+    return rewritten(package, change)
 
 
 def _stamp(document: Document, report: Report) -> None:
@@ -155,15 +154,7 @@ def signed(package: bytes) -> bytes:
         data = re.sub(rb"<Application>[^<]*</Application>", b"", data)
         return re.sub(rb"(<Properties[^>]*>)", rb"\1" + _APPLICATION, data, count=1)
 
-    return _rewritten(package, change)
-
-
-def _rewritten(package: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, _ZIP_DATE), change(name, old.read(name)), zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return rewritten(package, change)
 
 
 _APPLICATION = f"<Application>{APPLICATION}</Application>".encode()
