@@ -1,7 +1,7 @@
 """The command line: one command a verb. Heavy libraries are imported inside the command that needs them."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -11,34 +11,13 @@ import click
 
 from nianbao import __version__
 from nianbao.problem import Unreadable
+from nianbao.usage import Verbs
 
 FILE = click.Path(path_type=Path)
 
 
-class Verbs(click.Group):
-    """Commands in the order of a year's work; a call that cannot be taken is told in one Chinese sentence."""
-
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        run: Callable[..., Any] = super().main
-        if not standalone_mode:
-            return run(*args, standalone_mode=False, **extra)
-        try:
-            result = run(*args, standalone_mode=False, **extra)
-        except click.UsageError as error:
-            from nianbao.usage import told_of
-
-            click.echo(told_of(error), err=True)
-            sys.exit(2)
-        except click.Abort:
-            sys.exit(130)
-        sys.exit(result if isinstance(result, int) else 0)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="nianbao")
+@click.version_option(__version__, prog_name="nianbao", message="%(prog)s %(version)s", help="显示版本号。")
 def main() -> None:
     """政府信息公开工作年度报告：填报、校验、汇总、导出。"""
     for stream in (sys.stdout, sys.stderr):  # a console that lacks a character (GBK: ✗) shows ? and goes on
@@ -92,12 +71,12 @@ def template(year: int, agency: str, key: str, output: Path) -> None:
 
 
 @main.command("import")
-@click.argument("source", type=FILE)
+@click.argument("source", type=FILE, metavar="来源")
 @click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）或交换数据（.json）。")
 def import_(source: Path, output: Path) -> None:
     """把已发布的网页、Word、PDF、文本、旧工作簿或交换数据转为工作簿（.xlsx）或交换数据（.json）。
 
-    数字、空白和文字一律保持原样；放不准的逐条列出，不猜。SOURCE 写 - 时读标准输入。
+    数字、空白和文字一律保持原样；放不准的逐条列出，不猜。来源写 - 时读标准输入。
     """
     from nianbao.takein import take
     from nianbao.workbook.template import into_place, write
@@ -117,7 +96,7 @@ def import_(source: Path, output: Path) -> None:
 
 
 @main.command()
-@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.argument("files", type=FILE, nargs=-1, required=True, metavar="文件...")
 @click.option("--previous", type=FILE, help="上年度的工作簿或交换数据，用于跨年核对。")
 @click.option("--json", "as_json", is_flag=True, help="每个文件输出一行 JSON。")
 @click.option("--rules", "local", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON）。")
@@ -142,7 +121,7 @@ def validate(
 
 
 @main.command()
-@click.argument("book", type=FILE)
+@click.argument("book", type=FILE, metavar="工作簿")
 @click.option(
     "--to",
     "kinds",
@@ -150,7 +129,7 @@ def validate(
     show_default=True,
     help="html、docx、pdf、json、csv 等，用逗号分开。",
 )
-@click.option("-o", "--output", "folder", type=FILE, required=True, help="写到哪个文件夹。")
+@click.option("-o", "--output", "folder", type=FILE, metavar="文件夹", required=True, help="写到哪个文件夹。")
 @click.option("--draft", is_flag=True, help="有强制性问题也导出，各页标明“草稿”。")
 @click.option("--word-template", type=FILE, help="改过版式的 Word 模板（.docx），用于 docx 和 pdf。")
 def export(book: Path, kinds: str, folder: Path, draft: bool, word_template: Path | None) -> None:
@@ -171,7 +150,7 @@ def export(book: Path, kinds: str, folder: Path, draft: bool, word_template: Pat
 
 
 @main.command()
-@click.argument("published", type=FILE)
+@click.argument("published", type=FILE, metavar="文件")
 @click.option("--against", type=FILE, help="与哪个工作簿或交换数据逐项比较；不写时核对文件自带的数据指纹。")
 def verify(published: Path, against: Path | None) -> None:
     """核对已发布的网页、Word、PDF 和数据文件，是否仍与校验过的内容一致。"""
@@ -186,7 +165,16 @@ def verify(published: Path, against: Path | None) -> None:
 
 
 @main.command()
-@click.option("-o", "--output", "folder", type=FILE, default=Path("build/demo"), show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=FILE,
+    metavar="文件夹",
+    default=Path("build/demo"),
+    show_default=True,
+    help="写到哪个文件夹。",
+)
 def demo(folder: Path) -> None:
     """用真实数字演示一遍：填表、校验、标出错误、导出。"""
     from nianbao.demo import run
@@ -210,14 +198,16 @@ def rules(key: str, target: Path | None) -> None:
 
 
 @main.command()
-@click.argument("folder")
-@click.option("-o", "--output", required=True, help="要生成的汇总工作簿（.xlsx）。")
+@click.argument("folder", metavar="文件夹")
+@click.option("-o", "--output", required=True, metavar="文件", help="要生成的汇总工作簿（.xlsx）。")
 @click.option("--roster", type=FILE, help="名录（xlsx、csv 或 json）：单位名称、代码、别名、上级。")
 @click.option("--own", type=FILE, help="本级的报告；合计＝本级＋下级。")
 @click.option("--previous", type=FILE, help="上年度的汇总或报告，用于跨年核对和图表。")
 @click.option("--whole", type=FILE, help="另行编制的整体报告，在“差额表”中与本级＋下级逐格比较。")
 @click.option("--choices", type=FILE, help="不计入指标的清单（json）：单位、指标、原因、日期。")
-@click.option("--return", "returns", type=FILE, help="把退回单位的标记副本和退回意见写入这个文件夹。")
+@click.option(
+    "--return", "returns", type=FILE, metavar="文件夹", help="把退回单位的标记副本和退回意见写入这个文件夹。"
+)
 @click.option("--remind", type=FILE, help="把未报、退回的单位名单写成这个文件（txt 或 csv）。")
 @click.option("--to", default="", help="另存明细和问题：parquet,csv,json。")
 @click.option("--resume", is_flag=True, help="接着上次：已读过且没有改动的文件不再读。")

@@ -1,6 +1,110 @@
-"""A call of the command line that cannot be taken, in one Chinese sentence (click's own are English)."""
+"""What the command line says of itself, in Chinese: its help, and a call that cannot be taken (click's are English)."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import click
+
+#: What an option wants, where it does not say so itself.
+_WANTED = {click.Path: "文件", click.IntRange: "整数"}
+
+
+class _Worded(click.Command):
+    """Writes the parts of a help page for which click has English words."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = (piece for param in self.get_params(ctx) for piece in param.get_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, " ".join(("[选项]", *pieces)), prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        _section(formatter, "选项", [_row(option) for option in options if not option.hidden])
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示这一页说明。"
+        return option
+
+
+class Verb(_Worded):
+    """One command of the command line."""
+
+
+class Verbs(_Worded, click.Group):
+    """Commands in the order of a year's work; a call that cannot be taken is told in one Chinese sentence."""
+
+    command_class = Verb
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        run: Callable[..., Any] = super().main
+        if not standalone_mode:
+            return run(*args, standalone_mode=False, **extra)
+        try:
+            result = run(*args, standalone_mode=False, **extra)
+        except click.UsageError as error:
+            click.echo(told_of(error), err=True)
+            sys.exit(2)
+        except click.Abort:
+            sys.exit(130)
+        sys.exit(result if isinstance(result, int) else 0)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "[选项] 命令 [参数]...", prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, _first_line(command)) for name, command in self.commands.items() if not command.hidden]
+        _section(formatter, "命令", rows)
+
+
+def _section(formatter: click.HelpFormatter, heading: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Two columns under a heading; a Chinese character is as wide as two others."""
+    from nianbao.workbook.measure import measure
+
+    wide = max((measure(first) for first, _ in rows), default=0)
+    formatter.write(f"\n{heading}：\n")
+    for first, second in rows:
+        formatter.write(f"  {first}{' ' * (wide - measure(first))}  {second}\n")
+
+
+def _first_line(command: click.Command) -> str:
+    return (command.help or "").strip().partition("\n")[0]
+
+
+def _row(option: click.Option) -> tuple[str, str]:
+    """An option as its help lists it: how it is written, and what it does."""
+    names = ", ".join(option.opts)
+    written = names if option.is_flag else f"{names} {option.metavar or _kind(option.type)}"
+    more = "；".join(_more(option))
+    return written, f"{option.help or ''}{f'  [{more}]' if more else ''}"
+
+
+def _kind(kind: click.ParamType[Any]) -> str:
+    if isinstance(kind, click.Choice):
+        return "|".join(map(str, kind.choices))
+    return _WANTED.get(type(kind), "文字")
+
+
+def _more(option: click.Option) -> Iterator[str]:
+    if option.show_default:
+        yield f"默认：{option.default}"
+    if isinstance(option.type, click.IntRange):
+        yield _bounds(option.type)
+    if option.required:
+        yield "必填"
+
+
+def _bounds(kind: click.IntRange) -> str:
+    low, high = kind.min, kind.max
+    return f"{low} 至 {high}" if high is not None else f"不小于 {low}"
 
 
 def told_of(error: click.UsageError) -> str:
@@ -15,7 +119,8 @@ def _what(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"没有选项 {error.option_name}"
     if isinstance(error, click.MissingParameter):
-        return f"没有写 {_name(error)}"
+        name = _name(error)
+        return f"没有写{' ' if name.startswith('-') else ''}{name}"
     if isinstance(error, click.BadParameter):
         return f"{_name(error)} 的值不能用（{_wanted(error)}）"
     if error.message.startswith("No such command"):
@@ -29,15 +134,13 @@ def _name(error: click.BadParameter) -> str:
     parameter = error.param
     if isinstance(parameter, click.Option):
         return "/".join(parameter.opts)
-    return parameter.human_readable_name if parameter is not None else "参数"
+    return f"“{parameter.human_readable_name.rstrip('.')}”" if parameter is not None else "参数"
 
 
 def _wanted(error: click.BadParameter) -> str:
     kind = error.param.type if error.param is not None else None
     if isinstance(kind, click.IntRange):
-        low, high = kind.min, kind.max
-        bounds = f"{low} 至 {high}" if high is not None else f"不小于 {low}"
-        return f"应为{bounds}的整数"
+        return f"应为{_bounds(kind)}的整数"
     if isinstance(kind, click.Choice):
         return f"可用：{'、'.join(map(str, kind.choices))}"
     return "不合要求"
