@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 #: What an option wants, where it does not say so itself.
-_WANTED = {click.Path: "文件", click.IntRange: "整数"}
+_WANTED: dict[type, str] = {click.Path: "文件", click.IntRange: "整数"}
 
 
 class _Worded(click.Command):
@@ -87,7 +87,7 @@ def _row(option: click.Option) -> tuple[str, str]:
     return written, f"{option.help or ''}{f'  [{more}]' if more else ''}"
 
 
-def _kind(kind: click.ParamType[Any]) -> str:
+def _kind(kind: object) -> str:
     if isinstance(kind, click.Choice):
         return "|".join(map(str, kind.choices))
     return _WANTED.get(type(kind), "文字")

@@ -187,6 +187,19 @@ class TestConsolidate:
         assert (folder / "甲局.xlsx").read_bytes() == (tmp_path / "before.xlsx").read_bytes()
         app.books.active.close()
 
+    def test_a_roster_in_the_folder_is_used_by_itself(
+        self, app: xw.App, clean: xw.Book, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "报送"
+        folder.mkdir()
+        write(replace(hubei(), agency="甲局"), folder / "甲局.xlsx")
+        (folder / "单位名单.csv").write_text("单位名称\n甲局\n乙局\n", encoding="utf-8-sig")
+        verbs.consolidate(clean, lambda _: folder)
+        said = told(app)
+        assert "已按文件夹中的名录“单位名单.csv”核对报送情况。" in said
+        assert "名录 2 个单位：已报 1，未报 1" in said
+        app.books.active.close()
+
     def test_an_empty_folder_is_told(self, clean: xw.Book, tmp_path: Path) -> None:
         (tmp_path / "空").mkdir()
         with pytest.raises(Unreadable, match="没有工作簿"):

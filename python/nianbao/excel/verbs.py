@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nianbao.excel import bring
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
 from nianbao.excel.flagging import check, flag, unflag
+from nianbao.excel.gather import consolidated
 from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template
 from nianbao.excel.stops import Stop, following, said, stops
 from nianbao.problem import Unreadable
@@ -119,30 +120,21 @@ def _export(book: "xw.Book | None", kinds: Sequence[str], draft: bool = False) -
 
 
 def consolidate(book: "xw.Book | None" = None, choose: "Chooser" = ask_folder) -> None:
-    """汇总: all workbooks of a folder into one summary workbook beside that folder, opened."""
+    """汇总: all workbooks of a folder into one summary workbook beside that folder, opened.
+
+    A roster in that folder, known by its name, is used.
+    """
     app = in_front(book)[0]
     folder = choose(app)
     if folder is None:
         return
     target = free(folder.parent, f"{folder.name}汇总")
     try:
-        done = _consolidated(folder, target, lambda text: setattr(app, "status_bar", text))
+        done = consolidated(folder, target, lambda text: setattr(app, "status_bar", text))
     finally:
         app.status_bar = False
     open_book(app, target)
     tell(app, done)
-
-
-def _consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str:
-    """The one call of the consolidation; what came of it, in words."""
-    from nianbao.consolidate.job import Job
-    from nianbao.consolidate.pages import counted_words
-    from nianbao.consolidate.run import consolidate as run
-
-    result = run(
-        Job(str(folder), target), lambda done, total: show(f"正在汇总：已读 {done}，共 {total} 个文件")
-    )
-    return f"{counted_words(result)}\n\n汇总工作簿：{target}"
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""汇总 behind its button: the one call of the consolidation, and what came of it in words. No engine here."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from nianbao.problem import Unreadable
+
+#: So many things to look into are told in the message; all stand in the summary.
+TOLD = 5
+#: A roster by its name: 名录.xlsx, 单位名册.xlsx, 2024年单位名单.csv … beside the units' reports.
+_ROSTER = re.compile(
+    r"(?:20\d\d年?度?)?(?:下级|下属|所属|报送|填报|报告|汇总)?(?:单位|机关|部门)?(?:名册|名单|名录)"
+)
+_KINDS = (".xlsx", ".xlsm", ".csv", ".json")
+
+
+def rosters(folder: Path) -> list[Path]:
+    """The files of a folder (not of those within) that are rosters by their names, in order of name."""
+    try:
+        return sorted(path for path in folder.iterdir() if _called_roster(path) and path.is_file())
+    except OSError:
+        raise Unreadable(str(folder), "文件夹打不开", "请核对文件夹的位置和访问权限") from None
+
+
+def _called_roster(path: Path) -> bool:
+    return path.suffix.lower() in _KINDS and bool(_ROSTER.fullmatch(path.stem.strip()))
+
+
+def consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str:
+    """Consolidate a folder into the workbook ``target``; what came of it, in words. ``show`` tells how far it is.
+
+    A roster in the folder is used where there is exactly one. Raises Unreadable as the consolidation does.
+    """
+    from nianbao.consolidate.job import Job
+    from nianbao.consolidate.pages import BASIS, counted_words
+    from nianbao.consolidate.run import consolidate
+
+    found = rosters(folder)
+    job = Job(str(folder), target, roster=found[0] if len(found) == 1 else None)
+    result = consolidate(job, lambda done, total: show(f"正在汇总：已读 {done}，共 {total} 个文件"))
+    parts = [*_roster_words(found), counted_words(result), *look_into(list(result.warnings()), BASIS)]
+    if not result.lines:
+        parts.append("没有一份可以计入的年报，汇总各格空白，不能使用。")
+    return "\n".join(parts) + f"\n\n汇总工作簿：{target}"
+
+
+def _roster_words(found: Sequence[Path]) -> Iterator[str]:
+    names = "、".join(f"“{path.name}”" for path in found)
+    if len(found) == 1:
+        yield f"已按文件夹中的名录{names}核对报送情况。"
+    elif found:
+        yield f"文件夹中有 {len(found)} 个名录（{names}），不能确定用哪一个，没有核对未报单位；请只留一个后重新汇总。"
+
+
+def look_into(warnings: Sequence[str], sheet: str) -> Iterator[str]:
+    """One sentence of what is to be looked into, a few of many; ``sheet`` is where all of it stands."""
+    if warnings:
+        more = f"……共 {len(warnings)} 项，全部见“{sheet}”" if len(warnings) > TOLD else ""
+        yield f"请核对：{'；'.join(warning.rstrip('。') for warning in warnings[:TOLD])}{more}。"
