@@ -44,6 +44,7 @@ ABROAD: dict[str, Any] = {
     "rules": [
         {
             "id": "requests.closed",
+            "name": "closed requests",
             "severity": "error",
             "table": "requests",
             "across": "columns",

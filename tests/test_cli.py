@@ -71,7 +71,7 @@ class TestValidate:
         assert result.exit_code == 1
         assert "【三、申请办理】" in result.stdout
         assert "✗ E10" in result.stdout
-        assert "[requests.concluded]" in result.stdout
+        assert "[办理结果合计]" in result.stdout
 
     def test_one_that_cannot_be_read_ends_with_2_and_one_sentence(self, folder: Path) -> None:
         result = run("validate", folder / "坏.xlsx")
@@ -186,7 +186,7 @@ class TestRules:
     def test_every_rule_is_listed_with_its_source(self) -> None:
         shown = run("rules").stdout
         for code in (*(rule.id for rule in FORM.rules), *CODES):
-            assert f"{code}　" in shown
+            assert f"　{code}\n" in shown
 
     @pytest.mark.parametrize("key", forms.keys())
     def test_the_page_of_rules_has_a_line_for_each(self, tmp_path: Path, key: str) -> None:

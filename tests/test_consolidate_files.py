@@ -124,7 +124,7 @@ def test_findings_travel_into_the_list_of_problems(tmp_path: Path) -> None:
 
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
     page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["问题清单"]
-    row = next(row for row in page.iter_rows(min_row=4) if row[4].value == "cell.annotated")
+    row = next(row for row in page.iter_rows(min_row=4) if row[4].value == "数字带单位文字")
     assert (row[1].value, row[3].value, row[5].value) == ("第1号单位", "强制性", "二、主动公开 C11")
     assert (
         row[5].hyperlink.target == "in\\第1号单位.json" and row[5].hyperlink.location == "'二、主动公开'!C11"

@@ -24,7 +24,8 @@ def test_every_rule_of_every_form_is_listed_with_words_and_source() -> None:
         page = rules_markdown(key)
         for code in [*CODES, *(rule.id for rule in load(key).rules)]:
             (line,) = [line for line in page.splitlines() if line.startswith(f"| `{code}` |")]
-            _, _, severity, says, source, _ = line.split("|")
+            _, _, name, severity, says, source, _ = line.split("|")
+            assert name.strip() == load(key).rule_name(code)
             assert severity.strip() in ("强制性", "核实性", "提示")
             assert says.strip()
             assert source.strip()

@@ -37,6 +37,7 @@ def test_a_rule_switched_off_is_silent_and_the_results_say_so(tmp_path: Path) ->
     (note,) = [f for f in findings if f.rule == "rules.local"]
     assert WHY["reason"] in note.message
     assert WHY["date"] in note.message
+    assert "“增减幅度过大”已停用" in note.message
 
 
 def test_a_severity_is_changed(tmp_path: Path) -> None:

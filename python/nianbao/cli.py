@@ -187,7 +187,7 @@ def demo(folder: Path) -> None:
 @click.option("--form", "key", default="cn-2021", help="表式代码。")
 @click.option("--write", "target", type=FILE, help="写成 Markdown 文件。")
 def rules(key: str, target: Path | None) -> None:
-    """列出全部校验规则：代码、性质、内容和依据。"""
+    """列出全部校验规则：名称、性质、代码、内容和依据。"""
     from nianbao.console import rules_markdown, rules_text
 
     with told():

@@ -169,12 +169,13 @@ def _blanks(findings: list[Finding], severity: str, layout: Layout) -> str:
     what = (
         "没有此项职权的可以空着（写审核说明），有而没有发生的填 0" if severity == "verify" else "没有的请填 0"
     )
-    return f"    {_sign(severity)} {shown}　共 {len(places)} 格空白，{what}　[cell.blank]"
+    name = CODES["cell.blank"].name
+    return f"    {_sign(severity)} {shown}　共 {len(places)} 格空白，{what}　[{name}]"
 
 
 def _finding(finding: Finding, report: Report, layout: Layout) -> Iterator[str]:
     at = where(finding, report, layout)
-    yield f"    {_sign(finding.severity)} {at.a1:<5} {finding.message}　[{finding.rule}]"
+    yield f"    {_sign(finding.severity)} {at.a1:<5} {finding.message}　[{report.form.rule_name(finding.rule)}]"
     if finding.suggestion is None and finding.severity == "verify":
         yield f"            {advice(finding, report)}"
 
@@ -192,24 +193,24 @@ def _form(key: str) -> Form:
         raise Unreadable(key, "没有这个表式", f"现有表式：{known}") from None
 
 
-def _rules(key: str) -> Iterator[tuple[str, str, str, str]]:
-    """Code, severity, words and source of every rule: the form's own, then those of every form."""
+def _rules(key: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """Code, name, severity, words and source of every rule: the form's own, then those of every form."""
     for rule in _form(key).rules:
-        yield rule.id, SEVERITY_WORDS[rule.severity], rule.says, rule.source
-    for name, code in CODES.items():
-        yield name, SEVERITY_WORDS[code.severity], code.says, code.source
+        yield rule.id, rule.name, SEVERITY_WORDS[rule.severity], rule.says, rule.source
+    for code, (name, severity, says, source) in CODES.items():
+        yield code, name, SEVERITY_WORDS[severity], says, source
 
 
 def rules_text(key: str) -> str:
     """The list of rules for the terminal."""
     return "".join(
-        f"{name}　{severity}\n    {says}\n    依据：{source}\n"
-        for name, severity, says, source in _rules(key)
+        f"{name}　{severity}　{code}\n    {says}\n    依据：{source}\n"
+        for code, name, severity, says, source in _rules(key)
     )
 
 
 def rules_markdown(key: str) -> str:
     """The list of rules as a page (``rules.md``)."""
     form = _form(key)
-    head = f"# 校验规则（{form.key}，{form.authority}）\n\n| 代码 | 性质 | 规则 | 依据 |\n|---|---|---|---|\n"
-    return head + "".join(f"| `{n}` | {s} | {says} | {source} |\n" for n, s, says, source in _rules(key))
+    head = f"# 校验规则（{form.key}，{form.authority}）\n\n| 代码 | 名称 | 性质 | 规则 | 依据 |\n|---|---|---|---|---|\n"
+    return head + "".join(f"| `{code}` | {' | '.join(words)} |\n" for code, *words in _rules(key))

@@ -25,10 +25,11 @@ class Rule:
     ``across`` columns: the names are row keys, one identity for each column in ``only`` (default: all);
     ``rows``: the names are column keys, one identity a row; ``cells``: the names are whole cell keys.
     ``fills``: in the workbook the single right cell is a live formula of the left side.
-    ``says`` is the rule in words, ``left_says``/``right_says`` name its two sides, ``source`` where it comes from.
+    ``name`` is what staff call it in a few characters, ``says`` is the rule in words, ``left_says``/``right_says`` name its two sides, ``source`` where it comes from.
     """
 
     id: str
+    name: str
     severity: Literal["error", "verify"]
     table: str
     across: Across

@@ -75,7 +75,10 @@ def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
         if sound is None:
             yield _unsound(finding, given[-1], lapsed=not valid)
     for explanation in idle:
-        words = f"审核说明“{_short(explanation.text)}”（{explanation.rule}）没有对应的问题：问题已不存在，或规则、指标写错"
+        about = report.form.rule_name(explanation.rule)
+        words = (
+            f"审核说明“{_short(explanation.text)}”（{about}）没有对应的问题：问题已不存在，或规则、指标写错"
+        )
         yield Finding("explanation.unmatched", CODES["explanation.unmatched"].severity, (), words)
 
 

@@ -37,8 +37,9 @@ class Finding(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A rule code that belongs to every form: severity, the rule in words and its source."""
+    """A rule code that belongs to every form: its short name, severity, the rule in words and its source."""
 
+    name: str
     severity: Severity
     says: str
     source: str
@@ -49,49 +50,68 @@ _PRACTICE = "对已公开年度报告的观察"
 _LOCAL = "上级审核年度报告的通行做法"
 
 CODES: dict[str, Code] = {
-    "cell.not_number": Code("error", "数字栏只能填写数字，没有的填 0", _FORM),
-    "cell.annotated": Code("error", "数字栏内不得带计量单位、符号或说明文字", _FORM),
-    "cell.negative": Code("error", "数字不得为负", _FORM),
-    "cell.not_whole": Code("error", "件数、项数须为整数", _FORM),
+    "cell.not_number": Code("填写非数字", "error", "数字栏只能填写数字，没有的填 0", _FORM),
+    "cell.annotated": Code("数字带单位文字", "error", "数字栏内不得带计量单位、符号或说明文字", _FORM),
+    "cell.negative": Code("数字为负", "error", "数字不得为负", _FORM),
+    "cell.not_whole": Code("数字非整数", "error", "件数、项数须为整数", _FORM),
     "cell.blank": Code(
-        "error", "数字栏不得空白，没有的填 0（无权制发规章的单位，规章一行可空，须核实）", _FORM
+        "数字栏空白", "error", "数字栏不得空白，没有的填 0（无权制发规章的单位，规章一行可空，须核实）", _FORM
     ),
-    "cell.error": Code("error", "单元格为公式错误值，须改为数字", _PRACTICE),
-    "form.unknown_cell": Code("error", "数据中有本表式没有的指标", _FORM),
-    "form.missing_cell": Code("error", "数据中缺少本表式的指标", _FORM),
-    "form.year": Code("error", "报告年度须适用所用的表式", _FORM),
-    "form.agency": Code("error", "须填写填报单位全称", _FORM),
-    "form.layout": Code("error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
+    "cell.error": Code("公式错误值", "error", "单元格为公式错误值，须改为数字", _PRACTICE),
+    "form.unknown_cell": Code("表外指标", "error", "数据中有本表式没有的指标", _FORM),
+    "form.missing_cell": Code("缺少指标", "error", "数据中缺少本表式的指标", _FORM),
+    "form.year": Code("报告年度", "error", "报告年度须适用所用的表式", _FORM),
+    "form.agency": Code("填报单位名称", "error", "须填写填报单位全称", _FORM),
+    "form.layout": Code("表格被改动", "error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
     "form.total_typed": Code(
-        "info", "合计栏一般由公式计算；手工填写的数字与分项不符时另按勾稽关系报错", _PRACTICE
+        "合计手工填写", "info", "合计栏一般由公式计算；手工填写的数字与分项不符时另按勾稽关系报错", _PRACTICE
     ),
-    "previous.year": Code("verify", "上年数据应是上一年度的报告", _PRACTICE),
-    "previous.agency": Code("verify", "上年数据应是同一单位的报告", _PRACTICE),
+    "previous.year": Code("上年数据年度", "verify", "上年数据应是上一年度的报告", _PRACTICE),
+    "previous.agency": Code("上年数据单位", "verify", "上年数据应是同一单位的报告", _PRACTICE),
     "previous.jump": Code(
-        "verify", "与上年相比增减超过五倍，或由有变无、由无变有，须核实（相差不足 5 的不提示）", _PRACTICE
+        "增减幅度过大",
+        "verify",
+        "与上年相比增减超过五倍，或由有变无、由无变有，须核实（相差不足 5 的不提示）",
+        _PRACTICE,
     ),
-    "explanation.empty": Code("verify", "审核说明须写明具体原因，不少于 8 个字", _LOCAL),
-    "explanation.unmatched": Code("info", "审核说明须对应现有的问题", _LOCAL),
-    "explanation.lapsed": Code("info", "审核说明随数字生效，数字改动后失效", _LOCAL),
-    "rules.local": Code("info", "本地规则停用或调整了校验规则", _LOCAL),
-    "narrative.mismatch": Code("error", "正文中的数字须与表格一致（文字有多种理解的，须核实）", _PRACTICE),
-    "narrative.parts": Code("error", "正文中分项之和不得大于总数，“共”字所合计的须等于各项之和", _PRACTICE),
-    "narrative.percent": Code("verify", "正文中的百分比须与所列数字相符（误差 0.1 个百分点以内）", _PRACTICE),
-    "narrative.wording": Code("verify", "“全部办结”“无结转”“全部维持”等表述须与表格相符", _PRACTICE),
-    "narrative.year": Code("error", "标题、数据期限和正文的年份须为报告年度", _PRACTICE),
-    "narrative.agency": Code("error", "标题和正文中的单位名称须为填报单位", _PRACTICE),
-    "narrative.missing_number": Code("error", "“件”“万元”等计量单位前须有数字", _PRACTICE),
-    "narrative.leftover": Code("error", "正文中不得留有模板文字", _PRACTICE),
-    "narrative.circular": Code("error", "须引用现行的报告格式文件", _FORM),
-    "narrative.empty": Code("error", "以文字报告的部分不得空缺", _FORM),
-    "narrative.aspects": Code("verify", "各部分须写全规定的内容", _FORM),
-    "narrative.heading": Code("error", "标题须与规定一致", _FORM),
-    "narrative.fee": Code("verify", "须写明信息处理费收取情况", _FORM),
-    "narrative.fee_unpaid": Code("verify", "有逾期未缴费的申请而写未收取信息处理费的，须核实", _PRACTICE),
-    "narrative.fee_above": Code("verify", "信息处理费大于行政事业性收费金额的，须核实", _PRACTICE),
-    "narrative.similar": Code("verify", "正文与上年报告几乎相同的，须核实", _PRACTICE),
-    "plausible.not_competent": Code("verify", "无规章制定权的单位填有规章的，须核实", _PRACTICE),
-    "plausible.amount": Code("verify", "收费金额过小或过大、疑为单位填错的，须核实", _PRACTICE),
+    "explanation.empty": Code("说明未写原因", "verify", "审核说明须写明具体原因，不少于 8 个字", _LOCAL),
+    "explanation.unmatched": Code("说明无对应问题", "info", "审核说明须对应现有的问题", _LOCAL),
+    "explanation.lapsed": Code("说明已失效", "info", "审核说明随数字生效，数字改动后失效", _LOCAL),
+    "rules.local": Code("本地规则调整", "info", "本地规则停用或调整了校验规则", _LOCAL),
+    "narrative.mismatch": Code(
+        "叙述与表不符", "error", "正文中的数字须与表格一致（文字有多种理解的，须核实）", _PRACTICE
+    ),
+    "narrative.parts": Code(
+        "叙述分项与总数", "error", "正文中分项之和不得大于总数，“共”字所合计的须等于各项之和", _PRACTICE
+    ),
+    "narrative.percent": Code(
+        "叙述百分比", "verify", "正文中的百分比须与所列数字相符（误差 0.1 个百分点以内）", _PRACTICE
+    ),
+    "narrative.wording": Code(
+        "叙述用语与表不符", "verify", "“全部办结”“无结转”“全部维持”等表述须与表格相符", _PRACTICE
+    ),
+    "narrative.year": Code("叙述年份", "error", "标题、数据期限和正文的年份须为报告年度", _PRACTICE),
+    "narrative.agency": Code("叙述单位名称", "error", "标题和正文中的单位名称须为填报单位", _PRACTICE),
+    "narrative.missing_number": Code("叙述缺数字", "error", "“件”“万元”等计量单位前须有数字", _PRACTICE),
+    "narrative.leftover": Code("残留模板文字", "error", "正文中不得留有模板文字", _PRACTICE),
+    "narrative.circular": Code("引用文件失效", "error", "须引用现行的报告格式文件", _FORM),
+    "narrative.empty": Code("文字部分空缺", "error", "以文字报告的部分不得空缺", _FORM),
+    "narrative.aspects": Code("内容未写全", "verify", "各部分须写全规定的内容", _FORM),
+    "narrative.heading": Code("标题不合规定", "error", "标题须与规定一致", _FORM),
+    "narrative.fee": Code("信息处理费未写明", "verify", "须写明信息处理费收取情况", _FORM),
+    "narrative.fee_unpaid": Code(
+        "信息处理费与缴费", "verify", "有逾期未缴费的申请而写未收取信息处理费的，须核实", _PRACTICE
+    ),
+    "narrative.fee_above": Code(
+        "信息处理费过大", "verify", "信息处理费大于行政事业性收费金额的，须核实", _PRACTICE
+    ),
+    "narrative.similar": Code("正文与上年雷同", "verify", "正文与上年报告几乎相同的，须核实", _PRACTICE),
+    "plausible.not_competent": Code(
+        "规章制定权", "verify", "无规章制定权的单位填有规章的，须核实", _PRACTICE
+    ),
+    "plausible.amount": Code(
+        "收费金额异常", "verify", "收费金额过小或过大、疑为单位填错的，须核实", _PRACTICE
+    ),
 }
 
 

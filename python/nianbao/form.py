@@ -12,6 +12,7 @@ from typing import Any
 from nianbao import extras
 from nianbao.cell import Cell
 from nianbao.equation import Equation, Rule, expand
+from nianbao.finding import CODES
 from nianbao.grid import Box, Kind, place
 from nianbao.phrases import Phrases, resolve
 from nianbao.shape import Column, Form, FormError, Row, Section, Table
@@ -87,6 +88,7 @@ def build(data: Mapping[str, Any]) -> Form:
     unique("section", [s.key for s in sections])
     unique("sheet", [s.sheet.lower() for s in sections])
     unique("rule", [rule.id for rule in rules])
+    unique("name of a rule", [*(code.name for code in CODES.values()), *(rule.name for rule in rules)])
     tables_have_sections(tables, sections)
     headed(data["full_title"], *data["years"])
     form = Form(

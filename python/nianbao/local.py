@@ -65,8 +65,8 @@ def check(changes: Mapping[str, Change], form: Form, source: str) -> None:
             raise Unreadable(source, f"“{change.rule}”是规定格式的强制性规则，不能停用或降级", "请删去这一条")
 
 
-def tuned(findings: Iterable[Finding], changes: Mapping[str, Change]) -> Iterator[Finding]:
-    """The findings under the local rules; each change that took effect is shown as a hint."""
+def tuned(findings: Iterable[Finding], changes: Mapping[str, Change], form: Form) -> Iterator[Finding]:
+    """The findings of a report of ``form`` under the local rules; each change that took effect is shown as a hint."""
     if not changes:
         yield from findings
         return
@@ -80,10 +80,10 @@ def tuned(findings: Iterable[Finding], changes: Mapping[str, Change]) -> Iterato
         if change.severity is not None:
             yield finding._replace(severity=change.severity)  # type: ignore[arg-type]
     for rule, times in used.items():
-        yield _shown(changes[rule], times)
+        yield _shown(changes[rule], form.rule_name(rule), times)
 
 
-def _shown(change: Change, times: int) -> Finding:
+def _shown(change: Change, name: str, times: int) -> Finding:
     what = "已停用" if change.severity is None else f"改为{SEVERITY_WORDS[change.severity]}"
-    words = f"按本地规则，“{change.rule}”{what}（{change.reason}，{change.date}），涉及 {times} 处"
+    words = f"按本地规则，“{name}”{what}（{change.reason}，{change.date}），涉及 {times} 处"
     return Finding("rules.local", CODES["rules.local"].severity, (), words)

@@ -7,6 +7,7 @@ from typing import Any
 
 from nianbao.cell import Cell
 from nianbao.equation import Equation, Rule
+from nianbao.finding import CODES
 from nianbao.grid import Grid
 from nianbao.phrases import Phrases
 
@@ -127,6 +128,23 @@ class Form:
         groups = self.tables[table].groups if table in self.tables else {}
         rows = groups.get(row[1:], ()) if row.startswith("@") else (row,)
         return tuple(cell for r in rows if (cell := Cell(table, r, column)) in self.cell_set)
+
+    @cached_property
+    def rule_names(self) -> Mapping[str, str]:
+        """The short names of all rules by their codes: those of every form, and the form's own."""
+        return {code: rule.name for code, rule in CODES.items()} | {rule.id: rule.name for rule in self.rules}
+
+    def rule_name(self, code: str) -> str:
+        """What staff call a rule (``申请平衡``); a code that is no rule's stays as it is."""
+        return self.rule_names.get(code, code)
+
+    def rule_code(self, shown: str) -> str:
+        """The code of a rule by what stands for it in a workbook: its name, or the code itself."""
+        return self._rule_codes.get(shown, shown)
+
+    @cached_property
+    def _rule_codes(self) -> Mapping[str, str]:
+        return {name: code for code, name in self.rule_names.items()}
 
     def covers(self, year: int) -> bool:
         """Whether the form is the one prescribed for a reporting year."""

@@ -35,7 +35,7 @@ def validate(
     """
     last = previous or report.previous
     found = (finding for check in CHECKS for finding in check(report, last))
-    return list(explained(tuned(found, local or {}), report))
+    return list(explained(tuned(found, local or {}, report.form), report))
 
 
 def count(findings: list[Finding], severity: str) -> int:

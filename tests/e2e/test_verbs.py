@@ -143,7 +143,7 @@ def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: 
     for key, code in expected.items():
         assert flagged[spot(key)].startswith(code), key
     rules = {row[5] for row in results(planted)}
-    assert {"form.layout", "form.total_typed", "requests.balance", "requests.total"} <= rules
+    assert {"表格被改动", "合计手工填写", "申请平衡", "申请总计列"} <= rules
 
 
 def test_a_note_says_the_rule_both_sides_the_difference_and_what_to_do(planted: xw.Book) -> None:
@@ -214,7 +214,7 @@ def test_a_second_run_replaces_what_the_first_said(planted: xw.Book) -> None:
     verbs.validate(planted)
     place = spot("remedies.reconsideration.upheld")
     assert place not in codes(planted) and place not in notes(planted)
-    assert not any(row[5] == "cell.annotated" for row in results(planted))
+    assert not any(row[5] == "数字带单位文字" for row in results(planted))
 
 
 def test_clearing_restores_the_workbook_exactly(planted: xw.Book, tmp_path: Path) -> None:

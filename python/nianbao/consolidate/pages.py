@@ -10,7 +10,7 @@ from nianbao.consolidate.case import COVERED, DUPLICATE, OUTSIDE, Case
 from nianbao.consolidate.choices import EVERY, Choice
 from nianbao.consolidate.detail import beyond
 from nianbao.consolidate.paper import ROWS, Paper, Value, link
-from nianbao.consolidate.result import Line, Result, Standing
+from nianbao.consolidate.result import FILE, Line, Result, Standing
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.form import Form
 from nianbao.workbook.styles import Styles
@@ -88,7 +88,8 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
         at = link(place, result.path(file), target, found.sheet, found.cell) if file else place
         severity = SEVERITY_WORDS.get(found.severity, found.severity)
         words = (found.message, found.advice, found.explanation)
-        paper.line((number, unit, file, severity, found.rule, at, *words))
+        rule = "整份文件" if found.rule == FILE else result.form.rule_name(found.rule)
+        paper.line((number, unit, file, severity, rule, at, *words))
     paper.filter(len(heads), first)
 
 

@@ -18,6 +18,8 @@ from nianbao.report import Report
 
 SUBMITTED, MISSING, SENT_BACK, BEYOND, NODE = "已报", "未报", "退回", "名录外", "汇总节点"
 OWN = "本级"
+#: Stands for a rule where a file as a whole is sent back.
+FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -160,13 +162,13 @@ class Result:
             yield self.report.agency, "", found
         for case in self.cases:
             if case.head.trouble:
-                yield case.name, case.head.name, Found("error", "file", case.reason, "请按说明处理", "", "")
+                yield case.name, case.head.name, Found("error", FILE, case.reason, "请按说明处理", "", "")
                 continue
             if case.state == RETURNED and not case.head.errors:
                 yield (
                     case.name,
                     case.head.name,
-                    Found("error", "file", case.reason, "请改正后重新报送", "", ""),
+                    Found("error", FILE, case.reason, "请改正后重新报送", "", ""),
                 )
             for found in self.journal.findings(case.head.name):
                 yield case.name, case.head.name, found

@@ -27,7 +27,7 @@ class Flag(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of the sheet of results; ``at`` is where its link leads."""
+    """One line of the sheet of results; ``at`` is where its link leads, ``rule`` the rule's name."""
 
     severity: str
     place: str
@@ -122,11 +122,13 @@ def _line(finding: Finding, report: Report, layout: Layout) -> Line:
     name = next((report.form.name(cell) for cell in known if layout.spot(cell) == at), "")
     place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}"
     severity = SEVERITY_WORDS[finding.severity]
-    return Line(severity, place, at, finding.message, advice(finding, report), finding.rule)
+    rule = report.form.rule_name(finding.rule)
+    return Line(severity, place, at, finding.message, advice(finding, report), rule)
 
 
 class Asked(NamedTuple):
-    """One line of the sheet of explanations; ``keys`` and ``figures`` (hidden) bind it to what it speaks of."""
+    """One line of the sheet of explanations; ``rule`` is the rule's name, ``keys`` and ``figures`` (hidden) bind the
+    line to what it speaks of."""
 
     rule: str
     place: str
@@ -146,11 +148,11 @@ def asked(findings: Iterable[Finding], report: Report, layout: Layout) -> list[A
         if finding.severity == "verify" and not finding.rule.startswith("explanation."):
             keys = " ".join([*map(str, finding.cells), *map(str, finding.places)])
             now = figures(finding, report)
-            place = _line(finding, report, layout).place
-            rows[finding.rule, keys] = Asked(finding.rule, place, finding.message, "", keys, now)
+            shown = _line(finding, report, layout)
+            rows[finding.rule, keys] = Asked(shown.rule, shown.place, finding.message, "", keys, now)
     for given in report.explanations:
         key = given.rule, " ".join(given.cells)
-        gone = Asked(given.rule, key[1], "（这一问题已不存在）", "", key[1], "")
+        gone = Asked(report.form.rule_name(given.rule), key[1], "（这一问题已不存在）", "", key[1], "")
         line = rows.get(key, gone)
         bound = binding(given, line.figures) if key in rows else given.figures
         rows[key] = line._replace(text=given.text, figures=bound)

@@ -55,7 +55,7 @@ def _rules(line: "_Lines", form: Form) -> None:
     for rule in form.rules:
         sign = "不大于" if rule.op == "<=" else "等于"
         line.pair(
-            f"{SEVERITY_WORDS[rule.severity]}：{form.tables[rule.table].name if rule.table else ''}",
+            f"{SEVERITY_WORDS[rule.severity]}：{rule.name}",
             f"{rule.says}。（{rule.left_says} {sign} {rule.right_says}；依据：{rule.source}）",
         )
     line.note("强制性问题必须改正；核实性问题须改正，或者在“审核说明”中写明原因。")

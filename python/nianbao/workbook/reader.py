@@ -212,7 +212,7 @@ class _Reader:
                 _text(page, Spot("", row, column)).strip() for column in (2, 6, 5, 7)
             )
             if rule and text:
-                yield Explanation(rule, tuple(cells.split()), text, figures)
+                yield Explanation(self.form.rule_code(rule), tuple(cells.split()), text, figures)
 
     def _previous(self, agency: str) -> Report | None:
         page = self.sheets.get(at.PREVIOUS)

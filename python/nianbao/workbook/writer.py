@@ -276,8 +276,8 @@ def _explanations(context: Sheet) -> None:
     for n in range(max(30, len(given) + 10)):
         row = at.EXPLANATIONS_TOP + n
         rule, cells, text, figures = given[n] if n < len(given) else ("", (), "", "")
-        keys = " ".join(cells)
-        for column, value in zip(at.EXPLANATION_COLUMNS, (rule, keys, "", text, keys, figures), strict=True):
+        keys, name = " ".join(cells), context.report.form.rule_name(rule)
+        for column, value in zip(at.EXPLANATION_COLUMNS, (name, keys, "", text, keys, figures), strict=True):
             put(page, Spot("", row, column), value, styles.hidden if column > 5 else styles.listed_open)
     page.freeze_panes(at.EXPLANATIONS_TOP - 1, 0)
 
