@@ -176,11 +176,14 @@ class OpenBook:
     # Writing
 
     def put(self, first: Spot, rows: Sequence[Row]) -> None:
-        """Write a block whose top left cell is ``first``, in one call; None empties a cell."""
+        """Write a block whose top left cell is ``first``, in one call; None empties a cell.
+
+        As raw values: xlwings would measure the block's range anew, a dozen calls to the application each time.
+        """
         bottom = first.row + len(rows) - 1
         corner = (bottom, first.column + len(rows[0]) - 1)
         block = self.pages[first.sheet].range((first.row, first.column), corner)
-        block.value = [[typed(value) for value in row] for row in rows]
+        block.raw_value = [["" if value is None else typed(value) for value in row] for row in rows]
         self._bottoms[first.sheet] = max(bottom, self.bottom(first.sheet))
 
     def empty(self, first: Spot, bottom: int, right: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes as base
 
+from .address import Box
 from .alerts import Alert, cautious, show
 from .block import Block
 from .book import Book, Books
@@ -17,6 +18,7 @@ from .filters import macro_mode
 from .macros import run
 from .office import Office
 from .range import Range
+from .sheet import Sheet
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -97,7 +99,7 @@ class App(base.App):
     def adopt(self, doc: Any) -> Document:
         """Count a freshly opened spreadsheet among the workbooks; it becomes the active one."""
         self._opened += 1
-        document = Document(doc, self._opened, f"Book{self._opened}")
+        document = Document(doc, self.office, self._opened, f"Book{self._opened}")
         self.documents.insert(0, document)
         if self._calculation == "manual":
             doc.enableAutomaticCalculation(False)
@@ -138,12 +140,14 @@ class App(base.App):
         if value and self._frozen is not None:
             for document in self._frozen:
                 if document.alive():
+                    document.doc.removeActionLock()
                     document.doc.unlockControllers()
             self._frozen = None
         elif not value and self._frozen is None:
             self._frozen = list(self.living())
             for document in self._frozen:
                 document.doc.lockControllers()
+                document.doc.addActionLock()
 
     @property
     def calculation(self) -> str:
@@ -172,7 +176,7 @@ class App(base.App):
             self._indicator.end()
             self._indicator = None
         if self._status is not None and self.living():
-            self._indicator = self.documents[0].doc.CurrentController.Frame.createStatusIndicator()
+            self._indicator = self.documents[0].indicator
             self._indicator.start(self._status, 0)
 
     @property
@@ -180,12 +184,11 @@ class App(base.App):
         """The selected cells of the active workbook, the first area of several; None while a drawing is selected."""
         if not self.living():
             return None
-        selected = self.documents[0].doc.CurrentSelection
-        if selected is not None and selected.supportsService("com.sun.star.sheet.SheetCellRanges"):
-            selected = selected.getByIndex(0) if selected.Count else None
-        if selected is None or not selected.supportsService("com.sun.star.sheet.SheetCellRange"):
+        document = self.documents[0]
+        selected = document.inside("selection", document.doc)
+        if not selected:
             return None
-        return Book(self, self.documents[0]).range_at(selected.RangeAddress)
+        return Range(Sheet(Book(self, document), document.sheets()[selected[0]]), Box(*selected[1]))
 
     def alert(self, prompt: str, title: str | None, buttons: str, mode: str | None, callback: object) -> str:
         """Ask, and give the button pressed ("ok", "cancel", "yes", "no")."""

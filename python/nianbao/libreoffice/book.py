@@ -55,7 +55,7 @@ class Book(base.Book):
 
     def range_at(self, address: Any) -> Range:
         """The range of a UNO CellRangeAddress."""
-        sheet = Sheet(self, self.document.doc.Sheets.getByIndex(address.Sheet))
+        sheet = Sheet(self, self.document.sheets()[address.Sheet])
         box = Box(address.StartRow + 1, address.StartColumn + 1, address.EndRow + 1, address.EndColumn + 1)
         return Range(sheet, box)
 

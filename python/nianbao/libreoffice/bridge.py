@@ -91,9 +91,13 @@ def translated(error: Exception) -> EngineError:
     """The sentence for an exception that UNO raised."""
     if isinstance(error, Disposed):
         return Gone(GONE)
-    message = re.sub(r"\s*\bat \./\S+", "", str(getattr(error, "Message", ""))).strip()
-    message = message or type(error).__name__.rpartition(".")[2]
-    return EngineError(f"LibreOffice 没有完成这一步（{message}）。")
+    return refused(str(getattr(error, "Message", "")) or type(error).__name__.rpartition(".")[2])
+
+
+def refused(message: str) -> EngineError:
+    """The sentence for what UNO says, without the place in its source."""
+    said = re.sub(r"\s*\bat \./\S+", "", message).strip()
+    return EngineError(f"LibreOffice 没有完成这一步（{said}）。")
 
 
 def safely(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
-from .address import Box
-from .block import WHOLE, Block, places
-from .bridge import struct, uno_safe
+from .block import WHOLE, Block
+from .bridge import uno_safe
 from .errors import EngineError
 from .values import Place, error_code, from_serial, ready, rectangle
 
@@ -22,18 +20,19 @@ class Contents(Block):
     @property
     def raw_value(self) -> Any:
         """One cell: its value; else rows of values. Numbers are floats, dates datetimes, error values Excel's codes."""
-        if self.xl is None:
+        if not len(self):
             return None
         block = self._used() if len(self) > WHOLE else self
-        rows = [list(row) for row in block.xl.getDataArray()]
-        if any(type(value) is float for row in rows for value in row):
-            block._interpret(rows)
-        for r, row in enumerate(rows):
-            for c, value in enumerate(row):
-                if value is None:  # void: an error value
-                    row[c] = error_code(block.xl.getCellByPosition(c, r).getError())
-                elif value == "":
-                    row[c] = None
+        found, errors, dates, truths = block.document.inside(
+            "values", block.document.doc, block.sheet.xl, tuple(block.box)
+        )
+        rows = [[None if value == "" else value for value in row] for row in found]
+        for r, c, error in errors:
+            rows[r][c] = error_code(error)
+        for r, c in dates:
+            rows[r][c] = from_serial(rows[r][c])
+        for r, c in truths:
+            rows[r][c] = bool(rows[r][c])
         return rows[0][0] if len(self) == 1 else tuple(map(tuple, rows))
 
     @raw_value.setter
@@ -46,22 +45,8 @@ class Contents(Block):
         bottom, right = max(box.top, min(box.bottom, used.bottom)), max(box.left, min(box.right, used.right))
         return self.at(box._replace(bottom=bottom, right=right))
 
-    def _interpret(self, rows: list[list[Any]]) -> None:
-        """Turn numbers that are shown as dates or truth values into such."""
-
-        def has_number(box: Box) -> bool:
-            return any(type(rows[r][c]) is float for r, c in places(box))
-
-        for key, box in self.formats(has_number):
-            if key == 0 or not (self.document.is_date(key) or self.document.is_truth(key)):
-                continue
-            convert = bool if self.document.is_truth(key) else from_serial
-            for r, c in places(box):
-                if type(rows[r][c]) is float:
-                    rows[r][c] = convert(rows[r][c])
-
     def _write(self, value: Any) -> None:
-        if self.xl is None:
+        if not len(self):
             return
         if isinstance(value, str) and value.startswith("=") and len(value) > 1:
             self._fill(value)
@@ -70,60 +55,40 @@ class Contents(Block):
             raise EngineError("不能一次写满整列、整行或整张工作表；请指定具体的单元格区域。")
         rows = rectangle(value, self.shape)
         self.guard()
-        block = ready(rows, functools.cache(lambda: self._places(self.document.is_text)))
-        self.xl.setDataArray(tuple(block.data))
+        block = ready(rows, functools.cache(self._text_places))
+        self.inside("write", tuple(block.data))
         for code, shown in block.formats.items():
-            if general := sorted(self._places(lambda key: key == 0).intersection(shown)):
-                self.several(general).NumberFormat = self.document.format_key(code)
-        for (r, c), formula in block.formulas:
-            cell = self.xl.getCellByPosition(c, r)
-            cell.setTokens(self.document.tokens(formula, cell.CellAddress))
+            self.inside("show", self.document.format_key(code), tuple(shown))
+        if block.formulas:
+            entered = tuple((r, c, formula) for (r, c), formula in block.formulas)
+            self.document.inside("enter", self.document.languages[1], self.sheet.xl, tuple(self.box), entered)
 
-    def _places(self, wanted: Callable[[int], bool]) -> frozenset[Place]:
-        """The cells whose number format key `wanted` accepts."""
-        boxes = (box for key, box in self.formats() if wanted(key))
-        return frozenset(place for box in boxes for place in places(box))
+    def _text_places(self) -> frozenset[Place]:
+        """The cells that are formatted as text."""
+        found = self.document.inside("text_places", self.document.doc, self.sheet.xl, tuple(self.box))
+        return frozenset((r, c) for r, c in found)
 
     def _fill(self, formula: str) -> None:
         """One formula fills the range, its relative references counted from the first cell."""
         if len(self) > WHOLE:
             raise EngineError("不能用公式填满整列、整行或整张工作表；请指定具体的单元格区域。")
         self.guard()
-        tokens = self.document.tokens(formula, self.first.CellAddress)
-        rows, columns = self.shape
-        for r in range(rows):
-            for c in range(columns):
-                self.xl.getCellByPosition(c, r).setTokens(tokens)
+        self.document.inside("fill", self.document.languages[1], self.sheet.xl, tuple(self.box), formula)
 
     @property
     def formula(self) -> Any:
         """What would be typed: formulas in Excel's spelling, other contents as text; one, or rows of them."""
-        if self.xl is None:
+        if not len(self):
             return None
         block = self._used() if len(self) > WHOLE else self
-        texts = block.xl.getFormulaArray()
-        sheet = self.sheet.index - 1
-        rows = [
-            tuple(block._typed_text(sheet, r, c, text) for c, text in enumerate(row))
-            for r, row in enumerate(texts)
-        ]
-        return rows[0][0] if len(self) == 1 else tuple(rows)
+        rows = self.document.inside("formulas", self.document.languages, block.sheet.xl, tuple(block.box))
+        return rows[0][0] if len(self) == 1 else rows
 
     @formula.setter
     def formula(self, value: Any) -> None:
         self._write(value)
 
     formula2 = formula
-
-    def _typed_text(self, sheet: int, r: int, c: int, text: str) -> str:
-        if text.startswith("{="):  # an array formula
-            text = text.removeprefix("{").removesuffix("}")
-        if text.startswith("="):
-            origin = struct(
-                "table.CellAddress", Sheet=sheet, Row=self.row - 1 + r, Column=self.column - 1 + c
-            )
-            return self.document.respelled(text, origin)
-        return text.removeprefix("'")
 
     @property
     def formula_array(self) -> Any:
@@ -139,6 +104,6 @@ class Contents(Block):
         return len(self) == 1 and bool(self.xl.getArrayFormula())
 
     def clear_contents(self) -> None:
-        if self.xl is not None:
+        if len(self):
             self.guard()
-            self.xl.clearContents(_CONTENT)
+            self.inside("clear", _CONTENT)

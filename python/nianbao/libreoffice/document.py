@@ -9,26 +9,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .bridge import Disposed, UnoException, constant, struct
+from .bridge import UnoException, constant, struct
 from .errors import GONE, Gone
+from .office import Office
 
 _DATE_OR_TIME = 2 | 4  # com.sun.star.util.NumberFormat
-_LOGICAL, _TEXT = 1024, 256
-
-# Bare TRUE and FALSE would be read as the numbers 1 and 0; inside quotes they are text or a sheet's name.
-_TRUTH_IN = re.compile(r'("[^"]*"|\'[^\']*\'!?)|(?<![\w.$\[])(TRUE|FALSE)\b(?!\s*[(!\w.])', re.IGNORECASE)
-_TRUTH_OUT = re.compile(r'("[^"]*")|\b(TRUE|FALSE)\(\)')
 
 
 class Document:
     """A spreadsheet that LibreOffice holds open. `title` is its name until it is saved, `number` its order."""
 
-    def __init__(self, doc: Any, number: int, title: str) -> None:
+    def __init__(self, doc: Any, office: Office, number: int, title: str) -> None:
         self._doc = doc
+        self._office = office
+        self._sheets: tuple[Any, ...] = ()
         self._closed = False
         self.number = number
         self._title = title
-        self._formats: dict[int, tuple[int, str]] = {}
 
     @property
     def doc(self) -> Any:
@@ -40,12 +37,7 @@ class Document:
     def alive(self) -> bool:
         """Whether it is still open: the user may have closed its window. Raises Gone when the whole office ended."""
         if not self._closed:
-            try:
-                self._closed = self._doc.CurrentController is None
-            except Disposed:
-                raise
-            except UnoException:
-                self._closed = True
+            self._closed = not self.inside("alive", self._doc)
         return not self._closed
 
     @property
@@ -65,35 +57,43 @@ class Document:
             self._doc.close(True)
         self._closed = True
 
+    def inside(self, name: str, *arguments: Any) -> Any:
+        """See `Office.inside`."""
+        return self._office.inside(name, *arguments)
+
+    def sheets(self) -> tuple[Any, ...]:
+        """The UNO sheets in their order; those known already are kept while they are all there are."""
+        order = self.inside("order", self.doc, self._sheets)
+        if order:
+            self._sheets = tuple(
+                sheet for _, sheet in sorted(zip(order, self._sheets, strict=True), key=_first)
+            )
+        else:
+            sheets = self.doc.Sheets
+            self._sheets = tuple(sheets.getByIndex(n) for n in range(sheets.Count))
+        return self._sheets
+
+    @functools.cached_property
+    def indicator(self) -> Any:
+        """The UNO status bar of its window."""
+        return self.inside("indicator", self.doc)
+
     # Formulas are written and read as Excel spells them.
 
     @functools.cached_property
-    def _parser(self) -> Any:
-        parser = self.doc.createInstance("com.sun.star.sheet.FormulaParser")
-        mapper = self.doc.createInstance("com.sun.star.sheet.FormulaOpCodeMapper")
+    def languages(self) -> tuple[Any, Any]:
+        """The UNO parsers of LibreOffice's own spelling of formulas and of Excel's."""
         english = constant("sheet.FormulaLanguage.XL_ENGLISH")
-        parser.OpCodeMap = mapper.getAvailableMappings(english, -1)
-        parser.CompileEnglish = True
-        parser.FormulaConvention = constant("sheet.AddressConvention.XL_A1")
-        return parser
+        native, excel = self.inside("languages", self.doc, english, constant("sheet.AddressConvention.XL_A1"))
+        return native, excel
 
     def tokens(self, formula: str, origin: Any) -> Any:
         """Excel's spelling of a formula, with or without `=`, compiled as if it stood at `origin`."""
-        text = _TRUTH_IN.sub(lambda found: found[1] or f"{found[2].upper()}()", formula.removeprefix("="))
-        return self._parser.parseFormula(text, origin)
+        return self.inside("tokens", self.languages[1], formula, origin)
 
     def spelled(self, tokens: Any, origin: Any) -> str:
         """The way back, with `=`."""
-        text = self._parser.printFormula(tokens, origin)
-        return "=" + _TRUTH_OUT.sub(lambda found: found[1] or found[2], text)
-
-    def respelled(self, formula: str, origin: Any) -> str:
-        """A formula in LibreOffice's own spelling, that of the cell `origin`, as Excel spells it."""
-        return self.spelled(self._native.parseFormula(formula.removeprefix("="), origin), origin)
-
-    @functools.cached_property
-    def _native(self) -> Any:
-        return self.doc.createInstance("com.sun.star.sheet.FormulaParser")
+        return str(self.inside("spelled", self.languages[1], tokens, origin))
 
     # Number formats
 
@@ -104,23 +104,12 @@ class Document:
         return int(key if key != -1 else formats.addNew(code, english))
 
     def format_code(self, key: int) -> str:
-        return self._format(key)[1]
+        found = self.doc.NumberFormats.getByKey(key)
+        return _excel_case(found.FormatString) if found.Type & _DATE_OR_TIME else str(found.FormatString)
 
-    def is_date(self, key: int) -> bool:
-        return bool(self._format(key)[0] & _DATE_OR_TIME)
 
-    def is_truth(self, key: int) -> bool:
-        return bool(self._format(key)[0] & _LOGICAL)
-
-    def is_text(self, key: int) -> bool:
-        return bool(self._format(key)[0] & _TEXT)
-
-    def _format(self, key: int) -> tuple[int, str]:
-        if key not in self._formats:
-            found = self.doc.NumberFormats.getByKey(key)
-            date = found.Type & _DATE_OR_TIME
-            self._formats[key] = found.Type, _excel_case(found.FormatString) if date else found.FormatString
-        return self._formats[key]
+def _first(pair: tuple[int, Any]) -> int:
+    return pair[0]
 
 
 def _excel_case(code: str) -> str:

@@ -90,10 +90,7 @@ class Layout(Block):
     def autofit(self, axis: str | None = None) -> None:
         """Fit columns ("columns"), rows ("rows") or both (None) to what they hold."""
         self.guard(formats=True)
-        if axis in (None, "c", "columns"):
-            self.xl.Columns.OptimalWidth = True
-        if axis in (None, "r", "rows"):
-            self.xl.Rows.OptimalHeight = True
+        self.inside("fit", axis in (None, "c", "columns"), axis in (None, "r", "rows"))
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         self.guard(formats=True)

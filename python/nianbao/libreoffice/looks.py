@@ -141,9 +141,9 @@ class Looks(Block):
 
     def clear_formats(self) -> None:
         self.guard(formats=True)
-        self.xl.clearContents(_EVERYTHING_SEEN)
+        self.inside("clear", _EVERYTHING_SEEN)
 
     def clear(self) -> None:
-        if self.xl is not None:
+        if len(self):
             self.guard(formats=True)
-            self.xl.clearContents(_EVERYTHING)
+            self.inside("clear", _EVERYTHING)

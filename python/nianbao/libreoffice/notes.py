@@ -25,12 +25,12 @@ class Note(base.Note):
 
     @property
     def text(self) -> str:
-        return str(self.api.String)
+        return str(self._cell.inside_cell("note"))
 
     @text.setter
     def text(self, value: str) -> None:
         self._cell.guard(formats=True)
-        self.api.setString(value)
+        self._cell.inside_cell("annotate", value)
 
     @property
     def author(self) -> str:
@@ -42,4 +42,4 @@ class Note(base.Note):
 
     def delete(self) -> None:
         self._cell.guard(formats=True)
-        self._cell.first.clearContents(8)  # com.sun.star.sheet.CellFlags.ANNOTATION
+        self._cell.inside_cell("unannotate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import shutil
 import signal
@@ -13,13 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .bridge import NoConnect, UnoException, uno, uno_safe
-from .errors import EngineError, Missing
+from .bridge import NoConnect, UnoException, refused, uno, uno_safe
+from .errors import GONE, EngineError, Gone, Missing
 from .profile import Profile, sweep
 
 _PR_SET_PDEATHSIG = 1
 _START_ME_AGAIN = 81  # what soffice.bin answers once its fresh profile is laid out
 _RESTARTS = 3
+_INSIDE = Path(__file__).with_name("inside.py")
+_OTHER_PYTHONS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")  # meant for ours, not for LibreOffice's own
 
 
 def executable() -> Path:
@@ -85,6 +88,22 @@ class Office:
         """A new UNO service object of this office."""
         return self.context.ServiceManager.createInstanceWithContext(name, self.context)
 
+    def inside(self, name: str, *arguments: Any) -> Any:
+        """Call a function of inside.py within LibreOffice's own process: one round trip, whatever it does there."""
+        outcome, given = self._invoke((name, *arguments), (), ())[0]
+        if outcome == "gone":
+            raise Gone(GONE)
+        if outcome == "refused":
+            raise refused(given)
+        return given
+
+    @functools.cached_property
+    def _invoke(self) -> Any:
+        loader = self.service("com.sun.star.loader.Python")
+        if loader is None:
+            raise Missing("LibreOffice 中没有 Python 支持；请安装与 LibreOffice 同一版本的 python3-uno。")
+        return loader.activate("", "", _INSIDE.as_uri(), None).invoke
+
     def quit(self, timeout: float = 10.0) -> None:
         """Ask it to end; after `timeout` seconds, or when it does not listen, end it."""
         with suppress(UnoException):  # the bridge goes away during the call, or was gone before
@@ -113,10 +132,11 @@ class Office:
         ]
         # File names are UTF-8 whatever our own locale says; a window keeps the user's.
         locale = {"LC_ALL": "C.UTF-8"} if self.headless else {}
+        ours = {name: value for name, value in os.environ.items() if name not in _OTHER_PYTHONS}
         with (self._profile.folder / "soffice.log").open("ab") as log:
             return subprocess.Popen(
                 command,
-                env={**os.environ, **locale},
+                env={**ours, **locale},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

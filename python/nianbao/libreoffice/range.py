@@ -57,11 +57,11 @@ class Range(Contents, Looks, Layout):
         vertical = way in ("down", "up")
         if vertical:
             line = self.at(Box(1, self.column, used.bottom, self.column))
-            filled = [row[0] != "" for row in line.xl.getFormulaArray()]
+            filled = [row[0] != "" for row in line.inside("typed")]
             start, last = self.row, MAX_ROW
         else:
             line = self.at(Box(self.row, 1, self.row, used.right))
-            filled = [text != "" for text in line.xl.getFormulaArray()[0]]
+            filled = [text != "" for text in line.inside("typed")[0]]
             start, last = self.column, MAX_COLUMN
         stop = _jump(filled, start, 1 if way in ("down", "right") else -1, last)
         row, column = (stop, self.column) if vertical else (self.row, stop)
@@ -74,18 +74,21 @@ class Range(Contents, Looks, Layout):
         return self.book.range_at(cursor.RangeAddress)
 
     def select(self) -> None:
-        self.sheet.activate()
-        self.book.document.doc.CurrentController.select(self.xl)
+        self.document.inside("select", self.document.doc, self.sheet.xl, tuple(self.box))
 
     @property
     def note(self) -> Note | None:
-        return Note(self) if self.first.Annotation.String else None
+        return Note(self) if self.inside_cell("note") else None
 
     def add_note(self, text: str) -> Note:
         """A note where there is none yet; xlwings has made sure of that."""
         self.guard(formats=True)
-        self.sheet.annotations.insertNew(self.first.CellAddress, text)
+        self.inside_cell("annotate", text)
         return Note(self)
+
+    def inside_cell(self, name: str, *arguments: Any) -> Any:
+        """Call a function of inside.py on the first cell."""
+        return self.document.inside(name, self.sheet.xl, self.row, self.column, *arguments)
 
     @property
     def hyperlink(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -108,15 +107,9 @@ class Sheet(base.Sheet):
             raise EngineError("工作簿至少要有一张可见的工作表。")
         self.xl.IsVisible = bool(value)
 
-    @functools.cached_property
-    def annotations(self) -> Any:
-        """The UNO collection of the sheet's notes."""
-        return self.xl.Annotations
-
     @property
     def notes(self) -> list[Note]:
-        positions = (self.annotations.getByIndex(i).Position for i in range(self.annotations.Count))
-        return [Note(self.range((place.Row + 1, place.Column + 1))) for place in positions]
+        return [Note(self.range(place)) for place in self._book.document.inside("noted", self.xl)]
 
     def range(self, arg1: Any, arg2: Any = None) -> Range:
         """By address, defined name, (row, column), (row, column, rows, columns) or range; with two, what spans them."""
@@ -144,13 +137,10 @@ class Sheet(base.Sheet):
 
     @property
     def used_range(self) -> Range:
-        cursor = self.xl.createCursor()
-        cursor.gotoStartOfUsedArea(False)
-        cursor.gotoEndOfUsedArea(True)
-        return self._book.range_at(cursor.RangeAddress)
+        return Range(self, Box(*self._book.document.inside("used", self.xl)))
 
     def activate(self) -> None:
-        self._book.document.doc.CurrentController.setActiveSheet(self.xl)
+        self._book.document.inside("activate", self._book.document.doc, self.xl)
 
     select = activate
 
@@ -221,28 +211,30 @@ class Sheets(base.Sheets):
 
     @property
     def active(self) -> Sheet:
-        return Sheet(self._book, self._book.document.doc.CurrentController.ActiveSheet)
+        document = self._book.document
+        return Sheet(self._book, document.sheets()[document.inside("active", document.doc)])
 
     def __len__(self) -> int:
         return int(self.api.Count)
 
     def __iter__(self) -> Iterator[Sheet]:
-        return iter([Sheet(self._book, self.api.getByIndex(i)) for i in range(len(self))])
+        return iter([Sheet(self._book, xl) for xl in self._book.document.sheets()])
 
     def __contains__(self, key: str) -> bool:
         return any(name.lower() == key.lower() for name in self.api.ElementNames)
 
     def __call__(self, key: int | str) -> Sheet:
         """By number from 1, or by name in any case."""
-        names = self.api.ElementNames
+        sheets = self._book.document.sheets()
         if not isinstance(key, str):
-            if not 1 <= key <= len(names):
+            if not 1 <= key <= len(sheets):
                 raise IndexError(key)
-            return Sheet(self._book, self.api.getByIndex(key - 1))
+            return Sheet(self._book, sheets[key - 1])
+        names = self.api.ElementNames
         found = [name for name in names if name == key] or [n for n in names if n.lower() == key.lower()]
         if not found:
             raise NoSuchObjectError(f"工作簿“{self._book.name}”中没有工作表“{key}”。")
-        return Sheet(self._book, self.api.getByName(found[0]))
+        return Sheet(self._book, sheets[names.index(found[0])])
 
     def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
         """A new sheet, active at once; before the active one unless told otherwise."""
