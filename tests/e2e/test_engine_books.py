@@ -66,6 +66,26 @@ class TestBooksAndSheets:
         assert [book.name for book in app.books] == names
         assert app.selection is None or app.selection.sheet.book.name in names
 
+    def test_sheets_that_the_user_moves_renames_adds_and_deletes_are_never_mistaken(
+        self, book: xw.Book
+    ) -> None:
+        for name in ("乙", "丙"):
+            book.sheets.add(name, after=book.sheets[-1])
+        second = book.sheets["乙"]
+        second["A1"].value = "乙"
+        native = book.api.Sheets
+        native.moveByName("乙", 0)
+        native.getByName("丙").Name = "丁"
+        assert (book.sheets[0]["A1"].value, book.sheets[-1].name, second.index) == ("乙", "丁", 1)
+        native.removeByName("乙")
+        native.insertNewByName("新", 0)
+        assert [sheet.name for sheet in book.sheets] == list(native.ElementNames)
+        assert book.sheets[0].name == "新"
+        book.sheets[0]["A1"].value = "新"
+        assert native.getByName("新").getCellByPosition(0, 0).String == "新"
+        native.removeByName("丁")
+        assert [sheet.index for sheet in book.sheets] == [1, 2]
+
     def test_sheets_are_added_found_renamed_hidden_and_deleted(self, book: xw.Book) -> None:
         added = book.sheets.add("校验结果", after=book.sheets[0])
         assert book.sheets.active == added

@@ -43,6 +43,23 @@ class TestPdf:
         assert [sheet.visible for sheet in book.sheets] == [True, True]
 
 
+class TestItsOwnPython:
+    def test_it_runs_nothing_that_lies_in_the_folder_or_on_the_path_of_ours(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("uno", "unohelper", "re", "nianbao", "sitecustomize"):
+            mark = f"open({str(tmp_path / 'run')!r}, 'a').write({name!r})\n"
+            (tmp_path / f"{name}.py").write_text(mark, encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        for variable in ("PYTHONPATH", "PYTHONHOME"):
+            monkeypatch.setenv(variable, str(tmp_path))
+        with libreoffice.start() as own:
+            sheet = own.books.add().sheets[0]
+            sheet["A1"].value = 7
+            assert sheet["A1"].value == 7
+        assert not (tmp_path / "run").exists()
+
+
 class TestRecalculated:
     def test_totals_are_recalculated_and_the_source_is_untouched(
         self, app: xw.App, form: Path, tmp_path: Path

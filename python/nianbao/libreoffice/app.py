@@ -171,7 +171,10 @@ class App(base.App):
 
     @status_bar.setter
     def status_bar(self, value: str | bool | None) -> None:
-        self._status = None if value in (None, False) else str(value)
+        text = None if value in (None, False) else str(value)
+        if text == self._status:
+            return
+        self._status = text
         if self._indicator is not None:
             self._indicator.end()
             self._indicator = None

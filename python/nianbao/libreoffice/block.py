@@ -118,9 +118,17 @@ class Block(base.Range):
     def guard(self, formats: bool = False) -> None:
         """Raise Locked where Excel would refuse: locked cells, and any format or note of a protected sheet."""
         if self.inside("guarded", formats):
-            raise Locked(
-                f"工作表“{self._sheet.name}”受保护，不能修改 {self.get_address(False, False)}；请先撤销工作表保护。"
-            )
+            raise self._refusal()
+
+    def change(self, name: str, *arguments: Any, formats: bool = False) -> None:
+        """Call a function of inside.py that changes this box, guarded as by `guard`."""
+        if not self.document.inside("change", formats, name, self._sheet.xl, tuple(self.box), *arguments):
+            raise self._refusal()
+
+    def _refusal(self) -> Locked:
+        return Locked(
+            f"工作表“{self._sheet.name}”受保护，不能修改 {self.get_address(False, False)}；请先撤销工作表保护。"
+        )
 
     def one_format(self) -> bool:
         """Whether all cells have the same number format."""

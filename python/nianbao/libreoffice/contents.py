@@ -54,9 +54,8 @@ class Contents(Block):
         if len(self) > WHOLE:
             raise EngineError("不能一次写满整列、整行或整张工作表；请指定具体的单元格区域。")
         rows = rectangle(value, self.shape)
-        self.guard()
         block = ready(rows, functools.cache(self._text_places))
-        self.inside("write", tuple(block.data))
+        self.change("write", tuple(block.data))
         for code, shown in block.formats.items():
             self.inside("show", self.document.format_key(code), tuple(shown))
         if block.formulas:
@@ -105,5 +104,4 @@ class Contents(Block):
 
     def clear_contents(self) -> None:
         if len(self):
-            self.guard()
-            self.inside("clear", _CONTENT)
+            self.change("clear", _CONTENT)

@@ -37,6 +37,11 @@ def cells(sheet: Any, box: Box) -> Any:
     return sheet.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
 
 
+def _first(sheet: Any, box: Box) -> Any:
+    """The UNO cell in the top left corner of a box."""
+    return sheet.getCellByPosition(box[1] - 1, box[0] - 1)
+
+
 def _box(address: Any) -> Box:
     """The box of a UNO CellRangeAddress."""
     return address.StartRow + 1, address.StartColumn + 1, address.EndRow + 1, address.EndColumn + 1
@@ -267,6 +272,14 @@ def locked(sheet: Any, box: Box) -> bool | None:
     return states.pop() if len(states) == 1 else None
 
 
+def change(formats: bool, name: str, sheet: Any, box: Box, *arguments: Any) -> bool:
+    """Call another function of this file that changes a box, if Excel would allow it; whether it did."""
+    if guarded(sheet, box, formats):
+        return False
+    globals()[name](sheet, box, *arguments)
+    return True
+
+
 def guarded(sheet: Any, box: Box, formats: bool) -> bool:
     """Whether Excel would refuse a change: of locked cells, or of any format or note of a protected sheet."""
     return bool(sheet.isProtected()) and (formats or locked(sheet, box) is not False)
@@ -291,22 +304,22 @@ def noted(sheet: Any) -> tuple[tuple[int, int], ...]:
     return tuple((place.Row + 1, place.Column + 1) for place in places)
 
 
-def note(sheet: Any, row: int, column: int) -> str:
-    """The text of a cell's note, empty where it has none."""
-    return str(sheet.getCellByPosition(column - 1, row - 1).Annotation.String)
+def note(sheet: Any, box: Box) -> str:
+    """The text of the first cell's note, empty where it has none."""
+    return str(_first(sheet, box).Annotation.String)
 
 
-def annotate(sheet: Any, row: int, column: int, text: str) -> None:
-    """A note on a cell that has none, or another text for the one it has."""
-    cell = sheet.getCellByPosition(column - 1, row - 1)
+def annotate(sheet: Any, box: Box, text: str) -> None:
+    """A note on the first cell where it has none, or another text for the one it has."""
+    cell = _first(sheet, box)
     if cell.Annotation.String:
         cell.Annotation.setString(text)
     else:
         sheet.Annotations.insertNew(cell.CellAddress, text)
 
 
-def unannotate(sheet: Any, row: int, column: int) -> None:
-    sheet.getCellByPosition(column - 1, row - 1).clearContents(_NOTES)
+def unannotate(sheet: Any, box: Box) -> None:
+    _first(sheet, box).clearContents(_NOTES)
 
 
 class Inside(unohelper.Base, Script):  # type: ignore[misc]  # what uno gives has no types

@@ -89,8 +89,8 @@ class Layout(Block):
 
     def autofit(self, axis: str | None = None) -> None:
         """Fit columns ("columns"), rows ("rows") or both (None) to what they hold."""
-        self.guard(formats=True)
-        self.inside("fit", axis in (None, "c", "columns"), axis in (None, "r", "rows"))
+        columns, rows = (axis in (None, name[0], name) for name in ("columns", "rows"))
+        self.change("fit", columns, rows, formats=True)
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         self.guard(formats=True)

@@ -140,10 +140,8 @@ class Looks(Block):
         self.xl.IsTextWrapped = bool(value)
 
     def clear_formats(self) -> None:
-        self.guard(formats=True)
-        self.inside("clear", _EVERYTHING_SEEN)
+        self.change("clear", _EVERYTHING_SEEN, formats=True)
 
     def clear(self) -> None:
         if len(self):
-            self.guard(formats=True)
-            self.inside("clear", _EVERYTHING)
+            self.change("clear", _EVERYTHING, formats=True)

@@ -25,12 +25,11 @@ class Note(base.Note):
 
     @property
     def text(self) -> str:
-        return str(self._cell.inside_cell("note"))
+        return str(self._cell.inside("note"))
 
     @text.setter
     def text(self, value: str) -> None:
-        self._cell.guard(formats=True)
-        self._cell.inside_cell("annotate", value)
+        self._cell.change("annotate", value, formats=True)
 
     @property
     def author(self) -> str:
@@ -41,5 +40,4 @@ class Note(base.Note):
         return self._cell
 
     def delete(self) -> None:
-        self._cell.guard(formats=True)
-        self._cell.inside_cell("unannotate")
+        self._cell.change("unannotate", formats=True)

@@ -78,17 +78,12 @@ class Range(Contents, Looks, Layout):
 
     @property
     def note(self) -> Note | None:
-        return Note(self) if self.inside_cell("note") else None
+        return Note(self) if self.inside("note") else None
 
     def add_note(self, text: str) -> Note:
         """A note where there is none yet; xlwings has made sure of that."""
-        self.guard(formats=True)
-        self.inside_cell("annotate", text)
+        self.change("annotate", text, formats=True)
         return Note(self)
-
-    def inside_cell(self, name: str, *arguments: Any) -> Any:
-        """Call a function of inside.py on the first cell."""
-        return self.document.inside(name, self.sheet.xl, self.row, self.column, *arguments)
 
     @property
     def hyperlink(self) -> str:
