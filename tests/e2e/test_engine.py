@@ -224,6 +224,18 @@ class TestLooks:
         cell.clear()
         assert (cell.color, cell.note) == (None, None)
 
+    def test_a_sheet_that_is_held_stays_whole_when_cells_are_inserted_and_deleted(
+        self, book: xw.Book, sheet: xw.Sheet
+    ) -> None:
+        sheet["A1"].value = ["一", "二", "三"]
+        sheet["A1"].insert("down")
+        assert sheet["A1:C2"].value == [[None, "二", "三"], ["一", None, None]]
+        sheet["A1"].delete("up")
+        assert sheet["A1:C1"].value == book.sheets[0]["A1:C1"].value == ["一", "二", "三"]
+        book.api.Sheets.getByIndex(0).Rows.removeByIndex(0, 1)  # by the user
+        book.sheets[0]["A1"].value = "新"
+        assert (sheet.used_range.address, sheet["A1"].value) == ("$A$1", "新")
+
     def test_merged_cells_tell_their_area(self, sheet: xw.Sheet) -> None:
         sheet["A1:C2"].merge()
         assert sheet["B2"].merge_cells

@@ -59,12 +59,20 @@ def alive(doc: Any) -> bool:
 
 
 def order(doc: Any, known: tuple[Any, ...]) -> tuple[int, ...]:
-    """The zero-based positions of the known sheets if they are all that the document has, else nothing."""
+    """The zero-based positions of the known sheets if they are all that the document has, else nothing.
+
+    A UNO sheet that no longer spans its whole sheet counts as unknown: cells were inserted or deleted.
+    """
+    sheets = doc.Sheets
     try:
-        found = tuple(sheet.getCellByPosition(0, 0).CellAddress.Sheet for sheet in known)
+        found = [sheet.getCellByPosition(0, 0).RangeAddress.Sheet for sheet in known]
+        whole = all(
+            sheet.RangeAddress == sheets.getByIndex(n).RangeAddress
+            for n, sheet in zip(found, known, strict=True)
+        )
     except UnoException:  # one was deleted
         return ()
-    return found if sorted(found) == list(range(doc.Sheets.Count)) else ()
+    return tuple(found) if whole and sorted(found) == list(range(sheets.Count)) else ()
 
 
 def activate(doc: Any, sheet: Any) -> None:

@@ -98,6 +98,7 @@ class Layout(Block):
         sides = {"down": "DOWN", "right": "RIGHT", None: "DOWN" if columns >= rows else "RIGHT"}
         mode = enum("sheet.CellInsertMode", self._whole("ROWS", "COLUMNS") or sides[shift])
         self.sheet.xl.insertCells(self.xl.RangeAddress, mode)
+        self.sheet.span()
 
     def delete(self, shift: str | None = None) -> None:
         self.guard(formats=True)
@@ -105,6 +106,7 @@ class Layout(Block):
         sides = {"up": "UP", "left": "LEFT", None: "UP" if columns > rows else "LEFT"}
         mode = enum("sheet.CellDeleteMode", self._whole("ROWS", "COLUMNS") or sides[shift])
         self.sheet.xl.removeRange(self.xl.RangeAddress, mode)
+        self.sheet.span()
 
     def _whole(self, rows: str, columns: str) -> str | None:
         """Whether the range is made of whole rows or of whole columns."""

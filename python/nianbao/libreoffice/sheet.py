@@ -92,6 +92,10 @@ class Sheet(base.Sheet):
     def index(self) -> int:
         return int(self.xl.RangeAddress.Sheet) + 1
 
+    def span(self) -> None:
+        """Hold the whole sheet again: its UNO object moves along with the cells that are inserted or deleted."""
+        self.xl = self._book.document.sheets()[self.index - 1]
+
     @property
     def names(self) -> Names:
         return Names(self._book, self)
