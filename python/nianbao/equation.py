@@ -43,6 +43,10 @@ class Rule:
     only: tuple[str, ...] = ()
     fills: bool = False
 
+    def __hash__(self) -> int:
+        """Of the id alone, which no two rules of a form share: rules are looked up thousands of times a report."""
+        return hash(self.id)
+
     @property
     def uses_previous(self) -> bool:
         return any(name.startswith(PREVIOUS) for name in (*self.left, *self.right))
@@ -55,6 +59,9 @@ class Equation(NamedTuple):
     key: str
     left: tuple[Term, ...]
     right: tuple[Term, ...]
+
+    def __hash__(self) -> int:
+        return hash((self.rule.id, self.key))
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -147,7 +147,7 @@ def followed(system: System, group: Mapping[Equation, Figure]) -> Iterator[Corre
     for cell in system.order:
         if cell in system.report.form.filled:
             continue
-        effect = system.effect(cell)
+        effect = system.effects(cell)
         if effect.keys() != group.keys() or any(abs(change) != 1 for change in effect.values()):
             continue
         steps = {-residual * effect[e] for e, residual in group.items()}

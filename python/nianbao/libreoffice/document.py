@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -66,7 +67,7 @@ class Document:
         order = self.inside("order", self.doc, self._sheets)
         if order:
             self._sheets = tuple(
-                sheet for _, sheet in sorted(zip(order, self._sheets, strict=True), key=_first)
+                sheet for _, sheet in sorted(zip(order, self._sheets, strict=True), key=itemgetter(0))
             )
         else:
             sheets = self.doc.Sheets
@@ -106,10 +107,6 @@ class Document:
     def format_code(self, key: int) -> str:
         found = self.doc.NumberFormats.getByKey(key)
         return _excel_case(found.FormatString) if found.Type & _DATE_OR_TIME else str(found.FormatString)
-
-
-def _first(pair: tuple[int, Any]) -> int:
-    return pair[0]
 
 
 def _excel_case(code: str) -> str:
