@@ -21,7 +21,7 @@ from .profile import Profile, sweep
 _PR_SET_PDEATHSIG = 1
 _START_ME_AGAIN = 81  # what soffice.bin answers once its fresh profile is laid out
 _RESTARTS = 3
-_INSIDE = Path(__file__).with_name("inside.py")
+_INSIDE = Path(__file__).resolve().with_name("inside.py")
 _OTHER_PYTHONS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")  # meant for ours, not for LibreOffice's own
 
 
