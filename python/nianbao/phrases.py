@@ -14,6 +14,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 SHARED = Path(__file__).with_name("forms") / "phrases"
 
+#: How many characters a bar has at most that is no word to the reader of the text.
+SHORT = 2
+
 #: One reading of a phrase: the keys (rows, or columns) whose figures are added up.
 Reading = tuple[str, ...]
 
@@ -77,7 +80,27 @@ class Topic:
         """Every word that says what is counted."""
         return frozenset((*self.names, *self.short, *self.said_rows, *self.said_columns))
 
-    @property
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The words that say which row or column is meant."""
+        return frozenset((*self.said_rows, *self.said_columns))
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The words that name the topic, the short ones included."""
+        return frozenset((*self.names, *self.short))
+
+    @cached_property
+    def barred(self) -> frozenset[str]:
+        """``bars``, to be looked up."""
+        return frozenset(self.bars)
+
+    @cached_property
+    def short_bars(self) -> tuple[str, ...]:
+        """Bars of few characters, looked for in what no known word covers (公开, 信息 stand everywhere)."""
+        return tuple(bar for bar in self.bars if len(bar) <= SHORT)
+
+    @cached_property
     def steady(self) -> bool:
         """Whether the topic's name says which row is meant (复议, 规章), so that only its column is to be told."""
         return self.rows.severity == "error"

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
+from nianbao.checks.narrative.context import Passage
+from nianbao.checks.narrative.kinds import complete
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.text import Paragraph
 from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure, simplest
@@ -13,13 +14,12 @@ from nianbao.phrases import Reading, Topic
 from nianbao.report import Report
 
 
-def channels(
-    report: Report, paragraph: Paragraph, mentions: Sequence[Mention], lex: Lexicon
-) -> Iterator[Finding]:
+def channels(passage: Passage, mentions: Sequence[Mention]) -> Iterator[Finding]:
     """The sum of a sentence's channels, where they are all it tells and all there are (to be verified)."""
+    report, paragraph, lex = passage.report, passage.paragraph, passage.lex
     topic = _topic(mentions, lex)
     rows = _received(mentions[0], topic) if topic else ()
-    if topic is None or not rows or not _complete([m.stretch for m in mentions], lex):
+    if topic is None or not rows or not complete([m.stretch for m in mentions], lex):
         return
     total = simplest(sum(m.token.value for m in mentions))
     column = topic.columns.any[0][0]
@@ -30,9 +30,8 @@ def channels(
     if len(mentions) < 3 and total < (right[0] or 0):
         return  # another channel may be told elsewhere
     values = "＋".join(str(m.token.value) for m in mentions)
-    quote = paragraph.quote(mentions[0].start, mentions[-1].token.end)
     message = (
-        f"{paragraph.where(report.form)}写“{quote}”，各渠道之和 {values}＝{total}，"
+        f"{passage.writes(mentions[0].start, mentions[-1].token.end)}，各渠道之和 {values}＝{total}，"
         f"表中“{report.form.name(cells[0])}”为 {right[0]}，请核对文字和表格"
     )
     yield Finding("narrative.mismatch", "verify", cells, message, right[0], total, places=(paragraph.place,))
@@ -50,7 +49,7 @@ def _topic(mentions: Sequence[Mention], lex: Lexicon) -> Topic | None:
 def _plain(mention: Mention, lex: Lexicon) -> bool:
     if mention.token.rough or mention.zero or mention.outside or mention.parent is not None:
         return False
-    words = {t.word for t in mention.zone}
+    words = mention.words
     return mention.period == "this" and bool(words & lex.channels) and not words & lex.compare
 
 
@@ -58,11 +57,6 @@ def _received(first: Mention, topic: Topic) -> tuple[Reading, ...]:
     """The readings of the statement that the list opens with (收到)."""
     said = [topic.said_rows[t.word] for t in first.zone if t.word in topic.said_rows]
     return (*said[0].any, *said[0].also) if len(said) == 1 and said[0].head else ()
-
-
-def _complete(labels: Sequence[str], lex: Lexicon) -> bool:
-    lists = lex.phrases.words("exhaustive")
-    return any(all(any(name in label for label in labels) for name in names) for names in lists)
 
 
 def _sum(report: Report, topic: Topic, rows: Reading, column: str) -> Figure | None:

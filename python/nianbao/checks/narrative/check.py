@@ -1,19 +1,21 @@
 """The checks of the narrative, in the order of the text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from nianbao.checks.narrative.channels import channels
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.compare import misdated, mismatches
-from nianbao.checks.narrative.leftovers import leftovers
+from nianbao.checks.narrative.context import Passage, Told
+from nianbao.checks.narrative.leftovers import leftovers, sought
 from nianbao.checks.narrative.meaning import Claim
-from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.parts import Told, parts, whole_of
+from nianbao.checks.narrative.parts import parts, whole_of
+from nianbao.checks.narrative.patterns import active
 from nianbao.checks.narrative.reading import Reader
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.tokens import Lexicon, lexicon
-from nianbao.checks.narrative.wording import contradictable, wording
+from nianbao.checks.narrative.wording import Spec, contradictable, wording
 from nianbao.finding import Finding
 from nianbao.report import Report
 
@@ -27,60 +29,65 @@ def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
     if not texts:
         return
     yield from sections(report, previous, texts)
-    yield from leftovers(report, texts)
     lex = lexicon(report.form)
+    live = _live(lex, texts)
+    yield from leftovers(report, texts, live)
+    specs = [spec for spec in lex.phrases.data.get("wording", ()) if spec["pattern"] in live]
     reader = Reader(report, lex)
     for paragraph in texts:
-        yield from _figures(report, previous, paragraph, reader, lex)
+        yield from _figures(Passage(report, previous, paragraph, lex), reader, specs)
 
 
-def _figures(
-    report: Report, previous: Report | None, paragraph: Paragraph, reader: Reader, lex: Lexicon
-) -> Iterator[Finding]:
-    before: list[Mention] = []
-    specs = contradictable(paragraph, lex)
-    head: Claim | None = None
-    told: Told | None = None
-    for sentence, mentions in reader.read(paragraph):
-        said = list(wording(report, paragraph, sentence, specs, lex)) if specs else []
+def _live(lex: Lexicon, texts: Sequence[Paragraph]) -> AbstractSet[str]:
+    """The patterns that can match somewhere in the text: few of them, so that the others are tried only once."""
+    wordings = [spec["pattern"] for spec in lex.phrases.data.get("wording", ())]
+    return active((*sought(lex.phrases), *wordings), "\n".join([p.text for p in texts]))
+
+
+def _figures(passage: Passage, reader: Reader, specs: Sequence[Spec]) -> Iterator[Finding]:
+    """The sentences of a paragraph, each in the light of the last one that told figures."""
+    specs = contradictable(passage.paragraph, specs)
+    last: Told | None = None
+    for sentence, mentions in reader.read(passage.paragraph):
+        said = list(wording(passage, sentence, specs)) if specs else []
+        before = (*last.before, *last.mentions) if last else ()
         if mentions:
-            listed = _listed(paragraph, sentence, lex)
-            found = claims(mentions, lex, head if listed else None)
-            head = next((c for c in reversed(found.values()) if c.rows.head), None)
-            cells = {cell for finding in said for cell in finding.cells}
+            whole = last if last and _listed(passage, sentence) else None
+            found = claims(mentions, passage.lex, _head(whole) if whole else None)
             wrong: set[int] = set()
-            for about, finding in mismatches(report, paragraph, found, cells):
-                wrong |= set(about)
+            for about, finding in mismatches(passage, found, {c for f in said for c in f.cells}):
+                wrong.update(about)
                 yield finding
-            whole = whole_of(told, lex) if told and listed else None
-            yield from parts(report, paragraph, mentions, found, wrong, lex, whole)
-            told = Told(mentions, found, wrong)
-            yield from _percents(report, previous, paragraph, sentence, mentions, found, before, lex)
-            yield from channels(report, paragraph, mentions, lex)
-            yield from misdated(report, paragraph, sentence, mentions, lex)
-            before += mentions
+            last = Told(sentence, mentions, found, wrong, before)
+            yield from _recomputed(passage, last, whole)
         else:
-            yield from _percents(report, previous, paragraph, sentence, mentions, {}, before, lex)
+            yield from _percents(passage, Told(sentence, before=before))
         yield from said
 
 
-def _percents(
-    report: Report,
-    previous: Report | None,
-    paragraph: Paragraph,
-    sentence: Sentence,
-    mentions: Sequence[Mention],
-    found: Mapping[int, Claim],
-    before: Sequence[Mention],
-    lex: Lexicon,
-) -> Iterator[Finding]:
+def _recomputed(passage: Passage, told: Told, whole: Told | None) -> Iterator[Finding]:
+    """The arithmetic of a sentence with figures; ``whole`` is the sentence before it where this one lists its parts."""
+    yield from parts(passage, told, whole_of(whole, passage.lex) if whole else None)
+    yield from _percents(passage, told)
+    if len(told.mentions) > 1:
+        yield from channels(passage, told.mentions)
+    yield from misdated(passage, told)
+
+
+def _head(told: Told) -> Claim | None:
+    """The last statement of its own that a sentence made: what a list in the next one is about."""
+    return next((claim for claim in reversed([*told.found.values()]) if claim.rows.head), None)
+
+
+def _percents(passage: Passage, told: Told) -> Iterator[Finding]:
     """The percentages of a sentence; what judges them is loaded once there are any."""
-    if paragraph.masked.find("%", sentence.start, sentence.end) >= 0:
+    start, end = told.sentence
+    if passage.paragraph.masked.find("%", start, end) >= 0:
         from nianbao.checks.narrative.percent import percents
 
-        yield from percents(report, previous, paragraph, sentence, mentions, found, before, lex)
+        yield from percents(passage, told)
 
 
-def _listed(paragraph: Paragraph, sentence: Sentence, lex: Lexicon) -> bool:
+def _listed(passage: Passage, sentence: Sentence) -> bool:
     """Whether a sentence lists what the one before it told (``。其中：…``)."""
-    return bool(lex.lists) and paragraph.masked.startswith(tuple(lex.lists), sentence.start)
+    return passage.paragraph.masked.startswith(passage.lex.openings, sentence.start)

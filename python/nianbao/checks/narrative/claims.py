@@ -1,7 +1,8 @@
 """From mentions to claims: which cells of the form a number speaks of, in every reading that is legitimate."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from nianbao.cell import Cell
@@ -16,7 +17,8 @@ from nianbao.checks.narrative.meaning import (
     spoken_words,
 )
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.tokens import SHORT, Lexicon
+from nianbao.checks.narrative.text import holds
+from nianbao.checks.narrative.tokens import Lexicon, speaks
 from nianbao.phrases import Reading, Said, Topic
 
 #: Measure words that leave no doubt that cases are counted; others need the subject named beside them.
@@ -48,7 +50,7 @@ def _subset(claim: Claim, found: dict[int, Claim], lex: Lexicon) -> bool:
             return not scoped(claim.mention, claim.topic)
         dated = claim.mention.told == "this" or any(t.word.startswith("本年") for t in claim.mention.zone)
         return not claim.topic.columns.any and not dated
-    if claim.who or not claim.rows.head or any(t.word in lex.carried for t in claim.mention.zone):
+    if claim.who or not claim.rows.head or claim.mention.words & lex.carried:
         return False
     within = any(set(claim.readings[0]) < set(wide) for wide in (*parent.readings, *parent.also))
     return claim.rows.weak or not within
@@ -80,28 +82,28 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
         return True
     if token.unit and token.unit not in _PLAIN_UNITS + topic.soft_units and not named_here(mention, topic):
         return True
-    for word in (t.word for t in mention.zone):
-        if word in lex.qualifiers or word in lex.compare or word in lex.channels or word in lex.respectively:
-            return True
-    if _all_cases(mention, topic, lex) or any(t.word in lex.picks for t in mention.governed):
+    words = mention.words
+    if words & lex.vetoing or words & topic.barred or speaks(mention.governed, lex.picks):
         return True
-    tail = {t.word for t in mention.tail}
-    if tail & (lex.foreign | {"以上", "以下"}):
+    if mention.tail and speaks(mention.tail, lex.away):
         return True
-    cause = _CAUSE.search(mention.stretch) if topic.needs else None
-    if cause is not None and not any(word in cause[1] for word in topic.needs):
+    if topic.needs and (_all_cases(mention, topic, lex) or _caused(mention, topic)):
         return True
-    carried = any(t.word in lex.carried and t.word not in topic.said_rows for t in mention.zone)
-    if carried or any(t.word in topic.bars for t in mention.zone):
+    if (carried := words & lex.carried) and not carried <= topic.said_rows.keys():
         return True
-    rest = _uncovered(mention, 0) if topic.bars else ""
-    return any(bar in rest for bar in topic.bars if len(bar) <= SHORT)
+    return bool(topic.short_bars) and holds(_uncovered(mention, 0), topic.short_bars)
 
 
 def _all_cases(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     """``全厅共办理行政应诉案件30件``: all the agency's cases, whatever they are about."""
-    words = {t.word for t in (*mention.governed[-1:], *mention.zone)}
-    return bool(topic.needs and words & lex.all_cases) and not any(n in mention.stretch for n in topic.needs)
+    named = mention.words & lex.all_cases or speaks(mention.governed[-1:], lex.all_cases)
+    return bool(named) and not holds(mention.stretch, topic.needs)
+
+
+def _caused(mention: Mention, topic: Topic) -> bool:
+    """``因征地引发的行政诉讼``: the dispute is about something else."""
+    cause = _CAUSE.search(mention.stretch)
+    return cause is not None and not holds(cause[1], topic.needs)
 
 
 def _fits(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> bool:
@@ -112,11 +114,11 @@ def _fits(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Le
         return False
     if away and not (rows.said.any and _time_bound(mention, topic)):
         return False
-    words = {t.word for t in mention.zone}
     cumulative = columns.said.cumulative or rows.said.cumulative
+    words = mention.words
     if words & lex.cumulative and not cumulative and (mention.told != "this" or words & lex.since):
         return False
-    return not _residue(mention, topic, lex)
+    return _all_read(mention, topic, lex)
 
 
 def _time_bound(mention: Mention, topic: Topic) -> bool:
@@ -125,13 +127,13 @@ def _time_bound(mention: Mention, topic: Topic) -> bool:
     return any(t.word in topic.said_rows and topic.said_rows[t.word].when for t in words)
 
 
-def _residue(mention: Mention, topic: Topic, lex: Lexicon) -> str:
-    """What stands between the first word that counts and the number and is neither known nor a filler."""
-    first = next((t.start for t in mention.zone if t.word in topic.counts), None)
-    if first is None:
-        return ""
-    rest = _uncovered(mention, 0 if mention.zero else max(first - mention.offset, 0))
-    return "".join([c for c in rest if c not in lex.fillers and c not in "■□ "])
+def _all_read(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
+    """Whether nothing stands between the first word that counts and the number but known words and fillers."""
+    for token in mention.zone:
+        if token.word in topic.counts:
+            start = 0 if mention.zero else max(token.start - mention.offset, 0)
+            return lex.passing.issuperset(_uncovered(mention, start))
+    return True
 
 
 def _uncovered(mention: Mention, start: int) -> str:
@@ -157,8 +159,9 @@ def _made(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Le
     return Claim(mention, topic, readings, also, severity, less, rows.said, who, loose, joint)
 
 
-def _cells(topic: Topic, rows: Iterable[Reading], columns: Iterable[Reading]) -> tuple[Cells, ...]:
-    columns = tuple(columns)
+@lru_cache(4096)
+def _cells(topic: Topic, rows: tuple[Reading, ...], columns: tuple[Reading, ...]) -> tuple[Cells, ...]:
+    """The sums of cells that readings of rows and columns mean together, without repetition."""
     found = (
         tuple(Cell(topic.table, row, column) for row in some for column in others)
         for some in rows
@@ -180,8 +183,7 @@ def _severity(
     plain = rows.spoken and not rows.said.head  # 不予公开, 无法提供: of requests wherever they stand
     doubtful = doubtful or not (mention.near or mention.named or plain)
     doubtful = doubtful or bool(mention.token.unit and mention.token.unit in topic.soft_units)
-    words = {t.word for t in mention.zone}
-    doubtful = doubtful or bool(words & (lex.cumulative_year | lex.cumulative))
+    doubtful = doubtful or bool(mention.words & lex.running)
     return "verify" if doubtful else "error"
 
 
@@ -189,12 +191,11 @@ def _together(mention: Mention, lex: Lexicon) -> Claim | None:
     """``行政复议、行政诉讼共4件``: the sum of subjects that were joined."""
     if len(mention.topics) < 2 or any(vetoed(mention, t, lex) for t in mention.topics):
         return None
-    words = {t.word for t in mention.zone}
-    topics = mention.topics
-    spoken = any(words & (t.said_rows.keys() | t.said_columns.keys()) - {*t.names} for t in topics)
+    words, topics = mention.words, mention.topics
+    spoken = any(words & t.said - {*t.names} for t in topics)
     if spoken or words & lex.each or mention.period != "this" or any(not t.columns.any for t in topics):
         return None
-    if any(_residue(mention, t, lex) for t in topics):
+    if not all(_all_read(mention, t, lex) for t in topics):
         return None
     cells = tuple(c for t in topics for c in _cells(t, t.rows.any[:1], t.columns.any[:1])[0])
     done = tuple(
@@ -205,22 +206,37 @@ def _together(mention: Mention, lex: Lexicon) -> Claim | None:
 
 def _included(mentions: Sequence[Mention], found: dict[int, Claim], lex: Lexicon) -> dict[int, Claim]:
     """``收到232件（含上年结转17件）``: a part outside the first reading shows which reading is meant."""
-    spoken = (t.word for m in mentions for t in (*m.zone, *m.governed, *m.tail))
-    carried = any(word in lex.carried for word in spoken)
+    carried = _carried_over(mentions, lex)
     for i, claim in list(found.items()):
         if not carried and claim.less:
             claim = found[i] = claim._replace(less=())  # nothing hints at a part left out
-        if claim.topic.steady and any(
-            claim.topic in m.topics and any(t.word in lex.carried for t in m.zone) for m in mentions
-        ):
+        if carried and claim.topic.steady and _carries(mentions, claim.topic, lex):
             del found[i]  # 新增行政复议9件，上年结转2件: which of them the table counts is not said
-            continue
-        parts = {
-            c for k, m in enumerate(mentions) if m.parent == i and k in found for c in found[k].readings[0]
-        }
-        beyond = parts - set(claim.readings[0])
-        wider = [r for r in (*claim.readings, *claim.also) if parts <= set(r)]
-        wider = [r for r in wider if set(claim.readings[0]) < set(r)]
-        if beyond and wider and len(claim.readings[0]) == 1:
-            found[i] = claim._replace(readings=(wider[0],), also=())
+        elif wider := _wider(i, mentions, found):
+            found[i] = claim._replace(readings=(wider,), also=())
     return found
+
+
+def _carried_over(mentions: Sequence[Mention], lex: Lexicon) -> bool:
+    """Whether a sentence speaks of what is carried over at all."""
+    for mention in mentions:
+        if mention.words & lex.carried or speaks(mention.governed, lex.carried):
+            return True
+        if speaks(mention.tail, lex.carried):
+            return True
+    return False
+
+
+def _carries(mentions: Sequence[Mention], topic: Topic, lex: Lexicon) -> bool:
+    return any(topic in m.topics and m.words & lex.carried for m in mentions)
+
+
+def _wider(i: int, mentions: Sequence[Mention], found: Mapping[int, Claim]) -> Cells | None:
+    """The reading of a claim that holds the cells of all its parts, where its first does not."""
+    claim = found[i]
+    parts = {c for k, part in found.items() if mentions[k].parent == i for c in part.readings[0]}
+    own = set(claim.readings[0])
+    if parts <= own or len(claim.readings[0]) != 1:
+        return None
+    wider = (reading for reading in (*claim.readings, *claim.also) if own < set(reading))
+    return next((reading for reading in wider if parts <= set(reading)), None)

@@ -6,10 +6,8 @@ from decimal import Decimal
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.claims import claims
+from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Cells, Claim
-from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.text import Paragraph, Sentence
-from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure, simplest
 from nianbao.report import Report
@@ -21,12 +19,13 @@ _MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
 def mismatches(
-    report: Report, paragraph: Paragraph, found: Mapping[int, Claim], worded: AbstractSet[Cell]
+    passage: Passage, found: Mapping[int, Claim], worded: AbstractSet[Cell]
 ) -> Iterator[tuple[tuple[int, ...], Finding]]:
     """The claims that no legitimate reading bears out, with the mentions that each finding is about.
 
     ``worded`` are cells that the sentence's wording was already found at odds with (``无结转``).
     """
+    report = passage.report
     done = {i for i, c in found.items() if c.mention.zero and _said_otherwise(c, worded)}
     for i, claim in found.items():
         if i in done or _wider(report, i, found) or _borne_out(report, claim, claim.mention.token.value):
@@ -39,7 +38,7 @@ def mismatches(
         if _left_out(report, claim, value) or _filed_elsewhere(report, i, found):
             continue
         if known(report, claim.readings):
-            yield group, _finding(report, paragraph, [found[k] for k in group], value)
+            yield group, _finding(passage, [found[k] for k in group], value)
 
 
 def _wider(report: Report, i: int, found: Mapping[int, Claim]) -> bool:
@@ -118,11 +117,11 @@ def _left_out(report: Report, claim: Claim, value: Figure) -> bool:
 
 
 def _borne_out(report: Report, claim: Claim, value: Figure) -> bool:
-    return any(
-        _agrees(value, total, claim)
-        for cells in (*claim.readings, *claim.also)
-        if (total := _sum(report, cells)) is not None
-    )
+    for cells in (*claim.readings, *claim.also):
+        total = _sum(report, cells)
+        if total is not None and _agrees(value, total, claim):
+            return True
+    return False
 
 
 def known(report: Report, readings: Sequence[Cells]) -> bool:
@@ -155,8 +154,8 @@ def counted(report: Report, cell: Cell) -> Figure | None:
     return report.amount(cell) if cell in report.figures or cell in report.raw else None
 
 
-def _finding(report: Report, paragraph: Paragraph, group: Sequence[Claim], value: Figure) -> Finding:
-    claim = group[0]
+def _finding(passage: Passage, group: Sequence[Claim], value: Figure) -> Finding:
+    report, paragraph, claim = passage.report, passage.paragraph, group[0]
     cells = tuple(dict.fromkeys(cell for reading in claim.readings for cell in reading))
     total = _sum(report, claim.readings[0]) or 0
     scale, unit = _scale(report, cells)
@@ -201,21 +200,19 @@ def _name(report: Report, cells: Cells) -> str:
     return f"“{form.name(cells[0])}”至“{form.name(cells[-1])}”{len(cells)} 项之和"
 
 
-def misdated(
-    report: Report, paragraph: Paragraph, sentence: Sentence, mentions: Sequence[Mention], lex: Lexicon
-) -> Iterator[Finding]:
+def misdated(passage: Passage, told: Told) -> Iterator[Finding]:
     """Beside a table: a sentence dated last year that tells this year's figures, in a paragraph without this year."""
+    report, paragraph, (start, _) = passage.report, passage.paragraph, told.sentence
     year, section = report.year, paragraph.section
-    if not mentions or year is None or section == "preamble" or not report.form.section(section).table:
+    if year is None or not paragraph.masked.startswith(f"{year - 1}年", start):
         return
-    opening = f"{year - 1}年"
-    if f"{year}年" in paragraph.masked or not paragraph.masked.startswith(opening, sentence.start):
+    if section == "preamble" or not report.form.section(section).table or f"{year}年" in paragraph.masked:
         return
-    told = [m._replace(period="this", told="" if m.told == "last" else m.told) for m in mentions]
-    found = claims(told, lex)
+    mentions = [m._replace(period="this", told="" if m.told == "last" else m.told) for m in told.mentions]
+    found = claims(mentions, passage.lex)
     if not found or max(c.mention.token.value for c in found.values()) < LEAST:
         return
     if all(_borne_out(report, claim, claim.mention.token.value) for claim in found.values()):
-        quote = paragraph.quote(sentence.start, max(m.token.end for m in mentions))
-        message = f"{paragraph.where(report.form)}写“{quote}”，数字与本年表格一致，年份疑应为{year}年"
+        said = passage.writes(start, max(m.token.end for m in mentions))
+        message = f"{said}，数字与本年表格一致，年份疑应为{year}年"
         yield Finding("narrative.year", "verify", (), message, year, year - 1, places=(paragraph.place,))

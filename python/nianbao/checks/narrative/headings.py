@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from nianbao.checks.narrative.patterns import matches
+from nianbao.checks.narrative.patterns import stands
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.finding import Finding, Severity
 from nianbao.form import Section
@@ -81,7 +81,7 @@ def _words(section: Section) -> str:
 def _names(report: Report, section: Section, words: str) -> bool:
     """Whether words speak of what a section is about."""
     known: Mapping[str, Sequence[str]] = report.form.phrases.data.get("headings", {})
-    return any(any(True for _ in matches(pattern, words)) for pattern in known.get(section.key, ()))
+    return any(stands(pattern, words) for pattern in known.get(section.key, ()))
 
 
 def _enumerated(report: Report, line: Line, texts: Sequence[Paragraph]) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from nianbao.checks.narrative.patterns import active, compiled, matches
-from nianbao.checks.narrative.text import Paragraph
+from nianbao.checks.narrative.patterns import compiled, matches
+from nianbao.checks.narrative.text import Paragraph, holds
 from nianbao.finding import CODES, Finding, Severity
 from nianbao.phrases import Phrases
 from nianbao.report import Report
@@ -13,25 +14,42 @@ from nianbao.report import Report
 _SENTENCE = re.compile(r"[^。！？]*$")
 
 
-def leftovers(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
-    """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph."""
+#: The word lists of a form that are patterns of leftovers.
+_LISTS = ("leftover", "missing_number", "obsolete")
+
+
+def sought(phrases: Phrases) -> Iterator[str]:
+    """All the patterns of a form that leftovers are found by."""
+    for key in _LISTS:
+        yield from phrases.words(key)
+    yield from phrases.data.get("dates", {}).values()
+    agency = phrases.data.get("agency", {})
+    yield from (*agency.get("said", ()), *agency.get("others", ()))
+
+
+def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]) -> Iterator[Finding]:
+    """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph.
+
+    ``live`` are those of the patterns ``sought`` that can match in these texts at all.
+    """
     phrases = report.form.phrases
-    whole = "\n".join([p.text for p in texts])
-    live = active((*phrases.words("leftover"), *phrases.words("missing_number")), whole)
-    template = [p for p in phrases.words("leftover") if p in live]
-    numberless = [p for p in phrases.words("missing_number") if p in live]
+    template, numberless, obsolete = ([p for p in phrases.words(key) if p in live] for key in _LISTS)
     gaps = phrases.words("missing_gap")
+    dates = {key: p for key, p in phrases.data.get("dates", {}).items() if p in live}
+    agency = phrases.data.get("agency", {})
+    said, others = ([p for p in agency.get(key, ()) if p in live] for key in ("said", "others"))
     for paragraph in texts:
         yield from _matches(report, paragraph, "narrative.leftover", template, "疑为模板文字，请改写或删去")
         yield from _matches(
             report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填", gaps
         )
-        yield from _circular(report, paragraph, phrases)
+        yield from _circular(report, paragraph, obsolete)
         if report.year is not None:
-            yield from _years(report, paragraph, report.year, texts)
+            yield from _years(report, paragraph, report.year, dates)
+            yield from _opening(report, paragraph, report.year, texts)
         if report.agency.strip():
-            yield from _agencies(report, paragraph, phrases)
-            yield from _others(report, paragraph, phrases)
+            yield from _agencies(report, paragraph, agency, said)
+            yield from _others(report, paragraph, agency, others)
 
 
 def _find(
@@ -72,11 +90,12 @@ def _matches(
             yield _find(report, paragraph, rule, (start, match.end()), what, actual=match[0])
 
 
-def _circular(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
-    for pattern in phrases.words("obsolete"):
+def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> Iterator[Finding]:
+    superseding = report.form.phrases.words("superseding")
+    for pattern in patterns:
         for match in matches(pattern, paragraph.text):
             around = paragraph.text[max(0, match.start() - 30) : match.end() + 30]
-            if any(word in around for word in phrases.words("superseding")):
+            if holds(around, superseding):
                 continue
             what = f"引用的是已停用的文件，应为{report.form.authority}"
             span = (match.start(), match.end())
@@ -86,8 +105,7 @@ def _circular(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterato
             return
 
 
-def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]) -> Iterator[Finding]:
-    dates = report.form.phrases.data.get("dates", {})
+def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, str]) -> Iterator[Finding]:
     kinds: tuple[tuple[str, Severity], ...] = (
         ("title", "error"),
         ("span", "error"),
@@ -114,7 +132,6 @@ def _years(report: Report, paragraph: Paragraph, year: int, texts: Sequence[Para
                     right,
                     wrong[0],
                 )
-    yield from _opening(report, paragraph, year, texts)
 
 
 def _opening(
@@ -136,9 +153,10 @@ def _opening(
     yield _find(report, paragraph, "narrative.year", match.span(), what, severity, year, int(match[1]))
 
 
-def _agencies(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
-    spec = phrases.data.get("agency", {})
-    patterns: list[tuple[str, Severity]] = [(p, "verify") for p in spec.get("said", ())]
+def _agencies(
+    report: Report, paragraph: Paragraph, spec: Mapping[str, Any], said: Sequence[str]
+) -> Iterator[Finding]:
+    patterns: list[tuple[str, Severity]] = [(p, "verify") for p in said]
     if "title" in spec and paragraph.section == "preamble":
         patterns.insert(0, (spec["title"], "error"))
     for pattern, severity in patterns:
@@ -155,10 +173,11 @@ def _agencies(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterato
             )
 
 
-def _others(report: Report, paragraph: Paragraph, phrases: Phrases) -> Iterator[Finding]:
+def _others(
+    report: Report, paragraph: Paragraph, spec: Mapping[str, Any], others: Sequence[str]
+) -> Iterator[Finding]:
     """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
-    spec = phrases.data.get("agency", {})
-    for pattern in spec.get("others", ()):
+    for pattern in others:
         for match in matches(pattern, paragraph.text):
             name = match[1]
             if name.startswith(tuple(spec.get("self", ()))) or not sibling(name, report.agency, spec):

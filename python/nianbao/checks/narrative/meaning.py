@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.tokens import Lexicon, Token
+from nianbao.checks.narrative.tokens import Lexicon, Token, speaks
 from nianbao.phrases import Reading, Said, Topic
 
 Cells = tuple[Cell, ...]
@@ -41,18 +41,14 @@ class Choice(NamedTuple):
 
 def spoken_words(mention: Mention, topic: Topic) -> tuple[Token, ...]:
     """The words that say what is counted: before the number, or right behind it (``3件维持``)."""
-    known = topic.said_rows.keys() | topic.said_columns.keys()
-    if any(t.word in known for t in mention.zone):
-        return mention.zone
-    first = mention.tail[0] if mention.tail else None
-    if first is not None and first.word in known and first.start <= mention.token.end + 2:
+    first = mention.tail[0] if mention.tail and not mention.words & topic.said else None
+    if first is not None and first.word in topic.said and first.start <= mention.token.end + 2:
         return (*mention.zone, first)
     return mention.zone
 
 
 def named_here(mention: Mention, topic: Topic) -> bool:
-    words = {t.word for t in (*mention.zone, *mention.tail)}
-    return bool(words & {*topic.names, *topic.short})
+    return bool(mention.words & topic.called) or speaks(mention.tail, topic.called)
 
 
 def scoped(mention: Mention, topic: Topic) -> bool:
@@ -71,12 +67,10 @@ def columns_of(
     lex: Lexicon,
 ) -> Choice | None:
     choice = _pick(words, topic.said_columns, mentions[i], lex)
-    if topic.said_rows and topic.columns.any and len(_distinct(words, topic)) > 1:
-        return Choice(topic.columns, False, None)  # 公民、法人和其他组织: everybody
-    if choice is not None and choice.said.any:
-        return choice
     if choice is not None:
-        return None
+        if topic.said_rows and topic.columns.any and len(_distinct(words, topic)) > 1:
+            return Choice(topic.columns, False, None)  # 公民、法人和其他组织: everybody
+        return choice if choice.said.any else None
     if not topic.steady and (after := _behind(mentions[i], topic)) is not None:
         return Choice(after, True, None, False)
     governed = [t for t in mentions[i].governed if t.word in topic.said_columns]
@@ -148,7 +142,7 @@ def rows_of(
         if _all_known(mention, lex):
             return Choice(_dated(topic.said_rows[pending[-1].word], mention), False, None)
         return None
-    named = any(t.word in topic.names for t in mention.zone)
+    named = speaks(mention.zone, topic.names)
     if mention.zero:
         return Choice(Said(topic.rows.any[:1], topic.rows.any[1:]), False, None) if named else None
     return Choice(topic.rows, False, None) if named and mention.parent is None else None
@@ -198,12 +192,14 @@ def _pick(
     """What the words of a zone say in one dimension; an empty ``Said`` where they say too much."""
     known: dict[str, Said] = table  # type: ignore[assignment]
     spoken = [(t, _dated(known[t.word], mention)) for t in words if t.word in known]
+    if not spoken:
+        return None
+    if len(spoken) == 1:
+        return Choice(spoken[0][1], True, spoken[0][0])
     if both := _both(spoken, mention, lex):
         return Choice(both, True, spoken[0][0])
     strong = [(t, s) for t, s in spoken if not s.weak] or spoken
     distinct = list(dict.fromkeys(s.any for _, s in strong))
-    if not distinct:
-        return None
     if len(distinct) == 1:
         return Choice(strong[-1][1], True, strong[0][0])
     narrow = [(t, s) for t, s in strong if not s.head]

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nianbao.checks.narrative.state import Setting
-from nianbao.checks.narrative.tokens import Token
+from nianbao.checks.narrative.tokens import Token, speaks
 from nianbao.phrases import Topic
 
 
 class Mention(NamedTuple):
     """One number in its words. ``start`` is where its zone begins (in the paragraph's folded text).
 
-    ``period`` is ``this``, or ``away`` where the sentence speaks of another year or span; ``told`` the period
+    ``words`` are those of the zone; ``period`` is ``this``, or ``away`` where the sentence speaks of another year or span; ``told`` the period
     named in the zone itself; ``parent`` the index of the whole it is a part of; ``stretch`` is the zone's text
     from ``offset`` on; ``joined`` the separator before its zone; ``near`` that its topic was named in this sentence or is the section's own;
     ``inferred`` that only the order of the words tells its whole.
@@ -20,6 +20,7 @@ class Mention(NamedTuple):
     token: Token
     start: int
     zone: tuple[Token, ...]
+    words: frozenset[str]
     tail: tuple[Token, ...]
     governed: tuple[Token, ...]
     topics: tuple[Topic, ...]
@@ -40,10 +41,11 @@ def became(mention: Mention, clause: Sequence[Token], setting: Setting) -> Menti
     """A remainder (``另有5件``) with the words of a later clause that say where it went; None where none do."""
     lex = setting.lex
     words = [t for t in mention.zone if t.word not in lex.remaining]
-    if len(words) == len(mention.zone) or any(t.word in lex.heads or t.word in lex.results for t in words):
+    if len(words) == len(mention.zone) or speaks(words, lex.heads) or speaks(words, lex.results):
         return None
     first = next((i for i, t in enumerate(clause) if t.word in lex.heads), None)
-    if first is None or clause[first].word not in lex.carried or any(t.word in lex.each for t in clause):
+    if first is None or clause[first].word not in lex.carried or speaks(clause, lex.each):
         return None
     told = next((p for t in clause[first:] if (p := setting.period_of(t))), "")
-    return mention._replace(zone=(*words, *clause[first:]), told=told, tail=())
+    zone = (*words, *clause[first:])
+    return mention._replace(zone=zone, words=frozenset([t.word for t in zone]), told=told, tail=())

@@ -62,11 +62,11 @@ def _is_kind(mention: Mention) -> bool:
     """Whether a mention of a list names one kind (a row) of its subject and no result of it."""
     if len(mention.topics) != 1 or mention.parent is None or not mention.topics[0].steady:
         return False
-    topic, words = mention.topics[0], {t.word for t in mention.zone}
+    topic, words = mention.topics[0], mention.words
     return bool(words & topic.said_rows.keys()) and not words & topic.said_columns.keys()
 
 
 def _result_of(mention: Mention, kind: Mention) -> bool:
-    topic, words = kind.topics[0], {t.word for t in mention.zone}
+    topic, words = kind.topics[0], mention.words
     spoken = bool(words & topic.said_columns.keys()) and not words & {*topic.names}
     return spoken and mention.topics == kind.topics and mention.joined != "；"

@@ -7,7 +7,6 @@ none of them the pattern cannot match, and is neither compiled nor searched.
 import re
 from collections.abc import Iterable
 from functools import cache
-from operator import add
 
 
 @cache
@@ -29,15 +28,24 @@ def matches(pattern: str, text: str) -> Iterable[re.Match[str]]:
     return compiled(pattern).finditer(text) if possible(pattern, text) else ()
 
 
-def active(patterns: Iterable[str], text: str) -> list[str]:
-    """The patterns that can match somewhere in a long text."""
-    pairs = set(map(add, text, text[1:]))  # one pass instead of one for each word
-    found = []
-    for pattern in patterns:
-        words = needed(pattern)
-        if not words or any((len(w) < 2 or w[:2] in pairs) and w in text for w in words):
-            found.append(pattern)
-    return found
+def stands(pattern: str, text: str) -> bool:
+    """Whether a pattern matches somewhere in a text."""
+    return possible(pattern, text) and compiled(pattern).search(text) is not None
+
+
+def active(patterns: tuple[str, ...], text: str) -> frozenset[str]:
+    """The patterns that can match somewhere in a long text, or in a piece of it."""
+    words, alphabet = _alphabet(patterns)
+    chars = {c for c in alphabet if c in text}  # most words are out for want of a character
+    held = {word for word in words if chars.issuperset(word) and word in text}
+    return frozenset([p for p in patterns if not needed(p) or not held.isdisjoint(needed(p))])
+
+
+@cache
+def _alphabet(patterns: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that patterns need, and the characters of these words."""
+    words = frozenset([word for pattern in patterns for word in needed(pattern)])
+    return words, frozenset("".join(words))
 
 
 def possible(pattern: str, text: str) -> bool:

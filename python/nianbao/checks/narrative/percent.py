@@ -1,16 +1,15 @@
 """``narrative.percent``: shares and year-on-year rates recomputed from the figures beside them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
+from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.shares import EACH, bare, each, named
-from nianbao.checks.narrative.text import Paragraph, Sentence
-from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure
 from nianbao.report import Report
@@ -20,46 +19,45 @@ _SHARE = re.compile(r"[，、（]?(?:约|大约)?占(?P<of>[^，。；、（）�
 _RATE = re.compile(
     r"[，、（]?(?P<lead>[^。；]{0,24}?)(?P<way>增长|增加|上升|提高|增幅|增|下降|减少|降低|下滑|降幅|降|减)[了为达约近]{0,2}$"
 )
+#: What a percentage should be, and what it may be besides.
+Rates = tuple[list[Fraction], list[Fraction]]
 _PERCENT = re.compile(r"(\d+(?:\.(\d+))?)%")
 _CHANGES = ("增加", "减少", "增长", "下降", "多", "少", "增多", "上升", "降低")
 _DOWN = ("下降", "减少", "降低", "下滑", "降幅", "降", "减")
 
 
-def percents(
-    report: Report,
-    previous: Report | None,
-    paragraph: Paragraph,
-    sentence: Sentence,
-    mentions: Sequence[Mention],
-    found: Mapping[int, Claim],
-    before: Sequence[Mention],
-    lex: Lexicon,
-) -> Iterator[Finding]:
+def percents(passage: Passage, told: Told) -> Iterator[Finding]:
     """The percentages of a sentence that no sensible base bears out (±0.1 point; rounding and cutting accepted)."""
-    text, until = paragraph.masked, 0
-    told = text[sentence.start : sentence.end]
-    for match in _PERCENT.finditer(text, sentence.start, sentence.end):
+    report, text, until = passage.report, passage.paragraph.masked, 0
+    start, end = told.sentence
+    for match in _PERCENT.finditer(text, start, end):
         if match.start() < until:
             continue
-        if rates := named(report, text[sentence.start : match.start()], told):
-            yield from _judge(report, paragraph, max(sentence.start, match.start() - 8), match, rates, [])
+        before = text[start : match.start()]
+        if rates := named(report, before, text[start:end]):
+            yield from _judge(passage, max(start, match.start() - 8), match, rates)
             continue
-        near = [i for i, m in enumerate(mentions) if m.token.end <= match.start() and not m.zero]
-        between = text[mentions[near[-1]].token.end : match.start()] if near else ""
+        near = [i for i, m in enumerate(told.mentions) if m.token.end <= match.start() and not m.zero]
+        between = text[told.mentions[near[-1]].token.end : match.start()] if near else ""
         if near and EACH.fullmatch(between):
-            group = _list(text, match, sentence.end)
+            group = _list(text, match, end)
             until = group[-1].end()
-            before_it = [mentions[i] for i in near]
-            for one, (item, shares) in zip(
-                group, each(report, before_it, len(group), (*before, *before_it)), strict=False
-            ):
-                yield from _judge(report, paragraph, item.start, one, shares, [])
-            continue
-        if near and (_SHARE.fullmatch(between) or _RATE.fullmatch(between)):
-            rates, wide = _of_number(report, previous, mentions, near[-1], found, before, between)
-            yield from _judge(report, paragraph, mentions[near[-1]].start, match, rates, wide)
-        elif rates := bare(report, paragraph.section, text[sentence.start : match.start()], told, lex):
-            yield from _judge(report, paragraph, max(sentence.start, match.start() - 12), match, rates, [])
+            yield from _each(passage, told, near, group)
+        elif near and (_SHARE.fullmatch(between) or _RATE.fullmatch(between)):
+            rates, wide = _of_number(passage, told, near[-1], between)
+            yield from _judge(passage, told.mentions[near[-1]].start, match, rates, wide)
+        elif rates := bare(report, passage.paragraph.section, before, text[start:end], passage.lex):
+            yield from _judge(passage, max(start, match.start() - 12), match, rates)
+
+
+def _each(
+    passage: Passage, told: Told, near: Sequence[int], group: Sequence[re.Match[str]]
+) -> Iterator[Finding]:
+    """The percentages of a list, each against its own of the last numbers (``当面42件、邮寄37件，分别占…``)."""
+    said = [told.mentions[i] for i in near]
+    items = each(passage.report, said, len(group), (*told.before, *said))
+    for match, (item, shares) in zip(group, items, strict=False):
+        yield from _judge(passage, item.start, match, shares)
 
 
 def _list(text: str, first: re.Match[str], end: int) -> list[re.Match[str]]:
@@ -73,20 +71,12 @@ def _list(text: str, first: re.Match[str], end: int) -> list[re.Match[str]]:
     return found
 
 
-def _of_number(
-    report: Report,
-    previous: Report | None,
-    mentions: Sequence[Mention],
-    near: int,
-    found: Mapping[int, Claim],
-    before: Sequence[Mention],
-    between: str,
-) -> tuple[list[Fraction], list[Fraction]]:
+def _of_number(passage: Passage, told: Told, near: int, between: str) -> Rates:
     """What the percentage beside a number may be: its share in a whole, or how it changed."""
     if share := _SHARE.fullmatch(between):
-        return ([], []) if _elsewhere(share["of"], report) else _shares(report, near, mentions, found, before)
+        return ([], []) if _elsewhere(share["of"], passage.report) else _shares(passage.report, told, near)
     rate = _RATE.fullmatch(between)
-    return _rates(report, previous, mentions, near, found, rate) if rate else ([], [])
+    return _rates(passage, told, near, rate) if rate else ([], [])
 
 
 def _elsewhere(words: str, report: Report) -> bool:
@@ -96,20 +86,17 @@ def _elsewhere(words: str, report: Report) -> bool:
     ) and not report.agency.endswith("政府")
 
 
-def _shares(
-    report: Report,
-    near: int,
-    mentions: Sequence[Mention],
-    found: Mapping[int, Claim],
-    before: Sequence[Mention],
-) -> tuple[list[Fraction], list[Fraction]]:
+def _shares(report: Report, told: Told, near: int) -> Rates:
     """The share of a part in its whole or its topic's totals, and in any number said before it."""
+    mentions, found = told.mentions, told.found
     part = mentions[near]
     if part.token.rough:
         return [], []
     value = Fraction(part.token.value)
     said = [
-        m for m in (*before, *mentions[:near]) if not m.token.rough and m.token.unit in (part.token.unit, "")
+        m
+        for m in (*told.before, *mentions[:near])
+        if not m.token.rough and m.token.unit in (part.token.unit, "")
     ]
     bases = [mentions[part.parent].token.value] if part.parent is not None else []
     bases += _totals(report, found.get(near))
@@ -131,28 +118,21 @@ def _totals(report: Report, claim: Claim | None) -> Iterator[Figure]:
                 yield sum(v for v in values if v is not None)
 
 
-def _rates(
-    report: Report,
-    previous: Report | None,
-    mentions: Sequence[Mention],
-    near: int,
-    found: Mapping[int, Claim],
-    rate: re.Match[str],
-) -> tuple[list[Fraction], list[Fraction]]:
+def _rates(passage: Passage, told: Told, near: int, rate: re.Match[str]) -> Rates:
     """The year-on-year rates that the figures give, and those that any two numbers of the sentence would give.
 
     Last year's figure stands in the text, follows from the change (``减少30件``), or is in last year's report.
     """
     down = -1 if rate["way"] in _DOWN else 1
-    last = mentions[near]
-    now = last
+    mentions = told.mentions
+    now = last = mentions[near]
     if any(t.word in _CHANGES for t in last.zone) and near > 0:
         now = _this_years(mentions, near)
         bases = [Fraction(now.token.value) - down * Fraction(last.token.value)]
     elif any(word in rate["lead"] for word in ("较", "比")) or "比" in last.stretch or last.told == "last":
         now = last if last.told != "last" else _this_years(mentions, near)
         bases = [Fraction(m.token.value) for m in mentions if m.told == "last" and _base(m, now)]
-        bases += _last_years(report, previous, found.get(near))
+        bases += _last_years(passage, told.found.get(near))
     else:
         return [], []
     if any(m.token.rough for m in mentions):
@@ -176,33 +156,32 @@ def _this_years(mentions: Sequence[Mention], near: int) -> Mention:
     return mentions[0]
 
 
-def _last_years(report: Report, previous: Report | None, claim: Claim | None) -> list[Fraction]:
+def _last_years(passage: Passage, claim: Claim | None) -> list[Fraction]:
     if claim is None:
         return []
     bases = []
     for cells in (*claim.readings, *claim.also):
-        values = [last_year(cell, report, previous) for cell in cells]
+        values = [last_year(cell, passage.report, passage.previous) for cell in cells]
         if None not in values:
             bases.append(Fraction(sum(v for v in values if v is not None)))
     return bases
 
 
 def _judge(
-    report: Report,
-    paragraph: Paragraph,
+    passage: Passage,
     start: int,
     match: re.Match[str],
-    rates: list[Fraction],
-    others: list[Fraction],
+    rates: Sequence[Fraction],
+    others: Sequence[Fraction] = (),
 ) -> Iterator[Finding]:
     """The finding where the percentage is none of the ``rates`` (nor of the ``others`` that may be meant)."""
     shown, decimals = Fraction(match[1]), len(match[2] or "")
     if not rates or any(_fits(shown, rate, decimals) for rate in (*rates, *others)):
         return
     right = "或".join(dict.fromkeys(f"{float(rate):.{max(decimals, 1)}f}%" for rate in rates[:3]))
-    quote = paragraph.quote(start, match.end())
-    message = f"{paragraph.where(report.form)}写“{quote}”，按所列数字计算应为 {right}，请核对"
-    yield Finding("narrative.percent", "verify", (), message, right, match[0], places=(paragraph.place,))
+    message = f"{passage.writes(start, match.end())}，按所列数字计算应为 {right}，请核对"
+    place = passage.paragraph.place
+    yield Finding("narrative.percent", "verify", (), message, right, match[0], places=(place,))
 
 
 def _fits(shown: Fraction, rate: Fraction, decimals: int) -> bool:

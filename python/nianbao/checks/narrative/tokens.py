@@ -1,7 +1,7 @@
 """From a sentence to tokens: numbers with their measure word, the words of the phrase table, separators."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from nianbao import number
 from nianbao.form import Form
 from nianbao.number import Figure
-from nianbao.phrases import Phrases, Topic
+from nianbao.phrases import SHORT, Phrases, Topic
 
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000, "千": 1_000, "百": 100}
 NUMERALS = "零〇一二两三四五六七八九十百千万"
-_NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?(?P<scale>万|亿)?"
-_NUMERAL = rf"(?<![第每某同这各逐哪任何无上数几好零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]+)"
+_NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d++)(?P<part>\.\d++)?(?P<scale>万|亿)?"
+_NUMERAL = rf"(?<![第每某同这各逐哪任何无上数几好零一二三四五六七八九十百千])(?P<numeral>[{NUMERALS}]++)"
 #: What a number may begin with, ``第三条`` and the like (which are none) included.
 _STARTS = frozenset("0123456789第" + NUMERALS)
 _MARKS = frozenset("，；：（）。！？")
@@ -41,10 +41,6 @@ def _branches(node: dict[str, Any]) -> str:
     return f"{pattern}?" if "" in node else pattern
 
 
-#: Bars of so few characters are looked for in what no token covers (公开, 信息 stand everywhere).
-SHORT = 2
-
-
 class Token(NamedTuple):
     """``kind``: ``number``, ``percent``, ``year``, ``skip``, ``mark`` (separator) or ``word``.
 
@@ -63,8 +59,18 @@ class Token(NamedTuple):
     step: Figure = 0
 
 
-#: Words and separators are most of the tokens: made without the detour over keyword defaults.
-_plain: Callable[[tuple[str, int, int, str, int, str, bool, int, int]], Token] = partial(tuple.__new__, Token)
+def speaks(tokens: Iterable[Token], words: Container[str]) -> bool:
+    """Whether one of the tokens is one of the words (asked thousands of times a report)."""
+    for token in tokens:  # noqa: SIM110 (any() takes twice as long)
+        if token.word in words:
+            return True
+    return False
+
+
+#: A token from all of its fields, without the detour over keyword defaults: there are a thousand in a report.
+_plain: Callable[[tuple[str, int, int, str, Figure, str, bool, int, Figure]], Token] = partial(
+    tuple.__new__, Token
+)
 
 
 class Lexicon:
@@ -93,11 +99,20 @@ class Lexicon:
         self.joins = frozenset(phrases.words("joins"))
         self.none_before = frozenset(phrases.words("none", "before"))
         self.none_after = frozenset(phrases.words("none", "after"))
+        self.vetoing = self.qualifiers | self.compare | self.channels | self.respectively
+        self.away = self.foreign | {"以上", "以下"}
+        self.scoping = self.outside | self.own | self.area
+        self.running = self.cumulative | self.cumulative_year
+        self.openings = tuple(self.lists)
+        self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
+        self.opening = self.own | self.totals | self.compare | self.period.keys()
+        self.exhaustive = phrases.words("exhaustive")
+        self.pairs = tuple([name for names in self.exhaustive for name in names])
         self.turns = self.none_before | self.none_after | self.lists | self.respectively
         self.fillers = frozenset("".join(phrases.words("fillers")))
+        self.passing = self.fillers | set("■□ ")
         self.rough_before = phrases.words("rounded", "before")
         self.rough_after = phrases.words("rounded", "after")
-        self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
         self._derive()
 
     def _derive(self) -> None:
@@ -113,14 +128,16 @@ class Lexicon:
         self.carried = frozenset(
             w for t in self.topics for w, s in t.said_rows.items() if carried & set(s.any) and s.head
         )
+        self.undating = self.compare | self.dated
         self.telling = frozenset(self.named) | self.foreign | self.compare | self.dated | self.period.keys()
         self.telling |= self.outside | self.own | self.area
         self.telling |= {word for topic in self.topics for word in topic.short}
         self.words = self._index()
         none = {word.lstrip("均为")[:1] for word in self.none_before | self.none_after}
         units = {unit[0] for unit in self.phrases.words("units")} or {"件"}
-        self.counting = re.compile(rf"[0-9{''.join(none)}]|[{NUMERALS}][{''.join(units)}]")
-        self.numbers = self._numbers()
+        sure = "0-9" + "".join(none)
+        self.counting = re.compile(rf"[{sure}{NUMERALS}](?:(?<=[{sure}])|[{''.join(units)}])")
+        self._number_patterns()
 
     def _all(self) -> Iterator[str]:
         for words in (self.foreign, self.qualifiers, self.compare, self.channels, self.outside, self.area):
@@ -153,15 +170,19 @@ class Lexicon:
             for c, longer in found.items()
         }
 
-    def _numbers(self) -> re.Pattern[str]:
+    def _number_patterns(self) -> None:
+        """``numbers``: one number with all that belongs to it. ``numeral``, ``tells``: one of them is found in every
+        sentence that counts nothing (see ``counting``) and yet governs what follows it."""
         unit, after = trie(self.phrases.words("units")) or "(?!)", trie(self.rough_after) or "(?!)"
-        return re.compile(
-            rf"(?:(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d+月(?:\d+日)?|第[\d一二三四五六七八九十]+[^方季]|\d+号)"
-            rf"|(?P<percent>\d+(?:\.(?P<decimals>\d+))?)%"
+        self.numbers = re.compile(
+            rf"(?:(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d++(?:月(?:\d++日)?|号)|第[\d一二三四五六七八九十]+[^方季])"
+            rf"|(?P<percent>\d++(?:\.(?P<decimals>\d++))?)%"
             rf"|{_NUMBER}(?P<about>{after})?(?:(?P<unit>{unit})(?P<about2>以上|左右|以内|上下|\S?次）)?|{_BARE_END})"
             rf"|{_NUMERAL}(?P<about3>{after})?(?P<unit2>{unit})"
             rf")"
         )
+        self.numeral = re.compile(rf"[第{NUMERALS}](?:(?<=第)|(?:{after})?(?:{unit}))")
+        self.tells = re.compile(trie(sorted(self.telling)) or "(?!)")
 
     def tokens(self, text: str, start: int, end: int) -> list[Token]:
         """The tokens of one sentence, with their positions in the whole text."""
@@ -179,53 +200,38 @@ class Lexicon:
                     found.append(token)
                 at = match.end()
             else:
-                word = _longest(known[c], text, at, end)
+                word, longer = known[c]
+                for some in longer.get(text[at + 1 : at + 2], ()):  # the longest first
+                    if text.startswith(some, at, end):
+                        word = some
+                        break
                 if word:
                     found.append(_plain(("word", at, at + len(word), word, 0, "", False, 0, 0)))
                 at += len(word) or 1
         return found
 
     def _token(self, found: re.Match[str], text: str) -> Token | None:
+        """The token of a match of ``numbers``; None where its numeral is none."""
         start, end = found.span()
-        if found["year"]:
-            return Token("year", start, end, found[0], int(found[0][:4]))
-        if found["skip"]:
-            return Token("skip", start, end, found[0])
-        if found["percent"]:
-            value = number.exact(found["percent"])
-            return Token(
-                "percent", start, end, found[0], value or 0, "%", digits=len(found["decimals"] or "")
-            )
-        return self._figure(found, text)
-
-    def _figure(self, found: re.Match[str], text: str) -> Token | None:
-        if found["numeral"]:
-            value: Figure | None = number.chinese(found["numeral"])
-        else:
-            value = number.exact(found["digits"].replace(",", "") + (found["part"] or ""))
+        year, skip, percent, decimals, *figure = found.groups()
+        if year:
+            return Token("year", start, end, year, int(year[:4]))
+        if skip:
+            return Token("skip", start, end, skip)
+        if percent:
+            share = number.exact(percent) or 0
+            return Token("percent", start, end, found[0], share, "%", digits=len(decimals or ""))
+        digits, part, scale, about, unit, about2, numeral, about3, unit2 = figure
+        value = number.chinese(numeral) if numeral else number.exact(digits.replace(",", "") + (part or ""))
         if value is None:
             return None
-        unit = found["unit"] or found["unit2"] or ""
-        scale = found["scale"] or ""
-        before = text[max(found.start() - 4, 0) : found.start()]
-        rough = bool(found["about"] or found["about2"] or found["about3"]) or before.endswith(
-            self.rough_before
-        )
-        rough = rough or (bool(scale) and unit != "元") or (not unit and bool(scale))
-        decimals = len(found["part"] or ".") - 1
-        step = number.simplest(Decimal(_SCALE[scale]) / 10**decimals) if unit == "元" else 0
+        unit, scale = unit or unit2 or "", scale or ""
+        rough = bool(about or about2 or about3 or (scale and unit != "元"))
+        rough = rough or text.endswith(self.rough_before, max(start - 4, 0), start)
+        shown = len(part or ".") - 1
+        step = number.simplest(Decimal(_SCALE[scale]) / 10**shown) if unit == "元" else 0
         value = number.simplest(value * _SCALE[scale])
-        return Token("number", *found.span(), found[0], value, unit, rough, decimals, step)
-
-
-def _longest(words: tuple[str, dict[str, tuple[str, ...]]], text: str, at: int, end: int) -> str:
-    """The longest word that stands at a position; empty where none does."""
-    short, longer = words
-    if at + 1 < end and (some := longer.get(text[at + 1])):
-        for word in some:
-            if len(word) == 2 or text.startswith(word, at, end):
-                return word
-    return short
+        return _plain(("number", start, end, found[0], value, unit, rough, shown, step))
 
 
 @cache

@@ -6,8 +6,9 @@ from typing import Any
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
-from nianbao.checks.narrative.patterns import matches
-from nianbao.checks.narrative.text import Paragraph, Sentence
+from nianbao.checks.narrative.context import Passage
+from nianbao.checks.narrative.patterns import matches, stands
+from nianbao.checks.narrative.text import Paragraph, Sentence, holds
 from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.report import Report
@@ -18,17 +19,15 @@ _CLAUSE = re.compile(r"[，；。：]")
 Spec = Mapping[str, Any]
 
 
-def contradictable(paragraph: Paragraph, lex: Lexicon) -> list[Spec]:
+def contradictable(paragraph: Paragraph, specs: Sequence[Spec]) -> list[Spec]:
     """The wordings that stand anywhere in a paragraph."""
-    specs = lex.phrases.data.get("wording", ())
-    return [spec for spec in specs if any(True for _ in matches(spec["pattern"], paragraph.masked))]
+    return [spec for spec in specs if stands(spec["pattern"], paragraph.masked)]
 
 
-def wording(
-    report: Report, paragraph: Paragraph, sentence: Sentence, specs: Sequence[Spec], lex: Lexicon
-) -> Iterator[Finding]:
+def wording(passage: Passage, sentence: Sentence, specs: Sequence[Spec]) -> Iterator[Finding]:
     """Words that a figure above 0 contradicts; silent where the words have a scope of their own."""
-    said = paragraph.masked[sentence.start : sentence.end]
+    report = passage.report
+    said = passage.paragraph.masked[sentence.start : sentence.end]
     for spec in specs:
         if not any(
             (report.amount(Cell.parse(key)) or 0) > 0
@@ -38,21 +37,21 @@ def wording(
         ):
             continue
         for match in matches(spec["pattern"], said):
-            if any(bar in said for bar in spec.get("not", ())):
+            if holds(said, spec.get("not", ())):
                 continue
-            topics = _topics(paragraph, sentence, match, spec["zero"], lex)
+            topics = _topics(passage, sentence, match, spec["zero"])
             for key in ("zero", "else"):
                 if key == "else" and not _else(said, match, spec):
                     continue
                 cells = _cells(report, topics, spec.get(key, {}))
                 if above := [cell for cell in cells if (counted(report, cell) or 0) > 0]:
-                    yield _finding(report, paragraph, sentence, match, cells, above)
+                    yield _finding(passage, sentence, match, cells, above)
                     break
 
 
 def _else(said: str, match: re.Match[str], spec: Spec) -> bool:
     """Whether words say of a number right before them what other cells contradict too (``4件，全部维持``)."""
-    if "else" not in spec or any(bar in said for bar in spec["else_not"]):
+    if "else" not in spec or holds(said, spec["else_not"]):
         return False
     return re.search(spec["else_after"], said[: match.start()]) is not None
 
@@ -62,10 +61,9 @@ def _cells(report: Report, topics: Sequence[str], keys: Mapping[str, Any]) -> tu
     return tuple(cell for cell in cells if cell in report.form.cell_set)
 
 
-def _topics(
-    paragraph: Paragraph, sentence: Sentence, match: re.Match[str], zero: Mapping[str, Any], lex: Lexicon
-) -> list[str]:
+def _topics(passage: Passage, sentence: Sentence, match: re.Match[str], zero: Mapping[str, Any]) -> list[str]:
     """The topics the words are about: named in the clause, else nearest before; none where that is foreign."""
+    paragraph, lex = passage.paragraph, passage.lex
     at = sentence.start + match.start()
     tokens = lex.tokens(paragraph.masked, 0, sentence.end)
     clause = [m.end() for m in _CLAUSE.finditer(paragraph.masked, 0, at)]
@@ -86,16 +84,17 @@ def _named(word: str, zero: Mapping[str, Any], lex: Lexicon) -> list[str]:
 
 
 def _finding(
-    report: Report,
-    paragraph: Paragraph,
+    passage: Passage,
     sentence: Sentence,
     match: re.Match[str],
     cells: tuple[Cell, ...],
     above: list[Cell],
 ) -> Finding:
-    start = sentence.start + match.start()
+    report, start = passage.report, sentence.start + match.start()
     table = "，".join(f"“{report.form.name(cell)}”为 {report.amount(cell)}" for cell in above)
     total = sum(report.amount(cell) or 0 for cell in above)
-    quote = paragraph.quote(max(sentence.start, start - 12), start + len(match[0]))
-    message = f"{paragraph.where(report.form)}写“{quote}”，而表中{table}，请核对文字和表格"
-    return Finding("narrative.wording", "verify", cells, message, total, match[0], places=(paragraph.place,))
+    said = passage.writes(max(sentence.start, start - 12), start + len(match[0]))
+    message = f"{said}，而表中{table}，请核对文字和表格"
+    return Finding(
+        "narrative.wording", "verify", cells, message, total, match[0], places=(passage.paragraph.place,)
+    )
