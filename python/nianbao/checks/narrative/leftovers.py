@@ -77,20 +77,24 @@ def _matches(
     gaps: Sequence[str] = (),
 ) -> Iterator[Finding]:
     """The matches of patterns, and of ``gaps`` where spaces stood right before them (``收到申请 件``)."""
-    ends: set[int] = set()
+    taken: list[tuple[int, int]] = []
     spaced = gaps if len(paragraph.raw) > len(paragraph.text) else ()
     for pattern in (*patterns, *spaced):
         for match in matches(pattern, paragraph.text):
-            if match.end() in ends or (pattern in spaced and not paragraph.gap(match.start())):
+            start, end = match.span()
+            if any(start < last and first < end for first, last in taken):
                 continue
-            ends.add(match.end())
-            start = match.start()
+            if pattern in spaced and not paragraph.gap(start):
+                continue
+            taken.append((start, end))
             lead = _SENTENCE.search(paragraph.text[max(0, start - 6) : start])
             start -= len(lead[0]) if lead else 0
-            yield _find(report, paragraph, rule, (start, match.end()), what, actual=match[0])
+            yield _find(report, paragraph, rule, (start, end), what, actual=match[0])
 
 
 def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> Iterator[Finding]:
+    if report.year is not None and not report.form.covers(report.year):
+        return  # the form itself is not that year's
     superseding = report.form.phrases.words("superseding")
     for pattern in patterns:
         for match in matches(pattern, paragraph.text):
@@ -111,6 +115,7 @@ def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, 
         ("span", "error"),
         ("cut", "error"),
         ("own", "error"),
+        ("odd", "error"),
         ("told", "error"),
         ("onward", "verify"),
     )
