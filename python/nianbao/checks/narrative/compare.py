@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from fractions import Fraction
 
 from nianbao.cell import Cell
 from nianbao.checks.narrative.claims import claims
@@ -135,7 +136,7 @@ def _agrees(value: Figure, total: Figure, claim: Claim) -> bool:
         return True
     step = claim.mention.token.step
     gap = value - total
-    return bool(step) and bool(total % step) and -step < gap < step
+    return bool(step) and bool(total % step) and -step < gap <= Fraction(step) / 2
 
 
 def _sum(report: Report, cells: Cells) -> Figure | None:

@@ -105,7 +105,8 @@ def _items(numbers: Numbers, first: int, whole: int) -> tuple[int, ...]:
             break
         if mention.parent is not None and mention.parent in items:
             continue
-        if mention.parent != mentions[first].parent or kinds[i] != kinds[first]:
+        listed = mention.joined == "、" and {kinds[i], kinds[first]} <= {"channel", "free"}
+        if mention.parent != mentions[first].parent or not (listed or kinds[i] == kinds[first]):
             break
         if i > first and (opens(numbers, i) or _named_whole(numbers, i) not in (None, whole)):
             break

@@ -1,5 +1,6 @@
 """What the numbers of a sentence are told apart by: channels, applicants, outcomes, rows, totals, free words."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,11 @@ from nianbao.checks.narrative.tokens import Lexicon
 
 #: Measure words of other things: only the like can be parts of the like.
 _OWN_KIND = ("元", "人次", "人", "名", "次", "场", "家", "天", "期", "批", "")
+
+#: ``以上两项合计``: how many are added up is itself no figure.
+_COUNTED = re.compile(
+    r"^(?:以上|上述|前述|这)?(?:(?:[两二三四五六七八九十]|\d)(?:类|项|者|方面|部分|方)(?:申请)?)?"
+)
 
 
 class Numbers(NamedTuple):
@@ -45,12 +51,22 @@ def kind(mention: Mention, lex: Lexicon) -> str:
 
 
 def is_total(numbers: Numbers, i: int) -> bool:
-    """``共12件``: nothing but the word for a total before the number; after channels also ``共收到申请12件``."""
+    """``共12件``, ``两项合计12件``: nothing but the word for a total before the number; after what was counted so
+    its name (``培训干部8人次、群众4人次，合计培训12人次``), and after channels ``共收到申请12件``."""
     mention, totals = numbers.mentions[i], numbers.lex.totals
-    if mention.stretch in totals:
+    said = _COUNTED.sub("", mention.stretch)
+    if said in totals:
         return bool(mention.zone)
+    named = max((said.removeprefix(word) for word in totals if said.startswith(word)), key=len, default="")
+    if len(named) > 1 and numbers.kinds[i] == "free" and i > 1 and named in _before(numbers, i):
+        return True
     sums = numbers.kinds[i] == "head" and mention.stretch.startswith(tuple(totals))
     return sums and i > 1 and all(kind == "channel" for kind in numbers.kinds[:i])
+
+
+def _before(numbers: Numbers, i: int) -> str:
+    """The words of the numbers before one that count alike."""
+    return "；".join([m.stretch for m in numbers.mentions[:i] if alike(m, numbers.mentions[i])])
 
 
 def alike(part: Mention, whole: Mention) -> bool:
@@ -67,6 +83,7 @@ def complete(labels: Sequence[str], lex: Lexicon) -> bool:
 def opens(numbers: Numbers, i: int) -> bool:
     """Whether the words before a number open a statement of their own."""
     mention, lex = numbers.mentions[i], numbers.lex
-    if numbers.kinds[i] == "free" and holds(mention.stretch, lex.phrases.words("openers")):
+    said = mention.stretch.replace("发布会", "")
+    if numbers.kinds[i] == "free" and holds(said, lex.phrases.words("openers")):
         return True
     return not mention.words.isdisjoint(lex.opening)

@@ -118,11 +118,15 @@ class State:
 
 
 class Level:
-    """One level of brackets: the zone so far, where it began, the whole of its list, its last mention."""
+    """One level of brackets: the zone so far, where it began, the whole of its list, its last mention.
+
+    ``whole`` is the last mention that a list may split: a change (``同比增加5件``) is none where a figure stands before.
+    """
 
     def __init__(self, start: int, parent: int | None = None) -> None:
         self.zone: list[Token] = []
         self.start = start
         self.parent = parent
         self.last: int | None = None
+        self.whole: int | None = None
         self.joined = ""

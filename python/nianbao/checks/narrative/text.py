@@ -10,7 +10,7 @@ from nianbao.form import Form
 from nianbao.report import Report
 
 _FOLD = {chr(ord("０") + i): str(i) for i in range(10)} | {chr(ord("Ａ") + i): chr(65 + i) for i in range(26)}
-_FOLD |= dict(zip("％．([［〔);:］〕!?－~", "%.（（（（）；：））！？-～", strict=True))
+_FOLD |= dict(zip("％．([［〔);:]］〕!?－~", "%.（（（（）；：）））！？-～", strict=True))
 #: Most characters stay as they are: a search for those that do not is faster than translating all.
 _UNFOLDED = re.compile(f"[{re.escape(''.join(_FOLD))}]")
 _SPACE = re.compile(r"\s")

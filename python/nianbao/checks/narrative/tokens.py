@@ -176,6 +176,7 @@ class Lexicon:
         unit, after = trie(self.phrases.words("units")) or "(?!)", trie(self.rough_after) or "(?!)"
         self.numbers = re.compile(
             rf"(?:(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d++(?:月(?:\d++日)?|号)|第[\d一二三四五六七八九十]+[^方季])"
+            rf"|(?P<items>(?:[两二三四五六七八九十]|\d)(?:类|项|者|方面|部分|方)(?=(?:申请)?(?:共|合计|总计)))"
             rf"|(?P<percent>\d++(?:\.(?P<decimals>\d++))?)%"
             rf"|{_NUMBER}(?P<about>{after})?(?:(?P<unit>{unit})(?P<about2>以上|左右|以内|上下|\S?次）)?|{_BARE_END})"
             rf"|{_NUMERAL}(?P<about3>{after})?(?P<unit2>{unit})"
@@ -213,7 +214,7 @@ class Lexicon:
     def _token(self, found: re.Match[str], text: str) -> Token | None:
         """The token of a match of ``numbers``; None where its numeral is none."""
         start, end = found.span()
-        year, skip, percent, decimals, *figure = found.groups()
+        year, skip, _, percent, decimals, *figure = found.groups()
         if year:
             return Token("year", start, end, year, int(year[:4]))
         if skip:
@@ -222,6 +223,8 @@ class Lexicon:
             share = number.exact(percent) or 0
             return Token("percent", start, end, found[0], share, "%", digits=len(decimals or ""))
         digits, part, scale, about, unit, about2, numeral, about3, unit2 = figure
+        if not (digits or numeral):
+            return None
         value = number.chinese(numeral) if numeral else number.exact(digits.replace(",", "") + (part or ""))
         if value is None:
             return None

@@ -106,8 +106,14 @@ class Walk:
         level = self.level
         self._govern(level.zone)
         if level.last is not None:
-            level.parent = level.last
+            level.parent = self._split(level.last, level.whole)
         level.zone, level.start, level.joined = [], token.end, token.word
+
+    def _split(self, last: int, whole: int | None) -> int:
+        """``收到25件，同比增加5件，其中…``: what the list splits is the figure, not its change."""
+        if whole is None or whole == last or self.found[whole].token.unit != self.found[last].token.unit:
+            return last
+        return whole
 
     def _respectively(self, i: int, token: Token) -> None:
         """``行政复议、行政诉讼分别为11件、9件``: one number for each of the joined names, or none of them is read."""
@@ -191,6 +197,8 @@ class Walk:
         for some in [(topic,) for topic in topics] if each else [topics]:
             self.found.append(self._mention(token, zone, tail, lead, some, named, told, span))
         self.level.last = len(self.found) - 1
+        if not speaks(zone, self.lex.compare):
+            self.level.whole = self.level.last
 
     def _heads(self, zone: Sequence[Token]) -> bool:
         """Whether words open a statement of their own, where the list began with parts of another sort."""
