@@ -86,6 +86,11 @@ class Topic:
         return frozenset((*self.said_rows, *self.said_columns))
 
     @cached_property
+    def outcomes(self) -> frozenset[str]:
+        """Words for a group of rows that is no statement of its own (不予公开): nothing else is told so."""
+        return frozenset(w for w, s in self.said_rows.items() if not s.head and s.any and len(s.any[0]) > 1)
+
+    @cached_property
     def called(self) -> frozenset[str]:
         """The words that name the topic, the short ones included."""
         return frozenset((*self.names, *self.short))

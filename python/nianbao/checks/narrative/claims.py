@@ -63,6 +63,8 @@ def _claim(i: int, mentions: Sequence[Mention], found: dict[int, Claim], lex: Le
     topic = mention.topics[0]
     if vetoed(mention, topic, lex):
         return None
+    if mention.parent is not None and mentions[mention.parent].words & topic.barred:
+        return None  # a part of what is none of the form's
     words = spoken_words(mention, topic)
     columns = columns_of(i, mentions, found, topic, words, lex)
     if columns is None:
@@ -151,6 +153,8 @@ def _uncovered(mention: Mention, start: int) -> str:
 def _made(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> Claim | None:
     readings = _cells(topic, rows.said.any, columns.said.any)
     also = _cells(topic, (*rows.said.any, *rows.said.also), (*columns.said.any, *columns.said.also))
+    if mention.zero and topic.steady:  # 未发生行政诉讼: none at all, those that wait for judgement neither
+        also = readings
     severity = _severity(mention, topic, rows, columns, readings, lex)
     who = columns.spoken and not topic.steady
     loose = rows.said.loose or columns.said.loose
@@ -201,7 +205,8 @@ def _together(mention: Mention, lex: Lexicon) -> Claim | None:
     done = tuple(
         c for t in topics for c in _cells(t, t.rows.any[:1], (t.columns.also or t.columns.any)[:1])[0]
     )
-    return Claim(mention, topics[0], (cells,), (done,), "verify", (), Said(), False, False, False)
+    also = (cells,) if mention.zero else (done,)
+    return Claim(mention, topics[0], (cells,), also, "verify", (), Said(), False, False, False)
 
 
 def _included(mentions: Sequence[Mention], found: dict[int, Claim], lex: Lexicon) -> dict[int, Claim]:

@@ -72,7 +72,7 @@ def parts(passage: Passage, told: Told, before: Whole | None = None) -> Iterator
     for group in groups(among, told.found):
         values = [told.mentions[i].token.value for i in group.parts]
         made = _Sum(group, values, simplest(sum(values, 0)), told.mentions[group.whole].token.value)
-        if made.total == made.whole or _prefix_fits(made):
+        if made.total == made.whole or _prefix_fits(among, made, told):
             continue
         severity = _severity(among, made, told)
         if severity is not None:
@@ -83,12 +83,15 @@ def _taken_up(whole: Whole, told: Told) -> bool:
     return any(common(words, m.stretch) for words in whole.beside for m in told.mentions)
 
 
-def _prefix_fits(made: _Sum) -> bool:
+def _prefix_fits(among: Numbers, made: _Sum, told: Told) -> bool:
     """The list ended before what follows it, or (a total that stands last) began later than it seems."""
     values, whole = made.values, made.whole
     if made.group.summed:
         return any(sum(values[k:]) == whole for k in range(len(values) - 1))
-    return any(sum(values[:k]) == whole for k in range(2, len(values)))
+    joins = [among.mentions[i].joined for i in made.group.parts]
+    if told.wrong & {made.group.whole, *made.group.parts}:
+        joins = [""] * len(joins)  # one of the numbers is told to be wrong already
+    return any(sum(values[:k]) == whole and joins[k] not in among.lex.joins for k in range(2, len(values)))
 
 
 def _severity(among: Numbers, made: _Sum, told: Told) -> Severity | None:

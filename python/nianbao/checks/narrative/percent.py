@@ -9,7 +9,7 @@ from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.shares import EACH, bare, each, named
+from nianbao.checks.narrative.shares import EACH, bare, each, named, recalled
 from nianbao.finding import Finding
 from nianbao.number import Figure
 from nianbao.report import Report
@@ -46,6 +46,8 @@ def percents(passage: Passage, told: Told) -> Iterator[Finding]:
         elif near and (_SHARE.fullmatch(between) or _RATE.fullmatch(between)):
             rates, wide = _of_number(passage, told, near[-1], between)
             yield from _judge(passage, told.mentions[near[-1]].start, match, rates, wide)
+        elif again := recalled(report, told.mentions, before):
+            yield from _judge(passage, start + again[0], match, *again[1:])
         elif rates := bare(report, passage.paragraph.section, before, text[start:end], passage.lex):
             yield from _judge(passage, max(start, match.start() - 12), match, rates)
 

@@ -22,6 +22,9 @@ _BARE = re.compile(r"(?P<who>[^，。；、：（）\d]{2,16}?)(?:占比|占)(?P
 _WHOLE = re.compile(
     r"(?:总数|总量|总申请量|总申请数|申请总数|申请总量|申请量|全部申请|比例|比)?(?:的|为|达|约)*"
 )
+_WHOLE_OF = re.compile(
+    r"(?:全部|总|全年|年度|申请|收件|件数|数量|总数|总量|比例|比|受理|公开|政府信息)*(?:的|为|达|约)*"
+)
 _LEAD = re.compile(r"[^，。；、：（）]*$")
 _AWAY = ("上年", "去年", "上一年", "同比", "较", "累计", "历年")
 
@@ -52,6 +55,33 @@ def _sums(report: Report, alternatives: Sequence[Sequence[str]]) -> list[Figure]
 
 def _quotients(parts: Sequence[Figure], wholes: Sequence[Figure]) -> list[Fraction]:
     return [Fraction(p) / Fraction(w) * 100 for w in wholes for p in parts if w and p <= w]
+
+
+def recalled(
+    report: Report, mentions: Sequence[Mention], before: str
+) -> tuple[int, list[Fraction], list[Fraction]] | None:
+    """``网络52件、信函21件，网络申请占全部申请的65%``: the number told before of what has the share.
+
+    Gives where its clause begins in ``before``, its shares in its own list and in the totals, and those in any
+    number of the sentence.
+    """
+    clause = _LEAD.search(before)
+    match = _BARE.fullmatch(clause[0]) if clause else None
+    if clause is None or match is None or not _WHOLE_OF.fullmatch(match["of"]):
+        return None
+    told = [m for m in mentions if not m.zero and not m.token.rough and m.stretch.endswith(match["who"])]
+    if len(told) != 1 or any(word in before for word in _AWAY):
+        return None
+    part, value = told[0], told[0].token.value
+    alike = [m for m in mentions if m.token.unit == part.token.unit and not m.token.rough]
+    bases = [sum(m.token.value for m in alike if m.parent == part.parent)]
+    if part.parent is not None:
+        bases.append(mentions[part.parent].token.value)
+    for topic in part.topics[:1]:
+        if topic.columns.any:
+            bases += _sums(report, [_keys(topic, rows, topic.columns.any[0]) for rows in topic.rows.any])
+    others = [m.token.value for m in alike if m is not part]
+    return clause.start(), _quotients([value], bases), _quotients([value], others)
 
 
 def bare(report: Report, section: str, before: str, sentence: str, lex: Lexicon) -> list[Fraction]:

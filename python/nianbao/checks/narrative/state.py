@@ -45,7 +45,7 @@ class State:
 
     def __init__(self, setting: Setting, topic: Topic | None, barred: frozenset[str]) -> None:
         self.setting, self.lex = setting, setting.lex
-        self.topic = topic
+        self.topic = self.home = topic
         self.barred = barred
         self.near = True
         self.period = self.opened = "this"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from nianbao.checks.narrative.joined import JOINS, Denied, denied, respective, split
 from nianbao.checks.narrative.mention import Mention, became
 from nianbao.checks.narrative.nesting import ordered
-from nianbao.checks.narrative.state import Level, Setting, State
+from nianbao.checks.narrative.state import Level, Named, Setting, State
 from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token, speaks
 from nianbao.phrases import Topic
@@ -189,6 +189,8 @@ class Walk:
         topics, named = self.state.turn(zone)
         if tail and not named:
             topics, named = self.state.name(tail)
+        if not topics and not named:
+            topics, named = self._of_the_section(zone)
         self.state.look_outside(zone)
         lead = zone[0] if zone and zone[0].word in JOINS else None
         if self.level.parent is not None and self.level.parent < len(self.found) - 1 and self._heads(zone):
@@ -199,6 +201,13 @@ class Walk:
         self.level.last = len(self.found) - 1
         if not speaks(zone, self.lex.compare):
             self.level.whole = self.level.last
+
+    def _of_the_section(self, zone: Sequence[Token]) -> Named:
+        """``不予处理9件``: an outcome that only the section's own subject has, whatever was spoken of before."""
+        home = self.state.home
+        if home is None or any(not m.topics for m in self.found) or not speaks(zone, home.outcomes):
+            return (), False
+        return (home,), True
 
     def _heads(self, zone: Sequence[Token]) -> bool:
         """Whether words open a statement of their own, where the list began with parts of another sort."""
