@@ -17,7 +17,7 @@ from nianbao.form import load
 from nianbao.number import exact
 from nianbao.report import Report
 
-CASES = Path(__file__).with_name("cases") / "narrative-blind.json"
+CASES = sorted((Path(__file__).parent / "cases").glob("narrative-blind*.json"))
 #: What the set was written for; what is asked of whole sections (empty ones, aspects, the fee) is none of it.
 RULES = {
     f"narrative.{rule}"
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 
 @cache
 def cases() -> tuple[dict[str, Any], ...]:
-    return tuple(json.loads(CASES.read_text(encoding="utf-8"))["cases"])
+    return tuple(case for path in CASES for case in json.loads(path.read_text(encoding="utf-8"))["cases"])
 
 
 def told(case: dict[str, Any]) -> Report:
