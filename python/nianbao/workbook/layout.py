@@ -77,10 +77,11 @@ class Spot(NamedTuple):
 
 
 #: The line above the results; where the validator stores the stamp of what it saw, the time and the fingerprint;
-#: and the live stamp of what stands there now.
+#: the live stamp of what stands there now, and from where on, along the row, its parts stand.
 SUMMARY = Spot(RESULTS, 2, 2)
 STORED = (Spot(RESULTS, 1, 10), Spot(RESULTS, 2, 10), Spot(RESULTS, 3, 10))
 STAMP_NOW = Spot(RESULTS, 1, 11)
+STAMP_PARTS = Spot(RESULTS, 1, 12)
 
 
 def quoted(sheet: str) -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.finding import Finding
-from nianbao.number import ERRORS
 from nianbao.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, SheetLayout
-from nianbao.workbook.measure import height, weight
+from nianbao.workbook.measure import height
 from nianbao.workbook.package import read_package
+from nianbao.workbook.stamp import of_book, renew
 from nianbao.workbook.template import into_place
 from nianbao.workbook.text import escaped, printable
 
@@ -138,7 +138,8 @@ def _results(
         link.font = Font("宋体", 10, color="0563C1", underline="single")
     if findings:
         page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(findings) - 1}"
-    _stored(page, stamp(book, report, layout), report)
+    renew(page, layout)
+    _stored(page, of_book(book, report, layout), report)
 
 
 def _asked(page: "Worksheet", report: Report, layout: Layout, findings: Sequence[Finding]) -> None:
@@ -171,28 +172,3 @@ def _listed(page: "Worksheet", row: int, column: int, value: Any) -> None:
     cell.font = Font("宋体", 10)
     center = column in (2, 3)
     cell.alignment = Alignment("center" if center else "left", "top", wrap_text=True)
-
-
-def stamp(book: "Workbook", report: Report, layout: Layout) -> float:
-    """The stamp of what stands in the workbook (see ``writer.stamp_formula``), computed here."""
-    total: float = 0
-    for sheet in layout.sheets:
-        if sheet.name not in book.sheetnames:
-            continue
-        page = book[sheet.name]
-        total += _table_stamp(page, sheet, report) if sheet.table else 0
-        for n in range(1, at.TEXT_ROWS + 1):
-            spot = sheet.paragraph(n)
-            value = page.cell(spot.row, spot.column).value
-            total += len(str(value)) * spot.row + weight(str(value)) if value is not None else 0
-    return round(total, 4)
-
-
-def _table_stamp(page: "Worksheet", sheet: SheetLayout, report: Report) -> float:
-    figures = {cell: float(report.figures.get(cell) or 0) for cell in sheet.spots}
-    there = [page.cell(spot.row, spot.column) for spot in sheet.spots.values()]
-    total = 7.0 * (sheet.labels_inside + sum(cell.value is not None for cell in there))
-    broken = [cell for cell in sheet.spots if report.raw.get(cell) in ERRORS]
-    if any(page.cell(*sheet.spots[cell][1:]).data_type != "s" for cell in broken):
-        return total + 0.5 + sum(value for value in figures.values() if value > 0)
-    return total + sum(value * sheet.spots[cell].weight for cell, value in figures.items())

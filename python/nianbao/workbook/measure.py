@@ -11,11 +11,6 @@ def height(text: str, width: float, size: float) -> float:
     return min(lines * size * 1.45 + 4, 409)
 
 
-def weight(text: str) -> int:
-    """What a text adds to the stamp besides its length: the sum of its digits, so that a changed number shows."""
-    return sum(int(c) for c in text if c in "123456789")
-
-
 def measure(text: str) -> int:
     """The width of a text in half-width characters."""
     return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)

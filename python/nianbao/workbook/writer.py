@@ -13,10 +13,10 @@ from nianbao.report import Report
 from nianbao.rules import about
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
+from nianbao.workbook import stamp as stamps
 from nianbao.workbook.cover import write_cover
 from nianbao.workbook.guide import write_guide
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
-from nianbao.workbook.measure import weight
 from nianbao.workbook.sheet import Sheet, put, setup
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.table import write_table
@@ -180,7 +180,13 @@ def _check_line(context: Sheet, index: int) -> None:
 def _results(context: Sheet) -> None:
     page, styles = context.page, context.styles
     columns = [(1, 2), (2, 6), (3, 9), (4, 38), (5, 62), (6, 44), (7, 22)]
-    setup(context, columns, hidden=(9, 11), title="校验结果", landscape=True)
+    setup(
+        context,
+        columns,
+        hidden=(9, stamps.part(stamps.parts(context.layout) - 1).column),
+        title="校验结果",
+        landscape=True,
+    )
     put(page, Spot("", 1, 2), "校验结果", styles.title)
     put(
         page,
@@ -213,54 +219,13 @@ def _result_lines(context: Sheet, widths: dict[int, float]) -> None:
 
 def _changed(context: Sheet) -> live.Live:
     """The line that says whether anything was edited since the last validation."""
-    stamp = at.STORED[0].a1
-    page, now = context.page, at.STAMP_NOW
-    put(
-        page,
-        now,
-        live.Live(
-            f"={stamp_formula(context.layout)}", stamp_value(context.report, context.layout, context.extra)
-        ),
-        context.styles.hidden,
-    )
+    stamp, now = at.STORED[0].a1, at.STAMP_NOW
+    values = stamps.of_report(context.report, context.layout, context.extra)
+    for (spot, formula), value in zip(stamps.formulas(context.layout), values, strict=True):
+        put(context.page, spot, live.Live(formula, value), context.styles.hidden)
     return live.Live(
         f'=IF({stamp}="","",IF(ABS({stamp}-{now.a1})<0.0001,"校验后未修改","校验后已修改，请重新校验"))', ""
     )
-
-
-def stamp_formula(layout: Layout) -> str:
-    """A number that changes when a figure does, or the length or a digit of a text: what was validated, at a glance.
-
-    While an error value stands in a table, the plain sum of its other figures stands for them.
-    """
-    parts = []
-    for sheet in layout.sheets:
-        if sheet.table:
-            first, last = sheet.corners
-            area = f"{first.full()}:{last.a1}"
-            weight = f"(ROW({area})^2+17)*(COLUMN({area})^2+5)"
-            weighed = f"SUMPRODUCT({area},{weight})"
-            parts.append(f'IFERROR({weighed},0.5+SUMIF({area},">0"))+7*COUNTA({area})')
-        top, end = sheet.paragraph(1), sheet.paragraph(at.TEXT_ROWS)
-        text = f"{top.full()}:{end.a1}"
-        parts.append(f"SUMPRODUCT(LEN({text}),ROW({text}))")
-        parts += [f'{d}*SUMPRODUCT(LEN({text})-LEN(SUBSTITUTE({text},"{d}","")))' for d in range(1, 10)]
-    return "ROUND(" + "+".join(parts) + ",4)"
-
-
-def stamp_value(report: Report, layout: Layout, extra: Extra) -> float:
-    """The same number for a report, computed here (as the workbook written from it will show it)."""
-    total: float = 0
-    for sheet in layout.sheets:
-        total += 7 * sheet.labels_inside if sheet.table else 0
-        for cell, spot in sheet.spots.items():
-            value = report.figures.get(cell)
-            formula = cell in report.form.filled or extra.formulas(cell) is not None
-            filled = formula or value is not None or cell in report.raw
-            total += float(value or 0) * spot.weight + 7 * filled
-        for n, paragraph in enumerate(report.narrative.get(sheet.section.key, ())[: at.TEXT_ROWS], 1):
-            total += len(paragraph) * sheet.paragraph(n).row + weight(paragraph)
-    return round(total, 4)
 
 
 def _explanations(context: Sheet) -> None:
