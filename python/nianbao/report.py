@@ -12,6 +12,7 @@ from nianbao.cell import Cell
 from nianbao.equation import added
 from nianbao.finding import CODES, Finding
 from nianbao.form import Form, keys, load
+from nianbao.glyphs import unified
 from nianbao.number import Figure, Reading
 
 Narrative = Mapping[str, tuple[str, ...]]
@@ -123,8 +124,10 @@ class Report:
 
 
 def dense(text: str) -> str:
-    """The text as it is compared: without white space and invisible characters."""
-    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
+    """The text as it is compared: without white space and invisible characters, look-alikes as what they look like."""
+    return "".join(
+        c for c in unified(text) if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")
+    )
 
 
 def to_json(report: Report) -> dict[str, Any]:

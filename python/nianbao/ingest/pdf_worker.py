@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from nianbao.ingest.pdf_boxes import parted
 from nianbao.ingest.pdf_layout import Char, Grid, Page, paragraphs, text_lines
 
 #: A page with more drawn lines than this is a drawing, not a table.
@@ -106,10 +107,14 @@ def _page(page: Any) -> Page:
     for char in chars:
         n = next((n for n, t in enumerate(tables) if char.within(t.bbox)), None)
         (outside if n is None else inside[n]).append(char)
-    parts: list[tuple[float, Any]] = [(line.top, line) for line in text_lines(outside)]
+    grids: list[Grid] = []
     for n, table in enumerate(tables):
         if len(table.cells) > 1 and inside[n]:
-            parts.append((table.bbox[1], Grid(tuple(table.cells), tuple(inside[n]))))
+            framed, loose = parted(table.cells, inside[n])
+            grids += framed
+            outside += loose
+    parts: list[tuple[float, Any]] = [(line.top, line) for line in text_lines(outside)]
+    parts += [(grid.box[1], grid) for grid in grids]
     found = tuple(part for _, part in sorted(parts, key=lambda p: p[0]))
     size = Counter(round(c.size) for c in chars).most_common(1)
     page.close()

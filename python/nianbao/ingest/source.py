@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from nianbao.glyphs import unified
 from nianbao.ingest import html, pdf, sheet, text, word
-from nianbao.ingest.blocks import Source
+from nianbao.ingest.blocks import Block, Line, RawTable, Source
 from nianbao.ingest.package import Package
 from nianbao.ingest.words import simplify
 from nianbao.problem import Unreadable
@@ -29,7 +30,19 @@ def read(source: Path | bytes, name: str) -> Source:
         raise Unreadable(name, "文件超过 64 MB", "请只导出年度报告这一份文件后再导入")
     if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable(name, "文件是空的", "请重新保存后再导入")
-    return _taken_apart(data, name)
+    return _unified(_taken_apart(data, name))
+
+
+def _unified(source: Source) -> Source:
+    """All text without look-alikes of ideographs, which browsers print into PDF and staff paste from there."""
+    titles = tuple(unified(title) for title in source.titles)
+    return source._replace(blocks=tuple(map(_plain, source.blocks)), titles=titles)
+
+
+def _plain(block: Block) -> Block:
+    if isinstance(block, Line):
+        return block._replace(text=unified(block.text), parts=tuple(map(unified, block.parts)))
+    return RawTable(tuple(tuple(c._replace(text=unified(c.text)) for c in row) for row in block.rows))
 
 
 def _load(path: Path, name: str) -> bytes:

@@ -1,0 +1,31 @@
+"""Characters that look like another and have a code of their own: PDF files printed by browsers are full of them."""
+
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+#: What U+2E80–U+2EF3 (CJK radicals supplement) stand for, in order (Unicode property Equivalent_Unified_Ideograph).
+_SUPPLEMENT = (
+    " 厂乛乚乙亻冂𠘨刀刂卜㔾小小兀尣尢𡯂巳幺彑彐忄心扌攵 旡日月歺母民氵氺灬爫爫丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂"
+    "肀聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
+)
+_RADICALS = range(0x2F00, 0x2FD6)
+_COMPATIBLE = range(0xF900, 0xFB00)
+#: Angle brackets of mathematics, and Latin letters written as one (``ﬁ``).
+_OTHERS = (0x2329, 0x232A, *range(0xFB00, 0xFB07))
+
+
+@cache
+def _lookalikes() -> Mapping[int, str]:
+    pairs = {0x2E80 + n: c for n, c in enumerate(_SUPPLEMENT) if c != " "}
+    folded = {n: unicodedata.normalize("NFKC", chr(n)) for n in (*_RADICALS, *_COMPATIBLE)}
+    others = {n: unicodedata.normalize("NFKC", chr(n)) for n in _OTHERS}
+    return pairs | {n: c for n, c in folded.items() if len(c) == 1 and c != chr(n)} | others
+
+
+def unified(text: str) -> str:
+    """The text with Kangxi radicals, other radicals and compatibility ideographs as the ideographs they look like.
+
+    Angle brackets and ligatures too. Nothing else changes: full-width punctuation and digits stay.
+    """
+    return text if text.isascii() else text.translate(_lookalikes())
