@@ -13,7 +13,7 @@ import pytest
 
 import blind
 import narratives
-from nianbao.cell import Place
+from nianbao.cell import Cell, Place
 from nianbao.checks.narrative.check import narrative
 from nianbao.checks.narrative.patterns import needed, possible
 from nianbao.finding import CODES
@@ -329,3 +329,22 @@ def test_a_heading_of_an_offices_own_is_told_the_prescribed_one(section: str, li
 )
 def test_points_of_a_section_are_no_headings(section: str, lines: tuple[str, ...]) -> None:
     assert list(narrative(opening_with(section, *lines), None)) == []
+
+
+def test_a_sentence_of_thousands_of_numbers_is_bounded_in_time() -> None:
+    text = "收到申请10件，其中" + "、".join(["自然人1件"] * 20_000) + "。"
+    report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "requests": (text,)})
+    began = time.process_time()
+    found = list(narrative(report, None))
+    assert time.process_time() - began < 2
+    assert any(f.rule == "narrative.mismatch" for f in found)
+
+
+def test_more_or_less_than_last_year_is_recomputed_from_last_years_report() -> None:
+    last = with_figures(narratives.base(), {Cell("requests", "received", "total"): 120})
+    last = replace(last, year=2023)
+    for said, right in (("增加6件", True), ("增加7件", False), ("减少6件", False)):
+        text = f"全年收到政府信息公开申请126件，同比{said}。"
+        report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "requests": (text,)})
+        found = [f for f in narrative(report, last) if f.rule == "narrative.percent"]
+        assert bool(found) is not right

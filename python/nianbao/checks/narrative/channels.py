@@ -15,26 +15,45 @@ from nianbao.report import Report
 
 
 def channels(passage: Passage, mentions: Sequence[Mention]) -> Iterator[Finding]:
-    """The sum of a sentence's channels, where they are all it tells and all there are (to be verified)."""
+    """The sum of a sentence's channels, where they are all there are (to be verified).
+
+    Behind other figures (``收到25件；当面4件、邮寄9件、网络13件``) only three or more that stand together.
+    """
     report, paragraph, lex = passage.report, passage.paragraph, passage.lex
-    topic = _topic(mentions, lex)
-    rows = _received(mentions[0], topic) if topic else ()
-    if topic is None or not rows or not complete([m.stretch for m in mentions], lex):
+    run = _run(mentions, lex)
+    topic = _topic(run, lex)
+    rows = _rows(run, topic, alone=len(run) == len(mentions)) if topic else ()
+    if run and run[-1] is not mentions[-1]:
+        return  # a total that stands last is judged as the sum of its parts
+    if topic is None or not rows or not complete([m.stretch for m in run], lex):
         return
-    total = simplest(sum(m.token.value for m in mentions))
+    total = simplest(sum(m.token.value for m in run))
     column = topic.columns.any[0][0]
     cells = tuple(Cell(topic.table, row, column) for row in rows[0])
     right = [_sum(report, topic, reading, column) for reading in rows]
     if None in right or total in right:
         return
-    if len(mentions) < 3 and total < (right[0] or 0):
+    if len(run) < 3 and total < (right[0] or 0):
         return  # another channel may be told elsewhere
-    values = "＋".join(str(m.token.value) for m in mentions)
+    values = "＋".join(str(m.token.value) for m in run)
     message = (
-        f"{passage.writes(mentions[0].start, mentions[-1].token.end)}，各渠道之和 {values}＝{total}，"
+        f"{passage.writes(run[0].start, run[-1].token.end)}，各渠道之和 {values}＝{total}，"
         f"表中“{report.form.name(cells[0])}”为 {right[0]}，请核对文字和表格"
     )
     yield Finding("narrative.mismatch", "verify", cells, message, right[0], total, places=(paragraph.place,))
+
+
+def _run(mentions: Sequence[Mention], lex: Lexicon) -> Sequence[Mention]:
+    """The numbers of a sentence that name a channel, where they stand together."""
+    at = [i for i, m in enumerate(mentions) if m.words & lex.channels]
+    return mentions[at[0] : at[-1] + 1] if at and at[-1] - at[0] + 1 == len(at) else ()
+
+
+def _rows(run: Sequence[Mention], topic: Topic, *, alone: bool) -> tuple[Reading, ...]:
+    """The readings of the statement that the list opens with (收到), or any of the topic's behind other figures."""
+    if alone:
+        return _received(run[0], topic)
+    return topic.rows.any if len(run) > 2 else ()
 
 
 def _topic(mentions: Sequence[Mention], lex: Lexicon) -> Topic | None:

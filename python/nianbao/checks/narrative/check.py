@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
+from nianbao.checks.narrative.changes import changes
 from nianbao.checks.narrative.channels import channels
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.compare import misdated, mismatches
@@ -71,6 +72,7 @@ def _recomputed(passage: Passage, told: Told, whole: Told | None) -> Iterator[Fi
     yield from _percents(passage, told)
     if len(told.mentions) > 1:
         yield from channels(passage, told.mentions)
+    yield from changes(passage, told)
     yield from misdated(passage, told)
 
 

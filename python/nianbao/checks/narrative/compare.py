@@ -1,5 +1,6 @@
 """``narrative.mismatch``: each claim against its cells."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
@@ -9,12 +10,14 @@ from nianbao.cell import Cell
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Cells, Claim
-from nianbao.finding import Finding
+from nianbao.finding import Finding, Severity
 from nianbao.number import Figure, simplest
 from nianbao.report import Report
 
 #: Smaller figures may well be the same from year to year.
 LEAST = 10
+#: The year that a sentence opens with, unless it dates what was carried over (``2023年结转2件``).
+_DATED = re.compile(r"((?:19|20)\d\d)年(?!度?(?:结转|转结|末|底)|\d)")
 #: How much one unit of measure of a money column is in 元.
 _MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
@@ -202,18 +205,28 @@ def _name(report: Report, cells: Cells) -> str:
 
 
 def misdated(passage: Passage, told: Told) -> Iterator[Finding]:
-    """Beside a table: a sentence dated last year that tells this year's figures, in a paragraph without this year."""
+    """Beside a table: a sentence dated another year that tells this year's figures, in a paragraph without this year.
+
+    Next year's figures cannot be known yet, whatever they are.
+    """
     report, paragraph, (start, _) = passage.report, passage.paragraph, told.sentence
     year, section = report.year, paragraph.section
-    if year is None or not paragraph.masked.startswith(f"{year - 1}年", start):
+    dated = _DATED.match(paragraph.masked, start)
+    if year is None or dated is None or abs(int(dated[1]) - year) not in (1, 2, 3):
         return
     if section == "preamble" or not report.form.section(section).table or f"{year}年" in paragraph.masked:
         return
-    mentions = [m._replace(period="this", told="" if m.told == "last" else m.told) for m in told.mentions]
+    mentions = [
+        m._replace(period="this", told="") if m.told else m._replace(period="this") for m in told.mentions
+    ]
     found = claims(mentions, passage.lex)
     if not found or max(c.mention.token.value for c in found.values()) < LEAST:
         return
-    if all(_borne_out(report, claim, claim.mention.token.value) for claim in found.values()):
+    future = int(dated[1]) == year + 1
+    if future or all(_borne_out(report, claim, claim.mention.token.value) for claim in found.values()):
         said = passage.writes(start, max(m.token.end for m in mentions))
-        message = f"{said}，数字与本年表格一致，年份疑应为{year}年"
-        yield Finding("narrative.year", "verify", (), message, year, year - 1, places=(paragraph.place,))
+        same = "" if future else "数字与本年表格一致，"
+        message = f"{said}，{same}年份疑应为{year}年"
+        severity: Severity = "error" if future else "verify"
+        place = (paragraph.place,)
+        yield Finding("narrative.year", severity, (), message, year, int(dated[1]), places=place)

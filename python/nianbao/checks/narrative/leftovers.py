@@ -118,13 +118,15 @@ def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, 
         ("odd", "error"),
         ("told", "error"),
         ("onward", "verify"),
+        ("brought", "verify"),
     )
     for key, severity in kinds:
         if key not in dates or (key in ("title", "cut", "told") and paragraph.section != "preamble"):
             continue
-        right = year + 1 if key == "onward" else year
+        right = year + {"onward": 1, "brought": -1}.get(key, 0)
+        fine = (right, year) if key == "brought" else (right,)
         for match in matches(dates[key], paragraph.text):
-            wrong = [int(y) for y in match.groups() if y and int(y) != right]
+            wrong = [int(y) for y in match.groups() if y and int(y) not in fine]
             if wrong:
                 what = f"年份疑有误：本报告是{year}年度的，这里应为{right}年"
                 yield _find(
@@ -143,6 +145,9 @@ def _opening(
     report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]
 ) -> Iterator[Finding]:
     """The first words of the first section name the year before, and the section never its own."""
+    if paragraph.section == report.form.phrases.data.get("fee", {}).get("section"):
+        yield from _last_years(report, paragraph, year, texts)
+        return
     first = report.form.sections[0].key
     pattern = report.form.phrases.data.get("dates", {}).get("opening")
     if pattern is None or paragraph.place != (first, 1):
@@ -156,6 +161,20 @@ def _opening(
     severity: Severity = "verify" if f"{year}年" in whole else "error"
     what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
     yield _find(report, paragraph, "narrative.year", match.span(), what, severity, year, int(match[1]))
+
+
+def _last_years(
+    report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]
+) -> Iterator[Finding]:
+    """``2023年，本单位未收取信息处理费``: a statement of last year's in a section that never names this year."""
+    pattern = report.form.phrases.data.get("dates", {}).get("stated")
+    match = compiled(pattern).match(paragraph.text) if pattern else None
+    if match is None or int(match[1]) != year - 1:
+        return
+    if any(f"{year}年" in p.text for p in texts if p.section == paragraph.section):
+        return
+    what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
+    yield _find(report, paragraph, "narrative.year", match.span(), what, "verify", year, year - 1)
 
 
 def _agencies(
@@ -182,11 +201,17 @@ def _others(
     report: Report, paragraph: Paragraph, spec: Mapping[str, Any], others: Sequence[str]
 ) -> Iterator[Finding]:
     """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
+    ends = set()
     for pattern in others:
         for match in matches(pattern, paragraph.text):
             name = match[1]
-            if name.startswith(tuple(spec.get("self", ()))) or not sibling(name, report.agency, spec):
+            if (
+                match.end(1) in ends
+                or name.startswith(tuple(spec.get("self", ())))
+                or not sibling(name, report.agency, spec)
+            ):
                 continue
+            ends.add(match.end(1))
             what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
             span, own = match.span(1), report.agency.strip()
             yield _find(report, paragraph, "narrative.agency", span, what, "verify", own, name)

@@ -85,11 +85,26 @@ def columns_of(
     inherited = _of_whole(mentions, i, topic)
     if inherited is not None:
         return Choice(inherited._replace(severity="verify"), False, None)
+    if (only := _only_column(topic)) and _plainly_named(mentions[i], topic, found.get(i - 1)):
+        return Choice(only._replace(severity="verify"), False, None)
     previous = found.get(i - 1)
     if previous and mentions[i].joined in lex.joins and previous.topic.table == topic.table:
         said = _carried(previous, topic)._replace(severity=previous.severity)
         return Choice(said, False, None) if said.any else None
     return None
+
+
+def _only_column(topic: Topic) -> Said | None:
+    """What a subject with one column only is counted in (行政处罚: decisions)."""
+    said = [*topic.said_columns.values()]
+    return said[0] if said and len({s.any for s in said}) == 1 else None
+
+
+def _plainly_named(mention: Mention, topic: Topic, previous: Claim | None) -> bool:
+    """``本年行政处罚23件``, ``作出行政许可156件，行政处罚23件``: nothing but the name, of this year."""
+    bare = sum(t.end - t.start for t in mention.zone) == len(mention.stretch)
+    beside = previous is not None and previous.topic.table == topic.table
+    return bare and bool(mention.words & topic.called) and (mention.told == "this" or beside)
 
 
 def _of_whole(mentions: Sequence[Mention], i: int, topic: Topic) -> Said | None:

@@ -180,10 +180,19 @@ def _judge(
     shown, decimals = Fraction(match[1]), len(match[2] or "")
     if not rates or any(_fits(shown, rate, decimals) for rate in (*rates, *others)):
         return
-    right = "或".join(dict.fromkeys(f"{float(rate):.{max(decimals, 1)}f}%" for rate in rates[:3]))
+    before = passage.paragraph.masked[: match.start()]
+    right = "或".join(dict.fromkeys(_said(rate, max(decimals, 1), before) for rate in rates[:3]))
     message = f"{passage.writes(start, match.end())}，按所列数字计算应为 {right}，请核对"
     place = passage.paragraph.place
     yield Finding("narrative.percent", "verify", (), message, right, match[0], places=(place,))
+
+
+def _said(rate: Fraction, decimals: int, before: str) -> str:
+    """A rate in words; one the other way round says which (``同比下降25%`` that was a growth)."""
+    shown = f"{abs(float(rate)):.{decimals}f}%"
+    if rate >= 0:
+        return shown
+    return f"{'增长' if any(word in before[-4:] for word in _DOWN) else '下降'} {shown}"
 
 
 def _fits(shown: Fraction, rate: Fraction, decimals: int) -> bool:

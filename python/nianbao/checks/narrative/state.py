@@ -61,23 +61,26 @@ class State:
             period = self.setting.period_of(tokens[at])
             self.period = self.opened = "this" if period == "this" else "away"
 
-    def turn(self, zone: Sequence[Token]) -> Named:
-        """Topic and period as a zone leaves them: the topics it names and whether it names any."""
-        topics, named = self.name(zone)
+    def turn(self, zone: Sequence[Token], *, none: bool = False) -> Named:
+        """Topic and period as a zone leaves them: the topics it names and whether it names any.
+
+        ``none``: there were none at all, so none of the kind that the form counts either.
+        """
+        topics, named = self.name(zone, none=none)
         if not speaks(zone, self.lex.undating):
             for token in zone:
                 if period := self.setting.period_of(token):
                     self.period = "this" if period == "this" else "away"
         return topics, named
 
-    def name(self, zone: Sequence[Token]) -> Named:
+    def name(self, zone: Sequence[Token], *, none: bool = False) -> Named:
         """The topics a zone names, the last of them the paragraph's from here on."""
-        topics, named = self._topics(zone)
+        topics, named = self._topics(zone, none)
         if named:
             self.topic, self.near = (topics[-1] if topics else None), True
         return topics, named
 
-    def _topics(self, zone: Sequence[Token]) -> Named:
+    def _topics(self, zone: Sequence[Token], none: bool = False) -> Named:
         """The topics a zone names (several where they are joined); a foreign subject names none."""
         if speaks(zone, self.lex.foreign):
             return (), True
@@ -86,7 +89,7 @@ class State:
         if not named:
             topic = self.topic
             return ((topic,), speaks(zone, topic.short)) if topic else ((), False)
-        if self.barred and any(topic.key in self.barred for _, topic in named):
+        if self.barred and not none and any(topic.key in self.barred for _, topic in named):
             return (), True
         chain = [named[-1]]
         for pair in reversed(named[:-1]):

@@ -16,6 +16,8 @@ from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token, speaks
 from nianbao.phrases import Topic
 
+#: More numbers than this in one sentence are no text that anybody wrote.
+MOST = 200
 _Span = tuple[int, int]
 _BRACKETS = re.compile(r"（[^（）]*）")
 
@@ -40,6 +42,8 @@ class Walk:
         for i, token in enumerate(self.tokens):
             if token.start < self.until:
                 continue
+            if len(self.found) >= MOST:
+                break
             kind = token.kind
             if kind == "word" and token.word not in turns:
                 self.level.zone.append(token)
@@ -186,7 +190,7 @@ class Walk:
     ) -> None:
         """A mention; ``span`` is where its words stand if not right before the number (0 is then meant)."""
         told = self.setting.period_in(reversed(zone)) or self.setting.period_in(tail)
-        topics, named = self.state.turn(zone)
+        topics, named = self.state.turn(zone, none=token.start == token.end)
         if tail and not named:
             topics, named = self.state.name(tail)
         if not topics and not named:
