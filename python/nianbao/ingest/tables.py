@@ -1,6 +1,6 @@
 """Rows of published tables → figures of the form, by their labels; what is not certain is listed instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import dropwhile
 from typing import NamedTuple
 
@@ -50,13 +50,14 @@ class TableReader:
         self._group = ""
         self._last = 0
         self._said: dict[Cell, list[Value]] = {}
+        self._blank: set[Cell] = set()
         self._doubts: list[str] = []
         self._strangers: list[_Stranger] = []
         self._met: set[int] = set()
 
     def read(self, row: Row) -> bool:
         """Take in one row; False where it is no part of a table of the form."""
-        part = self._read(row)
+        part = self._is_blank(row) or self._read(row)
         self._above = (row.table, frozenset(cell.origin for cell in row.cells))
         return part
 
@@ -76,7 +77,7 @@ class TableReader:
 
     def found(self) -> Found:
         """All that was placed; a cell that was given two different figures is placed nowhere."""
-        values: dict[Cell, Value] = {}
+        values: dict[Cell, Value] = dict.fromkeys(self._blank)
         for cell, said in self._said.items():
             distinct = list(dict.fromkeys(said))
             if len(distinct) == 1:
@@ -88,8 +89,22 @@ class TableReader:
         self._doubts += [self._about(row, values) for row in self._strangers if row.table in self._met]
         if self.foreign:
             self._doubts.append(f"有 {len(self.foreign)} 个表格不是规定的表格，没有读入")
+        self._doubts += self._unclear(values)
         tables = frozenset(cell.table for cell in values)
         return Found(values, tuple(dict.fromkeys(self._doubts)), tables)
+
+    def _unclear(self, values: Mapping[Cell, Value]) -> Iterator[str]:
+        """Tables without any figure, and what stands in figure cells and is no number beyond doubt."""
+        form = self._labels.form
+        for table in form.tables.values():
+            said = {cell: values[cell] for cell in table.cells if cell in values}
+            if said and all(value is None for value in said.values()):
+                yield f"“{table.name}”的表格全部空白，已按空白读入，没有的应填 0，请核对原文"
+            loose = [c for c, v in said.items() if isinstance(v, str) and words.is_loose(v)]
+            if loose:
+                told = "、".join(f"{form.name(c)}“{said[c]}”" for c in loose[:3])
+                more = f"等 {len(loose)} 处" if len(loose) > 3 else ""
+                yield f"“{table.name}”的数字分节不合规范（{told}{more}），已照原样读入，请核对"
 
     @property
     def met(self) -> frozenset[int]:
@@ -118,6 +133,22 @@ class TableReader:
 
     # rows
 
+    def _is_blank(self, row: Row) -> bool:
+        """Take in a row without any text right under the header of a table that has no row labels."""
+        if (
+            not self._open
+            or row.table != self._header.rows[-1].table
+            or any(words.trim(c.text) for c in row.cells)
+        ):
+            return False
+        for target in self._labels.targets:
+            whole = len(row.cells) == len(target.cells) and self._header.in_order(target)
+            if target.label is None and (whole or self._covers(row, row.cells, target)):
+                self._blank |= set(target.cells)
+                self._met.add(row.table)
+                return True
+        return False
+
     def _split(self, row: Row) -> _Split | None:
         cells = row.cells
         group = "" if row.aligned or row.table != self._last else self._group
@@ -144,7 +175,10 @@ class TableReader:
         if not any(words.is_figure(c.text) for c in figures) or self._is_header(row):
             return None
         for target in self._labels.targets:
-            if target.label is None and (self._header.in_order(target) or self._covers(row, figures, target)):
+            if target.label is None and self._header.in_order(target):
+                whole = len(row.cells) == len(target.cells)
+                return _Split(target, "", row.cells if whole else figures)
+            if target.label is None and self._covers(row, figures, target):
                 return _Split(target, "", figures)
         return None
 

@@ -15,6 +15,8 @@ from nianbao.number import Figure
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WIDE = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")
 _FIGURE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+#: Digits grouped as no number is (``6,63``, ``1 234``): a figure cell's text, of which the figure is not certain.
+_LOOSE = re.compile(r"-?[0-9]{1,6}(?:[, ]{1,2}[0-9]{1,6}){1,4}(?:\.[0-9]+)?")
 _NUMBER = re.compile(r"\s*(?:\(\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*\)[、.,:]?"
                      r"|([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*[、.,:·])\s*(?![0-9])")  # fmt: skip
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|〔[^〔〕]*〕|【[^【】]*】")
@@ -95,11 +97,19 @@ def is_number(text: str) -> bool:
     return not isinstance(figure(text), (str, type(None)))
 
 
+def is_loose(text: str) -> bool:
+    """Whether the text is digits grouped as no number is."""
+    value = figure(text)
+    return isinstance(value, str) and len(value) <= 30 and bool(_LOOSE.fullmatch(value.translate(_WIDE)))
+
+
 def is_figure(text: str) -> bool:
     """Whether the text can only stand in a figure cell: a number, a dash, ``无``, ``12件``, ``12（含…）``."""
     value = figure(text)
     if not isinstance(value, str):
         return value is not None
+    if is_loose(value):
+        return True
     if len(value) > 60 or split_number(value)[0]:
         return False
     fault = number.understand(value).fault
