@@ -125,9 +125,10 @@ class Report:
 
 def dense(text: str) -> str:
     """The text as it is compared: without white space and invisible characters, look-alikes as what they look like."""
-    return "".join(
-        c for c in unified(text) if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")
-    )
+    bare = "".join(unified(text).split())
+    if bare.isprintable():  # what is invisible is not printable; nearly every text is
+        return bare
+    return "".join(c for c in bare if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def to_json(report: Report) -> dict[str, Any]:

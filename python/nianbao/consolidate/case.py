@@ -15,7 +15,8 @@ STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, FOREIGN)
 class Case:
     """One file and what became of it: its state, the reason in a sentence, the roster's unit it belongs to.
 
-    ``notes`` are what the summary tells about it besides (a name written differently, possible double counting).
+    ``notes`` are what the summary tells about it besides (a name written differently, possible double counting);
+    ``weak``: by what alone the unit was found, where its name is another (see ``roster.Match``).
     """
 
     head: Head
@@ -23,6 +24,7 @@ class Case:
     reason: str = ""
     unit: Unit | None = None
     notes: tuple[str, ...] = ()
+    weak: str = ""
 
     @property
     def counted(self) -> bool:

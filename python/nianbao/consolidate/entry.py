@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from nianbao.cell import Cell
 from nianbao.explain import unexplained
 from nianbao.finding import Finding
 from nianbao.interchange import is_json, parse
-from nianbao.number import Figure, exact
+from nianbao.number import Figure, exact, simplest
 from nianbao.problem import Unreadable
-from nianbao.report import Report
+from nianbao.report import Report, dense
 from nianbao.validate import validate
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
@@ -130,7 +131,7 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
         year=report.year,
         level=report.level,
         scope=report.scope,
-        digest=_digest(report),
+        digest=digest(report),
         figures=pack(tuple(map(report.figures.get, report.form.cells))),
         errors=len(errors),
         verify=len(unexplained(findings)),
@@ -158,16 +159,27 @@ def _found(finding: Finding, report: Report, layout: Layout) -> Found:
     return Found(finding.severity, finding.rule, *words)
 
 
-def _digest(report: Report) -> str:
-    """A digest of the whole content, so that two copies of one report are known as such."""
-    said = (
-        tuple(report.figures.values()),
-        sorted(report.raw.items()),
-        sorted(report.narrative.items()),
-        report.preamble,
-        report.explanations,
-    )
-    return hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()
+def digest(report: Report) -> str:
+    """A digest of what the report says, whatever file says it: every cell's figure or text, a cell that is absent
+    and one that is blank alike, and the text as it is compared, without white space.
+
+    Two copies of one report (JSON in any order, a workbook) have the same, different reports another. The
+    staff's explanations are no part of the report.
+    """
+    figures = (_plain(report, cell) for cell in report.form.cells)
+    said: dict[str, list[str]] = {}
+    for section, _, paragraph in report.text():
+        said.setdefault(section, []).append(paragraph)
+    texts = [(section, dense("".join(paragraphs))) for section, paragraphs in said.items()]
+    content = (tuple(figures), [(section, text) for section, text in texts if text])
+    return hashlib.blake2b(repr(content).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _plain(report: Report, cell: Cell) -> str:
+    if (text := report.raw.get(cell)) is not None:
+        return f"“{text.strip()}”"
+    value = report.figures.get(cell)
+    return "" if value is None else str(simplest(value))
 
 
 def _covers(item: Item, report: Report, source: Path | bytes) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 
 _ENDINGS = re.compile(r"(?:\((?:本级|机关|汇总|含下级|含下级汇总|公章|盖章)\)|本级|\(公章\))+$")
 _SAME = (("人民政府", "政府"), ("管理委员会", "管委会"), ("办公厅(室)", "办公室"))
+_TAIL = re.compile("(?:政府|办公厅|办公室|办事处|管委会|委员会|委|局|厅|办)$")
 _SPACE = re.compile(r"[\s\u200b\ufeff·•‧・]+")
 
 
@@ -19,6 +20,14 @@ def loose(text: str) -> str:
     for long, short in _SAME:
         name = name.replace(long, short)
     return name
+
+
+def stem(text: str) -> str:
+    """The name without the one word at its end that says what kind of organ it is: 河口镇 for 河口镇人民政府,
+    示例市教育 for 示例市教育局 and 示例市教育委员会."""
+    name = loose(text)
+    bare = _TAIL.sub("", name)
+    return bare if len(bare) > 1 else name
 
 
 def code(text: str) -> str:

@@ -24,6 +24,8 @@ _HEADS = {
     "reason": ("不计入原因", "原因", "reason"),
 }
 _SEPARATORS = str.maketrans(",，;；|、\n\t", "        ")
+#: What speaks for a unit whose name has another word at its end; so many signs at the end tell names apart.
+TAIL_WORDS, TAIL = "名称（末尾的“人民政府”“局”“委员会”等不同）", 3
 TODO = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
 
 
@@ -41,10 +43,16 @@ class Unit(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The unit a report belongs to, and how its name was found when it is not written as in the roster."""
+    """The unit a report belongs to, and how it was found where name or code are not written as in the roster.
+
+    ``clash``: the other unit whose code the report gives. ``weak``: the words of the one thing that speaks for
+    the unit where its name, as the roster has it, does not; empty where there is no doubt.
+    """
 
     unit: Unit
     note: str
+    clash: Unit | None = None
+    weak: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,17 +75,53 @@ class Roster:
     def _loose(self) -> Mapping[str, Unit]:
         return _unique((names.loose(n), u) for u in self.units for n in (u.name, *u.aliases))
 
+    @cached_property
+    def _stems(self) -> Mapping[str, Unit]:
+        return _unique((names.stem(n), u) for u in self.units for n in (u.name, *u.aliases))
+
+    @cached_property
+    def _tails(self) -> Mapping[str, list[tuple[str, Unit]]]:
+        """The units by the end of their stems, for names that are to be made out."""
+        found: dict[str, list[tuple[str, Unit]]] = {}
+        for unit in self.units:
+            stem = names.stem(unit.name)
+            found.setdefault(stem[-TAIL:], []).append((stem, unit))
+        return found
+
     def match(self, name: str, code: str) -> Match | None:
-        """The unit of a report: by code, then name, then alias, then the name without its usual endings."""
-        unit, how = self._codes.get(names.code(code)) if code else None, "代码"
-        if unit is None and names.folded(name):
-            unit, how = self._exact.get(names.folded(name)), "名称（别名、全半角或空格不同）"
-        if unit is None and names.loose(name):
-            unit, how = self._loose.get(names.loose(name)), "名称（词尾写法不同）"
+        """The unit of a report: by name, alias, the name without its usual endings, else by code.
+
+        Where code and name belong to two units, the name's unit is given and the code's is its ``clash``.
+        """
+        by_code = self._codes.get(names.code(code)) if code else None
+        unit, how = self._called(name)
+        sure = unit is not None and how != TAIL_WORDS
+        if unit is None:
+            unit, how = by_code, "代码"
         if unit is None:
             return None
-        same = unit.name == name
-        return Match(unit, "" if same else f"报告中单位写作“{name}”，按{how}对应名录“{unit.name}”")
+        clash = by_code if by_code is not None and by_code != unit else None
+        weak = "" if sure or (by_code == unit and how == TAIL_WORDS) or not names.folded(name) else how
+        notes = [] if unit.name == name else [f"报告中单位写作“{name}”，按{how}对应名录“{unit.name}”"]
+        if code and unit.code and by_code is None:
+            notes.append(
+                f"“{unit.name}”的报告所填代码“{code}”与名录的“{unit.code}”不同，按名称对应，请核对代码"
+            )
+        return Match(unit, "；".join(notes), clash, weak)
+
+    def _called(self, name: str) -> tuple[Unit | None, str]:
+        """The unit that a name means, and by what it does."""
+        if unit := self._exact.get(names.folded(name)):
+            return unit, "名称（别名、全半角或空格不同）"
+        if unit := self._loose.get(names.loose(name)):
+            return unit, "名称（词尾写法不同）"
+        return self._stems.get(names.stem(name)), TAIL_WORDS
+
+    def near(self, name: str) -> list[Unit]:
+        """Units that a name may mean although it does not match: the one ends as the other does."""
+        stem = names.stem(name)
+        alike = self._tails.get(stem[-TAIL:], []) if len(stem) >= TAIL else []
+        return [unit for known, unit in alike if known.endswith(stem) or stem.endswith(known)][:3]
 
     @cached_property
     def superiors(self) -> Mapping[str, str]:

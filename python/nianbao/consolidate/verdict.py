@@ -10,7 +10,7 @@ from nianbao.consolidate import names
 from nianbao.consolidate.case import ACCEPTED, DUPLICATE, FOREIGN, OUTSIDE, RETURNED, VERIFY, Case
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.overlap import Overlap
-from nianbao.consolidate.roster import Roster, Unit
+from nianbao.consolidate.roster import TAIL_WORDS, Match, Roster, Unit
 from nianbao.form import FormError
 from nianbao.workbook.layout import SCOPES
 
@@ -43,7 +43,8 @@ def _form(year: int | None, used: Counter[str]) -> str:
 
 def judge(heads: Iterable[Head], held_to: Standard) -> list[Case]:
     """What becomes of every file; the same whatever the order in which they were read."""
-    cases = _duplicates([_alone(head, held_to) for head in sorted(heads, key=lambda head: head.name)])
+    cases = [_alone(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
+    cases = _duplicates(_strangers(cases))
     return Overlap(cases, held_to.roster).settle()
 
 
@@ -55,22 +56,34 @@ def _alone(head: Head, held_to: Standard) -> Case:
     if head.trouble:
         return Case(head, RETURNED, head.trouble, _by_file(head, roster) if roster else None)
     match = roster.match(head.agency, head.code) if roster else None
-    unit, note = match or (None, "")
-    reason = "；".join(_reasons(head, held_to))
-    if roster and unit is None and not (head.agency.strip() or head.code):
-        nameless = "没有填写单位名称，不能对应名录"
-        words = "；".join(text for text in (nameless, reason) if text)
-        return Case(head, RETURNED, words, _by_file(head, roster))
-    if roster and unit is None:
-        return Case(head, OUTSIDE, f"“{head.agency}”不在名录中，没有计入" + (f"；{reason}" if reason else ""))
+    reason = "；".join(_reasons(head, held_to, match))
+    if roster and match is None:
+        return _unmatched(head, roster, reason)
+    unit, note, _, weak = match or (None, "", None, "")
     state = RETURNED if reason else VERIFY if head.verify else ACCEPTED
     if state == VERIFY:
         reason = f"有 {head.verify} 个核实性问题，请核实：{head.first}"
-    return Case(head, state, reason, unit).noted(note)
+    return Case(head, state, reason, unit, weak=weak).noted(note)
 
 
-def _reasons(head: Head, held_to: Standard) -> Iterator[str]:
+def _unmatched(head: Head, roster: Roster, reason: str) -> Case:
+    """The state of a report that belongs to no unit of the roster."""
+    if not (head.agency.strip() or head.code):
+        words = "；".join(text for text in ("没有填写单位名称，不能对应名录", reason) if text)
+        return Case(head, RETURNED, words, _by_file(head, roster))
+    near = "、".join(f"“{unit.name}”" for unit in roster.near(head.agency))
+    hint = f"（名录中相近的有{near}，如是同一单位，请改正单位名称或在名录的“别名”中写明）" if near else ""
+    words = f"“{head.agency}”不在名录中，没有计入{hint}"
+    return Case(head, OUTSIDE, words + (f"；{reason}" if reason else ""))
+
+
+def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str]:
     """Why a report that could be read is returned."""
+    if match and match.clash:
+        yield (
+            f"单位名称“{head.agency}”是名录中的“{match.unit.name}”，代码“{head.code}”却是“{match.clash.name}”的，"
+            "代码和名称属于两个单位，请核对后改正"
+        )
     if head.form != held_to.form:
         yield f"表式为 {head.form}，本次汇总用 {held_to.form}，格式不得混用"
     if head.year is not None and head.year != held_to.year:
@@ -91,21 +104,44 @@ def _by_file(head: Head, roster: Roster) -> Unit | None:
     return best[0] if len(best) == 1 else None
 
 
+def _strangers(cases: list[Case]) -> list[Case]:
+    """A report that only seems to be a unit's (by its code, by part of its name) has no claim beside one that is."""
+    own = {_place(case): case.head for case in cases if case.unit and not case.weak and not case.head.trouble}
+    return [_stranger(case, own.get(_place(case))) for case in cases]
+
+
+def _place(case: Case) -> tuple[str, int | None, bool]:
+    return case.name, case.head.year, case.head.scope == SCOPES[1]
+
+
+def _stranger(case: Case, own: Head | None) -> Case:
+    if own is None or not case.unit or not case.weak or own.digest == case.head.digest:
+        return case
+    known = f"该单位另有自己的报告（“{own.name}”）"
+    if case.weak == TAIL_WORDS:
+        words = f"“{case.head.agency}”不在名录中，没有计入；名称与“{case.unit.name}”相近，但{known}"
+        return replace(case, state=OUTSIDE, reason=words, unit=None, notes=())
+    words = f"单位名称“{case.head.agency}”不在名录中，代码“{case.head.code}”是“{case.unit.name}”的，{known}"
+    return replace(case, state=RETURNED, reason=f"{words}，请核对单位名称和代码", unit=None, notes=())
+
+
 def _duplicates(cases: list[Case]) -> list[Case]:
     """Reports of one unit and year: equal ones count once, different ones are all returned.
 
-    A copy that is returned for faults of its own has no part in this.
+    A copy that is returned for faults of its own has no part in this. Of equal ones that counts which leaves
+    least to verify: its 审核说明 are written.
     """
     found = list(cases)
     for group in _same_unit(cases):
-        digests = {cases[n].head.digest for n in group}
-        files = [cases[n].head.name for n in group]
-        for n in group if len(digests) > 1 else group[1:]:
-            if len(digests) == 1:
-                found[n] = replace(cases[n], state=DUPLICATE, reason=f"与“{files[0]}”内容相同，只计一次")
-            else:
+        if len({cases[n].head.digest for n in group}) > 1:
+            for n in group:
                 state = OUTSIDE if cases[n].state == OUTSIDE else RETURNED
                 found[n] = replace(cases[n], state=state, reason=_rivals(cases[n], [cases[m] for m in group]))
+            continue
+        best = min(group, key=lambda n: (cases[n].weak, cases[n].head.verify, n))
+        words = f"与“{cases[best].head.name}”内容相同，只计一次"
+        for n in set(group) - {best}:
+            found[n] = replace(cases[n], state=DUPLICATE, reason=words)
     return found
 
 
