@@ -17,7 +17,6 @@ import unohelper
 
 _DATE_OR_TIME = 2 | 4  # com.sun.star.util.NumberFormat
 _LOGICAL, _TEXT = 1024, 256
-_NOTES = 8  # com.sun.star.sheet.CellFlags.ANNOTATION
 
 # Bare TRUE and FALSE would be read as the numbers 1 and 0; inside quotes they are text or a sheet's name.
 _TRUTH_IN = re.compile(r'("[^"]*"|\'[^\']*\'!?)|(?<![\w.$\[])(TRUE|FALSE)\b(?!\s*[(!\w.])', re.IGNORECASE)
@@ -324,10 +323,6 @@ def annotate(sheet: Any, box: Box, text: str) -> None:
         cell.Annotation.setString(text)
     else:
         sheet.Annotations.insertNew(cell.CellAddress, text)
-
-
-def unannotate(sheet: Any, box: Box) -> None:
-    _first(sheet, box).clearContents(_NOTES)
 
 
 class Inside(unohelper.Base, Script):  # type: ignore[misc]  # what uno gives has no types

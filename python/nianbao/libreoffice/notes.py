@@ -11,6 +11,8 @@ from .bridge import uno_safe
 if TYPE_CHECKING:
     from .range import Range
 
+_ANNOTATION = 8  # com.sun.star.sheet.CellFlags
+
 
 @uno_safe
 class Note(base.Note):
@@ -40,4 +42,4 @@ class Note(base.Note):
         return self._cell
 
     def delete(self) -> None:
-        self._cell.change("unannotate", formats=True)
+        self._cell.change("clear", _ANNOTATION, formats=True)
