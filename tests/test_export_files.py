@@ -58,6 +58,24 @@ def test_an_export_that_someone_edited_is_not_overwritten(tmp_path: Path) -> Non
     assert export(county(), ["json"], tmp_path) == [tmp_path / f"{TITLE}(2).json"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("html", "</body>", "<p>补充说明</p></body>"),
+        ("json", '"penalty": {\n    "decisions": ', '"penalty": {\n    "decisions": 1'),
+        ("csv", "\r\ndisclosure", "\r\n,,,,,,,,,,\r\ndisclosure"),
+        ("infographic", "</svg>", "<title>旁注</title></svg>"),
+    ],
+)
+def test_a_change_in_whatever_kind_of_export_is_kept(tmp_path: Path, kind: str, old: str, new: str) -> None:
+    path = export(county(), [kind], tmp_path)[0]
+    before = path.read_bytes().decode()
+    path.write_bytes(before.replace(old, new, 1).encode())
+    assert path.read_bytes().decode() != before
+    assert export(county(), [kind], tmp_path)[0].stem == f"{path.stem}(2)"
+    assert new in path.read_bytes().decode()
+
+
 def test_errors_stop_the_export_and_a_draft_is_named_so(tmp_path: Path) -> None:
     with pytest.raises(Stopped, match="尚有 1 处强制性问题") as stopped:
         export(county(), ["html"], tmp_path / "x", findings=[ERROR])

@@ -152,14 +152,23 @@ def test_a_document_saved_by_another_program_is_not_overwritten(tmp_path: Path) 
     assert written(county(), tmp_path) == path
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    saved = parts["docProps/app.xml"].replace(
-        b"<Application>nianbao<", b"<Application>Microsoft Office Word<"
+    saved = re.sub(
+        b"<Application>nianbao [0-9a-f]+<", b"<Application>Microsoft Office Word<", parts["docProps/app.xml"]
     )
     with zipfile.ZipFile(path, "w") as package:
         for name, data in (parts | {"docProps/app.xml": saved}).items():
             package.writestr(name, data)
     assert written(county(), tmp_path).stem == path.stem + "(2)"
     assert published_fingerprint(path) == county().fingerprint()
+
+
+def test_a_paragraph_added_by_an_editor_that_keeps_our_name_is_not_lost(tmp_path: Path) -> None:
+    path = written(county(), tmp_path)
+    edited = docx.Document(str(path))
+    edited.add_paragraph("附：联系人王某某。")
+    edited.save(str(path))
+    assert written(county(), tmp_path).stem == path.stem + "(2)"
+    assert docx.Document(str(path)).paragraphs[-1].text == "附：联系人王某某。"
 
 
 def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path) -> None:

@@ -16,10 +16,13 @@ import narratives
 from nianbao.cell import Cell, Place
 from nianbao.checks.narrative.check import narrative
 from nianbao.checks.narrative.patterns import needed, possible
+from nianbao.explain import ready
 from nianbao.finding import CODES
 from nianbao.form import FORMS, FormError, build, keys, load
 from nianbao.report import Report, from_json, to_json, with_figures
 from nianbao.validate import validate
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
 
 CASES = narratives.cases()
 
@@ -100,6 +103,23 @@ def test_any_one_figure_changed_is_found_in_its_place(
 def test_a_report_that_came_without_text_is_not_scolded_for_it() -> None:
     report = replace(narratives.base(), narrative={}, preamble=())
     assert [f for f in validate(report) if f.rule.startswith("narrative.")] == []
+
+
+def test_a_workbook_without_one_word_of_text_cannot_be_handed_in(tmp_path: Path) -> None:
+    report = replace(narratives.base(), narrative={}, preamble=())
+    write(report, tmp_path / "silent.xlsx")
+    found = validate(read(tmp_path / "silent.xlsx"))
+    empty = [f.places[0].section for f in found if f.rule == "narrative.empty" and f.severity == "error"]
+    assert empty == ["overview", "problems", "other"]
+    assert not ready(found)
+
+
+def test_interchange_json_that_carries_figures_alone_is_judged_by_its_figures() -> None:
+    data = to_json(replace(narratives.base(), narrative={}, preamble=()))
+    figures = {key: value for key, value in data.items() if key != "narrative"}
+    for given in (figures, figures | {"narrative": {}}):
+        bare = from_json(given, narratives.base().form)
+        assert [f for f in validate(bare) if f.severity != "info"] == []
 
 
 def test_once_there_is_text_the_sections_handed_in_empty_are_named() -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from nianbao import __version__
-from nianbao.problem import Unreadable
+from nianbao.problem import Unreadable, refused
 from nianbao.usage import Verbs
 
 FILE = click.Path(path_type=Path)
@@ -27,12 +27,18 @@ def main() -> None:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """A file that cannot be used is told in one sentence, exit code 2."""
+    """A file that cannot be used is told in one sentence, exit code 2; so is what the system refuses to write."""
     try:
         yield
     except Unreadable as problem:
-        click.echo(f"错误：{problem}", err=True)
-        sys.exit(2)
+        _stop(problem)
+    except OSError as error:
+        _stop(refused(Path(str(error.filename or "文件")), error))
+
+
+def _stop(problem: Unreadable) -> NoReturn:
+    click.echo(f"错误：{problem}", err=True)
+    sys.exit(2)
 
 
 def fresh(target: Path, *endings: str) -> Path:
@@ -185,16 +191,16 @@ def demo(folder: Path) -> None:
 
 @main.command()
 @click.option("--form", "key", default="cn-2021", help="表式代码。")
-@click.option("--write", "target", type=FILE, help="写成 Markdown 文件。")
+@click.option("--write", "target", type=FILE, help="写成 Markdown 文件；只覆盖以前写成的规则清单。")
 def rules(key: str, target: Path | None) -> None:
     """列出全部校验规则：名称、性质、代码、内容和依据。"""
-    from nianbao.console import rules_markdown, rules_text
+    from nianbao.console import rules_text, write_rules
 
     with told():
         if target is None:
             click.echo(rules_text(key), nl=False)
         else:
-            target.write_text(rules_markdown(key), encoding="utf-8")
+            write_rules(key, target)
 
 
 @main.command()

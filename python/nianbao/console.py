@@ -214,3 +214,24 @@ def rules_markdown(key: str) -> str:
     form = _form(key)
     head = f"# 校验规则（{form.key}，{form.authority}）\n\n| 代码 | 名称 | 性质 | 规则 | 依据 |\n|---|---|---|---|---|\n"
     return head + "".join(f"| `{code}` | {' | '.join(words)} |\n" for code, *words in _rules(key))
+
+
+def write_rules(key: str, target: Path) -> None:
+    """Write ``rules.md``; an earlier list of ours is replaced, any other file stays (:class:`Unreadable`)."""
+    from nianbao.workbook.template import into_place
+
+    page = rules_markdown(key)
+    if target.is_dir():
+        raise Unreadable(str(target), "是文件夹", "请写明文件名，如 rules.md")
+    if target.exists() and not _is_list(target):
+        raise Unreadable(str(target), "文件已经存在，不是规则清单，不覆盖", "请换一个文件名，或先移走原文件")
+    with into_place(target) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _is_list(target: Path) -> bool:
+    try:
+        first, *rest = target.read_text(encoding="utf-8").splitlines() or [""]
+    except ValueError:
+        return False
+    return first.startswith("# 校验规则（") and all(line.startswith("|") for line in rest if line)

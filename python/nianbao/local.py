@@ -24,6 +24,8 @@ def load(source: Path) -> dict[str, Change]:
     """The changes in a rules file, by rule; raises :class:`Unreadable` for what ``rules.schema.json`` refuses."""
     import jsonschema
 
+    if source.is_dir():
+        raise Unreadable(str(source), "是文件夹", "请指定本地规则文件（JSON）")
     try:
         data = json.loads(source.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):

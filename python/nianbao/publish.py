@@ -2,6 +2,7 @@
 
 import platform
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ __all__ = ["Stopped", "differences", "publish", "publish_report"]
 #: The kinds that are made from the Word template, and what a Word document's own part is declared as.
 WORD_KINDS = ("docx", "pdf")
 _DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+#: What a template of ours has wherever a text or a figure is put: ``{{ title }}``, ``{%tr for … %}``.
+_TAG = re.compile(r"\{\{|\{%")
 _OWN = "请选用由本工具自带模板改成的 .docx 文件"
 
 
@@ -81,6 +84,8 @@ def _sound(package: Package, name: str) -> None:
     """Every part can be read, the main one is a Word document, and what the parts point at is there."""
     if not package.names >= {"word/document.xml", "[Content_Types].xml"}:
         raise Unreadable(name, "不是 Word 的 .docx 文件", _OWN)
+    if not _TAG.search("".join(map(str, package.xml("word/document.xml").itertext()))):
+        raise Unreadable(name, "不是由自带模板改成的 Word 模板，里面没有填数的标记", _OWN)
     if _DOCUMENT not in {kind.get("ContentType") for kind in package.xml("[Content_Types].xml")}:
         raise Unreadable(name, "不是 .docx 文件，.dotx、.docm 须先另存为 .docx", _OWN)
     for part in sorted(package.names | {"_rels/.rels"}):
@@ -99,6 +104,8 @@ def differences(published: Path, against: Path | None = None) -> list[str]:
 
     Empty where it still does. Raises :class:`Unreadable`.
     """
+    if published.is_dir():
+        raise Unreadable(str(published), "是文件夹", "请指定其中一个已发布的文件")
     if not published.is_file():
         raise Unreadable(str(published), "没有这个文件", "请核对文件名")
     if against is None and (what := undecided(published)):

@@ -36,7 +36,8 @@ class Report:
     ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
     ``lines`` has the sheet rows in which each section's paragraphs stood, when read from a workbook; ``live``
-    the totals that are formulas there. ``given`` are the sections that were handed in, also those left empty.
+    the totals that are formulas there. ``given`` are the sections that were handed in, also those left empty: all of a
+    workbook's, those that interchange JSON names; none when it carries figures alone.
     """
 
     form: Form

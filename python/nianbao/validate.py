@@ -15,8 +15,8 @@ from nianbao.report import Report
 
 
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
-    """The checks of the text; their modules are loaded once a report has any."""
-    if any(raw and not raw.isspace() for _, _, raw in report.text()):
+    """The checks of the text; their modules are loaded once a report has any, or was handed in without."""
+    if report.given or any(raw and not raw.isspace() for _, _, raw in report.text()):
         from nianbao.checks.narrative.check import narrative as checks
 
         yield from checks(report, previous)

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from nianbao.finding import CODES, Finding
 from nianbao.report import Report
 
+#: No agency's full name has more characters.
+LONGEST = 100
+
 
 def structure(report: Report, previous: Report | None) -> Iterator[Finding]:
     """``form.*``: findings of the reading, the agency's name, the form's years."""
     yield from report.problems
     if not report.agency.strip():
         yield _finding("form.agency", "没有填写填报单位，请在封面填写单位全称")
+    elif len(report.agency.strip()) > LONGEST:
+        said = f"填报单位“{report.agency.strip()[:12]}…”有 {len(report.agency.strip())} 个字，不像单位名称"
+        yield _finding("form.agency", f"{said}，请只填写单位全称（不超过 {LONGEST} 个字）")
     if report.year is None:
         yield _finding("form.year", "没有填写报告年度，请在封面填写四位年份")
     elif not report.form.covers(report.year):

@@ -7,7 +7,7 @@ from pathlib import Path
 from nianbao import form as forms
 from nianbao.excel.book import OpenBook
 from nianbao.excel.flagging import Checked
-from nianbao.problem import Unreadable
+from nianbao.problem import Unreadable, refused
 from nianbao.validate import count
 from nianbao.workbook.layout import COVER, COVER_FIELDS, FORM_NAME
 from nianbao.workbook.template import blank, write
@@ -41,10 +41,8 @@ def fresh_template(book: OpenBook | None, today: date) -> Path:
     target = free(folder, f"政府信息公开年报{year}")
     try:
         write(blank(forms.for_year(year), year, _agency(book)), target)
-    except OSError as refused:
-        raise Unreadable(
-            str(target), f"无法写入（{refused.strerror}）", "请先把当前工作簿保存到可以写入的文件夹再试"
-        ) from refused
+    except OSError as error:
+        raise refused(target, error) from error
     return target
 
 

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 
 from nianbao import report as reports
 from nianbao.cell import Cell
 from nianbao.export.layout import headers
 from nianbao.export.text import clean, figure, words
-from nianbao.form import Form
+from nianbao.form import Form, FormError, load
 from nianbao.report import Report
 
 #: The columns of the CSV: one line a cell. ``unit`` is the unit of measure; the last five are alike in every line,
@@ -42,6 +43,27 @@ def to_csv(report: Report, *, draft: bool = False) -> str:
     return out.getvalue()
 
 
+def is_our_csv(text: str) -> bool:
+    """Whether a text (without its byte-order mark) has the lines that :func:`to_csv` writes, and nothing else."""
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    again = io.StringIO()
+    csv.writer(again, lineterminator="\r\n").writerows(lines)
+    if again.getvalue() != text or len(lines) < 2 or tuple(lines[0]) != COLUMNS + OWNER:
+        return False
+    owners = {tuple(line[len(COLUMNS) :]) for line in lines[1:]}
+    return len(owners) == 1 and _labelled(lines[1:], next(iter(owners)))
+
+
+def _labelled(lines: Sequence[Sequence[str]], owner: Sequence[str]) -> bool:
+    """Whether there is one line for each cell of the form, with its labels."""
+    try:
+        form = load(owner[OWNER.index("form")])
+    except (FormError, IndexError):
+        return False
+    stood = [tuple(line[: len(COLUMNS) - 1]) for line in lines]
+    return stood == [tuple(map(safe, _labelling(form, cell))) for cell in form.cells]
+
+
 def _owner(report: Report, draft: bool) -> tuple[str, ...]:
     said = words(report.form.language)
     year = "" if report.year is None else str(report.year)
@@ -57,14 +79,12 @@ def safe(text: str) -> str:
 
 
 def _line(report: Report, cell: Cell) -> tuple[str, ...]:
-    form = report.form
-    return (
-        str(cell),
-        form.section_of(cell.table).heading,
-        *_labels(form, cell),
-        form.column(cell).unit,
-        clean(figure(report, cell)),
-    )
+    return (*_labelling(report.form, cell), clean(figure(report, cell)))
+
+
+def _labelling(form: Form, cell: Cell) -> tuple[str, ...]:
+    """What a line of the CSV says of its cell before the value."""
+    return str(cell), form.section_of(cell.table).heading, *_labels(form, cell), form.column(cell).unit
 
 
 def _labels(form: Form, cell: Cell) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from nianbao.export import data, infographic, pdf, word
 from nianbao.export.html import Download, fragment, page
-from nianbao.export.names import ENDINGS, file_name, free
+from nianbao.export.names import ENDINGS, file_name, free, stem
 from nianbao.export.pdf import ToPdf
-from nianbao.export.stamp import ours
+from nianbao.export.stamp import ours, seal
 from nianbao.export.verify import READ_BACK, Reader, verify
 from nianbao.finding import Finding
-from nianbao.problem import Unreadable
+from nianbao.problem import Unreadable, refused
 from nianbao.report import Report
 
 #: What can be exported, in the order in which it is written; ``fragment`` is written with every ``html``.
@@ -58,8 +58,8 @@ def export(
     """The report written into the folder as the kinds asked for (see :data:`KINDS`); the paths written.
 
     An error among the findings stops it, unless it is a draft: then every file is marked 草稿. Nothing is released
-    before everything is written. Only our own earlier exports are replaced; beside any other file of that name
-    a ``(2)`` is written. ``to_pdf(source, target)`` prints a Word document; ``word_template`` is one that staff
+    before everything is written. Only our own earlier exports, unchanged since, are replaced; beside any other
+    file of that name a ``(2)`` is written. ``to_pdf(source, target)`` prints a Word document; ``word_template`` is one that staff
     restyled. With a ``reader`` (``nianbao.ingest.ingest``) every file is read back and compared before any of them is
     released. Raises :class:`Stopped`, and ``Unreadable`` when the folder cannot be written.
     """
@@ -71,16 +71,13 @@ def export(
             made = {kind: Path(staging) / target.name for kind, target in job.targets.items()}
             for kind, path in made.items():
                 _WRITERS[kind](job, path)
+                seal(path)
             if reader is not None:
                 _read_back(report, made, reader)
             for kind, path in made.items():
                 path.replace(job.targets[kind])
     except OSError as error:
-        raise Unreadable(
-            str(folder),
-            f"无法写入（{error.strerror}）",
-            "请换一个有写入权限的文件夹，或先关闭正打开的同名文件",
-        ) from None
+        raise refused(folder, error) from None
     return list(job.targets.values())
 
 
@@ -88,7 +85,7 @@ def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
     errors = [finding.message for finding in findings if finding.severity == "error"]
     if errors and not draft:
         raise Stopped(
-            report.heading,
+            stem(report.heading),
             f"尚有 {len(errors)} 处强制性问题，不能导出",
             "请按校验结果改正后再导出；需要内部传阅的，可导出草稿（--draft）",
             errors,

@@ -1,6 +1,12 @@
-"""The mark that an export carries: which validated figures it says (their fingerprint), and that we wrote it."""
+"""The mark that an export carries: which validated figures it says (their fingerprint), and that it is still whole.
+
+Only a file that says what its mark says and nothing else is an earlier export of ours, to be replaced by a new one.
+Pages and PDF end with a seal over all that stands before it; a Word document names one over its parts; interchange
+JSON and CSV are written again from what they say and compared.
+"""
 
 import csv
+import hashlib
 import html
 import io
 import json
@@ -8,16 +14,21 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from nianbao.export.data import COLUMNS, OWNER
+from nianbao.export import data
+from nianbao.problem import Unreadable
 
 #: The mark in the keywords of a Word document and, through it, of the PDF.
 KEYWORD = "nianbao-{}"
-#: What ``docProps/app.xml`` names as the program: an editor that saves the document puts its own name there.
-APPLICATION = "nianbao"
+#: The part that names the program that saved a Word document, with the seal over all other parts.
+APPLICATION = "docProps/app.xml"
+#: The properties of a Word document hold so many characters.
+PROPERTY = 255
 #: No more than this is read of a page or a document's properties.
 ENOUGH = 4 << 20
+#: A larger file is none of ours.
+LARGEST = 64 << 20
 
 _HEX = "([0-9a-f]{16})"
 _META = re.compile(r'<meta\s+name="nianbao-fingerprint"\s+content="' + _HEX + '"')
@@ -27,7 +38,8 @@ _AGENCY = re.compile(r'<meta\s+name="nianbao-agency"\s+content="([^"]{1,400})"')
 _YEAR = re.compile(r'<meta\s+name="nianbao-year"\s+content="([0-9]{1,4})"')
 _INFOGRAPHIC = '<meta name="nianbao-kind" content="infographic">'
 _CREATOR = re.compile(r"<dc:creator>([^<]{1,2000})</dc:creator>")
-_GENERATOR = '<meta name="generator" content="nianbao">'
+_SEALS = {".html": ("<!-- nianbao ", " -->\n"), ".pdf": ("%nianbao ", "\n")}
+_LONG_HEX = "[0-9a-f]{64}"
 
 
 def published_fingerprint(path: Path) -> str | None:
@@ -63,12 +75,44 @@ def is_infographic(path: Path) -> bool:
 
 
 def ours(path: Path) -> bool:
-    """Whether the file is an earlier export of ours that no other program has saved since."""
+    """Whether the file is an earlier export of ours to which nobody has done anything since."""
     try:
         judge = _OURS.get(path.suffix.lower())
-        return judge is not None and judge(path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
+        return judge is not None and path.stat().st_size <= LARGEST and judge(path)
+    except (OSError, ValueError, KeyError, csv.Error, zipfile.BadZipFile, NotImplementedError, Unreadable):
         return False
+
+
+def seal(path: Path) -> None:
+    """End a page or PDF that was just written with the seal over all that stands in it; other kinds need none."""
+    if path.suffix.lower() in _SEALS:
+        before, after = _SEALS[path.suffix.lower()]
+        whole = path.read_bytes()
+        whole = whole if whole.endswith(b"\n") else whole + b"\n"
+        path.write_bytes(whole + f"{before}{hashlib.sha256(whole).hexdigest()}{after}".encode())
+
+
+def _sealed(path: Path) -> bool:
+    before, after = _SEALS[path.suffix.lower()]
+    whole = path.read_bytes()
+    found = re.search(f"{re.escape(before)}({_LONG_HEX}){re.escape(after)}\\Z".encode(), whole[-200:])
+    return found is not None and hashlib.sha256(whole[: -len(found[0])]).hexdigest().encode() == found[1]
+
+
+def without_seal(text: str) -> str:
+    """The text of a page without the seal at its end."""
+    before, after = _SEALS[".html"]
+    return re.sub(f"{re.escape(before)}{_LONG_HEX}{re.escape(after)}\\Z", "", text)
+
+
+def word_seal(package: zipfile.ZipFile) -> str:
+    """The seal over the parts of a Word document: their names and what stands in them, but for its own part."""
+    if sum(part.file_size for part in package.infolist()) > LARGEST:
+        return ""
+    whole = hashlib.sha256()
+    for name in sorted({*package.namelist()} - {APPLICATION}):
+        whole.update(name.encode() + b"\0" + hashlib.sha256(package.read(name)).digest())
+    return whole.hexdigest()
 
 
 def _page(path: Path) -> str | None:
@@ -88,10 +132,10 @@ def _pdf_entries(path: Path, key: str) -> Iterator[str]:
     """What the document information of a PDF says under a key, as far as it is written plainly."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - ENOUGH))
-        data = file.read(ENOUGH)
-    for found in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), data):
+        end = file.read(ENOUGH)
+    for found in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), end):
         yield bytes.fromhex(found[1].decode()).decode("utf-16", "replace")
-    for found in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), data):
+    for found in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), end):
         yield found[1].replace(b"\0", b"").decode("latin-1")
 
 
@@ -129,12 +173,11 @@ def parsed(path: Path) -> dict[str, Any]:
 
     from nianbao.form import FORMS
 
-    data = json.loads(_start(path), parse_float=_exact)
+    found = json.loads(_start(path), parse_float=_exact)
     schema = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))
-    if not jsonschema.Draft202012Validator(schema).is_valid(data):
+    if not jsonschema.Draft202012Validator(schema).is_valid(found):
         raise ValueError(path.name)
-    found: dict[str, Any] = data
-    return found
+    return cast(dict[str, Any], found)
 
 
 def _exact(literal: str) -> Any:
@@ -145,20 +188,24 @@ def _exact(literal: str) -> Any:
 
 
 def _our_json(path: Path) -> bool:
-    """Ours is written byte for byte as we write it."""
-    text = _start(path)
-    data = json.loads(text)
-    again = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
-    return again == text and isinstance(data, dict) and {"form", "agency", "tables"} <= data.keys()
+    """Ours is what we would write of what it says."""
+    from nianbao.interchange import parse
+
+    text = path.read_bytes()
+    draft = json.loads(text).get("draft", False)
+    return data.to_json(parse(text, path.name), draft=draft).encode() == text
 
 
 def _our_csv(path: Path) -> bool:
-    return _start(path).startswith("\ufeff" + ",".join(COLUMNS + OWNER) + "\r\n")
+    """Ours has our lines, as we write them: a note, a line or a column more is somebody's work."""
+    text = path.read_bytes().decode("utf-8")
+    return text.startswith("\ufeff") and data.is_our_csv(text[1:])
 
 
 def _our_word(path: Path) -> bool:
-    made = f"<Application>{APPLICATION}</Application>" in _part(path, "docProps/app.xml")
-    return made and _word(path) is not None
+    with zipfile.ZipFile(path) as package:
+        named = f"<Application>nianbao {word_seal(package)}</Application>"
+    return named in _part(path, APPLICATION)
 
 
 _READERS: dict[str, Callable[[Path], str | None]] = {
@@ -175,9 +222,9 @@ _AGENCIES: dict[str, Callable[[Path], str | None]] = {
     ".pdf": lambda path: next(_pdf_entries(path, "Author"), None),
 }
 _OURS: dict[str, Callable[[Path], bool]] = {
-    ".html": lambda path: _GENERATOR in _start(path),
+    ".html": _sealed,
     ".docx": _our_word,
-    ".pdf": lambda path: _pdf(path) is not None,
+    ".pdf": _sealed,
     ".json": _our_json,
     ".csv": _our_csv,
 }

@@ -12,11 +12,13 @@ from nianbao.cell import Cell
 from nianbao.export import infographic
 from nianbao.export.data import safe
 from nianbao.export.stamp import (
+    PROPERTY,
     is_infographic,
     parsed,
     published_agency,
     published_fingerprint,
     published_year,
+    without_seal,
 )
 from nianbao.export.text import WORDS, clean, figure
 from nianbao.form import Form
@@ -128,14 +130,20 @@ def differences(found: Report, report: Report) -> Iterator[str]:
     if found.form.key != report.form.key:
         yield f"表式应为 {report.form.key}，文件中是 {found.form.key}"
         return
-    if dense(found.agency) != dense(clean(report.agency)):
-        yield f"填报单位应为“{clean(report.agency)}”，文件中是“{found.agency}”"
+    if not _same(dense(found.agency), dense(clean(report.agency))):
+        here, there = (_excerpt(name, 0) for name in (clean(report.agency), found.agency))
+        yield f"填报单位应为{here}，文件中是{there}"
     if found.year != report.year:
         yield f"年度应为 {report.year}，文件中是 {found.year or '（没有认出）'}"
     for cell in report.form.cells:
         yield from _cell_difference(found, report, cell)
     for section in ("preamble", *(section.key for section in report.form.sections)):
         yield from _text_difference(found, report, section)
+
+
+def _same(found: str, agency: str) -> bool:
+    """Whether that is the agency's name; the properties of a Word document hold the beginning of a long one."""
+    return found == agency or (len(found) >= PROPERTY and agency.startswith(found))
 
 
 def _cell_difference(found: Report, report: Report, cell: Cell) -> Iterator[str]:
@@ -213,7 +221,7 @@ def _csv_differences(path: Path, report: Report) -> Iterator[str]:
 
 def _charts_differences(path: Path, against: Report) -> Iterator[str]:
     """一图读懂 holds but a part of the figures: it is compared with one drawn again."""
-    there = _STYLE.sub("", path.read_text(encoding="utf-8", errors="replace"))
+    there = _STYLE.sub("", without_seal(path.read_text(encoding="utf-8", errors="replace")))
     drawn = (_STYLE.sub("", infographic.page(against, draft=draft)) for draft in (False, True))
     if there not in drawn:
         yield "一图读懂与按工作簿重新绘制的不同：数据或图表有改动，请重新导出"

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.export.package import rewritten
-from nianbao.export.stamp import APPLICATION, KEYWORD
+from nianbao.export.stamp import APPLICATION, KEYWORD, PROPERTY, word_seal
 from nianbao.export.styles import FALLBACK
 from nianbao.export.text import clean, figure, paragraphs, title_parts, words
 from nianbao.form import Form, Table
@@ -140,21 +140,23 @@ def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
 
 def _stamp(document: Document, report: Report) -> None:
     properties = document.core_properties
-    properties.title, properties.author = clean(report.heading)[:255], clean(report.agency)[:255]
+    properties.title, properties.author = clean(report.heading)[:PROPERTY], clean(report.agency)[:PROPERTY]
     properties.keywords = KEYWORD.format(report.fingerprint())
-    properties.subject, properties.language = report.form.authority[:255], report.form.language
+    properties.subject, properties.language = report.form.authority[:PROPERTY], report.form.language
 
 
 def signed(package: bytes) -> bytes:
-    """The package with our name as the program that saved it: another editor puts its own there."""
+    """The package with our name and the seal over its parts as the program that saved it.
+
+    An editor puts its own name there, or leaves the seal beside parts that it changed.
+    """
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        application = f"<Application>nianbao {word_seal(parts)}</Application>".encode()
 
     def change(name: str, data: bytes) -> bytes:
-        if name != "docProps/app.xml":
+        if name != APPLICATION:
             return data
         data = re.sub(rb"<Application>[^<]*</Application>", b"", data)
-        return re.sub(rb"(<Properties[^>]*>)", rb"\1" + _APPLICATION, data, count=1)
+        return re.sub(rb"(<Properties[^>]*>)", rb"\1" + application, data, count=1)
 
     return rewritten(package, change)
-
-
-_APPLICATION = f"<Application>{APPLICATION}</Application>".encode()

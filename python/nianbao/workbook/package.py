@@ -6,6 +6,7 @@ external reference or macro is followed. Parts are found as ECMA-376 part 2 says
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -90,7 +91,9 @@ def _content(path: Path, limit: Limits) -> bytes:
         raise Defect("找不到文件", "请核对文件名和所在文件夹") from None
     except PermissionError:
         raise Defect("没有权限读取", "请先在 Excel 或 WPS 中关闭该文件，并核对文件的访问权限") from None
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Defect("找不到文件", "请核对文件名和所在文件夹") from None
         raise Defect("读取失败", "请检查磁盘或网络连接，或把文件复制到本机后重试") from None
 
 

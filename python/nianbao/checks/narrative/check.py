@@ -24,10 +24,11 @@ from nianbao.report import Report
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
     """``narrative.*``: the text against the cells, against itself, and against what the circular asks of it.
 
-    Silent where the form declares no phrases, or the report came without any text.
+    Silent where the form declares no phrases, or the report came without text and without sections for it
+    (figures alone, as interchange JSON may carry them).
     """
     texts = paragraphs(report) if report.form.phrases.data else []
-    if not texts:
+    if not texts and not (report.given and report.form.phrases.data):
         return
     yield from sections(report, previous, texts)
     lex = lexicon(report.form)

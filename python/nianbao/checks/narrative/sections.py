@@ -22,7 +22,7 @@ _ALIKE = 0.85
 def sections(report: Report, previous: Report | None, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     """``narrative.empty``, ``.aspects``, ``.fee``, ``.heading`` and ``.similar``."""
     yield from headings(report, texts)
-    if not any(p.section != "preamble" for p in texts):
+    if not report.given and not any(p.section != "preamble" for p in texts):
         return
     yield from empty(report, texts)
     yield from aspects(report, texts)
