@@ -91,7 +91,7 @@ def test_errors_stop_the_export_and_a_draft_is_named_so(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Unreadable, match=r"无法写入.*请换一个有写入权限的文件夹"):
+    with pytest.raises(Unreadable, match=r"不能写到这里（.*是文件，不是文件夹）；请换一个文件夹"):
         export(county(), ["json"], tmp_path / "file" / "inner")
 
 

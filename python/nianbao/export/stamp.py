@@ -38,7 +38,7 @@ _AGENCY = re.compile(r'<meta\s+name="nianbao-agency"\s+content="([^"]{1,400})"')
 _YEAR = re.compile(r'<meta\s+name="nianbao-year"\s+content="([0-9]{1,4})"')
 _INFOGRAPHIC = '<meta name="nianbao-kind" content="infographic">'
 _CREATOR = re.compile(r"<dc:creator>([^<]{1,2000})</dc:creator>")
-_SEALS = {".html": ("<!-- nianbao ", " -->\n"), ".pdf": ("%nianbao ", "\n")}
+_SEALS = {".html": ("\n<!-- nianbao ", " -->\n"), ".pdf": ("\n%nianbao ", "\n")}
 _LONG_HEX = "[0-9a-f]{64}"
 
 
@@ -88,7 +88,6 @@ def seal(path: Path) -> None:
     if path.suffix.lower() in _SEALS:
         before, after = _SEALS[path.suffix.lower()]
         whole = path.read_bytes()
-        whole = whole if whole.endswith(b"\n") else whole + b"\n"
         path.write_bytes(whole + f"{before}{hashlib.sha256(whole).hexdigest()}{after}".encode())
 
 
