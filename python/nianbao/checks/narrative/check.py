@@ -49,9 +49,13 @@ def _live(lex: Lexicon, texts: Sequence[Paragraph]) -> AbstractSet[str]:
 def _figures(passage: Passage, reader: Reader, specs: Sequence[Spec]) -> Iterator[Finding]:
     """The sentences of a paragraph, each in the light of the last one that told figures."""
     specs = contradictable(passage.paragraph, specs)
+    shares = "%" in passage.paragraph.masked
     last: Told | None = None
     for sentence, mentions in reader.read(passage.paragraph):
         said = list(wording(passage, sentence, specs)) if specs else []
+        if not (mentions or shares):
+            yield from said
+            continue
         before = (*last.before, *last.mentions) if last else ()
         if mentions:
             whole = last if last and _listed(passage, sentence) else None

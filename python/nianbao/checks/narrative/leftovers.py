@@ -39,7 +39,10 @@ def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]
     agency = phrases.data.get("agency", {})
     said, others = ([p for p in agency.get(key, ()) if p in live] for key in ("said", "others"))
     for paragraph in texts:
-        yield from _matches(report, paragraph, "narrative.leftover", template, "疑为模板文字，请改写或删去")
+        if template:
+            yield from _matches(
+                report, paragraph, "narrative.leftover", template, "疑为模板文字，请改写或删去"
+            )
         yield from _matches(
             report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填", gaps
         )
