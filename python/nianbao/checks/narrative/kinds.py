@@ -53,14 +53,15 @@ def kind(mention: Mention, lex: Lexicon) -> str:
 def is_total(numbers: Numbers, i: int) -> bool:
     """``共12件``, ``两项合计12件``: nothing but the word for a total before the number; after what was counted so
     its name (``培训干部8人次、群众4人次，合计培训12人次``), and after channels ``共收到申请12件``."""
-    mention, totals = numbers.mentions[i], numbers.lex.totals
-    said = _COUNTED.sub("", mention.stretch)
+    stretch, totals = numbers.mentions[i].stretch, numbers.lex.total_words
+    counted = _COUNTED.match(stretch)
+    said = stretch[counted.end() :] if counted else stretch
     if said in totals:
-        return bool(mention.zone)
-    named = max((said.removeprefix(word) for word in totals if said.startswith(word)), key=len, default="")
-    if len(named) > 1 and numbers.kinds[i] == "free" and i > 1 and named in _before(numbers, i):
-        return True
-    sums = numbers.kinds[i] == "head" and mention.stretch.startswith(tuple(totals))
+        return bool(numbers.mentions[i].zone)
+    if said.startswith(totals) and numbers.kinds[i] == "free" and i > 1:
+        named = max((said.removeprefix(word) for word in totals if said.startswith(word)), key=len)
+        return len(named) > 1 and named in _before(numbers, i)
+    sums = stretch.startswith(totals) and numbers.kinds[i] == "head"
     return sums and i > 1 and all(kind == "channel" for kind in numbers.kinds[:i])
 
 
