@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.consolidate.case import ACCEPTED, COVERED, OUTSIDE, VERIFY
+from nianbao.consolidate.case import ACCEPTED, COVERED, OUTSIDE, RETURNED, VERIFY
 from nianbao.consolidate.result import BEYOND, MISSING, SENT_BACK, SUBMITTED, Result
 from nianbao.consolidate.roster import Roster, Unit, load
 from nianbao.problem import Unreadable
@@ -196,3 +196,41 @@ def test_where_it_cannot_be_told_the_doubt_is_noted(tmp_path: Path) -> None:
         c.value for row in openpyxl.load_workbook(tmp_path / "汇总.xlsx")["口径说明"] for c in row if c.value
     ]
     assert any("请核对有无重复" in str(value) for value in cells)
+
+
+TREE = [
+    ("名称", "上级"),
+    *((f"第{n}号单位", "东县") for n in (1, 2, 3)),
+    ("东县", "市"),
+    ("第7号单位", "市"),
+]
+
+
+def test_a_summary_stands_for_no_unit_that_the_roster_does_not_put_under_it(tmp_path: Path) -> None:
+    put(tmp_path / "东县", *units((1, 2)), replace(unit(8), agency="第7号单位", agency_code=""))
+    run(tmp_path / "东县", tmp_path / "in" / "东县汇总.xlsx", agency="东县")
+    put(tmp_path / "in", *units((1, 7)))
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=roster(tmp_path, *TREE))
+    assert states(result)["东县汇总.xlsx"] == RETURNED
+    assert "“第7号单位”在名录中不是“东县”的下级，不能代为汇总" in reason(result, "东县汇总.xlsx")
+    assert result.report.figures == total(units((1, 7)))
+    known = standings(result)
+    assert known["第7号单位"] == SUBMITTED and known["第2号单位"] == MISSING and known["东县"] == SENT_BACK
+
+
+def test_a_unit_that_a_summary_does_not_list_is_counted_beside_it(county: Path) -> None:
+    rows = [*TREE, ("第4号单位", "东县")]
+    put(county / "in", unit(4))
+    result = run(county / "in", county / "汇总.xlsx", roster=roster(county, *rows))
+    assert states(result)["第4号单位.json"] in (ACCEPTED, VERIFY)
+    assert result.report.figures == total(units((1, 2, 3, 4, 7)))
+
+
+def test_a_unit_below_one_that_a_summary_lists_is_within_it(tmp_path: Path) -> None:
+    put(tmp_path / "东县", *units((1, 2)))
+    run(tmp_path / "东县", tmp_path / "in" / "东县汇总.xlsx", agency="东县")
+    put(tmp_path / "in", *units((4, 7)))
+    rows = [*TREE, ("第4号单位", "第2号单位")]
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=roster(tmp_path, *rows))
+    assert states(result)["第4号单位.json"] == COVERED
+    assert result.report.figures == total(units((1, 2, 7)))

@@ -1,8 +1,9 @@
 """No figure is added twice: a summary beside the very units that it adds up."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from nianbao.consolidate import names
@@ -14,11 +15,12 @@ from nianbao.workbook.layout import SCOPES
 class Overlap:
     """Finds, for each report that includes subordinates, the reports of those subordinates in the same folder.
 
-    The roster's tree tells which they are, or the list of units that the summary itself carries.
+    The list of units that the summary itself carries tells which they are, else the roster's tree.
     """
 
     def __init__(self, cases: Sequence[Case], roster: Roster | None) -> None:
         self.cases = list(cases)
+        self._roster = roster
         self._named: dict[str, list[int]] = {}
         self._under: dict[str, list[int]] = {}
         for n, case in enumerate(cases):
@@ -68,7 +70,24 @@ class Overlap:
             below |= here
             listed += bool(here)
         own = self._named.get(names.folded(case.head.agency), ())
-        return below | {m for m in (*self._under.get(case.name, ()), *own) if self._other(m, n)}, listed
+        return below | {m for m in (*self._within(case), *own) if self._other(m, n)}, listed
+
+    def _within(self, case: Case) -> Iterator[int]:
+        """The reports of units that the roster puts under the summary's: where it lists units, under one of those."""
+        listed = self._listed(case)
+        for m in self._under.get(case.name, ()):
+            if not case.head.covers or any(name in listed for name in self._between(m, case.name)):
+                yield m
+
+    def _listed(self, case: Case) -> set[str]:
+        found = (self._roster.match(*unit) for unit in case.head.covers) if self._roster else ()
+        return {match.unit.name for match in found if match} - {case.name}
+
+    def _between(self, m: int, top: str) -> Iterator[str]:
+        """A unit and its superiors below ``top``."""
+        yield self.cases[m].name
+        if self._roster:
+            yield from takewhile(lambda name: name != top, self._roster.above(self.cases[m].name))
 
     def _other(self, m: int, n: int) -> bool:
         return m != n and self.cases[m].counted

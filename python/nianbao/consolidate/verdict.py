@@ -14,6 +14,9 @@ from nianbao.consolidate.roster import TAIL_WORDS, Match, Roster, Unit
 from nianbao.form import FormError
 from nianbao.workbook.layout import SCOPES
 
+#: So many units are named in a reason.
+NAMED = 5
+
 
 @dataclass(frozen=True)
 class Standard:
@@ -84,12 +87,24 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
             f"单位名称“{head.agency}”是名录中的“{match.unit.name}”，代码“{head.code}”却是“{match.clash.name}”的，"
             "代码和名称属于两个单位，请核对后改正"
         )
+    if held_to.roster and match and (strange := intruders(head, held_to.roster, match.unit)):
+        more = f"等 {len(strange)} 个单位" if len(strange) > NAMED else ""
+        yield (
+            f"是含下级汇总的报告，但所列单位中的{'、'.join(f'“{name}”' for name in strange[:NAMED])}{more}"
+            f"在名录中不是“{match.unit.name}”的下级，不能代为汇总，请从汇总中删去；确是下级的，请在名录“上级”一列写明"
+        )
     if head.form != held_to.form:
         yield f"表式为 {head.form}，本次汇总用 {held_to.form}，格式不得混用"
     if head.year is not None and head.year != held_to.year:
         yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
     if head.errors:
         yield f"有 {head.errors} 个强制性问题，须改正：{head.first}"
+
+
+def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:
+    """The units of the roster that a summary lists although they are not under its own unit."""
+    listed = (match.unit for cover in head.covers if (match := roster.match(*cover)))
+    return [other.name for other in listed if other != unit and unit.name not in roster.above(other.name)]
 
 
 def _by_file(head: Head, roster: Roster) -> Unit | None:
