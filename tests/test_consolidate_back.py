@@ -31,7 +31,7 @@ def test_returned_units_get_a_flagged_copy_and_a_list(tmp_path: Path) -> None:
     (tmp_path / "in" / "坏.xlsx").write_bytes(b"broken")
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
     written = sorted(
-        path.relative_to(tmp_path / "退回").as_posix() for path in (tmp_path / "退回").rglob("*.*")
+        path.relative_to(tmp_path / "退回").as_posix() for path in (tmp_path / "退回").rglob("[!.]*.*")
     )
     assert written == [
         "县/第2号单位.xlsx.校验.xlsx",

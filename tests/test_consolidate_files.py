@@ -1,15 +1,16 @@
 """One bad, huge, encrypted or hostile file never stops or spoils the rest; each is listed with its own reason."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from badfiles import plant
+from nianbao.cell import Cell
 from nianbao.consolidate.case import ACCEPTED, DUPLICATE, FOREIGN, RETURNED, VERIFY
 from nianbao.consolidate.intake import find
 from nianbao.problem import Unreadable
+from nianbao.report import with_figures
 from units import put, reason, run, save, states, total, unit, units
 
 
@@ -30,7 +31,7 @@ def test_among_fifty_bad_files_sixty_good_ones_are_summed_exactly(
         ACCEPTED,
         VERIFY,
     }
-    reasons = {name: reason(result, f"坏/{name}") for name in bad}
+    reasons = {c.head.name: c.told for c in result.cases if c.head.name.startswith("坏/")}
     assert all(reasons.values()) and len(set(reasons.values())) == len(bad), reasons
     assert "Traceback" not in "".join(capfd.readouterr())
 
@@ -115,17 +116,17 @@ def test_a_folder_with_nothing_in_it_is_told(tmp_path: Path) -> None:
         run(tmp_path / "没有", tmp_path / "汇总.xlsx")
 
 
-def test_findings_travel_into_the_list_of_problems(tmp_path: Path) -> None:
-    put(tmp_path / "in", unit(1))
-    data = json.loads((tmp_path / "in" / "第1号单位.json").read_text(encoding="utf-8"))
-    data["tables"]["disclosure"]["licensing"]["decisions"] = "163件"
-    (tmp_path / "in" / "第1号单位.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+def test_findings_travel_into_the_list_of_problems_with_links_into_workbooks_only(tmp_path: Path) -> None:
+    licensing = Cell("disclosure", "licensing", "decisions")
+    put(tmp_path / "in", with_figures(unit(1), {licensing: "163件"}), suffix=".xlsx")
+    put(tmp_path / "in", with_figures(unit(2), {licensing: "163件"}))
     import openpyxl
 
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
     page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["问题清单"]
-    row = next(row for row in page.iter_rows(min_row=4) if row[4].value == "数字带单位文字")
-    assert (row[1].value, row[3].value, row[5].value) == ("第1号单位", "强制性", "二、主动公开 C11")
-    assert (
-        row[5].hyperlink.target == "in\\第1号单位.json" and row[5].hyperlink.location == "'二、主动公开'!C11"
-    )
+    rows = [row for row in page.iter_rows(min_row=5) if row[4].value == "数字带单位文字"]
+    shown = [(row[1].value, row[3].value, row[5].value) for row in rows]
+    assert shown == [(f"第{n}号单位", "强制性", "二、主动公开 C11") for n in (1, 2)]
+    link = rows[0][5].hyperlink
+    assert (link.target, link.location) == ("in\\第1号单位.xlsx", "'二、主动公开'!C11")
+    assert rows[1][5].hyperlink is None and "交换数据（JSON）没有单元格" in page["A2"].value

@@ -22,7 +22,8 @@ class Suggestion(NamedTuple):
 class Finding(NamedTuple):
     """What is wrong (``message``), where (``cells``, ``places``) and what would mend it (``suggestion``).
 
-    ``explanation`` is the staff's 审核说明 where it holds for this finding.
+    ``explanation`` is the staff's 审核说明 where it holds for this finding. ``at`` is the sheet, row and column that
+    the reading of a workbook stumbled over, where that is no figure and no paragraph.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Finding(NamedTuple):
     suggestion: Suggestion | None = None
     places: tuple[Place, ...] = ()
     explanation: str = ""
+    at: tuple[str, int, int] | None = None
 
 
 class Code(NamedTuple):

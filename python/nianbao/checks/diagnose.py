@@ -15,6 +15,9 @@ from nianbao.number import Figure
 from nianbao.report import Report
 from nianbao.rules import coefficients
 
+#: How the list of several possible corrections begins and what stands between them.
+SEVERAL, BETWEEN = "可能的更正有", "；"
+_LIKELY, _OTHERS = "像是笔误的：", "其他可能："
 #: More simultaneous slips than this are not told apart.
 MOST_SLIPS = 2
 
@@ -149,14 +152,26 @@ def _choices(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
         return "有不止一处错误，请逐项核对"
     likely = [s for s in choices if diagnosis.follows and _likely(s[0], report)]
     others = [s for s in choices if s not in likely]
-    first = f"像是笔误的：{_many(likely, report)}；其他可能：" if likely and others else ""
+    first = f"{_LIKELY}{_many(likely, report)}{BETWEEN}{_OTHERS}" if likely and others else ""
     rest = others if first else choices
-    head = f"可能的更正有 {len(choices)} 种，请对照原始台账核对后改正其中一种"
+    head = f"{SEVERAL} {len(choices)} 种，请对照原始台账核对后改正其中一种"
     return f"{head}：{first}{_many(rest, report)}"
 
 
 def _many(solutions: list[Solution], report: Report) -> str:
-    return "；".join(_listed(solution, report) for solution in solutions)
+    return BETWEEN.join(_listed(solution, report) for solution in solutions)
+
+
+def parted(message: str) -> tuple[str, tuple[str, ...]]:
+    """The message of a finding without its list of possible corrections, and those corrections, the likely first.
+
+    No corrections where the message lists none, or only one.
+    """
+    head, found, tail = message.partition(f"。{SEVERAL}")
+    if not found:
+        return message, ()
+    listed = tail.partition("：")[2].split(BETWEEN)
+    return head, tuple(text.removeprefix(_LIKELY).removeprefix(_OTHERS) for text in listed)
 
 
 def _likely(correction: Correction, report: Report) -> bool:

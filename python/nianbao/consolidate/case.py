@@ -15,6 +15,7 @@ STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, FOREIGN)
 class Case:
     """One file and what became of it: its state, the reason in a sentence, the roster's unit it belongs to.
 
+    ``details`` quote the problems behind the reason, where it is problems that are to be mended or verified.
     ``notes`` are what the summary tells about it besides (a name written differently, possible double counting);
     ``weak``: by what alone the unit was found, where its name is another (see ``roster.Match``).
     """
@@ -25,6 +26,7 @@ class Case:
     unit: Unit | None = None
     notes: tuple[str, ...] = ()
     weak: str = ""
+    details: str = ""
 
     @property
     def counted(self) -> bool:
@@ -39,6 +41,16 @@ class Case:
     @property
     def code(self) -> str:
         return self.head.code or (self.unit.code if self.unit else "")
+
+    @property
+    def told(self) -> str:
+        """The reason with the problems behind it."""
+        return f"{self.reason}：{self.details}" if self.details else self.reason
+
+    @property
+    def mendable(self) -> bool:
+        """Whether it is sent back for problems of its own, in the form that was asked for."""
+        return self.state == RETURNED and bool(self.details)
 
     def noted(self, note: str) -> "Case":
         return replace(self, notes=(*self.notes, note)) if note else self

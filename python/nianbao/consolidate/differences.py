@@ -6,7 +6,7 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from nianbao.cell import Cell
-from nianbao.consolidate.entry import Found
+from nianbao.consolidate.found import Found
 from nianbao.consolidate.paper import Paper
 from nianbao.consolidate.result import Result
 from nianbao.number import Figure

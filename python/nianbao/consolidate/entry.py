@@ -7,24 +7,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.cell import Cell
+from nianbao.consolidate.found import kept, packed
+from nianbao.consolidate.gist import quoted
 from nianbao.explain import unexplained
-from nianbao.finding import Finding
 from nianbao.interchange import is_json, parse
 from nianbao.number import Figure, exact, simplest
 from nianbao.problem import Unreadable
 from nianbao.report import Report, dense
-from nianbao.validate import validate
-from nianbao.workbook.flags import advice, where
-from nianbao.workbook.layout import SCOPES, Layout
+from nianbao.validate import count, validate
+from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.package import read_package
 from nianbao.workbook.reader import read, read_workbook
 
 #: The sheet of a summary that lists its units; where the list begins and in which columns name and code stand.
 DETAIL, DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = "单位明细", 6, 2, 3, 7
-
-
-#: So many problems of a report are quoted in the reason for its return.
-QUOTED = 10
 
 
 class Item(NamedTuple):
@@ -40,9 +36,9 @@ class Entry(NamedTuple):
     """What reading one file gave, flat: it travels between processes and stands as a row in the journal.
 
     ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
-    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`Found`.
-    ``errors`` and ``verify`` count the error findings and the verify findings without explanation; ``first`` is
-    what the first ten of the one kind, else of the other, say.
+    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of ``found.Found``, the
+    gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
+    explanation; ``first`` is what the first few of the one kind, else of the other, say.
     ``covers``: JSON, [name, code] of every unit that a summary lists. ``digest`` of everything that was said.
     """
 
@@ -64,19 +60,6 @@ class Entry(NamedTuple):
     first: str = ""
     findings: str = "[]"
     covers: str = "[]"
-
-
-class Found(NamedTuple):
-    """A finding as the lists show it: severity, rule, words, what to do, the sheet and cell it points at, and the
-    unit's explanation where one holds."""
-
-    severity: str
-    rule: str
-    message: str
-    advice: str
-    sheet: str
-    cell: str
-    explanation: str = ""
 
 
 def pack(figures: tuple[Figure | None, ...]) -> str:
@@ -125,7 +108,9 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
     findings = validate(report)
     if covers != "[]":  # a summary hands in figures; its text is written before it is published
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]
-    errors = [f for f in findings if f.severity == "error"]
+    errors, verify = count(findings, "error"), len(unexplained(findings))
+    listed = kept(findings, report)
+    open_ = [f for f in listed if f.severity == ("error" if errors else "verify") and not f.explanation]
     return Entry(
         *item_key(item),
         form=report.form.key,
@@ -136,30 +121,12 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
         scope=report.scope,
         digest=digest(report),
         figures=pack(tuple(map(report.figures.get, report.form.cells))),
-        errors=len(errors),
-        verify=len(unexplained(findings)),
-        first=_quoted([f.message for f in errors or unexplained(findings)]),
-        findings=found(findings, report),
+        errors=errors,
+        verify=verify,
+        first=quoted(open_, errors or verify),
+        findings=packed(listed),
         covers=covers,
     )
-
-
-def _quoted(messages: list[str]) -> str:
-    """What the problems say, ten of them at most."""
-    more = f"等 {len(messages)} 个" if len(messages) > QUOTED else ""
-    return "；".join(message.rstrip("。") for message in messages[:QUOTED]) + more
-
-
-def found(findings: list[Finding], report: Report) -> str:
-    """The findings as the journal keeps them: JSON, each with the place it points at."""
-    layout = Layout.of(report.form)
-    return json.dumps([_found(f, report, layout) for f in findings], ensure_ascii=False)
-
-
-def _found(finding: Finding, report: Report, layout: Layout) -> Found:
-    at = where(finding, report, layout)
-    words = (finding.message, advice(finding, report), at.sheet, at.a1, finding.explanation)
-    return Found(finding.severity, finding.rule, *words)
 
 
 def digest(report: Report) -> str:

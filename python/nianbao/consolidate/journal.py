@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.consolidate.entry import Entry, Found, Item, unpack
+from nianbao.consolidate.entry import Entry, Item, unpack
+from nianbao.consolidate.found import Found, unpacked
 from nianbao.number import Figure
 from nianbao.problem import Unreadable
 
@@ -102,7 +103,7 @@ class Journal:
     def findings(self, name: str) -> list[Found]:
         """The findings of one file."""
         (text,) = self._db.execute("select findings from files where name = ?", (name,)).fetchone()
-        return [Found(*fields) for fields in json.loads(text)]
+        return unpacked(text)
 
 
 def _storable(value: str | int | None) -> str | int | None:

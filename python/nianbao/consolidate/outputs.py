@@ -57,7 +57,7 @@ def _detail(result: Result) -> Iterator[Row]:
 
 def _problems(result: Result) -> Iterator[Row]:
     for unit, file, found in result.problems():
-        yield (unit, file, *found)
+        yield from ((unit, file, *item) for item in found)
 
 
 class _Types:

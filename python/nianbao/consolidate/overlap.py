@@ -48,11 +48,11 @@ class Overlap:
         below, listed = self._below(n)
         if listed and listed == len(case.head.covers):
             words = f"所汇总的 {listed} 个单位均已单独计入，本汇总不重复计入"
-            self.cases[n] = replace(case, state=COVERED, reason=words)
+            self.cases[n] = replace(case, state=COVERED, reason=words, details="")
         elif below:
             words = f"已含在“{case.name}”的汇总（{case.head.name}）中，不重复计入"
             for m in below:
-                self.cases[m] = replace(self.cases[m], state=COVERED, reason=words)
+                self.cases[m] = replace(self.cases[m], state=COVERED, reason=words, details="")
         elif not case.head.covers and (beside := self._folders[_folder(case)]):
             self.cases[n] = case.noted(
                 f"“{case.name}”是含下级汇总的报告（{case.head.name}），同一文件夹内另有 {beside} 份报告；"

@@ -9,12 +9,20 @@ from nianbao.consolidate import names
 from nianbao.consolidate.case import COVERED, DUPLICATE, OUTSIDE, Case
 from nianbao.consolidate.choices import EVERY, Choice
 from nianbao.consolidate.detail import beyond
+from nianbao.consolidate.found import FILE, Found
+from nianbao.consolidate.gist import gist
 from nianbao.consolidate.paper import ROWS, Paper, Value, link
-from nianbao.consolidate.result import FILE, Line, Result, Standing
+from nianbao.consolidate.result import Line, Result, Standing
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.form import Form
 from nianbao.workbook.styles import Styles
 
+LEADS = (
+    "点击带下划线的“位置”，打开该单位的工作簿并转到有问题的单元格；交换数据（JSON）没有单元格，只写明位置。"
+)
+ALIKE = "同类问题合并为一行，写明共几处；逐条的清单可用 --to csv（或 json、parquet）另存。"
+#: Files that no link can open at a cell.
+DATA = (".json", ".csv")
 STANDINGS, SUBTOTALS, PROBLEMS, BASIS = "报送情况", "分级小计", "问题清单", "口径说明"
 
 
@@ -26,7 +34,9 @@ def counted_words(result: Result) -> str:
         return f"{words}。"
     units = result.standing_counts()
     shown = "，".join(f"{state} {n}" for state, n in units.items())
-    return f"名录 {len(result.roster.units)} 个单位：{shown}。{words}。"
+    apart = "，".join(f"{what} {n}" for what, n in result.apart().items())
+    apart = f"另有{apart}。" if apart else ""
+    return f"名录 {len(result.roster.units)} 个单位：{shown}。{apart}{words}。"
 
 
 def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
@@ -49,7 +59,7 @@ def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tupl
         yield *who, "", None, None, "", standing.note
     for case in standing.cases:
         head = case.head
-        notes = "；".join(text for text in (case.reason, *case.notes) if text)
+        notes = "；".join(text for text in (case.told, *case.notes) if text)
         file = link(head.name, result.path(head.name), target)
         who = (standing.name, standing.code or case.head.code, standing.superior, standing.state)
         yield *who, case.state, head.errors, head.verify, file, notes
@@ -74,23 +84,34 @@ def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
 
 
 def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
-    """Every finding of every unit, errors and verify findings alike, with a link to its file and cell."""
-    paper = Paper(book, styles, PROBLEMS, (7, 28, 30, 9, 22, 22, 70, 44, 40))
-    paper.title(PROBLEMS, "点击“位置”打开该单位的文件并转到有问题的单元格。")
+    """The findings of every unit, errors first, like ones in a line, with a link to the workbook and its cell."""
+    paper = Paper(book, styles, PROBLEMS, (6, 24, 26, 8, 16, 18, 66, 32, 20))
+    paper.title(PROBLEMS, LEADS, ALIKE)
     heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
     paper.head(heads)
     first = paper.row
-    for number, (unit, file, found) in enumerate(result.problems(), 1):
+    every = ((unit, file, item) for unit, file, found in result.problems() for item in gist(found))
+    for number, (unit, file, found) in enumerate(every, 1):
         if paper.row >= ROWS - 1:
-            paper.line([f"问题超过一张工作表的行数，其余 {'见数据文件'}"])
+            paper.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
             break
-        place = f"{found.sheet} {found.cell}".strip() or "打开文件"
-        at = link(place, result.path(file), target, found.sheet, found.cell) if file else place
-        severity = SEVERITY_WORDS.get(found.severity, found.severity)
         words = (found.message, found.advice, found.explanation)
-        rule = "整份文件" if found.rule == FILE else result.form.rule_name(found.rule)
-        paper.line((number, unit, file, severity, rule, at, *words))
+        severity, rule = SEVERITY_WORDS[found.severity], rule_words(result.form, found)
+        paper.line((number, unit, file, severity, rule, _place(result, file, found, target), *words))
     paper.filter(len(heads), first)
+
+
+def rule_words(form: Form, found: Found) -> str:
+    """The rule's short name."""
+    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)
+
+
+def _place(result: Result, file: str, found: Found, target: Path) -> Value:
+    """Where a finding stands, as a link where a spreadsheet program can follow it: into a workbook's cell."""
+    place = f"{found.sheet} {found.cell}".strip()
+    if not file or file.lower().endswith(DATA):
+        return place
+    return link(place or "打开文件", result.path(file), target, found.sheet, found.cell)
 
 
 def write_basis(book: Workbook, styles: Styles, result: Result) -> None:

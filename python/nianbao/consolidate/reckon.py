@@ -1,6 +1,5 @@
 """From the journal to the result: decide on each file, add up what counts, make the summary a report."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +9,8 @@ from nianbao import form as forms
 from nianbao.consolidate import choices, differences, names, verdict
 from nianbao.consolidate.case import COVERED, Case
 from nianbao.consolidate.choices import Choices, Party
-from nianbao.consolidate.entry import Found, detail, found
+from nianbao.consolidate.entry import detail
+from nianbao.consolidate.found import Found, kept
 from nianbao.consolidate.intake import is_url
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.journal import Journal
@@ -201,7 +201,7 @@ def _unequal(listed: Sequence[str], figures: Figures) -> int:
 def _own_findings(own: Report) -> tuple[Found, ...]:
     """What is wrong with the government's own report, which is added up like any other."""
     errors = [finding for finding in validate(own) if finding.severity == "error"]
-    listed = (Found(*fields) for fields in json.loads(found(errors, own)))
+    listed = kept(errors, own)
     return tuple(item._replace(message=f"本级报告：{item.message}", sheet="", cell="") for item in listed)
 
 
@@ -210,4 +210,4 @@ def _findings(report: Report, totals: Totals) -> tuple[Found, ...]:
     if not totals.units:
         return ()
     findings = [finding for finding in validate(report) if finding.cells and not finding.places]
-    return tuple(Found(*fields) for fields in json.loads(found(findings, report)))
+    return tuple(kept(findings, report))

@@ -8,7 +8,7 @@ from pathlib import Path
 from nianbao.consolidate import names
 from nianbao.consolidate.case import COVERED, RETURNED, STATES, Case
 from nianbao.consolidate.choices import Choices
-from nianbao.consolidate.entry import Found
+from nianbao.consolidate.found import FILE, Found
 from nianbao.consolidate.intake import original
 from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.roster import Roster, Unit
@@ -16,10 +16,9 @@ from nianbao.consolidate.totals import Figures, Totals
 from nianbao.form import Form
 from nianbao.report import Report
 
-SUBMITTED, MISSING, SENT_BACK, BEYOND, NODE = "已报", "未报", "退回", "名录外", "汇总节点"
+SUBMITTED, MISSING, SENT_BACK, NODE = "已报", "未报", "退回", "汇总节点"
+BEYOND, NOBODY = "名录外", "无法对应单位的文件"
 OWN = "本级"
-#: Stands for a rule where a file as a whole is sent back.
-FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Standing:
-    """One unit of the roster (or one file that belongs to none): whether it has reported, with which files."""
+    """One unit of the roster, or one file that belongs to none of them: whether it has reported, with which files.
+
+    ``listed``: it is of the roster. A standing without a name is a file of which nobody knows whose it is.
+    """
 
     name: str
     code: str
@@ -48,6 +50,7 @@ class Standing:
     state: str
     cases: tuple[Case, ...]
     note: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Result:
             state, note = SUBMITTED, f"含在“{summary}”的汇总中"
         elif unit.node:
             state, note = NODE, "名录注明为汇总节点，本身没有报告"
-        return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note)
+        return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note, listed=True)
 
     def _is_own(self, unit: Unit) -> bool:
         return self.own is not None and self.own.agency != "" and unit.name == self._own_unit
@@ -145,10 +148,22 @@ class Result:
         return {state: sum(case.state == state for case in self.cases) for state in STATES}
 
     def standing_counts(self) -> Mapping[str, int]:
-        """How many units of the roster have reported, are missing, were sent back; how many files are outside."""
-        known = (SUBMITTED, MISSING, SENT_BACK, BEYOND)
-        found = {state: sum(s.state == state for s in self.standings) for state in (*known, NODE)}
+        """How many units of the roster have reported, are missing, were sent back, only group others.
+
+        The counts add up to the units of the roster; files of nobody and units outside it are not among them
+        (see :meth:`apart`).
+        """
+        found = {
+            state: sum(s.listed and s.state == state for s in self.standings)
+            for state in (SUBMITTED, MISSING, SENT_BACK, NODE)
+        }
         return {state: count for state, count in found.items() if count or state != NODE}
+
+    def apart(self) -> Mapping[str, int]:
+        """How many files belong to no unit of the roster: reports from outside it, and files of nobody."""
+        beyond = [s for s in self.standings if not s.listed]
+        found = {BEYOND: sum(s.name != "" for s in beyond), NOBODY: sum(s.name == "" for s in beyond)}
+        return {what: count for what, count in found.items() if count}
 
     def warnings(self) -> Iterator[str]:
         """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""
@@ -156,22 +171,21 @@ class Result:
         for case in self.cases:
             yield from case.notes if case.state == COVERED else ()
 
-    def problems(self) -> Iterator[tuple[str, str, Found]]:
-        """Every finding with its unit and file; a file that could not be read has its one sentence."""
-        for found in self.findings:
-            yield self.report.agency, "", found
+    def problems(self) -> Iterator[tuple[str, str, list[Found]]]:
+        """The findings file by file, with unit and file (none for the sums); see :meth:`of`."""
+        yield self.report.agency, "", list(self.findings)
         for case in self.cases:
-            if case.head.trouble:
-                yield case.name, case.head.name, Found("error", FILE, case.reason, "请按说明处理", "", "")
-                continue
-            if case.state == RETURNED and not case.head.errors:
-                yield (
-                    case.name,
-                    case.head.name,
-                    Found("error", FILE, case.reason, "请改正后重新报送", "", ""),
-                )
-            for found in self.journal.findings(case.head.name):
-                yield case.name, case.head.name, found
+            yield case.name, case.head.name, self.of(case)
+
+    def of(self, case: Case) -> list[Found]:
+        """The findings on one file; one that cannot be read, or is sent back as a whole, has its one sentence."""
+        if case.head.trouble:
+            return [Found("error", FILE, case.reason, "请按说明处理", "", "")]
+        whole = [Found("error", FILE, case.reason, "请改正后重新报送", "", "")]
+        if case.state == RETURNED and case.head.form != self.form.key:
+            return whole
+        found = self.journal.findings(case.head.name)
+        return [*whole, *found] if case.state == RETURNED and not case.mendable else found
 
     def path(self, file: str) -> Path:
         """Where a file of the folder stands."""

@@ -42,7 +42,7 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
         write_summary(result, job.target)
         try:
             outputs.write(result, job.target, job.to)
-            back.send(result, job.returns, job.remind)
+            back.send(result, job)
         except Unreadable as problem:
             todo = f"{problem.todo}（汇总“{job.target.name}”已经写成）"
             raise Unreadable(problem.file, problem.what, todo) from None

@@ -65,8 +65,9 @@ def _alone(head: Head, held_to: Standard) -> Case:
     unit, note, _, weak = match or (None, "", None, "")
     state = RETURNED if reason else VERIFY if head.verify else ACCEPTED
     if state == VERIFY:
-        reason = f"有 {head.verify} 个核实性问题，请核实：{head.first}"
-    return Case(head, state, reason, unit, weak=weak).noted(note)
+        reason = f"有 {head.verify} 个核实性问题，请核实"
+    mended = head.form == held_to.form and (head.errors or state == VERIFY)
+    return Case(head, state, reason, unit, weak=weak, details=head.first if mended else "").noted(note)
 
 
 def _unmatched(head: Head, roster: Roster, reason: str) -> Case:
@@ -94,11 +95,13 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
             f"在名录中不是“{match.unit.name}”的下级，不能代为汇总，请从汇总中删去；确是下级的，请在名录“上级”一列写明"
         )
     if head.form != held_to.form:
-        yield f"表式为 {head.form}，本次汇总用 {held_to.form}，格式不得混用"
+        mine, asked = (f"{key}（{forms.load(key).authority}）" for key in (head.form, held_to.form))
+        yield f"表式为 {mine}，本次汇总用 {asked}，格式不得混用，请用规定的表式重新填报"
+        return
     if head.year is not None and head.year != held_to.year:
         yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
     if head.errors:
-        yield f"有 {head.errors} 个强制性问题，须改正：{head.first}"
+        yield f"有 {head.errors} 个强制性问题，须改正"
 
 
 def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:
@@ -151,12 +154,13 @@ def _duplicates(cases: list[Case]) -> list[Case]:
         if len({cases[n].head.digest for n in group}) > 1:
             for n in group:
                 state = OUTSIDE if cases[n].state == OUTSIDE else RETURNED
-                found[n] = replace(cases[n], state=state, reason=_rivals(cases[n], [cases[m] for m in group]))
+                words = _rivals(cases[n], [cases[m] for m in group])
+                found[n] = replace(cases[n], state=state, reason=words, details="")
             continue
         best = min(group, key=lambda n: (cases[n].weak, cases[n].head.verify, n))
         words = f"与“{cases[best].head.name}”内容相同，只计一次"
         for n in set(group) - {best}:
-            found[n] = replace(cases[n], state=DUPLICATE, reason=words)
+            found[n] = replace(cases[n], state=DUPLICATE, reason=words, details="")
     return found
 
 

@@ -104,6 +104,8 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
 
 def where(finding: Finding, report: Report, layout: Layout) -> Spot:
     """The cell a reader of the finding should look at first."""
+    if finding.at is not None:
+        return Spot(*finding.at)
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
     if finding.suggestion is not None and finding.suggestion.cell in report.form.cell_set:
         return layout.spot(finding.suggestion.cell)

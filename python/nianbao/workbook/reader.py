@@ -122,8 +122,10 @@ class _Reader:
             given=frozenset(s.section.key for s in self.layout.sheets if s.name in self.sheets),
         )
 
-    def _problem(self, rule: str, message: str, cells: tuple[Cell, ...] = ()) -> None:
-        self.problems.append(Finding(rule, "error", cells, message))
+    def _problem(
+        self, rule: str, message: str, cells: tuple[Cell, ...] = (), spot: Spot | None = None
+    ) -> None:
+        self.problems.append(Finding(rule, "error", cells, message, at=spot))
 
     def _table(self, sheet: SheetLayout, page: Sheet) -> None:
         stood = [page.get(square, _NOTHING).text for square in sheet.label_squares]
@@ -132,7 +134,9 @@ class _Reader:
             more = f"，另有 {len(changed) - 1} 处不同" if len(changed) > 1 else ""
             skip = "；版式错位，本表数字没有读入" if len(changed) > 1 else ""
             fix = "请恢复规定的表格（可从模板复制）后重新填写"
-            self._problem("form.layout", f"“{sheet.name}”的表格被改动：{changed[0]}{more}{skip}，{fix}")
+            spot, words = changed[0]
+            words = f"“{sheet.name}”的表格被改动：{spot.a1} {words}{more}{skip}，{fix}"
+            self._problem("form.layout", words, spot=spot)
         if len(changed) <= 1:
             self._figures(sheet, page)
 
@@ -245,8 +249,8 @@ def _previous_form(key: str, form: Form) -> Form:
     return forms.load(key) if key in known and key != form.key else form
 
 
-def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[str]:
-    """Where a printed label is not what the form prescribes, in words."""
+def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[tuple[Spot, str]]:
+    """Where a printed label is not what the form prescribes, and how."""
     assert sheet.table is not None
     for box in sheet.table.grid.labels:
         row, column = sheet.box(box)
@@ -254,7 +258,7 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[str]:
         stood = value.text if value else ""
         if stood != box.text and _folded(stood) != _folded(box.text):
             now = f"现为“{stood.strip()[:30]}”{_elsewhere(sheet, stood)}" if stood.strip() else "现在是空白"
-            yield f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
+            yield Spot(sheet.name, row, column), f"应为“{box.text}”，{now}"
 
 
 def _elsewhere(sheet: SheetLayout, label: str) -> str:
