@@ -112,18 +112,21 @@ def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> 
             return
 
 
+#: The patterns of years that must be the report's own (or follow from it), in the order they are told.
+_YEARS: tuple[tuple[str, Severity], ...] = (
+    ("title", "error"),
+    ("span", "error"),
+    ("cut", "error"),
+    ("own", "error"),
+    ("odd", "error"),
+    ("told", "error"),
+    ("onward", "verify"),
+    ("brought", "verify"),
+)
+
+
 def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, str]) -> Iterator[Finding]:
-    kinds: tuple[tuple[str, Severity], ...] = (
-        ("title", "error"),
-        ("span", "error"),
-        ("cut", "error"),
-        ("own", "error"),
-        ("odd", "error"),
-        ("told", "error"),
-        ("onward", "verify"),
-        ("brought", "verify"),
-    )
-    for key, severity in kinds:
+    for key, severity in _YEARS:
         if key not in dates or (key in ("title", "cut", "told") and paragraph.section != "preamble"):
             continue
         right = year + {"onward": 1, "brought": -1}.get(key, 0)

@@ -31,8 +31,12 @@ class Setting(NamedTuple):
 
     def period_in(self, tokens: Iterable[Token]) -> str:
         """The first period that tokens name; empty where they name none."""
+        known = self.lex.period
         for token in tokens:
-            if period := self.period_of(token):
+            if token.kind == "word":  # most are; asked here to spare a call for each
+                if token.word in known:
+                    return known[token.word]
+            elif period := self.period_of(token):
                 return period
         return ""
 
@@ -53,12 +57,14 @@ class State:
 
     def open(self, tokens: Sequence[Token], start: int) -> None:
         """Another year carries over from sentence to sentence only where a sentence opened with it."""
-        at = next((i for i, t in enumerate(tokens[:5]) if self.setting.period_of(t)), None)
-        if at is None or tokens[at].start > start + 4:
+        period = self.setting.period_in(tokens[:5])
+        if not period:
+            return
+        at = next(i for i, t in enumerate(tokens) if self.setting.period_of(t))
+        if tokens[at].start > start + 4:
             return
         following = tokens[at + 1].word if at + 1 < len(tokens) else ""
         if not speaks(tokens[: at + 2], self.lex.compare) and following not in self.lex.dated:
-            period = self.setting.period_of(tokens[at])
             self.period = self.opened = "this" if period == "this" else "away"
 
     def turn(self, zone: Sequence[Token], *, none: bool = False) -> Named:
@@ -67,10 +73,9 @@ class State:
         ``none``: there were none at all, so none of the kind that the form counts either.
         """
         topics, named = self.name(zone, none=none)
-        if not speaks(zone, self.lex.undating):
-            for token in zone:
-                if period := self.setting.period_of(token):
-                    self.period = "this" if period == "this" else "away"
+        period = self.setting.period_in(reversed(zone))
+        if period and not speaks(zone, self.lex.undating):
+            self.period = "this" if period == "this" else "away"
         return topics, named
 
     def name(self, zone: Sequence[Token], *, none: bool = False) -> Named:
