@@ -18,6 +18,8 @@ from nianbao.report import Report
 LEAST = 10
 #: The year that a sentence opens with, unless it dates what was carried over (``2023年结转2件``).
 _DATED = re.compile(r"((?:19|20)\d\d)年(?!度?(?:结转|转结|末|底)|\d)")
+#: ``2021年度，本单位共收到…``: what the year's own statement opens with.
+_OWN_WORK = re.compile(r"(?:19|20)\d\d年度?，?(?:我|本|全[局厅委县市区])\w{1,4}共")
 #: How much one unit of measure of a money column is in 元.
 _MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
@@ -220,7 +222,8 @@ def misdated(passage: Passage, told: Told) -> Iterator[Finding]:
         m._replace(period="this", told="") if m.told else m._replace(period="this") for m in told.mentions
     ]
     found = claims(mentions, passage.lex)
-    if not found or max(c.mention.token.value for c in found.values()) < LEAST:
+    few = len(found) < 3 and max((c.mention.token.value for c in found.values()), default=0) < LEAST
+    if not found or (few and not _OWN_WORK.match(paragraph.masked, start)):
         return
     future = int(dated[1]) == year + 1
     if future or all(_borne_out(report, claim, claim.mention.token.value) for claim in found.values()):

@@ -1,6 +1,6 @@
 """Wholes and their parts: which of a sentence's numbers are split into which others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nianbao.checks.narrative.kinds import Numbers, alike, is_total, opens
@@ -22,6 +22,8 @@ def groups(numbers: Numbers, found: Mapping[int, Claim]) -> Iterator[Parts]:
     mentions, lex = numbers.mentions, numbers.lex
     taken: set[int] = set()
     for i, mention in enumerate(mentions):
+        if run := _plain_list(numbers, i):
+            yield Parts(i, run)
         if i in taken or not _counts(mention) or mention.words & lex.compare:
             continue
         if is_total(numbers, i) and len(run := _run(numbers, i)) > 1:
@@ -30,13 +32,55 @@ def groups(numbers: Numbers, found: Mapping[int, Claim]) -> Iterator[Parts]:
             items = _items(numbers, i, whole)
             taken |= set(items)
             if numbers.kinds[i] == "head":
-                items = tuple(k for k in items if _within(found.get(k), found.get(whole)))
-            if items and not mentions[whole].token.rough:
+                held = tuple(k for k in items if _within(found.get(k), found.get(whole)))
+                items = held or (items if _shared_out(numbers, items, found) else ())
+            if items and not mentions[whole].token.rough and not _aside(numbers, whole, items):
                 yield Parts(whole, items)
+
+
+def _plain_list(numbers: Numbers, whole: int) -> tuple[int, ...]:
+    """``意见稿共583项，省级112项、市级206项、县级265项``: a list that follows its whole without ``其中``.
+
+    Three numbers or more of one measure, in few words each, behind a total or up to ``其他``.
+    """
+    mentions, run = numbers.mentions, []
+    if whole + 3 >= len(mentions) or mentions[whole].parent is not None or not _counts(mentions[whole]):
+        return ()
+    for i in range(whole + 1, len(mentions)):
+        item = mentions[i]
+        if item.joined in ("；", "") or item.parent is not None or not _counts(item) or item.told:
+            break
+        if (
+            numbers.kinds[i] != "free"
+            or item.token.unit != mentions[whole].token.unit
+            or len(item.stretch) > 8
+        ):
+            break
+        run.append(i)
+    if len(run) < 3 or mentions[whole].words & numbers.lex.compare:
+        return ()
+    rest = mentions[run[-1]].stretch in ("其他", "其它", "其余", "其他类")
+    counted = mentions[whole].stretch.endswith(tuple(numbers.lex.totals))
+    joined = all(mentions[i].joined == "、" for i in run[1:])
+    stated = counted or numbers.kinds[whole] == "head"
+    return tuple(run) if (rest and stated) or (counted and joined) else ()
+
+
+def _aside(numbers: Numbers, whole: int, items: Sequence[int]) -> bool:
+    """``予以公开7件（涉及信息20项）``: another count of the same thing, no part of it."""
+    one, other = numbers.mentions[items[0]].token.unit, numbers.mentions[whole].token.unit
+    return len(items) == 1 and one != other and bool(one) and bool(other)
 
 
 def _counts(mention: Mention) -> bool:
     return not (mention.token.rough or mention.zero)
+
+
+def _shared_out(numbers: Numbers, items: Sequence[int], found: Mapping[int, Claim]) -> bool:
+    """``157件，其中县政府受理29件，县直部门受理83件``: one statement, told of each of those who share it."""
+    heads = {frozenset(numbers.mentions[k].words & numbers.lex.heads.keys()) for k in items}
+    told = any(k in found for k in items)
+    return len(items) > 2 and len(heads) == 1 and heads != {frozenset()} and not told
 
 
 def _within(part: Claim | None, whole: Claim | None) -> bool:
@@ -105,7 +149,10 @@ def _items(numbers: Numbers, first: int, whole: int) -> tuple[int, ...]:
             break
         if mention.parent is not None and mention.parent in items:
             continue
-        listed = mention.joined == "、" and {kinds[i], kinds[first]} <= {"channel", "free"}
+        listed = (mention.joined == "、" or len(mention.stretch) <= 6) and {kinds[i], kinds[first]} <= {
+            "channel",
+            "free",
+        }
         if mention.parent != mentions[first].parent or not (listed or kinds[i] == kinds[first]):
             break
         if i > first and (opens(numbers, i) or _named_whole(numbers, i) not in (None, whole)):

@@ -37,7 +37,7 @@ def denied(tokens: Sequence[Token], end: int, lex: Lexicon) -> Denied | None:
         if token.kind != "word" or token.word in lex.none_before:
             return None
         objects.append(token)
-    return Denied(tuple(split(objects, (*JOINS, "或"))), end)
+    return Denied(tuple(split(objects, (*JOINS, "或", "或者"))), end)
 
 
 def respective(tokens: Sequence[Token]) -> list[Token]:

@@ -13,7 +13,7 @@ _OWN_KIND = ("元", "人次", "人", "名", "次", "场", "家", "天", "期", "
 
 #: ``以上两项合计``: how many are added up is itself no figure.
 _COUNTED = re.compile(
-    r"^(?:以上|上述|前述|这)?(?:(?:[两二三四五六七八九十]|\d)(?:类|项|者|方面|部分|方)(?:申请)?)?"
+    r"^(?:以上|上述|前述|这)?(?:(?:[两二三四五六七八九十]|\d)(?:类|项|者|方面|部分|方|种|级|(?:个|家|大)\w{0,3}?)(?:申请)?(?=共|合计|总))?"
 )
 
 
@@ -43,6 +43,8 @@ def kind(mention: Mention, lex: Lexicon) -> str:
         if heads == {True}:
             return "head"
         columns = not topic.said_columns.keys().isdisjoint(words)
+        if columns and not topic.columns.any:
+            return "head"  # 制发, 废止 and 现行有效 are no parts of one another
         if heads:
             return "row" if topic.steady and not columns else "outcome"
         if columns:
@@ -58,7 +60,7 @@ def is_total(numbers: Numbers, i: int) -> bool:
     said = stretch[counted.end() :] if counted else stretch
     if said in totals:
         return bool(numbers.mentions[i].zone)
-    if said.startswith(totals) and numbers.kinds[i] == "free" and i > 1:
+    if said.startswith(totals) and numbers.kinds[i] in ("free", "channel") and i > 1:
         named = max((said.removeprefix(word) for word in totals if said.startswith(word)), key=len)
         return len(named) > 1 and named in _before(numbers, i)
     sums = stretch.startswith(totals) and numbers.kinds[i] == "head"
@@ -87,4 +89,4 @@ def opens(numbers: Numbers, i: int) -> bool:
     said = mention.stretch.replace("发布会", "")
     if numbers.kinds[i] == "free" and holds(said, lex.phrases.words("openers")):
         return True
-    return not mention.words.isdisjoint(lex.opening)
+    return not (mention.words - lex.seasons).isdisjoint(lex.opening)

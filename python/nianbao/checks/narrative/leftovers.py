@@ -11,6 +11,10 @@ from nianbao.finding import CODES, Finding, Severity
 from nianbao.phrases import Phrases
 from nianbao.report import Report
 
+#: How many years after its own a report means where it names a year there.
+_FROM_NOW = {"onward": 1, "ahead": 1, "brought": -1, "named": -1, "versus": -1}
+#: Governments of one rank: what stands before it is the place's own name.
+_TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _SENTENCE = re.compile(r"[^。！？]*$")
 
 
@@ -85,7 +89,10 @@ def _matches(
     for pattern in (*patterns, *spaced):
         for match in matches(pattern, paragraph.text):
             start, end = match.span()
-            if any(start < last and first < end for first, last in taken):
+            if any(start < last and first < end for first, last in taken) or (
+                rule == "narrative.leftover"
+                and any("。" not in paragraph.text[last:start] for _, last in taken)
+            ):
                 continue
             if pattern in spaced and not paragraph.gap(start):
                 continue
@@ -122,18 +129,24 @@ _YEARS: tuple[tuple[str, Severity], ...] = (
     ("told", "error"),
     ("onward", "verify"),
     ("brought", "verify"),
+    ("named", "error"),
+    ("versus", "verify"),
+    ("ahead", "verify"),
 )
 
 
 def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, str]) -> Iterator[Finding]:
+    taken: list[tuple[int, int]] = []
     for key, severity in _YEARS:
         if key not in dates or (key in ("title", "cut", "told") and paragraph.section != "preamble"):
             continue
-        right = year + {"onward": 1, "brought": -1}.get(key, 0)
-        fine = (right, year) if key == "brought" else (right,)
+        right = year + _FROM_NOW.get(key, 0)
         for match in matches(dates[key], paragraph.text):
-            wrong = [int(y) for y in match.groups() if y and int(y) not in fine]
-            if wrong:
+            if key == "span" and paragraph.section != "preamble" and not _counts(paragraph, match):
+                continue
+            wrong = [y for year_ in match.groups() if year_ and _wrong(key, y := int(year_), year)]
+            if wrong and not any(match.start() < end and start < match.end() for start, end in taken):
+                taken.append(match.span())
                 what = f"年份疑有误：本报告是{year}年度的，这里应为{right}年"
                 yield _find(
                     report,
@@ -145,6 +158,24 @@ def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, 
                     right,
                     wrong[0],
                 )
+
+
+def _wrong(key: str, said: int, year: int) -> bool:
+    """Whether a year cannot stand where it does in the report of a year."""
+    if key == "versus":
+        return said == year  # compared with itself
+    if key == "odd":  # 2204年, 202年, 20224年
+        return said in range(190, 210) or (999 < said < 100_000 and not 1899 < said < 2100)
+    if key == "brought":
+        return said not in (year - 1, year)
+    return said <= year if key == "ahead" else said != year + _FROM_NOW.get(key, 0)
+
+
+def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
+    """Whether a span of dates is the one that is counted in, not when some files were issued."""
+    return holds(
+        paragraph.text[max(0, match.start() - 30) : match.start()], ("统计", "数据", "报告期", "时限")
+    )
 
 
 def _opening(
@@ -226,6 +257,8 @@ def _others(
 def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:
     """Whether two names are those of different bureaus of one rank; in doubt (superiors, short forms) not."""
     own = "".join(agency.split())
+    if (rank := _TOWN.search(name)) and (mine := _TOWN.search(own)):
+        return rank[0] == mine[0] and not same(name, own)
     if any(word in name for word in spec.get("ruling", ())) or same(name, own, spec.get("desks", ())):
         return False
     area, body = _split(name, spec)

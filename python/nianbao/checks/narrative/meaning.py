@@ -210,7 +210,8 @@ def _pick(
     if not spoken:
         return None
     if len(spoken) == 1:
-        return Choice(spoken[0][1], True, spoken[0][0])
+        (token, said), each = spoken[0], mention.words & lex.each
+        return Choice(_each(said) if each else said, True, token)
     if both := _both(spoken, mention, lex):
         return Choice(both, True, spoken[0][0])
     strong = [(t, s) for t, s in spoken if not s.weak] or spoken
@@ -220,10 +221,24 @@ def _pick(
     narrow = [(t, s) for t, s in strong if not s.head]
     if narrow and len({s.any for _, s in narrow}) == 1:
         return Choice(narrow[-1][1], True, narrow[0][0])
+    if len(narrow) > 1 and (group := narrow[-1])[0] is spoken[-1][0] and _covers(group[1], narrow):
+        between = mention.stretch[narrow[-2][0].end - mention.offset : group[0].start - mention.offset]
+        if len(narrow) > 2 or "等" in between:
+            return Choice(group[1], True, group[0])  # 因不掌握、没有现成信息等原因无法提供
     inner = [(t, s) for t, s in narrow if all(set(s.any[0]) <= set(o.any[0]) for _, o in narrow)]
     if inner:
         return Choice(inner[0][1], True, inner[0][0])
     return Choice(Said(), True, None)
+
+
+def _covers(group: Said, narrow: Sequence[tuple[Token, Said]]) -> bool:
+    """Whether a phrase stands for a group of rows that holds those of all the others."""
+    return len(group.any[0]) > 1 and all(set(said.any[0]) <= set(group.any[0]) for _, said in narrow)
+
+
+def _each(said: Said) -> Said:
+    """``予以公开、部分公开各1件``: the number goes for each of the rows."""
+    return said._replace(any=tuple((row,) for row in said.any[0]), severity="verify")
 
 
 def _both(spoken: Sequence[tuple[Token, Said]], mention: Mention, lex: Lexicon) -> Said | None:
@@ -233,7 +248,7 @@ def _both(spoken: Sequence[tuple[Token, Said]], mention: Mention, lex: Lexicon) 
     (one, first), (other, second) = spoken
     if mention.stretch[one.end - mention.offset : other.start - mention.offset] not in lex.joins:
         return None
-    if first.head or second.head:
+    if first.head or second.head or mention.words & lex.each:
         return Said((*first.any, *second.any), (*first.also, *second.also), severity="verify", head=True)
     doubtful = "verify" in (first.severity, second.severity)
     return Said(((*first.any[0], *second.any[0]),), severity="verify" if doubtful else "error")

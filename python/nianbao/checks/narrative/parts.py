@@ -132,7 +132,7 @@ def _sure(among: Numbers, group: Parts) -> bool:
 def _goes_on(mentions: Sequence[Mention], group: Parts) -> bool:
     """Whether more of the list follows, of another sort or measure."""
     last = group.parts[-1]
-    return any(m.parent == mentions[last].parent is not None for m in mentions[last + 1 :])
+    return any(m.parent == mentions[last].parent is not None and not m.zero for m in mentions[last + 1 :])
 
 
 def _exhaustive(among: Numbers, group: Parts, claimed: bool) -> bool:
@@ -143,6 +143,8 @@ def _exhaustive(among: Numbers, group: Parts, claimed: bool) -> bool:
     if (claimed and among.kinds[group.parts[0]] == "channel") or complete(labels, among.lex):
         return True
     whole = among.mentions[group.whole].stretch
+    if labels[-1] in ("其他", "其它", "其余", "其他类") and len(labels) > 2:
+        return True
     return all(len(label) >= 2 and label in whole for label in labels)
 
 

@@ -9,7 +9,7 @@ from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.shares import EACH, bare, each, named, recalled
+from nianbao.checks.narrative.shares import EACH, bare, each, named, recalled, wholes
 from nianbao.finding import Finding
 from nianbao.number import Figure
 from nianbao.report import Report
@@ -21,6 +21,8 @@ _RATE = re.compile(
 )
 #: What a percentage should be, and what it may be besides.
 Rates = tuple[list[Fraction], list[Fraction]]
+#: ``，解读率90%``: a rate by the name of what the number before it counts.
+_OF_PART = re.compile(r"，(?P<what>[^，。；：（）\d]{1,6})率(?:为|达|达到|是)?")
 _PERCENT = re.compile(r"(\d+(?:\.(\d+))?)%")
 _CHANGES = ("增加", "减少", "增长", "下降", "多", "少", "增多", "上升", "降低")
 _DOWN = ("下降", "减少", "降低", "下滑", "降幅", "降", "减")
@@ -34,7 +36,7 @@ def percents(passage: Passage, told: Told) -> Iterator[Finding]:
         if match.start() < until:
             continue
         before = text[start : match.start()]
-        if rates := named(report, before, text[start:end]):
+        if rates := named(report, before, text[start:end], passage.lex):
             yield from _judge(passage, max(start, match.start() - 8), match, rates)
             continue
         near = [i for i, m in enumerate(told.mentions) if m.token.end <= match.start() and not m.zero]
@@ -46,6 +48,10 @@ def percents(passage: Passage, told: Told) -> Iterator[Finding]:
         elif near and (_SHARE.fullmatch(between) or _RATE.fullmatch(between)):
             rates, wide = _of_number(passage, told, near[-1], between)
             yield from _judge(passage, told.mentions[near[-1]].start, match, rates, wide)
+        elif near and (stem := _OF_PART.fullmatch(between)) and _part_rate(told, near[-1], stem["what"]):
+            yield from _judge(
+                passage, told.mentions[near[-1]].start, match, _part_rate(told, near[-1], stem["what"])
+            )
         elif again := recalled(report, told.mentions, before):
             yield from _judge(passage, start + again[0], match, *again[1:])
         elif rates := bare(report, passage.paragraph.section, before, text[start:end], passage.lex):
@@ -81,6 +87,17 @@ def _of_number(passage: Passage, told: Told, near: int, between: str) -> Rates:
     return _rates(passage, told, near, rate) if rate else ([], [])
 
 
+def _part_rate(told: Told, near: int, what: str) -> list[Fraction]:
+    """``文件40件，其中配套解读36件，解读率90%``: the rate that a part of a list is named for."""
+    part = told.mentions[near]
+    beside = [m for m in told.mentions if m.parent == part.parent]
+    if part.parent is None or part.token.rough or what not in part.stretch or len(beside) > 1:
+        return []
+    whole = told.mentions[part.parent].token
+    fits = whole.value and part.token.value <= whole.value and not whole.rough
+    return [Fraction(part.token.value) / Fraction(whole.value) * 100] if fits else []
+
+
 def _elsewhere(words: str, report: Report) -> bool:
     """The share of a whole that this report does not hold (``占全市总量的``)."""
     return any(
@@ -105,6 +122,8 @@ def _shares(report: Report, told: Told, near: int) -> Rates:
     if near in found and not bases:
         return [], []  # nothing is known of the whole
     wide = [value / Fraction(m.token.value) * 100 for m in said if m.token.value and m.token.value >= value]
+    if near not in found and part.topics:
+        wide += [value / Fraction(base) * 100 for base in wholes(report, part.topics[0]) if base >= value > 0]
     rates = [value / Fraction(base) * 100 for base in bases if base and base >= value]
     return rates or wide, wide
 

@@ -24,6 +24,7 @@ class Reader:
         """The sentences of a paragraph, each with its mentions."""
         home = self._home(paragraph)
         state = State(self.setting, home, self._barred(paragraph))
+        state.divided = holds(paragraph.text, self.lex.phrases.words("divided"))
         text = self._without_agency(paragraph.masked)
         sentences = paragraph.sentences()
         counting = [i for i, s in enumerate(sentences) if self.lex.counting.search(text, s.start, s.end)]

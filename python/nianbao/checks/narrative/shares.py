@@ -20,19 +20,20 @@ EACH = re.compile(
 _BARE = re.compile(r"(?P<who>[^，。；、：（）\d]{2,16}?)(?:占比|占)(?P<of>[^，。；、：（）占\d]{0,10})$")
 #: What a share may be of, so that it is the table's.
 _WHOLE = re.compile(
-    r"(?:总数|总量|总申请量|总申请数|申请总数|申请总量|申请量|全部申请|比例|比)?(?:的|为|达|约)*"
+    r"(?:办结|答复|收到|新收|申请|受理)?(?:总数|总量|总申请量|总申请数|申请总数|申请总量|申请量|全部申请|比例|比)?(?:的|为|达|约)*"
 )
 _WHOLE_OF = re.compile(
     r"(?:全部|总|全年|年度|申请|收件|件数|数量|总数|总量|比例|比|受理|公开|政府信息)*(?:的|为|达|约)*"
 )
 _LEAD = re.compile(r"[^，。；、：（）]*$")
+_CARRIED = re.compile(r"上年度?结转")
 _AWAY = ("上年", "去年", "上一年", "同比", "较", "累计", "历年")
 
 
-def named(report: Report, before: str, sentence: str) -> list[Fraction]:
+def named(report: Report, before: str, sentence: str, lex: Lexicon) -> list[Fraction]:
     """The values that a named rate right before a percentage may have; empty where none is named."""
     specs: Sequence[Mapping[str, Any]] = report.form.phrases.data.get("rates", ())
-    if any(word in sentence for word in _AWAY):
+    if any(word in _CARRIED.sub("", sentence) for word in _AWAY) or _of_others(report, sentence, lex):
         return []
     rates = []
     for spec in specs:
@@ -41,6 +42,12 @@ def named(report: Report, before: str, sentence: str) -> list[Fraction]:
         if near and not barred and re.search(spec["pattern"], before):
             rates += _quotients(_sums(report, spec["of"]), _sums(report, spec["in"]))
     return rates
+
+
+def _of_others(report: Report, sentence: str, lex: Lexicon) -> bool:
+    """Whether a sentence speaks of more than the agency's own cases (在全市系统)."""
+    wide = report.agency.strip().endswith(lex.phrases.words("area_agencies"))
+    return any(word in sentence for word in lex.area) and not wide
 
 
 def _sums(report: Report, alternatives: Sequence[Sequence[str]]) -> list[Figure]:
@@ -78,10 +85,16 @@ def recalled(
     if part.parent is not None:
         bases.append(mentions[part.parent].token.value)
     for topic in part.topics[:1]:
-        if topic.columns.any:
-            bases += _sums(report, [_keys(topic, rows, topic.columns.any[0]) for rows in topic.rows.any])
+        bases += wholes(report, topic)
     others = [m.token.value for m in alike if m is not part]
     return clause.start(), _quotients([value], bases), _quotients([value], others)
+
+
+def wholes(report: Report, topic: Topic) -> list[Figure]:
+    """The totals of a topic's statements (收到, 办结)."""
+    if not topic.columns.any:
+        return []
+    return _sums(report, [_keys(topic, rows, topic.columns.any[0]) for rows in topic.rows.any])
 
 
 def bare(report: Report, section: str, before: str, sentence: str, lex: Lexicon) -> list[Fraction]:

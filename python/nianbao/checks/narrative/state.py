@@ -44,7 +44,8 @@ class Setting(NamedTuple):
 class State:
     """What a paragraph has said so far that governs its next words.
 
-    ``opened`` is the period the last sentence opened with, ``barred`` the topics the paragraph cannot be about.
+    ``opened`` is the period the last sentence opened with, ``barred`` the topics the paragraph cannot be about;
+    ``divided``: it tells the agency's own offices from those below.
     """
 
     def __init__(self, setting: Setting, topic: Topic | None, barred: frozenset[str]) -> None:
@@ -53,7 +54,7 @@ class State:
         self.barred = barred
         self.near = True
         self.period = self.opened = "this"
-        self.outside = False
+        self.outside = self.divided = False
 
     def open(self, tokens: Sequence[Token], start: int) -> None:
         """Another year carries over from sentence to sentence only where a sentence opened with it."""
@@ -121,6 +122,8 @@ class State:
                 self.outside = True
             elif token.word in self.lex.own:
                 self.outside = False
+            elif token.word in self.lex.inner:
+                self.outside = self.divided
             elif token.word in self.lex.area:
                 self.outside = not self.setting.wide
 

@@ -85,6 +85,7 @@ class Lexicon:
         self.channels = frozenset(phrases.words("channels"))
         self.outside = frozenset(phrases.words("outside"))
         self.area = frozenset(phrases.words("area"))
+        self.inner = frozenset(phrases.words("inner"))
         self.own = frozenset(phrases.words("own"))
         self.cumulative = frozenset(phrases.words("cumulative"))
         self.cumulative_year = frozenset(phrases.words("cumulative_year"))
@@ -102,12 +103,13 @@ class Lexicon:
         self.none_after = frozenset(phrases.words("none", "after"))
         self.vetoing = self.qualifiers | self.compare | self.channels | self.respectively
         self.away = self.foreign | {"以上", "以下"}
-        self.scoping = self.outside | self.own | self.area
+        self.scoping = self.outside | self.own | self.area | self.inner
         self.running = self.cumulative | self.cumulative_year
         self.openings = tuple(self.lists)
         self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
         self.opening = self.own | self.totals | self.compare | self.period.keys()
         self.exhaustive = phrases.words("exhaustive")
+        self.seasons = frozenset([n for names in self.exhaustive for n in names if n in self.period])
         self.pairs = tuple([name for names in self.exhaustive for name in names])
         self.turns = self.none_before | self.none_after | self.lists | self.respectively
         self.fillers = frozenset("".join(phrases.words("fillers")))
@@ -131,7 +133,7 @@ class Lexicon:
         )
         self.undating = self.compare | self.dated
         self.telling = frozenset(self.named) | self.foreign | self.compare | self.dated | self.period.keys()
-        self.telling |= self.outside | self.own | self.area
+        self.telling |= self.outside | self.own | self.area | self.inner
         self.telling |= {word for topic in self.topics for word in topic.short}
         self.words = self._index()
         none = {word.lstrip("均为")[:1] for word in self.none_before | self.none_after}
@@ -143,7 +145,15 @@ class Lexicon:
     def _all(self) -> Iterator[str]:
         for words in (self.foreign, self.qualifiers, self.compare, self.channels, self.outside, self.area):
             yield from words
-        for words in (self.own, self.cumulative, self.cumulative_year, self.lists, self.totals, self.each):
+        for words in (
+            self.inner,
+            self.own,
+            self.cumulative,
+            self.cumulative_year,
+            self.lists,
+            self.totals,
+            self.each,
+        ):
             yield from words
         for words in (self.respectively, self.joins, self.none_before, self.none_after):
             yield from words
@@ -177,7 +187,9 @@ class Lexicon:
         unit, after = trie(self.phrases.words("units")) or "(?!)", trie(self.rough_after) or "(?!)"
         self.numbers = re.compile(
             rf"(?:(?P<year>(?:19|20)\d\d年度?)|(?P<skip>\d++(?:月(?:\d++日)?|号)|第[\d一二三四五六七八九十]+[^方季])"
-            rf"|(?P<items>(?:[两二三四五六七八九十]|\d)(?:类|项|者|方面|部分|方)(?=(?:申请)?(?:共|合计|总计)))"
+            rf"|(?P<items>(?:[两二三四五六七八九十]|\d)(?:类|项|者|方面|部分|方|种|级"
+            rf"|(?:个|家|大)(?:平台|渠道|账号|部门|单位|栏目|季度|方面|级别)?)(?=(?:申请)?(?:共|合计|总计))"
+            rf"|[一二三四五六七八九十\d]++个?(?:部分|章节)(?![公予]))"
             rf"|(?P<percent>\d++(?:\.(?P<decimals>\d++))?)%"
             rf"|{_NUMBER}(?P<about>{after})?(?:(?P<unit>{unit})(?P<about2>以上|左右|以内|上下|\S?次）)?|{_BARE_END})"
             rf"|{_NUMERAL}(?P<about3>{after})?(?P<unit2>{unit})"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from nianbao.checks.narrative.joined import JOINS, Denied, denied, respective, split
+from nianbao.checks.narrative.kinds import complete
 from nianbao.checks.narrative.mention import Mention, became
 from nianbao.checks.narrative.nesting import ordered
 from nianbao.checks.narrative.state import Level, Named, Setting, State
@@ -16,6 +17,8 @@ from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token, speaks
 from nianbao.phrases import Topic
 
+#: How the openness of a document is classed; requests are told in some of these words too.
+ATTRIBUTES = frozenset(("主动公开", "依申请公开", "不予公开", "不公开"))
 #: More numbers than this in one sentence are no text that anybody wrote.
 MOST = 200
 _Span = tuple[int, int]
@@ -125,9 +128,16 @@ class Walk:
         if len(objects) < 2 or len(objects) != len(numbers):
             self.unclear = True
             return
+        whole = (
+            self.level.whole
+            if complete([self.text[w[0].start : w[-1].end] for w in objects], self.lex)
+            else None
+        )
         for words, number in zip(objects, numbers, strict=True):
             self.level.start = words[0].start
             self._add(number, words, [], span=(words[0].start, words[-1].end))
+            if whole is not None:  # 一季度、二季度 … 分别: all there is of the number before them
+                self.found[-1] = self.found[-1]._replace(parent=whole, told="")
         self.until = numbers[-1].end
         self.level.zone, self.level.start = [], self.until
 
@@ -193,7 +203,9 @@ class Walk:
         topics, named = self.state.turn(zone, none=token.start == token.end)
         if tail and not named:
             topics, named = self.state.name(tail)
-        if not topics and not named:
+        if self._attribute(zone):
+            topics, named = (), True
+        elif not topics and not named:
             topics, named = self._of_the_section(zone)
         self.state.look_outside(zone)
         lead = zone[0] if zone and zone[0].word in JOINS else None
@@ -205,6 +217,12 @@ class Walk:
         self.level.last = len(self.found) - 1
         if not speaks(zone, self.lex.compare):
             self.level.whole = self.level.last
+
+    def _attribute(self, zone: Sequence[Token]) -> bool:
+        """``公文365件，其中主动公开118件，依申请公开73件，不予公开174件``: how documents are classed, no requests."""
+        if not any("主动公开" in m.words for m in self.found):
+            return False
+        return bool(zone) and all(t.word in ATTRIBUTES or t.word in JOINS for t in zone)
 
     def _of_the_section(self, zone: Sequence[Token]) -> Named:
         """``不予处理9件``: an outcome that only the section's own subject has, whatever was spoken of before."""

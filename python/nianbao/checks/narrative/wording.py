@@ -37,7 +37,7 @@ def wording(passage: Passage, sentence: Sentence, specs: Sequence[Spec]) -> Iter
         ):
             continue
         for match in matches(spec["pattern"], said):
-            if holds(said, spec.get("not", ())):
+            if holds(said, spec.get("not", ())) or _bracketed(said, match.start()):
                 continue
             topics = _topics(passage, sentence, match, spec["zero"])
             for key in ("zero", "else"):
@@ -47,6 +47,12 @@ def wording(passage: Passage, sentence: Sentence, specs: Sequence[Spec]) -> Iter
                 if above := [cell for cell in cells if (counted(report, cell) or 0) > 0]:
                     yield _finding(passage, sentence, match, cells, above)
                     break
+
+
+def _bracketed(said: str, at: int) -> bool:
+    """Whether words stand in brackets behind a number: they speak of that number alone."""
+    opened = said.rfind("（", 0, at)
+    return opened > 0 and "）" not in said[opened:at] and said[opened - 1] in "件起宗个"
 
 
 def _else(said: str, match: re.Match[str], spec: Spec) -> bool:
@@ -74,7 +80,8 @@ def _topics(passage: Passage, sentence: Sentence, match: re.Match[str], zero: Ma
             if token.word in lex.foreign or token.word in lex.outside:
                 return []
             if named := _named(token.word, zero, lex):
-                same = [n for t in stretch if t.start >= sentence.start for n in _named(t.word, zero, lex)]
+                since = max(sentence.start, paragraph.masked.rfind("；", 0, at) + 1)
+                same = [n for t in stretch if t.start >= since for n in _named(t.word, zero, lex)]
                 return list(dict.fromkeys(same)) if same else named
     return [t.key for t in lex.topics if paragraph.section in t.home and t.key in zero]
 
