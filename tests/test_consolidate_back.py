@@ -107,7 +107,8 @@ def test_beyond_a_sheets_rows_the_detail_goes_to_csv_and_the_workbook_says_so(tm
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx", detail_rows=4)
     assert len(pd.read_csv(tmp_path / "汇总.单位明细.csv")) == 5
     summary = read(tmp_path / "汇总.xlsx")
-    assert summary.figures == result.report.figures and summary.problems == ()
+    assert summary.figures == result.report.figures
+    assert [problem.rule for problem in summary.problems] == ["summary.below"]
     import openpyxl
 
     page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["单位明细"]

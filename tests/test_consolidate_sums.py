@@ -65,7 +65,8 @@ def test_the_summary_reads_as_a_report_of_the_exact_sums(tmp_path: Path) -> None
     summary = read(tmp_path / "汇总.xlsx")
     assert summary.figures == total(reports) == result.report.figures
     assert (summary.agency, summary.year, summary.scope) == ("某市人民政府", YEAR, SCOPES[1])
-    assert summary.problems == () and entry_of(tmp_path / "汇总.xlsx") == (0, 0, "")
+    assert [problem.rule for problem in summary.problems] == ["summary.below"]
+    assert entry_of(tmp_path / "汇总.xlsx") == (0, 1, "")
 
 
 def test_cells_that_all_units_left_blank_stay_blank(tmp_path: Path) -> None:

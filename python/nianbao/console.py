@@ -140,7 +140,8 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
     year = f"{report.year}年" if report.year else ""
     out = [click.style(f"{report.agency or '（未填单位）'} {year}　{source.name}", bold=True)]
     order = {name: n for n, name in enumerate(layout.sheet_names)}
-    placed = sorted(((where(f, report, layout), f) for f in findings), key=lambda pair: order[pair[0].sheet])
+    found = ((where(f, report, layout), f) for f in findings)
+    placed = sorted(found, key=lambda pair: order.get(pair[0].sheet, len(order)))
     for sheet, group in groupby(placed, key=lambda pair: pair[0].sheet):
         out.append(f"  【{sheet}】")
         out += _sheet([f for _, f in group], report, layout)

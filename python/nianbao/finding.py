@@ -108,6 +108,15 @@ CODES: dict[str, Code] = {
         "信息处理费过大", "verify", "信息处理费大于行政事业性收费金额的，须核实", _PRACTICE
     ),
     "narrative.similar": Code("正文与上年雷同", "verify", "正文与上年报告几乎相同的，须核实", _PRACTICE),
+    "narrative.sibling": Code(
+        "正文与同级雷同",
+        "verify",
+        "汇总时发现不同单位的正文有整段相同的，须核实（只在上级汇总时核对）",
+        _PRACTICE,
+    ),
+    "summary.below": Code(
+        "所汇总单位", "verify", "汇总所含的单位有未报、退回或须核实的，须核实或说明（只用于汇总表）", _LOCAL
+    ),
     "plausible.not_competent": Code(
         "规章制定权", "verify", "无规章制定权的单位填有规章的，须核实", _PRACTICE
     ),

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.roster import Unit
+from nianbao.workbook.below import DOUBTFUL
 
-ACCEPTED, VERIFY, RETURNED = "接收", "接收但须核实", "退回"
+ACCEPTED, VERIFY, RETURNED = "接收", DOUBTFUL, "退回"
 DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文件", "已含在汇总中"
 #: The order in which the states are shown and counted.
 STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, FOREIGN)

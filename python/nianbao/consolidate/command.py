@@ -11,9 +11,10 @@ from nianbao.consolidate.job import Job
 from nianbao.consolidate.outputs import KINDS
 from nianbao.consolidate.pages import PROBLEMS, counted_words
 from nianbao.consolidate.progress import on_terminal
-from nianbao.consolidate.result import MISSING, Result
+from nianbao.consolidate.result import Result
 from nianbao.consolidate.run import consolidate
 from nianbao.problem import Unreadable
+from nianbao.workbook.below import MISSING
 
 
 def kinds(text: str) -> tuple[str, ...]:

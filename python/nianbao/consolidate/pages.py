@@ -15,6 +15,7 @@ from nianbao.consolidate.paper import ROWS, Paper, Value, link
 from nianbao.consolidate.result import Line, Result, Standing
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.form import Form
+from nianbao.workbook.below import HEADS, STANDINGS
 from nianbao.workbook.styles import Styles
 
 LEADS = (
@@ -23,7 +24,7 @@ LEADS = (
 ALIKE = "同类问题合并为一行，写明共几处；逐条的清单可用 --to csv（或 json、parquet）另存。"
 #: Files that no link can open at a cell.
 DATA = (".json", ".csv")
-STANDINGS, SUBTOTALS, PROBLEMS, BASIS = "报送情况", "分级小计", "问题清单", "口径说明"
+SUBTOTALS, PROBLEMS, BASIS = "分级小计", "问题清单", "口径说明"
 
 
 def counted_words(result: Result) -> str:
@@ -43,14 +44,13 @@ def write_standings(book: Workbook, styles: Styles, result: Result, target: Path
     """Who has reported, who is missing, what was sent back and why: a line a file, in the roster's order."""
     paper = Paper(book, styles, STANDINGS, (6, 30, 20, 18, 9, 14, 8, 8, 34, 70))
     paper.title(STANDINGS, counted_words(result))
-    heads = ("序号", "单位", "代码", "上级", "报送", "处理结果", "强制性", "核实性", "文件", "说明")
-    paper.head(heads)
+    paper.head(HEADS)
     first = paper.row
     lines = (line for standing in result.standings for line in _standing(standing, result, target))
     for number, line in enumerate(lines, 1):
         if paper.row < ROWS:
             paper.line((number, *line))
-    paper.filter(len(heads), first)
+    paper.filter(len(HEADS), first)
 
 
 def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tuple[Value, ...]]:

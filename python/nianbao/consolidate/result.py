@@ -15,8 +15,9 @@ from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.totals import Figures, Totals
 from nianbao.form import Form
 from nianbao.report import Report
+from nianbao.workbook.below import MISSING, SENT_BACK
 
-SUBMITTED, MISSING, SENT_BACK, NODE = "已报", "未报", "退回", "汇总节点"
+SUBMITTED, NODE = "已报", "汇总节点"
 BEYOND, NOBODY = "名录外", "无法对应单位的文件"
 OWN = "本级"
 

@@ -98,7 +98,14 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
     gravity = {"error": 0, "verify": 1, "info": 2}
     sheets = {name: n for n, name in enumerate(layout.sheet_names)}
     listed = [(gravity[f.severity], _line(f, report, layout)) for f in findings]
-    listed.sort(key=lambda pair: (pair[0], sheets[pair[1].at.sheet], pair[1].at.row, pair[1].at.column))
+    listed.sort(
+        key=lambda pair: (
+            pair[0],
+            sheets.get(pair[1].at.sheet, len(sheets)),
+            pair[1].at.row,
+            pair[1].at.column,
+        )
+    )
     return [line for _, line in listed]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from nianbao import form as forms
@@ -52,7 +53,12 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
     actual = form_of(package, name, form)
     if actual is not guess:
         package = _package(source, Layout.of(actual))
-    return report_of(package, name, actual)
+    report = report_of(package, name, actual)
+    if report.scope == at.SCOPES[1]:
+        from nianbao.workbook.below import below  # summaries are few
+
+        return replace(report, problems=(*report.problems, *below(source)))
+    return report
 
 
 def _package(source: Path | bytes, layout: Layout) -> Package:
