@@ -57,7 +57,7 @@ def test_lock_files_hidden_files_and_our_own_outputs_are_passed_over(tmp_path: P
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    assert [item.name for item in find(tmp_path)] == ["子/乙.JSON", "甲.xlsx"]
+    assert [item.name for item in find(tmp_path)] == ["子/乙.JSON", "甲.xlsx", "甲.校验.xlsx", "说明.docx"]
 
 
 def test_the_summary_in_the_same_folder_is_not_read_again(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from nianbao import form as forms
 from nianbao import number
 from nianbao.form import FORMS, Form, FormError
-from nianbao.problem import Unreadable
+from nianbao.problem import Alien, Unreadable
 from nianbao.report import Report, from_json, previous_from_json, to_json
 
 #: A report's JSON is some ten kilobytes; what is larger is none.
@@ -32,9 +32,7 @@ def parse(text: bytes, name: str, form: Form | None = None) -> Report:
         raise Unreadable(name, f"文件超过 {LARGEST // 1_000_000} MB", "请核对是否选错了文件")
     data = _load(text, name)
     if not _shaped(data):
-        raise Unreadable(
-            name, f"不是年报交换格式的 JSON（{_complaint(data)}）", "请用 nianbao import 重新生成"
-        )
+        raise Alien(name, f"不是年报交换格式的 JSON（{_complaint(data)}）", "请用 nianbao import 重新生成")
     chosen = _form(data["form"], name, form)
     report = from_json(data, chosen)
     if "previous" in data:

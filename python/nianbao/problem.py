@@ -15,6 +15,10 @@ class Unreadable(Exception):
         return f"{self.file}：{self.what}；{self.todo}。"
 
 
+class Alien(Unreadable):
+    """A sound file, but no annual report: another workbook, another JSON."""
+
+
 _ELSEWHERE = "请换一个位置"
 _REASONS: dict[int, tuple[str, str]] = {
     errno.EISDIR: ("是文件夹，不是文件", "请写明文件名"),

@@ -8,8 +8,10 @@ from nianbao.workbook.below import DOUBTFUL
 
 ACCEPTED, VERIFY, RETURNED = "接收", DOUBTFUL, "退回"
 DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文件", "已含在汇总中"
+#: What this program made of the same folder before: no report that anybody sent.
+EARLIER = "此前的汇总"
 #: The order in which the states are shown and counted.
-STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, FOREIGN)
+STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, EARLIER, FOREIGN)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nianbao.consolidate.entry import Entry, Item, examine_bytes, unreadable
-from nianbao.consolidate.intake import wanted
+from nianbao.consolidate.kinds import LARGEST, wanted
 from nianbao.consolidate.pool import Function, each
 from nianbao.problem import Unreadable
 
 INSTALL = "请安装集群组件：pip install nianbao[cluster]"
-#: Larger files are refused before they are fetched.
-LARGEST = 50_000_000
 #: How long the scheduler is waited for.
 PATIENCE = "20s"
 

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from nianbao.consolidate.case import COVERED, FOREIGN, OUTSIDE, RETURNED
+from nianbao.consolidate.case import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED
 from nianbao.consolidate.intake import is_url
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.outputs import KINDS
@@ -53,7 +53,7 @@ def _told(result: Result, target: str) -> int:
     click.echo(counted_words(result))
     if errors := sum(found.severity == "error" for found in result.findings):
         click.echo(f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。")
-    for kind in (COVERED, OUTSIDE):
+    for kind in (COVERED, EARLIER, OUTSIDE):
         if names := [case.name for case in result.cases if case.state == kind]:
             click.echo(
                 f"{kind}、没有计入：{'、'.join(names[:10])}{f' 等 {len(names)} 份' if len(names) > 10 else ''}"

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from nianbao.cell import Cell
 from nianbao.consolidate.found import kept, packed
 from nianbao.consolidate.gist import quoted
+from nianbao.consolidate.kinds import looks, refuse_place
 from nianbao.explain import unexplained
 from nianbao.interchange import is_json, parse
 from nianbao.number import Figure, exact, simplest
-from nianbao.problem import Unreadable
+from nianbao.problem import Alien, Unreadable
 from nianbao.report import Report, dense
 from nianbao.validate import count, validate
 from nianbao.workbook.layout import SCOPES
@@ -76,8 +77,7 @@ def examine(item: Item) -> Entry:
     """Read and validate one file; whatever is wrong with it is in the result, nothing is raised."""
     source = Path(item.path)
     try:
-        if source.exists() and not source.is_file():  # a pipe would keep us waiting for ever
-            raise Unreadable(item.name, "这不是普通文件", "请核对文件夹中的内容")
+        refuse_place(item.name, source)
         report = read(source)
         return _entry(item, report, source)
     except Unreadable as problem:
@@ -96,7 +96,7 @@ def examine_bytes(item: Item, data: bytes) -> Entry:
 def unreadable(item: Item, problem: Unreadable) -> Entry:
     """The entry of a file that cannot be used at all."""
     words = f"{problem.what}；{problem.todo}。"
-    return Entry(*item_key(item), trouble=words, alien=problem.what.startswith("不是年报"))
+    return Entry(*item_key(item), trouble=words, alien=isinstance(problem, Alien) or not looks(item.name))
 
 
 def item_key(item: Item) -> tuple[str, int, int]:

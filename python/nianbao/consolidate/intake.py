@@ -1,27 +1,14 @@
-"""Which files of a folder are to be read: workbooks and JSON, at any depth; our own outputs are passed over."""
+"""The files of a folder, at any depth: none is passed over without a word but our own outputs and litter."""
 
 import os
 import re
 from collections.abc import Collection, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from nianbao.consolidate import names
 from nianbao.consolidate.entry import Item
+from nianbao.consolidate.kinds import hidden, wanted
 from nianbao.problem import Unreadable
-
-#: What looks like a spreadsheet or interchange JSON; only such files are read or told of.
-LOOKS = frozenset(
-    (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".et", ".ett", ".ods", ".json", ".csv")
-)
-#: Endings of what this program itself writes beside or into a folder.
-OURS = (
-    ".校验.xlsx",
-    ".汇总记录.sqlite",
-    ".单位明细.csv",
-    ".单位明细.json",
-    ".问题清单.csv",
-    ".问题清单.json",
-)
 
 
 def is_url(folder: str) -> bool:
@@ -30,43 +17,41 @@ def is_url(folder: str) -> bool:
 
 
 def find(folder: Path, apart: Collection[Path] = ()) -> list[Item]:
-    """The files to read, by name; ``apart`` are files with another part to play (roster, last year, output).
+    """The files to look into, by name; ``apart`` are files and folders with another part to play (roster, last
+    year, output, returned copies).
 
-    Lock files (``~$…``), hidden files and what this program wrote are passed over. Raises Unreadable when
-    there is no such folder.
+    Every file is there but lock files (``~$…``), hidden and temporary files and what this program wrote; links
+    and folders that do not open are there too, for their reader to refuse them. Raises Unreadable when there is
+    no such folder or it does not open.
     """
     if not folder.is_dir():
         raise Unreadable(str(folder), "找不到这个文件夹", "请核对文件夹的位置")
-    resolved = {path.resolve() for path in apart}
-    return sorted(item for item in _walk(folder) if Path(item.path).resolve() not in resolved)
+    entries = _entries(folder)
+    if entries is None:
+        raise Unreadable(str(folder), "文件夹打不开", "请核对访问权限后重试")
+    return sorted(_walk(folder, entries, {path.resolve() for path in apart}))
 
 
-def wanted(name: str) -> bool:
-    """Whether a file of this name (with its folders) is to be read."""
-    path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "~$")) for part in path.parts)
-    ours = name.endswith(OURS) or (path.name.startswith("催报") and path.suffix.lower() == ".csv")
-    return not hidden and path.suffix.lower() in LOOKS and not ours
-
-
-def _walk(folder: Path) -> Iterator[Item]:
-    waiting = [folder]
+def _walk(folder: Path, entries: "list[os.DirEntry[str]]", apart: Collection[Path]) -> Iterator[Item]:
+    waiting = [entries]
     while waiting:
-        for entry in _entries(waiting.pop()):
-            if entry.name.startswith((".", "~$")):
+        for entry in waiting.pop():
+            if hidden(entry.name) or not wanted(entry.name) or Path(entry.path).resolve() in apart:
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(Path(entry.path))
-            elif wanted(entry.name):
+            if not entry.is_dir(follow_symlinks=False):
                 yield _item(folder, entry)
+            elif (below := _entries(Path(entry.path))) is not None:
+                waiting.append(below)
+            else:
+                yield _item(folder, entry, "/")
 
 
-def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+def _entries(folder: Path) -> "list[os.DirEntry[str]] | None":
     try:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError:
-        raise Unreadable(str(folder), "文件夹打不开", "请核对访问权限后重试") from None
+        return None
 
 
 def original(folder: Path, name: str) -> Path:
@@ -77,10 +62,10 @@ def original(folder: Path, name: str) -> Path:
     return folder / re.sub(r"\\x([89a-f][0-9a-f])", lambda hit: chr(0xDC00 + int(hit[1], 16)), name)
 
 
-def _item(folder: Path, entry: "os.DirEntry[str]") -> Item:
-    name = names.sound(Path(entry.path).relative_to(folder).as_posix())
+def _item(folder: Path, entry: "os.DirEntry[str]", mark: str = "") -> Item:
+    name = names.sound(Path(entry.path).relative_to(folder).as_posix()) + mark
     try:
-        status = entry.stat()
+        status = entry.stat(follow_symlinks=False)
         return Item(name, entry.path, status.st_size, status.st_mtime_ns)
-    except OSError:  # a broken link, or gone since: reading it says so
+    except OSError:  # gone since: reading it says so
         return Item(name, entry.path, 0, 0)

@@ -39,8 +39,8 @@ class Job:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that are named and thus no unit's."""
-        named = (self.roster, self.own, self.previous, self.whole, self.choices, self.remind)
+        """The files that are named and thus no unit's, and the folder of what goes back."""
+        named = (self.roster, self.own, self.previous, self.whole, self.choices, self.remind, self.returns)
         return (*(path for path in named if path), self.target, beside(self.target))
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from nianbao.consolidate import names
-from nianbao.consolidate.case import COVERED, DUPLICATE, OUTSIDE, Case
+from nianbao.consolidate.case import COVERED, DUPLICATE, EARLIER, OUTSIDE, Case
 from nianbao.consolidate.choices import EVERY, Choice
 from nianbao.consolidate.detail import beyond
 from nianbao.consolidate.found import FILE, Found
@@ -135,7 +135,7 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
         yield _choice(result, choice)
     if nowhere := [result.form.name(result.form.cells[n]) for n in result.excluded]:
         yield "全部不计入", f"{len(nowhere)} 格", f"所有单位都不计入，合计填 0：{'、'.join(nowhere)}。"
-    for state in (COVERED, DUPLICATE, OUTSIDE):
+    for state in (COVERED, EARLIER, DUPLICATE, OUTSIDE):
         for case in result.cases:
             if case.state == state:
                 yield state, f"{case.name}（{case.head.name}）", f"{case.reason}。"

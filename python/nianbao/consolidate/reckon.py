@@ -31,6 +31,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     held_to = verdict.standard(list(journal.heads()), job.year, roster)
     if held_to.year is None and own:
         held_to = verdict.standard(list(journal.heads()), own.year, roster)
+    held_to = replace(held_to, agency=_agency(job, own, roster))
     form = forms.load(held_to.form)
     for path, report in ((job.own, own), (job.whole, whole)):
         _fits(path, report, form, held_to.year)
@@ -40,7 +41,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     lines = tuple(_lines(cases, chosen, roster, own))
     sums = _Sums(form, roster)
     empty = Result(
-        report=Report(form, _agency(job, own, roster), held_to.year, {}, scope=SCOPES[1]),
+        report=Report(form, held_to.agency, held_to.year, {}, scope=SCOPES[1]),
         folder=job.folder,
         cases=tuple(cases),
         lines=lines,

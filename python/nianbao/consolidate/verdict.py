@@ -7,24 +7,29 @@ from pathlib import PurePosixPath
 
 from nianbao import form as forms
 from nianbao.consolidate import names
-from nianbao.consolidate.case import ACCEPTED, DUPLICATE, FOREIGN, OUTSIDE, RETURNED, VERIFY, Case
+from nianbao.consolidate.case import ACCEPTED, DUPLICATE, EARLIER, FOREIGN, OUTSIDE, RETURNED, VERIFY, Case
 from nianbao.consolidate.journal import Head
+from nianbao.consolidate.kinds import MARKED
 from nianbao.consolidate.overlap import Overlap
 from nianbao.consolidate.roster import TAIL_WORDS, Match, Roster, Unit
 from nianbao.form import FormError
 from nianbao.workbook.layout import SCOPES
 
+#: What has no part in the comparison of a unit's reports.
+APART = (RETURNED, DUPLICATE, EARLIER)
 #: So many units are named in a reason.
 NAMED = 5
 
 
 @dataclass(frozen=True)
 class Standard:
-    """What every report is held to: the year, the form prescribed for it, the roster if there is one."""
+    """What every report is held to: the year, the form prescribed for it, the roster if there is one; ``agency``:
+    whose summary is being made, where that is known."""
 
     year: int | None
     form: str
     roster: Roster | None = None
+    agency: str = ""
 
 
 def standard(heads: Sequence[Head], year: int | None, roster: Roster | None) -> Standard:
@@ -47,17 +52,16 @@ def _form(year: int | None, used: Counter[str]) -> str:
 def judge(heads: Iterable[Head], held_to: Standard) -> list[Case]:
     """What becomes of every file; the same whatever the order in which they were read."""
     cases = [_alone(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
-    cases = _duplicates(_strangers(cases))
+    cases = _duplicates(_strangers(_copies(_earlier(cases, held_to.agency))))
     return Overlap(cases, held_to.roster).settle()
 
 
 def _alone(head: Head, held_to: Standard) -> Case:
     """The state of a file by itself."""
     roster = held_to.roster
-    if head.alien:
-        return Case(head, FOREIGN, head.trouble)
     if head.trouble:
-        return Case(head, RETURNED, head.trouble, _by_file(head, roster) if roster else None)
+        unit = _by_file(head, roster) if roster else None
+        return Case(head, FOREIGN if head.alien and unit is None else RETURNED, head.trouble, unit)
     match = roster.match(head.agency, head.code) if roster else None
     reason = "；".join(_reasons(head, held_to, match))
     if roster and match is None:
@@ -112,6 +116,8 @@ def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:
 
 def _by_file(head: Head, roster: Roster) -> Unit | None:
     """The unit of a file that cannot be read, by the file's name, where that is beyond doubt."""
+    if head.name.endswith("/"):  # a folder that does not open is no unit's fault
+        return None
     stem = PurePosixPath(head.name).stem
     if match := roster.match(stem, ""):
         return match.unit
@@ -120,6 +126,51 @@ def _by_file(head: Head, roster: Roster) -> Unit | None:
     longest = max((len(unit.name) for unit in inside), default=0)
     best = [unit for unit in inside if len(unit.name) == longest]
     return best[0] if len(best) == 1 else None
+
+
+def _earlier(cases: list[Case], agency: str) -> list[Case]:
+    """What this program made of these very reports before, under whatever name: a summary by nobody or by the
+    one whose summary is being made, with units that have sent their reports here."""
+    here = {
+        key for case in cases if not case.head.covers for key in _called(case.head.agency, case.head.code)
+    }
+    return [_summed(case) if _is_earlier(case.head, agency, here) else case for case in cases]
+
+
+def _is_earlier(head: Head, agency: str, here: set[str]) -> bool:
+    by = names.folded(head.agency)
+    listed = (key for cover in head.covers for key in _called(*cover))
+    return head.scope == SCOPES[1] and by in ("", names.folded(agency)) and not here.isdisjoint(listed)
+
+
+def _summed(case: Case) -> Case:
+    words = f"这是本程序以前生成的汇总（列有 {len(case.head.covers)} 个单位），不是单位报送的年报，没有计入"
+    return Case(case.head, EARLIER, words)
+
+
+def _called(name: str, code: str) -> set[str]:
+    return {names.folded(name), names.code(code)} - {""}
+
+
+def _copies(cases: list[Case]) -> list[Case]:
+    """A flagged copy that nobody changed says what its original says: it is told, and nothing is asked twice."""
+    originals = {
+        _content(case.head): case.head.name
+        for case in cases
+        if not case.head.trouble and not case.head.name.endswith(MARKED)
+    }
+    return [_copy(case, originals.get(_content(case.head), "")) for case in cases]
+
+
+def _content(head: Head) -> tuple[str, str, int | None, str]:
+    return names.folded(head.agency), names.code(head.code), head.year, head.digest
+
+
+def _copy(case: Case, original: str) -> Case:
+    if not original or not case.head.name.endswith(MARKED):
+        return case
+    words = f"是“{original}”标出问题的副本，内容没有改动，不另计；改正后可直接用它报送"
+    return replace(case, state=DUPLICATE, reason=words)
 
 
 def _strangers(cases: list[Case]) -> list[Case]:
@@ -180,7 +231,7 @@ def _same_unit(cases: Sequence[Case]) -> Iterator[list[int]]:
     groups: dict[tuple[str, int | None, bool], list[int]] = {}
     codes = _codes(cases)
     for n, case in enumerate(cases):
-        if not case.head.trouble and case.state != RETURNED and (key := _key(case, codes)):
+        if not case.head.trouble and case.state not in APART and (key := _key(case, codes)):
             groups.setdefault((key, case.head.year, case.head.scope == SCOPES[1]), []).append(n)
     return (group for group in groups.values() if len(group) > 1)
 

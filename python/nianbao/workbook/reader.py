@@ -13,7 +13,7 @@ from nianbao.finding import Finding
 from nianbao.form import Form, FormError
 from nianbao.interchange import is_json, parse
 from nianbao.number import Figure
-from nianbao.problem import Unreadable
+from nianbao.problem import Alien
 from nianbao.report import Explanation, Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot, Square
@@ -27,7 +27,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NOTHING = Value("s", "", False)
 
 
-class NotOurs(Unreadable):
+class NotOurs(Alien):
     """A sound workbook, but not one of our template."""
 
 

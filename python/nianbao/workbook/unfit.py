@@ -8,21 +8,24 @@ from nianbao.workbook.container import AGAIN, Container
 from nianbao.workbook.value import Defect
 
 _SAVE_AS = "请在 Excel 或 WPS 中打开，另存为“.xlsx”格式后重试"
-_IMPORT = "已发布的网页、Word、PDF、文本可用 nianbao import 导入"
+_IMPORT = "已发布的网页、Word、PDF、文本可用 nianbao import 导入成工作簿"
 _CHOOSE = f"请核对是否选错文件，应为“.xlsx”格式的年报工作簿；{_IMPORT}"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-# Beginnings of files that are often renamed or sent by mistake.
+_UNPACK = "请先解压，再报送其中的“.xlsx”文件"
+
+# Beginnings of files that are often renamed or sent by mistake: what they are, what is to be done.
 _SIGNATURES = (
-    (b"%PDF", "PDF 文件"),
-    (b"{\\rtf", "RTF 文档"),
-    (b"Rar!", "RAR 压缩包"),
-    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
-    (b"\x1f\x8b", "gzip 压缩包"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"BM", "图片"),
+    (b"%PDF", "PDF 文件", _CHOOSE),
+    (b"{\\rtf", "RTF 文档", _CHOOSE),
+    (b"Rar!", "RAR 压缩包", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包", _UNPACK),
+    (b"\x1f\x8b", "gzip 压缩包", _UNPACK),
+    (b"\x89PNG", "图片", _CHOOSE),
+    (b"\xff\xd8\xff", "图片", _CHOOSE),
+    (b"GIF8", "图片", _CHOOSE),
+    (b"BM", "图片", _CHOOSE),
+    (b"L\0\0\0\x01\x14\x02\0", "快捷方式", "请报送文件本身"),
 )
 _HTML = ("<!doctype html", "<head", "<body", "<meta", "<style", "<div")
 
@@ -37,9 +40,9 @@ def refuse_content(data: bytes, name: str) -> None:
         raise Defect("这是打开工作簿时产生的临时文件", "请关闭工作簿，并指定正式的文件")
     if data[:8] == _OLE:
         raise _old(data, name.lower())
-    for signature, kind in _SIGNATURES:
+    for signature, kind, todo in _SIGNATURES:
         if data.startswith(signature):
-            raise Defect(f"不是 Excel 工作簿，看起来是{kind}", _CHOOSE)
+            raise Defect(f"不是 Excel 工作簿，看起来是{kind}", todo)
     raise _textual(data[:65_536])
 
 
@@ -105,7 +108,7 @@ def refuse_package(container: Container, main: str | None) -> NoReturn:
         raise _open_document(container.read("mimetype"))
     if "[content_types].xml" in names:
         raise Defect("内容不完整（找不到工作簿部件）")
-    raise Defect("不是 Excel 工作簿，看起来是普通压缩包", "请先解压，再指定其中的“.xlsx”文件")
+    raise Defect("不是 Excel 工作簿，看起来是普通压缩包", _UNPACK)
 
 
 def _open_document(kind: bytes) -> Defect:
