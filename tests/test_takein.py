@@ -26,7 +26,7 @@ def test_a_workbook_of_ours_and_json_are_taken_in_without_a_doubt(tmp_path: Path
     write(hubei(), tmp_path / "年报.xlsx")
     (tmp_path / "年报.json").write_text(dump(hubei()), encoding="utf-8")
     for name in ("年报.xlsx", "年报.json"):
-        report, doubts = take(tmp_path / name)
+        report, doubts, _ = take(tmp_path / name)
         assert plain(report) == plain(hubei())
         assert doubts == ()
 
@@ -57,7 +57,7 @@ def test_another_workbook_with_the_tables_is_taken_in_by_its_labels(tmp_path: Pa
     page.append(["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"])
     page.append(["行政规范性文件", 4, 1, 30])
     book.save(tmp_path / "旧表.xlsx")
-    report, doubts = take(tmp_path / "旧表.xlsx")
+    report, doubts, _ = take(tmp_path / "旧表.xlsx")
     assert (report.agency, report.year) == ("某县水务局", 2021)
     assert plain(report)["tables"]["disclosure"]["normative"] == {"issued": 4, "repealed": 1, "in_force": 30}
     assert doubts

@@ -88,7 +88,7 @@ def import_(source: Path, output: Path) -> None:
     from nianbao.workbook.template import into_place, write
 
     with told():
-        report, doubts = take(source)
+        report, doubts, _ = take(source)
         if output.suffix.lower() == ".json":
             from nianbao.interchange import dump
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from nianbao.cell import Cell
-from nianbao.export import infographic
+from nianbao.export import head, infographic, printed
 from nianbao.export.data import safe
+from nianbao.export.printed import Printed
 from nianbao.export.stamp import (
+    ENOUGH,
     PROPERTY,
     is_infographic,
     parsed,
@@ -40,13 +42,16 @@ _OWN_LINE = re.compile(
 
 
 class Read(Protocol):
-    """What a reader of published files gives: the report, and what it could not place."""
+    """What a reader of published files gives: the report, what it could not place, what is printed around it."""
 
     @property
     def report(self) -> Report: ...
 
     @property
     def doubts(self) -> tuple[str, ...]: ...
+
+    @property
+    def printed(self) -> Printed: ...
 
 
 class Reader(Protocol):
@@ -60,7 +65,7 @@ def verify(path: Path, report: Report, reader: Reader) -> list[str]:
     if path.suffix.lower() == ".csv":
         return _bounded(_csv_differences(path, report))
     try:
-        return _bounded(differences(read_back(path, reader, report.form), report))
+        return _bounded(_read_differences(path, reader, report))
     except Unreadable as problem:
         return [f"无法读回核对：{problem}"]
 
@@ -90,11 +95,13 @@ def _alone(path: Path, reader: Reader) -> list[str]:
     if what := undecided(path):
         return [f"{what}，无法单独判断；请用 --against 指定工作簿，与其逐项比较"]
     stamped = published_fingerprint(path)
-    if read_back(path, reader, None).fingerprint() == stamped:
-        return []
-    return [
-        f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
-    ]
+    back = read_back(path, reader, None)
+    told = list(_around(path, back, back.report))
+    if back.report.fingerprint() != stamped:
+        told.append(
+            f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
+        )
+    return _bounded(iter(told))
 
 
 def _compared(path: Path, reader: Reader, against: Report) -> Iterator[str]:
@@ -102,22 +109,54 @@ def _compared(path: Path, reader: Reader, against: Report) -> Iterator[str]:
         return _csv_differences(path, against)
     if is_infographic(path):
         return _charts_differences(path, against)
-    return differences(read_back(path, reader, against.form), against)
+    return _read_differences(path, reader, against)
 
 
-def read_back(path: Path, reader: Reader, form: Form | None) -> Report:
-    """The report that a file says, without the lines that only an export has."""
+class Back(NamedTuple):
+    """A file read back: the report, and what is printed around it (None where nothing is: JSON)."""
+
+    report: Report
+    printed: Printed | None
+
+
+def read_back(path: Path, reader: Reader, form: Form | None) -> Back:
+    """What a file says, without the lines that only an export has."""
     if path.suffix.lower() == ".json":
-        return _from_json(path, form)
-    found = reader(path, name=path.name, form=form).report
+        return Back(_from_json(path, form), None)
+    read = reader(path, name=path.name, form=form)
+    found = read.report
     narrative = {key: _without_own(texts) for key, texts in found.narrative.items()}
-    return replace(
+    report = replace(
         found,
         agency=_agency(found.agency, published_agency(path) or ""),
         year=published_year(path) if found.year is None else found.year,
         narrative={key: texts for key, texts in narrative.items() if texts},
         preamble=_without_own(found.preamble),
     )
+    return Back(report, read.printed)
+
+
+def _read_differences(path: Path, reader: Reader, report: Report) -> Iterator[str]:
+    """Everything that a file says otherwise than the report, the labels of its tables first."""
+    back = read_back(path, reader, report.form)
+    lost: frozenset[Cell] = frozenset()
+    if back.printed is not None and back.report.form.key == report.form.key:
+        yield from _around(path, back, report)
+        lost = printed.labels(back.printed, report, back.report).lost
+    yield from differences(back.report, report, lost)
+
+
+def _around(path: Path, back: Back, report: Report) -> Iterator[str]:
+    """What is printed around figures and text otherwise than the form and the report's title have it."""
+    if back.printed is None:
+        return
+    if _same_agency(back.report, report) and _same_year(back.report, report):
+        page = _opening(path) if path.suffix.lower() in (".html", ".htm") else ""
+        yield from printed.title(back.printed, report) if published_fingerprint(path) else ()
+        told = list(head.differences(page, report))
+        yield from told or printed.names(back.printed, report)
+    yield from printed.headings(back.printed, report)
+    yield from printed.labels(back.printed, report, back.report).told
 
 
 def _agency(found: str, named: str) -> str:
@@ -125,18 +164,27 @@ def _agency(found: str, named: str) -> str:
     return named if dense(found) in dense(named) else found
 
 
-def differences(found: Report, report: Report) -> Iterator[str]:
-    """What the one report says otherwise than the other: form, agency, year, every cell, every paragraph."""
+def _opening(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(ENOUGH).decode("utf-8", "replace")
+
+
+def differences(found: Report, report: Report, lost: frozenset[Cell] = frozenset()) -> Iterator[str]:
+    """What the one report says otherwise than the other: form, agency, year, every cell, every paragraph.
+
+    ``lost``: cells that are not compared, because their labels were changed.
+    """
     if found.form.key != report.form.key:
         yield f"表式应为 {report.form.key}，文件中是 {found.form.key}"
         return
-    if not _same(dense(found.agency), dense(clean(report.agency))):
+    if not _same_agency(found, report):
         here, there = (_excerpt(name, 0) for name in (clean(report.agency), found.agency))
         yield f"填报单位应为{here}，文件中是{there}"
-    if found.year != report.year:
+    if not _same_year(found, report):
         yield f"年度应为 {report.year}，文件中是 {found.year or '（没有认出）'}"
     for cell in report.form.cells:
-        yield from _cell_difference(found, report, cell)
+        if cell not in lost:
+            yield from _cell_difference(found, report, cell)
     for section in ("preamble", *(section.key for section in report.form.sections)):
         yield from _text_difference(found, report, section)
 
@@ -144,6 +192,16 @@ def differences(found: Report, report: Report) -> Iterator[str]:
 def _same(found: str, agency: str) -> bool:
     """Whether that is the agency's name; the properties of a Word document hold the beginning of a long one."""
     return found == agency or (len(found) >= PROPERTY and agency.startswith(found))
+
+
+def _same_agency(found: Report, report: Report) -> bool:
+    """Whether the file names the agency; a draft may have none."""
+    agency = dense(clean(report.agency))
+    return not agency or _same(dense(found.agency), agency)
+
+
+def _same_year(found: Report, report: Report) -> bool:
+    return report.year is None or found.year == report.year
 
 
 def _cell_difference(found: Report, report: Report, cell: Cell) -> Iterator[str]:

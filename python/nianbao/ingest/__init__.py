@@ -15,6 +15,7 @@ from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import ALL_SQUARES, LINES, Block, Item, Line, RawTable, Row, expand
 from nianbao.ingest.labels import Labels
 from nianbao.ingest.tables import Found, TableReader
+from nianbao.ingest.title import Title
 from nianbao.problem import Unreadable
 from nianbao.report import Report, from_json
 
@@ -24,11 +25,25 @@ MOST = 200
 FRONT = 1_000
 
 
+class Printed(NamedTuple):
+    """What stands around figures and text: the title, and the lines that end with it as one; what a page calls itself
+    (its title and meta data, where they are a report's title), each section's heading as it stood, and the texts of
+    all table cells."""
+
+    title: str = ""
+    opening: str = ""
+    titles: tuple[Title, ...] = ()
+    headings: Mapping[str, str] = {}
+    cells: tuple[str, ...] = ()
+
+
 class Ingested(NamedTuple):
-    """The report as it was read, and Chinese sentences on what could not be placed, and why."""
+    """The report as it was read, Chinese sentences on what could not be placed, and why; and what is printed
+    around it."""
 
     report: Report
     doubts: tuple[str, ...]
+    printed: Printed = Printed()
 
 
 def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Ingested:
@@ -67,7 +82,16 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
         *found.doubts,
         *_missing(report, found),
     )
-    return Ingested(report, _bounded((*told, *_missing_sections(report, sections), *lost)))
+    opening = "".join(front[max(0, named.end - title.LINES) : named.end])
+    printed = Printed(
+        named.text, opening, title.outside(taken.titles), sections.headings, _cells(taken.blocks)
+    )
+    return Ingested(report, _bounded((*told, *_missing_sections(report, sections), *lost)), printed)
+
+
+def _cells(blocks: Sequence[Block]) -> tuple[str, ...]:
+    tables = (block for block in blocks if isinstance(block, RawTable))
+    return tuple(cell.text for table in tables for row in table.rows for cell in row if words.trim(cell.text))
 
 
 def _items(blocks: Sequence[Block], name: str) -> tuple[list[Item], list[str]]:

@@ -24,11 +24,13 @@ LONG = 60
 
 
 class Sections(NamedTuple):
-    """Lines before the first section, the lines of each section that was found, and headings unlike the form's."""
+    """Lines before the first section, the lines of each section that was found, headings unlike the form's, and
+    every section's heading as it stood."""
 
     front: tuple[Line, ...]
     parts: Mapping[str, tuple[Line, ...]]
     doubts: tuple[str, ...] = ()
+    headings: Mapping[str, str] = {}
 
 
 class _Heading(NamedTuple):
@@ -51,9 +53,15 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
         rest = (Line(heading.rest),) if heading.rest else ()
         last = Line("", lines[end].blanks if end < len(lines) else 0)
         parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
-    unlike = ((lines[h.line].text, h.section.heading) for h in found if h.near)
+    said = {h.section.key: _said(lines[h.line].text, h) for h in found}
+    unlike = ((said[h.section.key], h.section.heading) for h in found if h.near)
     doubts = tuple(f"标题“{said}”与规定的“{due}”不同，已按该部分读入，请核对" for said, due in unlike)
-    return Sections(front, parts, doubts)
+    return Sections(front, parts, doubts, said)
+
+
+def _said(text: str, heading: _Heading) -> str:
+    """A heading as it stands, without the text that runs on after it."""
+    return text[: len(heading.section.heading)] if heading.rest else text
 
 
 def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[int]]:
@@ -67,11 +75,28 @@ def _headings(lines: Sequence[Line], form: Form) -> tuple[list[_Heading], set[in
     near = [h for n, line in enumerate(lines) if n not in exact and (h := _near(n, line, form))]
     listed = _contents(sorted((*every, *near)), order)
     sure = _rising([h for h in every if h.line not in listed], order)
+    sure = tuple(h for h in sure if not _captioned(h, near, sure, order, lines))
     known = {heading.section.key for heading in sure}
     more = [
         h for h in near if h.line not in listed and h.section.key not in known and _between(h, sure, order)
     ]
     return list(_rising(sorted((*sure, *more)), order)), listed
+
+
+def _captioned(
+    heading: _Heading,
+    near: Sequence[_Heading],
+    sure: Sequence[_Heading],
+    order: Sequence[str],
+    lines: Sequence[Line],
+) -> bool:
+    """Whether a heading without its number is but the caption of a table below the section's own heading."""
+    if words.split_number(lines[heading.line].text)[0] or lines[heading.line].hint:
+        return False
+    others = [h for h in sure if h is not heading]
+    return any(
+        n.section == heading.section and n.line < heading.line and _between(n, others, order) for n in near
+    )
 
 
 def _between(heading: _Heading, sure: Sequence[_Heading], order: Sequence[str]) -> bool:

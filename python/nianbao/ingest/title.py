@@ -25,22 +25,23 @@ LINES = 4
 
 
 class Title(NamedTuple):
-    """The agency (empty: not found), the year (None: not found), and the lines before and with the title."""
+    """The agency (empty: not found), the year (None: not found), the lines before and with the title, its text."""
 
     agency: str
     year: int | None
     end: int
+    text: str = ""
 
 
 def read(front: Sequence[str], titles: Sequence[str]) -> Title:
     """The title among the lines before the first section, else what the page calls itself, else the preamble."""
     named = _in_lines(front)
-    other = next((t for text in titles if (t := parse(_clean_meta(text)))), None)
+    other = next(iter(outside(titles)), None)
     agency = named.agency if named else ""
     if other and (not agency or other.agency.endswith(agency)):
         agency = other.agency
     year = (named and named.year) or (other.year if other else None) or _period(front)
-    return Title(agency, year, named.end if named else 0)
+    return Title(agency, year, named.end, named.text) if named else Title(agency, year, 0)
 
 
 def _in_lines(front: Sequence[str]) -> Title | None:
@@ -71,7 +72,7 @@ def parse(text: str) -> Title | None:
     found = _AFTER.fullmatch(plain) or _BEFORE.fullmatch(plain)
     if not found:
         return None
-    return Title(_agency(found["agency"], text), _year(found["year"]), 0)
+    return Title(_agency(found["agency"], text), _year(found["year"]), 0, words.trim(text))
 
 
 def _agency(folded: str, text: str) -> str:
@@ -93,6 +94,11 @@ def _period(front: Sequence[str]) -> int | None:
     """The year whose 1 January to 31 December the preamble names, when it names one."""
     years = set(_PERIOD.findall(re.sub(r"\s+", "", words.simplify("".join(front)))))
     return int(years.pop()) if len(years) == 1 else None
+
+
+def outside(titles: Sequence[str]) -> tuple[Title, ...]:
+    """What a page calls itself outside its text, as far as that is a report's title."""
+    return tuple(title for text in titles if (title := parse(_clean_meta(text))))
 
 
 def _clean_meta(text: str) -> str:
