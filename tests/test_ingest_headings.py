@@ -72,3 +72,30 @@ def test_a_heading_without_any_text_is_told_as_that() -> None:
     page = as_text(told).replace("五、存在的主要问题及改进情况\n", "")
     got = ingest(page.encode(), name="年报.txt")
     assert got.doubts == ("没有找到“五、存在的主要问题及改进情况”这一标题，也没有读到该部分的文字",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "（四）政府信息公开行政复议、行政诉讼情况",
+        "第四部分 政府信息公开行政复议、行政诉讼情况",
+        "4、政府信息公开行政复议、行政诉讼情况",
+        "四、政府信息公开行政复议和行政诉讼情况",
+    ],
+)
+def test_a_heading_that_is_the_prescribed_one_but_for_number_or_a_word_is_told(said: str) -> None:
+    due = "四、政府信息公开行政复议、行政诉讼情况"
+    got = ingest(as_text(TOLD).replace(due, said).encode(), name="年报.txt")
+    assert to_json(got.report) == to_json(TOLD)
+    assert got.doubts == (f"标题“{said}”与规定的“{due}”不同，已按该部分读入，请核对",)
+
+
+@pytest.mark.parametrize(
+    "said", ["四 政府信息公开行政复议行政诉讼情况：", "四．政府信息公开行政复议、行政诉讼情况"]
+)
+def test_a_heading_that_differs_in_punctuation_alone_needs_no_doubt(said: str) -> None:
+    got = ingest(
+        as_text(TOLD).replace("四、政府信息公开行政复议、行政诉讼情况", said).encode(), name="年报.txt"
+    )
+    assert to_json(got.report) == to_json(TOLD)
+    assert got.doubts == ()

@@ -54,9 +54,22 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
         last = Line("", lines[end].blanks if end < len(lines) else 0)
         parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
     said = {h.section.key: _said(lines[h.line].text, h) for h in found}
-    unlike = ((said[h.section.key], h.section.heading) for h in found if h.near)
+    unlike = (
+        (said[h.section.key], h.section.heading)
+        for h in found
+        if h.near or not (lines[h.line].hint or _as_prescribed(said[h.section.key], h.section.heading))
+    )
     doubts = tuple(f"标题“{said}”与规定的“{due}”不同，已按该部分读入，请核对" for said, due in unlike)
     return Sections(front, parts, doubts, said)
+
+
+def _as_prescribed(said: str, heading: str) -> bool:
+    """Whether a heading is the form's in its words and, where it has one, in its number; punctuation apart."""
+    number, rest = words.split_number(said)
+    own, due = words.split_number(heading)
+    second = bool(number) and words.simplify(said).lstrip().startswith("(")
+    same = number in ("", own) and words.fold(rest) == words.fold(due)
+    return not second and (same or words.fold(said) == words.fold(heading))
 
 
 def _said(text: str, heading: _Heading) -> str:
