@@ -60,6 +60,9 @@ CODES: dict[str, Code] = {
         "数字栏空白", "error", "数字栏不得空白，没有的填 0（无权制发规章的单位，规章一行可空，须核实）", _FORM
     ),
     "cell.error": Code("公式错误值", "error", "单元格为公式错误值，须改为数字", _PRACTICE),
+    "cell.formula": Code(
+        "填报栏为公式", "verify", "填报栏须直接填写数字；是公式的，所载数值以保存时为准，须核实", _PRACTICE
+    ),
     "form.unknown_cell": Code("表外指标", "error", "数据中有本表式没有的指标", _FORM),
     "form.missing_cell": Code("缺少指标", "error", "数据中缺少本表式的指标", _FORM),
     "form.year": Code("报告年度", "error", "报告年度须适用所用的表式", _FORM),

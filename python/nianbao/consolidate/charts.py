@@ -8,14 +8,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from nianbao.cell import Cell
 from nianbao.consolidate.detail import FIRST
-from nianbao.consolidate.entry import DETAIL, DETAIL_TOP
+from nianbao.consolidate.entry import DETAIL_TOP
 from nianbao.consolidate.result import Result
 from nianbao.form import Form
 from nianbao.grid import column_name
 from nianbao.number import Figure
 from nianbao.report import Report
 from nianbao.rules import runs
-from nianbao.workbook.layout import Layout, Spot, quoted
+from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
 from nianbao.workbook.live import Live
 from nianbao.workbook.sheet import put
 from nianbao.workbook.styles import Styles

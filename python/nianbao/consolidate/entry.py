@@ -16,12 +16,12 @@ from nianbao.number import Figure, exact, simplest
 from nianbao.problem import Alien, Unreadable
 from nianbao.report import Report, dense
 from nianbao.validate import count, validate
-from nianbao.workbook.layout import SCOPES
+from nianbao.workbook.layout import DETAIL, SCOPES
 from nianbao.workbook.package import read_package
 from nianbao.workbook.reader import read, read_workbook
 
-#: The sheet of a summary that lists its units; where the list begins and in which columns name and code stand.
-DETAIL, DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = "单位明细", 6, 2, 3, 7
+#: Where in a summary the list begins and in which columns name and code stand.
+DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = 6, 2, 3, 7
 
 
 class Item(NamedTuple):

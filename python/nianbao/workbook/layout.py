@@ -103,6 +103,8 @@ PREAMBLE = Spot(COVER, 16, 2)
 PREVIOUS_YEAR, PREVIOUS_FORM = Spot(PREVIOUS, 3, 3), Spot(PREVIOUS, 4, 3)
 LEVELS = ("国务院部门", "省级政府", "省级部门", "市级政府", "市级部门", "县级政府", "县级部门", "乡镇街道")
 SCOPES = ("本级", "含下级汇总")
+#: The sheet of a summary that lists its units.
+DETAIL = "单位明细"
 
 
 @dataclass(frozen=True)

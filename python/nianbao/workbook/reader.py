@@ -95,6 +95,7 @@ class _Reader:
 
     def __init__(self, package: Package, layout: Layout) -> None:
         self.sheets, self.layout, self.form = package.sheets, layout, layout.form
+        self.summed = at.DETAIL in package.names
         self.figures: dict[Cell, Figure | None] = {}
         self.raw: dict[Cell, str] = {}
         self.problems: list[Finding] = []
@@ -104,6 +105,7 @@ class _Reader:
     def report(self) -> Report:
         cover = self.sheets[at.COVER]
         fields = {key: _text(cover, spot).strip() for key, (_, spot) in COVER_FIELDS.items()}
+        self.summed &= fields["scope"] == at.SCOPES[1]
         for sheet in self.layout.sheets:
             if sheet.name not in self.sheets:
                 self._problem("form.layout", f"缺少工作表“{sheet.name}”，请从模板重新填写，不要删除或改名")
@@ -150,6 +152,8 @@ class _Reader:
         waiting = self._typed_in(sheet.figures, page)
         for cell in waiting:
             self._uncalculated(cell, waiting)
+        if not self.summed:  # the figures of a summary are sums over its units
+            self._computed(sheet, page)
         for cell, equation, square in self.layout.totals.get(sheet.section.table, ()):
             value = page.get(square)
             if value is not None and value.formula:
@@ -192,6 +196,24 @@ class _Reader:
             if part in self.form.filled and part in waiting and part not in self.figures:
                 self._uncalculated(part, waiting)
         self.figures[cell] = added(equation, self.figures)
+
+    def _computed(self, sheet: SheetLayout, page: Sheet) -> None:
+        """Figures that staff should have typed and that are formulas: what they show may change unseen."""
+        filled = self.form.filled
+        cells = [
+            cell
+            for cell, square in sheet.figures
+            if cell not in filled
+            and (value := page.get(square))
+            and value.formula
+            and value.kind in ("n", "s")
+        ]
+        if not cells:
+            return
+        named = "、".join(f"“{self.form.name(cell)}”（{self.layout.spot(cell).a1}）" for cell in cells[:3])
+        more = f"等 {len(cells)} 格" if len(cells) > 3 else ""
+        words = f"{named}{more}是公式，所载数值以保存时为准，请改为直接填写的数字"
+        self.problems.append(Finding("cell.formula", "verify", tuple(cells), words))
 
     def _typed(self, cell: Cell, equation: Equation) -> None:
         """A total that no longer is a formula."""
