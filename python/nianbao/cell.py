@@ -1,4 +1,4 @@
-"""Names of the things a form is made of: a figure's cell and a paragraph's place."""
+"""Names of the things a form is made of: a figure's cell, a paragraph's place, and what else a finding may be about."""
 
 from typing import NamedTuple
 
@@ -28,3 +28,19 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.section}#{self.paragraph}"
+
+
+class Anchor(NamedTuple):
+    """What a finding is about where it is neither a figure nor a paragraph; :data:`NOWHERE` when it has no place.
+
+    ``area``: ``cover`` or ``previous`` (last year's data) with the field as ``key``; ``section`` with its key, and
+    row and column of a printed label; ``explanation`` with its number from 0 as ``row``.
+    """
+
+    area: str
+    key: str = ""
+    row: int = 0
+    column: int = 0
+
+
+NOWHERE = Anchor("")

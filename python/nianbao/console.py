@@ -17,7 +17,7 @@ from nianbao.local import check, load
 from nianbao.problem import Unreadable
 from nianbao.report import Report
 from nianbao.validate import count, validate
-from nianbao.workbook.flags import advice, state, where
+from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 
@@ -140,10 +140,10 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
     year = f"{report.year}年" if report.year else ""
     out = [click.style(f"{report.agency or '（未填单位）'} {year}　{source.name}", bold=True)]
     order = {name: n for n, name in enumerate(layout.sheet_names)}
-    found = ((where(f, report, layout), f) for f in findings)
-    placed = sorted(found, key=lambda pair: order.get(pair[0].sheet, len(order)))
+    placed = [(where(f, report, layout), f) for f in findings]
+    placed.sort(key=lambda pair: order.get(pair[0].sheet, len(order)))
     for sheet, group in groupby(placed, key=lambda pair: pair[0].sheet):
-        out.append(f"  【{sheet}】")
+        out.append(f"  【{sheet or WHOLE}】")
         out += _sheet([f for _, f in group], report, layout)
     errors, verify = count(list(findings), "error"), count(list(findings), "verify")
     if findings:

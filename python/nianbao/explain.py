@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from nianbao.cell import Anchor
 from nianbao.finding import CODES, Finding
 from nianbao.report import Explanation, Report
 
@@ -61,25 +62,27 @@ def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
     if not report.explanations:
         yield from findings
         return
-    idle = list(report.explanations)
+    listed = list(enumerate(report.explanations))
+    idle = listed
     for finding in findings:
-        given = [e for e in report.explanations if _speaks_of(e, finding)]
+        given = [(n, e) for n, e in listed if _speaks_of(e, finding)]
         idle = [e for e in idle if e not in given]
         if finding.severity != "verify" or not given:
             yield finding
             continue
         now = figures(finding, report)
-        valid = [e for e in given if _holds(e, now)]
+        valid = [e for _, e in given if _holds(e, now)]
         sound = next((e for e in valid if not hollow(e.text)), None)
         yield finding._replace(explanation=sound.text) if sound else finding
         if sound is None:
-            yield _unsound(finding, given[-1], lapsed=not valid)
-    for explanation in idle:
+            yield _unsound(finding, *given[-1], lapsed=not valid)
+    for n, explanation in idle:
         about = report.form.rule_name(explanation.rule)
         words = (
             f"审核说明“{_short(explanation.text)}”（{about}）没有对应的问题：问题已不存在，或规则、指标写错"
         )
-        yield Finding("explanation.unmatched", CODES["explanation.unmatched"].severity, (), words)
+        severity = CODES["explanation.unmatched"].severity
+        yield Finding("explanation.unmatched", severity, (), words, at=Anchor("explanation", row=n))
 
 
 def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
@@ -89,7 +92,8 @@ def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
     return explanation.rule == finding.rule and (given == keys or (not explanation.figures and keys < given))
 
 
-def _unsound(finding: Finding, explanation: Explanation, *, lapsed: bool) -> Finding:
+def _unsound(finding: Finding, n: int, explanation: Explanation, *, lapsed: bool) -> Finding:
+    """What is wrong with the n-th explanation; that its finding stays unexplained is told by the finding."""
     rule = "explanation.lapsed" if lapsed else "explanation.empty"
     said = _short(explanation.text)
     words = (
@@ -97,9 +101,8 @@ def _unsound(finding: Finding, explanation: Explanation, *, lapsed: bool) -> Fin
         if lapsed
         else f"审核说明“{said}”没有写明原因，请写清具体情况（不少于 {SHORTEST} 个字）"
     )
-    return finding._replace(
-        rule=rule, severity=CODES[rule].severity, message=words, expected=None, actual=None, suggestion=None
-    )
+    at, severity = Anchor("explanation", row=n), CODES[rule].severity
+    return Finding(rule, severity, finding.cells, words, places=finding.places, at=at)
 
 
 def _short(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-from nianbao.cell import Cell, Place
+from nianbao.cell import Anchor, Cell, Place
 from nianbao.number import Figure
 from nianbao.number import to_json as number
 
@@ -22,8 +22,8 @@ class Suggestion(NamedTuple):
 class Finding(NamedTuple):
     """What is wrong (``message``), where (``cells``, ``places``) and what would mend it (``suggestion``).
 
-    ``explanation`` is the staff's 审核说明 where it holds for this finding. ``at`` is the sheet, row and column that
-    the reading of a workbook stumbled over, where that is no figure and no paragraph.
+    ``at`` is where to look first when that is neither a cell nor a paragraph; machines are not told of it.
+    ``explanation`` is the staff's 审核说明 where it holds for this finding.
     """
 
     rule: str
@@ -35,7 +35,7 @@ class Finding(NamedTuple):
     suggestion: Suggestion | None = None
     places: tuple[Place, ...] = ()
     explanation: str = ""
-    at: tuple[str, int, int] | None = None
+    at: Anchor | None = None
 
 
 class Code(NamedTuple):
@@ -79,7 +79,7 @@ CODES: dict[str, Code] = {
         "与上年相比增减超过五倍，或由有变无、由无变有，须核实（相差不足 5 的不提示）",
         _PRACTICE,
     ),
-    "explanation.empty": Code("说明未写原因", "verify", "审核说明须写明具体原因，不少于 8 个字", _LOCAL),
+    "explanation.empty": Code("说明未写原因", "info", "审核说明须写明具体原因，不少于 8 个字", _LOCAL),
     "explanation.unmatched": Code("说明无对应问题", "info", "审核说明须对应现有的问题", _LOCAL),
     "explanation.lapsed": Code("说明已失效", "info", "审核说明随数字生效，数字改动后失效", _LOCAL),
     "rules.local": Code("本地规则调整", "info", "本地规则停用或调整了校验规则", _LOCAL),

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nianbao.cell import NOWHERE
 from nianbao.finding import CODES, SEVERITY_WORDS, Finding
 from nianbao.form import FORMS, Form
 from nianbao.problem import Unreadable
@@ -88,4 +89,4 @@ def tuned(findings: Iterable[Finding], changes: Mapping[str, Change], form: Form
 def _shown(change: Change, name: str, times: int) -> Finding:
     what = "已停用" if change.severity is None else f"改为{SEVERITY_WORDS[change.severity]}"
     words = f"按本地规则，“{name}”{what}（{change.reason}，{change.date}），涉及 {times} 处"
-    return Finding("rules.local", CODES["rules.local"].severity, (), words)
+    return Finding("rules.local", CODES["rules.local"].severity, (), words, at=NOWHERE)

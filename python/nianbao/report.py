@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from nianbao import number
-from nianbao.cell import Cell
+from nianbao.cell import NOWHERE, Anchor, Cell
 from nianbao.equation import added
 from nianbao.finding import CODES, Finding
 from nianbao.form import Form, keys, load
@@ -35,7 +35,8 @@ class Report:
     ``figures`` has every cell that was present: an exact number, or None for a blank *and* for a text;
     ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
-    ``lines`` has the sheet rows in which each section's paragraphs stood, when read from a workbook; ``live``
+    ``lines`` has the sheet rows in which each section's paragraphs (and the ``explanations``) stood, when read from a
+    workbook; ``live``
     the totals that are formulas there. ``given`` are the sections that were handed in, also those left empty: all of a
     workbook's, those that interchange JSON names; none when it carries figures alone.
     """
@@ -249,7 +250,9 @@ def _unknown(cells: Sequence[Cell], form: Form) -> Iterator[Finding]:
         words = _elsewhere(same[0], form) or "请核对表式和指标名称，删去或改为规定的指标"
         shown = f"“{same[0]}”" + (f"等 {len(same)} 项" if len(same) > 1 else "")
         severity = CODES["form.unknown_cell"].severity
-        yield Finding("form.unknown_cell", severity, tuple(same), f"本表式没有指标{shown}，{words}")
+        section = next((s.key for s in form.sections if s.table == same[0].table), "")
+        at = Anchor("section", section) if section else NOWHERE
+        yield Finding("form.unknown_cell", severity, tuple(same), f"本表式没有指标{shown}，{words}", at=at)
 
 
 def _elsewhere(cell: Cell, form: Form) -> str:
@@ -281,5 +284,9 @@ def _missing(figures: Mapping[Cell, object], form: Form) -> Iterator[Finding]:
 
 def _strange_section(key: str) -> Finding:
     return Finding(
-        "form.unknown_cell", "error", (), f"本表式没有名为“{key}”的部分，其文字没有读入，请改为规定的部分"
+        "form.unknown_cell",
+        "error",
+        (),
+        f"本表式没有名为“{key}”的部分，其文字没有读入，请改为规定的部分",
+        at=NOWHERE,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nianbao.cell import Cell
+from nianbao.cell import Anchor, Cell
 from nianbao.equation import Equation
 from nianbao.finding import CODES, Finding
 from nianbao.number import Figure
@@ -23,11 +23,13 @@ def previous(report: Report, last: Report | None) -> Iterator[Finding]:
         words = (
             f"上年数据是 {last.year} 年度的，不是 {report.year - 1} 年度的，没有作跨年核对，请核对上年数据"
         )
-        yield Finding("previous.year", CODES["previous.year"].severity, (), words, report.year - 1, last.year)
+        severity, at = CODES["previous.year"].severity, Anchor("previous", "year")
+        yield Finding("previous.year", severity, (), words, report.year - 1, last.year, at=at)
         return
     if last.agency and report.agency and last.agency != report.agency:
         words = f"上年数据的填报单位是“{last.agency}”，与本年“{report.agency}”不同；单位更名的请说明，选错文件的请更换"
-        yield Finding("previous.agency", CODES["previous.agency"].severity, (), words)
+        at = Anchor("cover", "agency")
+        yield Finding("previous.agency", CODES["previous.agency"].severity, (), words, at=at)
     for equation in report.form.equations:
         if equation.rule.uses_previous:
             yield from _identity(equation, report, last)

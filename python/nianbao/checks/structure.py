@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nianbao.cell import Anchor
 from nianbao.finding import CODES, Finding
 from nianbao.report import Report
 
@@ -17,6 +18,8 @@ def structure(report: Report, previous: Report | None) -> Iterator[Finding]:
     elif len(report.agency.strip()) > LONGEST:
         said = f"填报单位“{report.agency.strip()[:12]}…”有 {len(report.agency.strip())} 个字，不像单位名称"
         yield _finding("form.agency", f"{said}，请只填写单位全称（不超过 {LONGEST} 个字）")
+    if report.year is None and any(problem.rule == "form.year" for problem in report.problems):
+        return
     if report.year is None:
         yield _finding("form.year", "没有填写报告年度，请在封面填写四位年份")
     elif not report.form.covers(report.year):
@@ -24,7 +27,8 @@ def structure(report: Report, previous: Report | None) -> Iterator[Finding]:
 
 
 def _finding(rule: str, message: str) -> Finding:
-    return Finding(rule, CODES[rule].severity, (), message)
+    where = Anchor("cover", rule.partition(".")[2])
+    return Finding(rule, CODES[rule].severity, (), message, at=where)
 
 
 def _wrong_year(report: Report, year: int) -> str:

@@ -48,7 +48,7 @@ def _table(lines: Sequence[Found], copied: bool) -> str:
 
 
 def _row(number: int, found: Found) -> str:
-    place = f"{found.sheet} {found.cell}"
+    place = f"{found.sheet} {found.cell}".strip() or "整份报告"
     cells = (str(number), SEVERITY_WORDS[found.severity], place, found.message, found.advice)
     return "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in cells) + "</tr>"
 

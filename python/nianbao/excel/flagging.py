@@ -102,6 +102,8 @@ def _marks(flagged: Iterable[Flag]) -> Iterator[Block]:
     """For each sheet one block that spans all its marks."""
     by_sheet: dict[str, dict[tuple[int, int], str]] = {}
     for flag in flagged:
+        if not flag.code:
+            continue
         by_sheet.setdefault(flag.mark.sheet, {})[flag.mark.row, flag.mark.column] = flag.code
     for sheet, codes in by_sheet.items():
         rows, columns = ([place[i] for place in codes] for i in (0, 1))
@@ -111,7 +113,7 @@ def _marks(flagged: Iterable[Flag]) -> Iterator[Block]:
 
 
 def _listed(number: int, line: Line) -> list[str | float | None]:
-    place = link(line.at.sheet, line.at.a1, line.place)
+    place = link(line.at.sheet, line.at.a1, line.place) if line.at.sheet else line.place
     return [number, line.severity, place, line.message, line.advice, line.rule]
 
 

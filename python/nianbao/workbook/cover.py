@@ -56,7 +56,7 @@ def _state(context: Sheet) -> None:
     parts = [f'"{s.name}："&{at.quoted(s.name)}!B3' for s in tables]
     shown = [f"{s.name}：{live.status(s, context.report, context.layout).value}" for s in tables]
     style = styles.get(font_size=9.5, font_color="#1F4E79", text_wrap=True, valign="top")
-    put(page, Spot("", 13, 2), live.Live("=" + "&CHAR(10)&".join(parts), "\n".join(shown)), style)
+    put(page, at.STATE, live.Live("=" + "&CHAR(10)&".join(parts), "\n".join(shown)), style)
     page.set_row(12, 16 * len(tables) + 6)
 
 

@@ -1,6 +1,7 @@
 """Findings as they appear in a workbook: the flag of each cell, its note, and the lines of the sheet of results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,17 +9,19 @@ from nianbao.cell import Cell
 from nianbao.explain import binding, figures, ready, unexplained
 from nianbao.finding import SEVERITY_WORDS, Finding
 from nianbao.report import Report
-from nianbao.workbook.layout import COVER, Layout, Spot
+from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
 
 #: Notes that begin so are ours; no other note is ever changed or removed.
 NOTE_HEAD = "【年报校验】"
 #: Identities with more cells are flagged at their total, the other cells faintly.
 FEW = 6
+#: The place of what stands nowhere in the workbook.
+WHOLE = "整份报告"
 _LETTER = {"error": "E", "verify": "V", "info": ""}
 
 
 class Flag(NamedTuple):
-    """One flagged cell: ``code`` for the hidden mark (``E``/``V``/``N`` and the rule), the note's text."""
+    """One flagged cell: ``code`` for the hidden mark (``E``/``V``/``N`` and the rule; empty: a note alone), the note."""
 
     at: Spot
     mark: Spot
@@ -27,7 +30,7 @@ class Flag(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of the sheet of results; ``at`` is where its link leads, ``rule`` the rule's name."""
+    """One line of the sheet of results; ``at`` is where its link leads (no sheet: nowhere), ``rule`` the rule's name."""
 
     severity: str
     place: str
@@ -37,7 +40,7 @@ class Line(NamedTuple):
     rule: str
 
 
-def flags(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Flag]:
+def flags(findings: Sequence[Finding], report: Report, layout: Layout) -> list[Flag]:
     """The flags of all findings, one a cell: the gravest letter, all messages in the note."""
     codes: dict[tuple[Spot, Spot], list[str]] = {}
     notes: dict[tuple[Spot, Spot], list[str]] = {}
@@ -47,7 +50,21 @@ def flags(findings: Iterable[Finding], report: Report, layout: Layout) -> list[F
                 codes.setdefault((at, mark), []).append(f"{letter} {finding.rule}")
             if letter in ("E", "V"):
                 notes.setdefault((at, mark), []).append(_words(finding))
-    return [Flag(*key, min(code, key=_rank), _note(notes.get(key, []))) for key, code in codes.items()]
+    made = [Flag(*key, min(code, key=_rank), _note(notes.get(key, []))) for key, code in codes.items()]
+    return [*made, *_anchored(findings, report, layout, {flag.at for flag in made})]
+
+
+def _anchored(
+    findings: Iterable[Finding], report: Report, layout: Layout, flagged: set[Spot]
+) -> Iterator[Flag]:
+    """The notes of findings about a field of the cover or a printed label, where the validator has no marks."""
+    notes: dict[Spot, list[str]] = {}
+    for finding in findings:
+        if finding.at is not None and finding.at.area in ("cover", "section") and _LETTER[finding.severity]:
+            notes.setdefault(layout.anchor(finding.at, report.lines), []).append(_words(finding))
+    for spot, words in notes.items():
+        if spot not in flagged:
+            yield Flag(spot, spot, "", _note(words))
 
 
 def _rank(code: str) -> int:
@@ -97,22 +114,32 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
     """
     gravity = {"error": 0, "verify": 1, "info": 2}
     sheets = {name: n for n, name in enumerate(layout.sheet_names)}
-    listed = [(gravity[f.severity], _line(f, report, layout)) for f in findings]
+    told = list(findings)
+    rows = _rows(told, report, layout)
+    report = replace(report, lines={**report.lines, "explanations": rows}) if rows else report
+    listed = [(gravity[f.severity], _line(f, report, layout)) for f in told]
+    last = len(sheets)
     listed.sort(
-        key=lambda pair: (
-            pair[0],
-            sheets.get(pair[1].at.sheet, len(sheets)),
-            pair[1].at.row,
-            pair[1].at.column,
-        )
+        key=lambda pair: (pair[0], sheets.get(pair[1].at.sheet, last), pair[1].at.row, pair[1].at.column)
     )
     return [line for _, line in listed]
 
 
+def _rows(findings: Iterable[Finding], report: Report, layout: Layout) -> tuple[int, ...]:
+    """The rows of the report's explanations once the sheet of explanations is written anew (see :func:`asked`)."""
+    if not report.explanations:
+        return ()
+    written = [(line.keys, line.rule) for line in asked(findings, report, layout)]
+    rule_name = report.form.rule_name
+    keys = [(" ".join(given.cells), rule_name(given.rule)) for given in report.explanations]
+    return tuple(EXPLANATIONS_TOP + written.index(key) for key in keys)
+
+
 def where(finding: Finding, report: Report, layout: Layout) -> Spot:
-    """The cell a reader of the finding should look at first."""
+    """The cell a reader of the finding should look at first; :data:`~nianbao.workbook.layout.NO_SPOT` where there is
+    none."""
     if finding.at is not None:
-        return Spot(*finding.at)
+        return layout.anchor(finding.at, report.lines)
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
     if finding.suggestion is not None and finding.suggestion.cell in report.form.cell_set:
         return layout.spot(finding.suggestion.cell)
@@ -122,14 +149,15 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
             return layout.place(place, report.lines)
     if known:
         return layout.spot(known[-1] if len(known) > FEW else known[0])
-    return Spot(COVER, 6, 4)
+    return NO_SPOT
 
 
 def _line(finding: Finding, report: Report, layout: Layout) -> Line:
     at = where(finding, report, layout)
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
-    name = next((report.form.name(cell) for cell in known if layout.spot(cell) == at), "")
-    place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}"
+    fields = (label for label, spot in COVER_FIELDS.values() if spot == at)
+    name = next((report.form.name(cell) for cell in known if layout.spot(cell) == at), next(fields, ""))
+    place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}" if at.sheet else WHOLE
     severity = SEVERITY_WORDS[finding.severity]
     rule = report.form.rule_name(finding.rule)
     return Line(severity, place, at, finding.message, advice(finding, report), rule)
@@ -188,6 +216,8 @@ def advice(finding: Finding, report: Report) -> str:
         if report.form.row(cell).optional and finding.rule == "cell.blank":
             return f"没有此项职权的在“审核说明”写明；{text}"
         return f"请核对，建议把“{report.form.name(cell)}”改为 {value}"
+    if finding.rule in ("explanation.empty", "explanation.lapsed"):
+        return "请在“审核说明”的这一行重新写明原因"
     if finding.severity == "verify":
         return "请核实：有误的改正，属实的在“审核说明”写明原因"
     return "请改正" if finding.severity == "error" else "供参考"

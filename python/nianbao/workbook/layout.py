@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from nianbao.cell import Cell, Place
+from nianbao.cell import Anchor, Cell, Place
 from nianbao.equation import Equation, Term
 from nianbao.form import Form, Section, Table
 from nianbao.grid import Box, a1
@@ -64,7 +64,7 @@ class Spot(NamedTuple):
 
     @property
     def a1(self) -> str:
-        return a1(self.row, self.column)
+        return a1(self.row, self.column) if self.row else ""
 
     def full(self) -> str:
         """The address with its sheet, as a formula needs it."""
@@ -76,6 +76,8 @@ class Spot(NamedTuple):
         return (self.row * self.row + 17) * (self.column * self.column + 5)
 
 
+#: Of what stands nowhere in the workbook.
+NO_SPOT = Spot("", 0, 0)
 #: The line above the results; where the validator stores the stamp of what it saw, the time and the fingerprint;
 #: the live stamp of what stands there now, and from where on, along the row, its parts stand.
 SUMMARY = Spot(RESULTS, 2, 2)
@@ -101,6 +103,8 @@ COVER_FIELDS: dict[str, tuple[str, Spot]] = {
 PREAMBLE_LABEL = Spot(COVER, 15, 2)
 PREAMBLE = Spot(COVER, 16, 2)
 PREVIOUS_YEAR, PREVIOUS_FORM = Spot(PREVIOUS, 3, 3), Spot(PREVIOUS, 4, 3)
+#: Below the fields of the cover: what the live checks of each sheet say.
+STATE = Spot(COVER, 13, 2)
 LEVELS = ("国务院部门", "省级政府", "省级部门", "市级政府", "市级部门", "县级政府", "县级部门", "乡镇街道")
 SCOPES = ("本级", "含下级汇总")
 #: The sheet of a summary that lists its units.
@@ -234,6 +238,21 @@ class Layout:
             spot = self.section(place.section).paragraph(place.paragraph)
         known = 0 < place.paragraph <= len(rows)
         return spot._replace(row=rows[place.paragraph - 1]) if known else spot
+
+    def anchor(self, anchor: Anchor, lines: Lines = NO_LINES) -> Spot:
+        """Where that stands (``lines``: also the rows of the explanations); :data:`NO_SPOT` when nowhere."""
+        if anchor.area == "cover":
+            return COVER_FIELDS[anchor.key][1] if anchor.key in COVER_FIELDS else STATE
+        if anchor.area == "previous":
+            return PREVIOUS_YEAR
+        if anchor.area == "section":
+            heading = self.section(anchor.key).paragraph(0)
+            return heading._replace(row=anchor.row, column=anchor.column) if anchor.row else heading
+        if anchor.area == "explanation":
+            rows = lines.get("explanations", ())
+            row = rows[anchor.row] if anchor.row < len(rows) else EXPLANATIONS_TOP + anchor.row
+            return Spot(EXPLANATIONS, row, EXPLANATION_COLUMNS[3])
+        return NO_SPOT
 
     def place_mark(self, place: Place, lines: Lines = NO_LINES) -> Spot:
         """The hidden cell of a paragraph's flag."""

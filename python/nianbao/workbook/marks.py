@@ -112,7 +112,8 @@ def _flag(book: "Workbook", flag: Flag) -> None:
     from openpyxl.comments import Comment
 
     page = book[flag.at.sheet]
-    page.cell(flag.mark.row, flag.mark.column).value = flag.code
+    if flag.code:
+        page.cell(flag.mark.row, flag.mark.column).value = flag.code
     cell = page.cell(flag.at.row, flag.at.column)
     if flag.note and cell.comment is None:
         comment = Comment(printable(flag.note), "年报校验")
@@ -134,8 +135,9 @@ def _results(
         high = max(height(line.message, 62, 10), height(line.advice, 44, 10), height(line.place, 38, 10))
         page.row_dimensions[row].height = high
         link = page.cell(row, 4)
-        link.hyperlink = f"#{line.at.full()}"
-        link.font = Font("宋体", 10, color="0563C1", underline="single")
+        if line.at.sheet in book.sheetnames:
+            link.hyperlink = f"#{line.at.full()}"
+            link.font = Font("宋体", 10, color="0563C1", underline="single")
     if findings:
         page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(findings) - 1}"
     renew(page, layout)

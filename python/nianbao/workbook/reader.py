@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from nianbao import form as forms
 from nianbao import number
-from nianbao.cell import Cell
+from nianbao.cell import Anchor, Cell
 from nianbao.equation import Equation, added
 from nianbao.finding import Finding
 from nianbao.form import Form, FormError
@@ -22,6 +23,7 @@ from nianbao.workbook.package import Package, Sheet, Value, read_package
 USE_TEMPLATE = (
     "请用“新建年报”或 nianbao template 生成的模板填报，已发布的网页、Word、PDF 可用 nianbao import 导入"
 )
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 #: What stands in a cell that is not there.
 _NOTHING = Value("s", "", False)
@@ -108,13 +110,18 @@ class _Reader:
         self.summed &= fields["scope"] == at.SCOPES[1]
         for sheet in self.layout.sheets:
             if sheet.name not in self.sheets:
-                self._problem("form.layout", f"缺少工作表“{sheet.name}”，请从模板重新填写，不要删除或改名")
+                words = f"缺少工作表“{sheet.name}”，请从模板重新填写，不要删除或改名"
+                self._problem("form.layout", words, at=Anchor("cover"))
             elif sheet.table:
                 self._table(sheet, self.sheets[sheet.name])
+        year = _year(fields["year"])
+        if year is None and fields["year"]:
+            words = f"报告年度填的是“{fields['year'][:20]}”，不是年份，请在封面填写四位年份（如 2025）"
+            self._problem("form.year", words, at=Anchor("cover", "year"))
         return Report(
             form=self.form,
             agency=fields["agency"],
-            year=_year(fields["year"]),
+            year=year,
             figures=self.figures,
             raw=self.raw,
             narrative={k: v for k, v in self._narrative() if v},
@@ -131,9 +138,9 @@ class _Reader:
         )
 
     def _problem(
-        self, rule: str, message: str, cells: tuple[Cell, ...] = (), spot: Spot | None = None
+        self, rule: str, message: str, cells: tuple[Cell, ...] = (), at: Anchor | None = None
     ) -> None:
-        self.problems.append(Finding(rule, "error", cells, message, at=spot))
+        self.problems.append(Finding(rule, "error", cells, message, at=at))
 
     def _table(self, sheet: SheetLayout, page: Sheet) -> None:
         stood = [page.get(square, _NOTHING).text for square in sheet.label_squares]
@@ -142,9 +149,11 @@ class _Reader:
             more = f"，另有 {len(changed) - 1} 处不同" if len(changed) > 1 else ""
             skip = "；版式错位，本表数字没有读入" if len(changed) > 1 else ""
             fix = "请恢复规定的表格（可从模板复制）后重新填写"
-            spot, words = changed[0]
-            words = f"“{sheet.name}”的表格被改动：{spot.a1} {words}{more}{skip}，{fix}"
-            self._problem("form.layout", words, spot=spot)
+            self._problem(
+                "form.layout",
+                f"“{sheet.name}”的表格被改动：{changed[0].says}{more}{skip}，{fix}",
+                at=changed[0].at,
+            )
         if len(changed) <= 1:
             self._figures(sheet, page)
 
@@ -239,11 +248,13 @@ class _Reader:
 
     def _explanations(self) -> Iterator[Explanation]:
         page: Mapping[tuple[int, int], Value] = self.sheets.get(at.EXPLANATIONS, {})
+        self.lines["explanations"] = ()
         for row in sorted({row for row, _ in page if row >= at.EXPLANATIONS_TOP}):
             rule, cells, text, figures = (
                 _text(page, Spot("", row, column)).strip() for column in (2, 6, 5, 7)
             )
             if rule and text:
+                self.lines["explanations"] += (row,)
                 yield Explanation(self.form.rule_code(rule), tuple(cells.split()), text, figures)
 
     def _previous(self, agency: str) -> Report | None:
@@ -263,12 +274,12 @@ class _Reader:
 
 
 def _year(text: str) -> int | None:
-    """The year that a text names: a whole number as it stands, or the one four-digit year in it."""
+    """The year that a text names: a whole number as it stands, or the one four-digit year in it (二〇二四 too)."""
     bare = number.plain(text)
     figure = number.exact(bare)
     if isinstance(figure, int):
         return figure
-    named = _YEAR.search(bare)
+    named = _YEAR.search(bare) or _YEAR.search(bare.translate(_DIGITS))
     return int(named.group()) if named else None
 
 
@@ -277,8 +288,15 @@ def _previous_form(key: str, form: Form) -> Form:
     return forms.load(key) if key in known and key != form.key else form
 
 
-def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[tuple[Spot, str]]:
-    """Where a printed label is not what the form prescribes, and how."""
+class _Changed(NamedTuple):
+    """A printed label that is not what the form prescribes: where, and in words."""
+
+    at: Anchor
+    says: str
+
+
+def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[_Changed]:
+    """The printed labels that are not what the form prescribes."""
     assert sheet.table is not None
     for box in sheet.table.grid.labels:
         row, column = sheet.box(box)
@@ -286,7 +304,8 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[tuple[Spot, str]]:
         stood = value.text if value else ""
         if stood != box.text and _folded(stood) != _folded(box.text):
             now = f"现为“{stood.strip()[:30]}”{_elsewhere(sheet, stood)}" if stood.strip() else "现在是空白"
-            yield Spot(sheet.name, row, column), f"应为“{box.text}”，{now}"
+            says = f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
+            yield _Changed(Anchor("section", sheet.section.key, row, column), says)
 
 
 def _elsewhere(sheet: SheetLayout, label: str) -> str:
