@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,38 @@ class TestProposals:
         told = validate(blank(FORM, 2021, "某局"))
         assert [f.rule for f in told] == ["cell.blank"] * 200
         assert {f.suggestion.value for f in told if f.suggestion} == {0}
+
+    @pytest.mark.parametrize(
+        ("stood", "totals"),
+        [
+            (None, {"requests.received.total": None}),
+            (-1, {"requests.received.total": -1}),
+            (Decimal("2.5"), {"requests.received.total": Decimal("2.5")}),
+            ("#DIV/0!", {"requests.received.total": "#DIV/0!"}),
+        ],
+    )
+    def test_a_live_total_only_follows_its_parts(self, stood: object, totals: dict[str, Any]) -> None:
+        report = changed(hubei(), {"requests.received.natural": stood, **totals})
+        told = [f for f in validate(replace(report, live=frozenset(FORM.filled))) if f.severity == "error"]
+        assert [f.cells for f in told if f.rule.startswith("cell.")] == [(cell("requests.received.natural"),)]
+
+    def test_a_typed_total_that_is_blank_is_told(self) -> None:
+        told = validate(changed(hubei(), {"requests.received.total": None}))
+        assert (cell("requests.received.total"),) in [f.cells for f in told if f.rule == "cell.blank"]
+
+    def test_an_error_in_the_formula_of_a_total_itself_is_told(self) -> None:
+        report = changed(hubei(), {"requests.received.total": "#REF!"})
+        told = validate(replace(report, live=frozenset(FORM.filled)))
+        assert [f.cells for f in told if f.rule == "cell.error"] == [(cell("requests.received.total"),)]
+
+    def test_no_count_is_ever_proposed_that_is_no_whole_number(self) -> None:
+        halves = {"requests.granted.natural": Decimal("162.5"), "requests.concluded.natural": "#N/A"}
+        told = validate(changed(hubei(), halves))
+        counts = [
+            f.suggestion for f in told if f.suggestion and FORM.column(f.suggestion.cell).unit != "万元"
+        ]
+        assert all(isinstance(hint.value, int) for hint in counts)
+        assert not any("推算应为" in f.message and ".5" in f.message for f in told)
 
 
 @given(

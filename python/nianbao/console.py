@@ -21,6 +21,12 @@ from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 
+#: What to do about several blanks, by the severity they have there.
+_BLANK = {
+    "error": "没有的请填 0",
+    "verify": "没有此项职权的可以空着（在封面填明行政层级，或写审核说明），有而没有发生的填 0",
+    "info": "按封面的行政层级没有此项职权，可以空着，不必填 0",
+}
 SIGNS = {"error": "✗", "verify": "？", "info": "·"}
 
 
@@ -167,9 +173,7 @@ def _sheet(findings: list[Finding], report: Report, layout: Layout) -> Iterator[
 def _blanks(findings: list[Finding], severity: str, layout: Layout) -> str:
     places = [layout.spot(f.cells[0]).a1 for f in findings]
     shown = "、".join(places[:12]) + (" 等" if len(places) > 12 else "")
-    what = (
-        "没有此项职权的可以空着（写审核说明），有而没有发生的填 0" if severity == "verify" else "没有的请填 0"
-    )
+    what = _BLANK[severity]
     name = CODES["cell.blank"].name
     return f"    {_sign(severity)} {shown}　共 {len(places)} 格空白，{what}　[{name}]"
 

@@ -71,6 +71,9 @@ CODES: dict[str, Code] = {
     "form.total_typed": Code(
         "合计手工填写", "info", "合计栏一般由公式计算；手工填写的数字与分项不符时另按勾稽关系报错", _PRACTICE
     ),
+    "previous.missing": Code(
+        "未填上年数据", "info", "没有上年数据的，不能核对上年结转、现行有效件数和增减幅度", _PRACTICE
+    ),
     "previous.year": Code("上年数据年度", "verify", "上年数据应是上一年度的报告", _PRACTICE),
     "previous.agency": Code("上年数据单位", "verify", "上年数据应是同一单位的报告", _PRACTICE),
     "previous.jump": Code(

@@ -1,6 +1,6 @@
 """Cells: what may stand in a figure cell at all, and the clean value where it is beyond doubt."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cache
 
 from nianbao.cell import Cell
@@ -12,7 +12,10 @@ from nianbao.report import Report
 
 
 def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
-    """``cell.*``: every figure is a non-negative whole number (decimal where the form says so), nothing else."""
+    """``cell.*``: every figure is a non-negative whole number (decimal where the form says so), nothing else.
+
+    A total that is a live formula only follows its parts: what is wrong with one of these is told there, once.
+    """
     odd = {
         c for c, value in report.figures.items() if type(value) is not int or value < 0
     } | report.raw.keys()
@@ -20,13 +23,19 @@ def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
         return
     known = cache(lambda: corrections(report))
     for cell in report.form.cells:
-        if cell not in odd:
+        if cell not in odd or _follows(report, cell, odd):
             continue
         if (text := report.raw.get(cell)) is not None:
             yield from _text(report, cell, text, known)
         elif cell in report.figures:
             value = report.figures[cell]
             yield from [_blank(report, cell, known)] if value is None else _figure(report, cell, value)
+
+
+def _follows(report: Report, cell: Cell, odd: Set[Cell]) -> bool:
+    """Whether a cell is a live total of parts of which one is odd itself."""
+    total = report.form.filled.get(cell) if cell in report.live else None
+    return total is not None and any(term.cell in odd for term in total.left)
 
 
 #: The values that the identities leave no doubt about; worked out once, when first asked for.
@@ -88,6 +97,9 @@ def _unreadable(rule: str, report: Report, cell: Cell, known: Known, what: str) 
 
 
 def _blank(report: Report, cell: Cell, known: Known) -> Finding:
+    if not_competent(report, cell):
+        what = f"空白。填报单位为“{report.level.strip()}”，没有此项职权，可以空着，不必填 0"
+        return _find("cell.blank", report, cell, what)
     if report.form.row(cell).optional:
         what = "空白。无此项职权的单位可以空着；有此项职权而没有发生的，请填 0"
         return _find("cell.blank", report, cell, what, Suggestion(cell, 0, "有此项职权而没有发生的填 0"))

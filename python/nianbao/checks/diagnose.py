@@ -92,7 +92,7 @@ def corrections(report: Report) -> dict[Cell, Figure]:
         known |= _solved(report, table)
         for diagnosis in diagnose(report, table):
             if len(diagnosis.solutions) == 1 and not diagnosis.moved:
-                known |= {c.cell: c.value for c in diagnosis.solutions[0]}
+                known |= {c.cell: c.value for c in diagnosis.solutions[0] if proper(report, c.cell, c.value)}
     return known
 
 
@@ -103,10 +103,16 @@ def _solved(report: Report, table: str) -> dict[Cell, Figure]:
     ]
     known = {cell: report.amount(cell) for e in equations for cell in e.cells}
     solved: dict[Cell, Figure] = {}
-    while new := _next(equations, known):
+    while new := {c: v for c, v in _next(equations, known).items() if proper(report, c, v)}:
         solved |= new
         known |= new
     return solved
+
+
+def proper(report: Report, cell: Cell, value: Figure) -> bool:
+    """Whether a value may stand in a cell: a count is a whole number, and nothing falls below 0 that is not signed."""
+    column = report.form.column(cell)
+    return (column.decimals or isinstance(value, int)) and (column.signed or value >= 0)
 
 
 def _next(equations: list[Equation], known: Mapping[Cell, Figure | None]) -> dict[Cell, Figure]:
@@ -118,7 +124,7 @@ def _next(equations: list[Equation], known: Mapping[Cell, Figure | None]) -> dic
             signs = coefficients(equation)
             rest = sum(sign * (known[cell] or 0) for cell, sign in signs.items())
             proposals.setdefault(unknown[0], set()).add(-rest * signs[unknown[0]])
-    return {cell: values.pop() for cell, values in proposals.items() if len(values) == 1 and min(values) >= 0}
+    return {cell: values.pop() for cell, values in proposals.items() if len(values) == 1}
 
 
 def words(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:

@@ -38,9 +38,11 @@ def _not_competent(report: Report, spec: Mapping[str, Any]) -> Iterator[Finding]
 
 def _amount(report: Report, spec: Mapping[str, Any]) -> Iterator[Finding]:
     cell, rule = Cell.parse(spec["cell"]), "plausible.amount"
-    value = report.amount(cell)
-    if value is None or value <= 0 or Decimal(str(spec["least"])) <= value <= Decimal(str(spec["most"])):
+    value, level = report.amount(cell), report.level.strip()
+    limit = next((limit for limit in spec.get("limits", ()) if level in limit["levels"]), None)
+    least, most = Decimal(str(spec["least"])), Decimal(str((limit or spec)["most"]))
+    if value is None or value <= 0 or least <= value <= most:
         return
-    size = "过小" if value < Decimal(str(spec["least"])) else "过大"
+    size = "过小" if value < least else f"过大（填报单位为“{level}”）" if limit else "过大"
     message = f"“{report.form.name(cell)}”为 {value}，数额{size}：{spec['says']}"
     yield Finding(rule, CODES[rule].severity, (cell,), message, None, value)

@@ -16,8 +16,11 @@ LEAST = 5
 
 
 def previous(report: Report, last: Report | None) -> Iterator[Finding]:
-    """``previous.*``: silent without last year's report, or where the two forms do not mean the same."""
+    """``previous.*``: silent where the two forms do not mean the same; without last year's report a workbook is told
+    that nothing was compared, interchange JSON (which need not have any) is not."""
     if last is None:
+        if report.lines and any(equation.rule.uses_previous for equation in report.form.equations):
+            yield _missing()
         return
     if report.year is not None and last.year is not None and last.year != report.year - 1:
         words = (
@@ -35,6 +38,12 @@ def previous(report: Report, last: Report | None) -> Iterator[Finding]:
             yield from _identity(equation, report, last)
     for cell in _watched(report):
         yield from _jump(cell, report, last)
+
+
+def _missing() -> Finding:
+    words = "未填上年数据，没有核对上年结转、现行有效件数和增减幅度；可用“导入上年”填入，或在“上年数据”中填写"
+    at = Anchor("previous", "year")
+    return Finding("previous.missing", CODES["previous.missing"].severity, (), words, at=at)
 
 
 def _identity(equation: Equation, report: Report, last: Report) -> Iterator[Finding]:

@@ -211,10 +211,12 @@ def advice(finding: Finding, report: Report) -> str:
     """What to do about a finding, in a few words."""
     if finding.explanation:
         return f"已说明：{finding.explanation}"
+    if finding.rule == "cell.blank" and finding.severity == "info":
+        return "可以空着，不必说明"
     if finding.suggestion is not None:
         cell, value, text = finding.suggestion
         if report.form.row(cell).optional and finding.rule == "cell.blank":
-            return f"没有此项职权的在“审核说明”写明；{text}"
+            return f"没有此项职权的在封面填明行政层级，或在“审核说明”写明；{text}"
         return f"请核对，建议把“{report.form.name(cell)}”改为 {value}"
     if finding.rule in ("explanation.empty", "explanation.lapsed"):
         return "请在“审核说明”的这一行重新写明原因"
