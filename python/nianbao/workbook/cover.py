@@ -5,6 +5,9 @@ from nianbao.workbook import live
 from nianbao.workbook.layout import COVER_FIELDS, PREAMBLE, PREAMBLE_LABEL, PREAMBLE_MARK, PREAMBLE_ROWS, Spot
 from nianbao.workbook.sheet import Sheet, put, setup
 
+#: A preamble in one paragraph (basis, period, contact) takes about so many lines.
+PREAMBLE_LINES = 6
+
 
 def write_cover(context: Sheet) -> None:
     page, styles, report = context.page, context.styles, context.report
@@ -67,7 +70,8 @@ def _preamble(context: Sheet) -> None:
     rows = max(PREAMBLE_ROWS, len(paragraphs) + 3)
     for n in range(rows):
         spot = PREAMBLE._replace(row=PREAMBLE.row + n)
-        context.text_row(spot, 5, paragraphs[n] if n < len(paragraphs) else "", wide=False)
+        text = paragraphs[n] if n < len(paragraphs) else ""
+        context.text_row(spot, 5, text, wide=False, lines=PREAMBLE_LINES if n == 0 else 2)
     last = PREAMBLE._replace(row=PREAMBLE.row + rows - 1)
     context.flag_text(PREAMBLE, last, PREAMBLE._replace(column=PREAMBLE_MARK))
 

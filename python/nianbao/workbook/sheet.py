@@ -37,15 +37,21 @@ class Sheet:
     layout: Layout
     extra: Extra
 
-    def text_row(self, spot: Spot, last_column: int, text: str, *, wide: bool) -> None:
-        """One unlocked row for a paragraph, merged over the table's columns; high enough for what is in it."""
-        style = self.styles.text
+    def text_row(self, spot: Spot, last_column: int, text: str, *, wide: bool, lines: int = 1) -> None:
+        """One unlocked row for a paragraph, merged over the table's columns; high enough for what is in it.
+
+        A merged row never grows by itself with what is typed: it has room for so many ``lines`` from the start.
+        """
+        style = self.styles.text if lines == 1 else self.styles.text_top
         if last_column > spot.column:
             self.page.merge_range(spot.row - 1, spot.column - 1, spot.row - 1, last_column - 1, "", style)
         put(self.page, spot, text, style)
         width = sum(self._widths(spot.column, last_column)) if not wide else 96
         if text or not wide:
-            self.page.set_row(spot.row - 1, max(20 if wide else 24, height(text, width, 12)))
+            self.page.set_row(
+                spot.row - 1,
+                max(20 if wide else 24, height("\n" * (lines - 1), width, 12), height(text, width, 12)),
+            )
 
     def _widths(self, first: int, last: int) -> list[float]:
         table = next(

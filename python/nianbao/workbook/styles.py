@@ -75,8 +75,15 @@ class Styles:
 
     @cached_property
     def text(self) -> Format:
+        return self._paragraph("vcenter")
+
+    @cached_property
+    def text_top(self) -> Format:
+        return self._paragraph("top")
+
+    def _paragraph(self, valign: str) -> Format:
         look = {"font_name": FANG, "font_size": 12, "border": 1, "border_color": RULED, "text_wrap": True}
-        return self.get(locked=False, align="left", valign="vcenter", **look)
+        return self.get(locked=False, align="left", valign=valign, **look)
 
     @cached_property
     def label(self) -> Format:
