@@ -17,7 +17,9 @@ from nianbao.cell import Cell
 from nianbao.form import Form
 from nianbao.problem import Unreadable
 from nianbao.report import Explanation, Report, with_figures
+from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout
+from nianbao.workbook.measure import height
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank, write
 from test_report import odd
@@ -291,6 +293,17 @@ def dump(path: Path) -> str:
                         else f"{cell.coordinate} {cell.value!r}"
                     )
     return "\n".join(lines) + "\n"
+
+
+def test_a_preamble_of_the_usual_length_is_seen_whole_when_typed_in(tmp_path: Path) -> None:
+    write(blank(FORM, 2024, "某县水利局"), tmp_path / "template.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "template.xlsx")["封面"]
+    wide = sum(page.column_dimensions[letter].width for letter in "BCDE")
+    paragraph = "根据《中华人民共和国政府信息公开条例》第五十条的规定，编制本报告。" * 7
+    assert len(paragraph) * 2 < wide * 6
+    assert page.row_dimensions[at.PREAMBLE.row].height >= height(paragraph, 96, 12)
+    look = page.cell(at.PREAMBLE.row, at.PREAMBLE.column).alignment
+    assert (look.vertical, look.wrap_text) == ("top", True)
 
 
 def test_the_template_is_the_golden_one(tmp_path: Path) -> None:

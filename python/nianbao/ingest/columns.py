@@ -28,10 +28,12 @@ class Column(NamedTuple):
 
 
 class ByColumn(NamedTuple):
-    """The figures of one row by their cells, and those under columns that the form does not have."""
+    """The figures of one row by their cells, and what stands under columns that the form does not have, and their
+    heads."""
 
     placed: tuple[tuple[Cell, Value], ...]
     strange: tuple[str, ...]
+    heads: tuple[str, ...] = ()
 
 
 class Header:
@@ -112,6 +114,7 @@ class Header:
             return None
         said: dict[Cell, list[Value]] = {}
         strange: list[str] = []
+        heads: dict[str, None] = {}
         corner = frozenset(key for n in range(first) for key in self._above(n))
         for origin, square in origins.items():
             columns = [self.column(n, target) for n, own in places.items() if own == origin]
@@ -122,12 +125,20 @@ class Header:
                     said.setdefault(cell, []).append(value)  # type: ignore[arg-type]
             elif cells == {None} and all(column.strange - corner for column in columns):
                 strange.append(words.trim(square.text))
+                keys = {
+                    key: n
+                    for n in places
+                    for key in self.column(n, target).strange - corner
+                    if places[n] == origin
+                }
+                heads |= dict.fromkeys(words.trim(self._above(n)[key]) for key, n in keys.items())
             else:
                 return None
         filled = {cell: [v for v in values if v is not None] for cell, values in said.items()}
         if any(len(values) > 1 for values in filled.values()):
             return None
-        return ByColumn(tuple((cell, next(iter(v), None)) for cell, v in filled.items()), tuple(strange))
+        placed = tuple((cell, next(iter(v), None)) for cell, v in filled.items())
+        return ByColumn(placed, tuple(strange), tuple(heads))
 
     def _sound(self, places: Mapping[int, int], first: int, target: Target) -> bool:
         """Whether everything in the header stands over figures (empty ones too), each of the target's cells

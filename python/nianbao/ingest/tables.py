@@ -39,6 +39,13 @@ class _Stranger(NamedTuple):
     group: str
 
 
+class _Beside(NamedTuple):
+    """What a row has under columns that the form does not have."""
+
+    label: str
+    said: str
+
+
 class TableReader:
     """Reads rows in the order of the document; a header counts until the next one begins."""
 
@@ -53,6 +60,7 @@ class TableReader:
         self._blank: set[Cell] = set()
         self._doubts: list[str] = []
         self._strangers: list[_Stranger] = []
+        self._beside: dict[str, list[_Beside]] = {}
         self._met: set[int] = set()
 
     def read(self, row: Row) -> bool:
@@ -86,6 +94,8 @@ class TableReader:
                 name = self._labels.form.name(cell)
                 told = "、".join("空白" if v is None else str(v) for v in distinct[:5])
                 self._doubts.append(f"“{name}”出现了几个不同的数（{told}），没有读入，请核对原文")
+        for heads, rows in self._beside.items():
+            self._doubts += _extra_columns(heads, rows)
         self._doubts += [self._about(row, values) for row in self._strangers if row.table in self._met]
         if self.foreign:
             self._doubts.append(f"有 {len(self.foreign)} 个表格不是规定的表格，没有读入")
@@ -258,9 +268,18 @@ class TableReader:
         """The figures by the labels above their columns; None when header and row do not fit each other."""
         found = self._header.by_column(row, split.figures, split.target)
         if found and found.strange:
-            told = "、".join(found.strange[:12])
-            self._doubts.append(f"“{split.label[:60]}”一行有不认识的列，没有读入：{told}")
+            beside = _Beside(split.label[:60], "、".join(found.strange[:12]))
+            self._beside.setdefault("、".join(found.heads)[:60], []).append(beside)
         return found.placed if found else None
+
+
+def _extra_columns(heads: str, rows: Sequence[_Beside]) -> Iterator[str]:
+    """What is said of columns that the form does not have: once, however many rows have something there."""
+    if len(rows) < 3:
+        yield from (f"“{row.label}”一行有不认识的列，没有读入：{row.said}" for row in rows)
+        return
+    some = "、".join(f"“{row.label}”{row.said}" for row in rows[:3])
+    yield f"“{heads}”不是规定的列，没有读入，共 {len(rows)} 行有内容（{some}{' 等' if len(rows) > 3 else ''}）"
 
 
 def _joined(cells: Sequence[Square], n: int) -> tuple[str, ...]:

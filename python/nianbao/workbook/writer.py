@@ -84,7 +84,8 @@ def write_paragraphs(context: Sheet, sheet: SheetLayout, rows: int) -> None:
     last = max(rows, len(paragraphs) + 5)
     for n in range(1, last + 1):
         spot, text = sheet.paragraph(n), paragraphs[n - 1] if n <= len(paragraphs) else ""
-        context.text_row(spot, sheet.last_column, text, wide=sheet.table is None)
+        lines = 3 if sheet.table and n <= 2 else 1
+        context.text_row(spot, sheet.last_column, text, wide=sheet.table is None, lines=lines)
     first, end = sheet.paragraph(1), sheet.paragraph(last)
     context.flag_text(first, end, sheet.paragraph_mark(1))
 
