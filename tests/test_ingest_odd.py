@@ -33,6 +33,19 @@ def test_the_single_row_of_the_old_form_on_a_page_is_explained_and_not_split() -
     assert got.doubts[0].endswith("无法分开，没有读入，请在工作簿中分行填写")
 
 
+def test_a_column_of_remarks_is_told_in_one_line() -> None:
+    page = as_html(TOLD)
+    start = page.index("<table>", page.index("三、收到和处理"))
+    end = page.index("</table>", start)
+    head, *rows = page[start:end].split("</tr>")
+    rows = [row + f'<td rowspan="1">{"有" if n % 2 else ""}</td></tr>' for n, row in enumerate(rows[2:-1])]
+    table = "</tr>".join([head + '<td rowspan="3">备注</td>', *page[start:end].split("</tr>")[1:3]]) + "</tr>"
+    got = ingest((page[:start] + table + "".join(rows) + page[end:]).encode(), name="年报.html")
+    assert len(got.doubts) == 1
+    assert got.doubts[0].startswith("“备注”不是规定的列，没有读入，共 12 行有内容（“二、上年结转")
+    assert got.report.figures == TOLD.figures
+
+
 def test_a_sum_beside_the_rows_it_is_made_of_is_told_as_that() -> None:
     page = as_tabs(TOLD).replace("（六）其他处理\t1.申请人", "\t".join(SUM) + "\n（六）其他处理\t1.申请人")
     got = ingest(page.encode(), name="年报.txt")

@@ -67,6 +67,17 @@ def test_a_change_without_reason_date_or_meaning_is_refused(tmp_path: Path, entr
         local.load(rules(tmp_path, entry))
 
 
+def test_a_list_without_its_outer_object_is_told_the_whole_shape(tmp_path: Path) -> None:
+    source = tmp_path / "rules.json"
+    source.write_text("[]", encoding="utf-8")
+    with pytest.raises(Unreadable) as told:
+        local.load(source)
+    assert '整个文件写成 {"rules": [{"rule": ' in str(told.value)
+    example = json.loads(local.SHAPE.partition("写成 ")[2].partition("，每条")[0])
+    source.write_text(json.dumps(example), encoding="utf-8")
+    assert list(local.load(source)) == ["previous.jump"]
+
+
 def test_the_command_line_takes_a_rules_file_and_refuses_an_unknown_rule(tmp_path: Path) -> None:
     book = tmp_path / "年报.json"
     book.write_text(dump(jumping()), encoding="utf-8")

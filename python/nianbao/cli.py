@@ -105,7 +105,9 @@ def import_(source: Path, output: Path) -> None:
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="文件...")
 @click.option("--previous", type=FILE, help="上年度的工作簿或交换数据，用于跨年核对。")
 @click.option("--json", "as_json", is_flag=True, help="每个文件输出一行 JSON。")
-@click.option("--rules", "local", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON）。")
+@click.option(
+    "--rules", "local", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON），写法见上文。"
+)
 @click.option("--mark", "marked", is_flag=True, help="另存一份标出问题的副本“<文件名>.校验.xlsx”。")
 @click.option(
     "--app", type=click.Choice(["libreoffice"]), default=None, help="在该程序中打开并标记，另存标记副本。"
@@ -118,7 +120,20 @@ def validate(
     marked: bool,
     app: str | None,
 ) -> None:
-    """校验工作簿或交换数据。没有强制性问题时退出码为 0，有为 1，文件无法读取为 2。"""
+    """校验工作簿或交换数据。没有强制性问题时退出码为 0，有为 1，文件无法读取为 2。
+
+    本地规则文件停用一条规则，或改变它的性质，每条写明规则代码、原因和日期：
+
+    \b
+    {"rules": [
+      {"rule": "previous.jump", "off": true,
+       "reason": "许可权限下放", "date": "2026-01-05"},
+      {"rule": "narrative.similar", "severity": "info",
+       "reason": "格式统一", "date": "2026-01-05"}]}
+
+    severity 可为 error（强制性）、verify（核实性）、info（提示）；规则代码见 nianbao rules。
+    规定格式的强制性规则不能停用或降级。
+    """
     from nianbao.console import Validation
 
     with told():

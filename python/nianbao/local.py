@@ -11,6 +11,12 @@ from nianbao.finding import CODES, SEVERITY_WORDS, Finding
 from nianbao.form import FORMS, Form
 from nianbao.problem import Unreadable
 
+#: What a file of local rules looks like, as staff are told.
+SHAPE = (
+    '整个文件写成 {"rules": [{"rule": "previous.jump", "off": true, "reason": "停用的原因", "date": "2026-01-05"}]}，'
+    "每条写明 rule（规则代码）、off（true 为停用）或 severity（error、verify、info）、reason（原因，不少于 4 个字）、date（日期）"
+)
+
 
 class Change(NamedTuple):
     """One rule off (``severity`` None) or of another severity, with the reason and the date (YYYY-MM-DD)."""
@@ -34,8 +40,7 @@ def load(source: Path) -> dict[str, Change]:
     schema = json.loads((FORMS / "rules.schema.json").read_text(encoding="utf-8"))
     for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
         place = ".".join(str(part) for part in error.absolute_path) or "最外层"
-        todo = "每条写明 rule、off 或 severity、reason（原因）和 date（日期）"
-        raise Unreadable(str(source), f"本地规则不符合规定（{place}）", todo)
+        raise Unreadable(str(source), f"本地规则不符合规定（{place}）", SHAPE)
     changes = [_change(entry) for entry in data["rules"]]
     for change in changes:
         _dated(change, str(source))
