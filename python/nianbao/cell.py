@@ -34,7 +34,8 @@ class Anchor(NamedTuple):
     """What a finding is about where it is neither a figure nor a paragraph; :data:`NOWHERE` when it has no place.
 
     ``area``: ``cover`` or ``previous`` (last year's data) with the field as ``key``; ``section`` with its key, and
-    row and column of a printed label; ``explanation`` with its number from 0 as ``row``.
+    row and column of a printed label; ``explanation`` with its number from 0 as ``row``; ``sheet`` with the name of
+    another sheet, row and column.
     """
 
     area: str

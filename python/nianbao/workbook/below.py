@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from nianbao.cell import Anchor
 from nianbao.finding import CODES, Finding
 from nianbao.workbook.package import Sheet, read_package
 
@@ -31,7 +32,7 @@ def below(source: Path | bytes) -> tuple[Finding, ...]:
         return ()
     said = "，".join(_counted(words, list(dict.fromkeys(names))) for words, names in kinds if names)
     message = f"所汇总的单位中，{said}，详见“{STANDINGS}”，请核实或说明"
-    return (Finding(RULE, CODES[RULE].severity, (), message, at=(STANDINGS, 1, 1)),)
+    return (Finding(RULE, CODES[RULE].severity, (), message, at=Anchor("sheet", STANDINGS, 1, 1)),)
 
 
 def _counted(words: str, names: Sequence[str]) -> str:

@@ -252,7 +252,7 @@ class Layout:
             rows = lines.get("explanations", ())
             row = rows[anchor.row] if anchor.row < len(rows) else EXPLANATIONS_TOP + anchor.row
             return Spot(EXPLANATIONS, row, EXPLANATION_COLUMNS[3])
-        return NO_SPOT
+        return Spot(anchor.key, anchor.row, anchor.column) if anchor.area == "sheet" else NO_SPOT
 
     def place_mark(self, place: Place, lines: Lines = NO_LINES) -> Spot:
         """The hidden cell of a paragraph's flag."""
