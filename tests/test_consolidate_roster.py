@@ -234,3 +234,21 @@ def test_a_unit_below_one_that_a_summary_lists_is_within_it(tmp_path: Path) -> N
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=roster(tmp_path, *rows))
     assert states(result)["第4号单位.json"] == COVERED
     assert result.report.figures == total(units((1, 2, 7)))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("codes", [("1.142E+17", "1.142E+17"), (114200000000001000, 114200000000002000)])
+def test_codes_that_a_spreadsheet_cut_are_told_as_such(
+    tmp_path: Path, kind: str, codes: tuple[object, object]
+) -> None:
+    path = tmp_path / f"名录.{kind}"
+    rows = [("单位名称", "代码"), ("甲", codes[0]), ("乙", codes[1])]
+    if kind == "csv":
+        roster(tmp_path, *(tuple(map(str, row)) for row in rows))
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append([float(v) if isinstance(v, str) and "E+" in v else v for v in row])
+        book.save(path)
+    with pytest.raises(Unreadable, match="15 位以后已经丢失；请把“代码”一列设为文本格式"):
+        load(path)

@@ -24,6 +24,9 @@ _HEADS = {
     "reason": ("不计入原因", "原因", "reason"),
 }
 _SEPARATORS = str.maketrans(",，;；|、\n\t", "        ")
+TEXT = "请把“代码”一列设为文本格式，按原始资料重新填写后再试（用 CSV 的，请以文本导入该列）"
+#: So many digits of a number a spreadsheet keeps; how it shows longer ones.
+_KEPT, _EXPONENT = 15, re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]+")
 #: What speaks for a unit whose name has another word at its end; so many signs at the end tell names apart.
 TAIL_WORDS, TAIL = "名称（末尾的“人民政府”“局”“委员会”等不同）", 3
 TODO = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
@@ -154,8 +157,19 @@ def load(path: Path) -> Roster:
     if not units:
         raise Unreadable(path.name, "名录中没有单位", TODO)
     roster = Roster(units)
+    if cut := _cut(units):
+        words = f"名录中“{cut.name}”的代码“{cut.code}”被表格软件当作数字，15 位以后已经丢失"
+        raise Unreadable(path.name, words, TEXT)
     _check(roster, path.name)
     return roster
+
+
+def _cut(units: Sequence[Unit]) -> Unit | None:
+    """A unit whose code a spreadsheet took for a number: with an exponent, or all long codes alike ending in noughts."""
+    long = [unit for unit in units if unit.code.isdigit() and len(unit.code) > _KEPT]
+    if len(long) > 1 and all(unit.code[_KEPT:].strip("0") == "" for unit in long):
+        return long[0]
+    return next((unit for unit in units if _EXPONENT.fullmatch(names.folded(unit.code))), None)
 
 
 def _is_unit(row: Mapping[str, Any], file: str) -> bool:
