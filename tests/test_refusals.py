@@ -1,6 +1,7 @@
 """Places where nothing can be written and files that are none of ours: one Chinese sentence, exit code 2."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import docx
@@ -8,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from build import HUBEI, hubei
+from nianbao.cell import Cell
 from nianbao.cli import main
-from nianbao.report import to_json
+from nianbao.report import to_json, with_figures
 
 LONG = "长" * 120
 
@@ -74,3 +76,40 @@ def test_a_name_that_no_agency_has_is_told_shortly(tmp_path: Path) -> None:
     assert "有 300 个字，不像单位名称，请只填写单位全称" in stopped.output
     assert all(len(line) < 200 for line in stopped.output.splitlines())
     assert run("export", source, "--to", "docx", "--draft", "-o", tmp_path / "出").exit_code == 0
+
+
+def test_our_own_csv_is_told_that_it_has_figures_alone(tmp_path: Path) -> None:
+    run("export", HUBEI, "--to", "csv", "-o", tmp_path)
+    (table,) = tmp_path.glob("*.csv")
+    for told in (run("import", table, "-o", tmp_path / "x.json"), run("validate", table)):
+        assert told.exit_code == 2
+        assert "是导出的表格数据（CSV），只有数字，没有文字部分；请改用同时导出的交换数据" in told.output
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (b"application/vnd.oasis.opendocument.text", "请在 Word 或 WPS 中另存为“.docx”格式"),
+        (b"application/vnd.oasis.opendocument.presentation", "请核对是否选错文件"),
+    ],
+)
+def test_an_import_is_not_advised_to_import(tmp_path: Path, kind: bytes, words: str) -> None:
+    source = tmp_path / "年报.odt"
+    with zipfile.ZipFile(source, "w") as package:
+        package.writestr("mimetype", kind)
+        package.writestr("content.xml", b"<x/>")
+    told = run("import", source, "-o", tmp_path / "x.json")
+    assert told.exit_code == 2
+    assert words in told.output
+    assert "可用 nianbao import" not in told.output
+
+
+def test_last_years_bars_are_drawn_from_a_file(tmp_path: Path) -> None:
+    last = to_json(with_figures(hubei(), {Cell.parse("disclosure.penalty.decisions"): 4321})) | {"year": 2020}
+    (tmp_path / "去年.json").write_text(json.dumps(last, ensure_ascii=False, default=str), encoding="utf-8")
+    said = ("export", HUBEI, "--to", "infographic", "-o", tmp_path / "出")
+    assert run(*said, "--previous", tmp_path / "去年.json").exit_code == 0
+    (page,) = (tmp_path / "出").glob("*一图读懂*")
+    assert "上年" in page.read_text(encoding="utf-8")
+    assert run("verify", page, "--against", HUBEI).exit_code == 1
+    assert run("verify", page, "--against", HUBEI, "--previous", tmp_path / "去年.json").exit_code == 0

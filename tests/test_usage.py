@@ -42,18 +42,10 @@ def test_no_help_page_has_a_word_of_english_that_is_no_name(command: str) -> Non
     known = {*main.commands, "nianbao", "libreoffice", "s", "x", "year", "build", "demo"}
     known |= {"html", "docx", "xlsx", "pdf", "json", "csv", "txt", "parquet", "markdown"}
     known |= {"word", "excel", "wps", "python", "libreoffice", "dask"}
-    known |= {
-        "rules",
-        "rule",
-        "off",
-        "true",
-        "severity",
-        "error",
-        "info",
-        "reason",
-        "date",
-    }  # of a rules file
-    known |= {"previous", "jump", "narrative", "similar"}  # codes of rules
+    known |= set(
+        ["rules", "rule", "off", "true", "severity", "error", "info", "reason", "date"]
+    )  # a rules file
+    known |= {"previous", "jump", "narrative", "similar", "infographic"}
     said = page(f"{command} --help")
     bare = re.sub(r"(?<!\w)--?[a-z-]+", "", said)
     assert {word.lower() for word in re.findall(r"[A-Za-z]+", bare)} - known == set()
@@ -78,7 +70,8 @@ def test_what_an_option_wants_is_said_in_chinese() -> None:
         "  -o, --output 文件  要生成的工作簿（.xlsx）。  [必填]",
         "  -h, --help         显示这一页说明。",
     ]
-    assert "html、docx、pdf、json、csv 等，用逗号分开。  [默认：html,json]" in page("export --help")
+    kinds = "html（连同粘贴到网站编辑器的片段）、docx、pdf、json、csv、infographic（一图读懂），用逗号分开。"
+    assert f"{kinds}[默认：html,json]" in "".join(page("export --help").split())
     assert re.search(
         r"--jobs 整数 +并行的进程数；不写时与处理器数相同。  \[不小于 1]", page("consolidate -h")
     )

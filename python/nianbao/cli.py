@@ -148,19 +148,22 @@ def validate(
     "kinds",
     default="html,json",
     show_default=True,
-    help="html、docx、pdf、json、csv 等，用逗号分开。",
+    help="html（连同粘贴到网站编辑器的片段）、docx、pdf、json、csv、infographic（一图读懂），用逗号分开。",
 )
 @click.option("-o", "--output", "folder", type=FILE, metavar="文件夹", required=True, help="写到哪个文件夹。")
 @click.option("--draft", is_flag=True, help="有强制性问题也导出，各页标明“草稿”。")
 @click.option("--word-template", type=FILE, help="改过版式的 Word 模板（.docx），用于 docx 和 pdf。")
-def export(book: Path, kinds: str, folder: Path, draft: bool, word_template: Path | None) -> None:
+@click.option("--previous", type=FILE, help="上年度的工作簿或交换数据，用于跨年核对和一图读懂的对比。")
+def export(
+    book: Path, kinds: str, folder: Path, draft: bool, word_template: Path | None, previous: Path | None
+) -> None:
     """导出网页、Word、PDF 和数据文件；有强制性问题时不导出。"""
     from nianbao.publish import Stopped, publish
 
     with told():
         try:
             wanted = [kind.strip() for kind in kinds.split(",") if kind.strip()]
-            written = publish(book, wanted, folder, draft, word_template=word_template)
+            written = publish(book, wanted, folder, draft, word_template=word_template, previous=previous)
         except Stopped as stop:
             click.echo(f"没有导出：{stop}", err=True)
             for reason in stop.reasons:
@@ -173,12 +176,13 @@ def export(book: Path, kinds: str, folder: Path, draft: bool, word_template: Pat
 @main.command()
 @click.argument("published", type=FILE, metavar="文件")
 @click.option("--against", type=FILE, help="与哪个工作簿或交换数据逐项比较；不写时核对文件自带的数据指纹。")
-def verify(published: Path, against: Path | None) -> None:
+@click.option("--previous", type=FILE, help="导出时用了 --previous 的，写同一个文件。")
+def verify(published: Path, against: Path | None, previous: Path | None) -> None:
     """核对已发布的网页、Word、PDF 和数据文件，是否仍与校验过的内容一致。"""
     from nianbao.publish import differences
 
     with told():
-        found = differences(published, against)
+        found = differences(published, against, previous)
     for difference in found:
         click.echo(f"  ✗ {difference}")
     click.echo(f"{published}：不一致" if found else f"{published}：一致")

@@ -4,6 +4,7 @@ import platform
 import posixpath
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nianbao.export import KINDS, Stopped, export
@@ -27,10 +28,17 @@ _OWN = "请选用由本工具自带模板改成的 .docx 文件"
 
 
 def publish(
-    book: Path, kinds: Sequence[str], folder: Path, draft: bool = False, *, word_template: Path | None = None
+    book: Path,
+    kinds: Sequence[str],
+    folder: Path,
+    draft: bool = False,
+    *,
+    word_template: Path | None = None,
+    previous: Path | None = None,
 ) -> list[Path]:
     """Export a workbook (or interchange JSON) as the kinds asked for; the paths written.
 
+    ``previous``: last year's report, for the checks and charts, instead of what the workbook holds of last year.
     ``word_template``: a Word template that staff restyled, for Word and PDF. Raises :class:`Stopped` while there
     are errors (unless ``draft``), :class:`Unreadable` for what cannot be read.
     """
@@ -40,8 +48,13 @@ def publish(
         raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
     if word_template is not None:
         _usable(word_template, kinds)
-    report = read(book)
+    report = with_previous(read(book), previous)
     return publish_report(report, validate(report), kinds, folder, draft, word_template=word_template)
+
+
+def with_previous(report: Report, previous: Path | None) -> Report:
+    """The report with last year's out of another file, where one is named."""
+    return report if previous is None else replace(report, previous=read(previous))
 
 
 def publish_report(
@@ -99,8 +112,10 @@ def _sound(package: Package, name: str) -> None:
                 raise Unreadable(name, f"文件缺少 {target[1:]}", _OWN)
 
 
-def differences(published: Path, against: Path | None = None) -> list[str]:
+def differences(published: Path, against: Path | None = None, previous: Path | None = None) -> list[str]:
     """Why a published file no longer says what was validated (a workbook's content, or its own fingerprint).
+
+    ``previous``: last year's report, where the file was exported with it.
 
     Empty where it still does. Raises :class:`Unreadable`.
     """
@@ -111,7 +126,7 @@ def differences(published: Path, against: Path | None = None) -> list[str]:
     if against is None and (what := undecided(published)):
         todo = "请用 --against 指定工作簿，与其逐项比较"
         raise Unreadable(str(published), f"{what}，无法单独判断", todo)
-    return check_published(published, ingest, read(against) if against else None)
+    return check_published(published, ingest, with_previous(read(against), previous) if against else None)
 
 
 def printer() -> Callable[[Path, Path], None] | None:

@@ -1,5 +1,6 @@
 """Takes in a report from wherever it stands: our workbook or JSON as it is, anything else by its labels."""
 
+import codecs
 import io
 import sys
 import zipfile
@@ -8,7 +9,9 @@ from pathlib import Path
 from nianbao.ingest import Ingested, ingest
 from nianbao.ingest.source import not_opened
 from nianbao.interchange import is_json, parse
+from nianbao.problem import Unreadable
 from nianbao.workbook.reader import NotOurs, read_workbook
+from nianbao.workbook.unfit import FIGURES_ALONE, IMPORT, OUR_CSV
 
 #: More than this is read from standard input by nobody.
 LARGEST = 100_000_000
@@ -38,12 +41,16 @@ def _taken(data: bytes, name: str) -> Ingested:
 
 def _other(source: Path | bytes, name: str, head: bytes) -> Ingested:
     """A workbook of ours, or whatever else can be read by its labels."""
+    if head.removeprefix(codecs.BOM_UTF8).startswith(OUR_CSV):
+        raise Unreadable(name, *FIGURES_ALONE)
     if not head.startswith(b"PK") or _is_word(source):
         return ingest(source, name=name)
     try:
         return Ingested(read_workbook(source, name), ())
     except NotOurs:
         return ingest(source, name=name)
+    except Unreadable as problem:  # whoever imports need not be told of importing
+        raise Unreadable(problem.file, problem.what, problem.todo.partition(f"；{IMPORT[:6]}")[0]) from None
 
 
 def _is_word(source: Path | bytes) -> bool:

@@ -8,8 +8,14 @@ from nianbao.workbook.container import AGAIN, Container
 from nianbao.workbook.value import Defect
 
 _SAVE_AS = "请在 Excel 或 WPS 中打开，另存为“.xlsx”格式后重试"
-_IMPORT = "已发布的网页、Word、PDF、文本可用 nianbao import 导入成工作簿"
-_CHOOSE = f"请核对是否选错文件，应为“.xlsx”格式的年报工作簿；{_IMPORT}"
+IMPORT = "已发布的网页、Word、PDF、文本可用 nianbao import 导入成工作簿"
+_CHOOSE = f"请核对是否选错文件，应为“.xlsx”格式的年报工作簿；{IMPORT}"
+#: How the CSV that we export begins, and why it is no report (what is wrong, what to do).
+OUR_CSV = b"key,section,row,column,unit,value"
+FIGURES_ALONE = (
+    "是导出的表格数据（CSV），只有数字，没有文字部分",
+    "请改用同时导出的交换数据（.json）、网页或 Word 文件，或填报的工作簿",
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _UNPACK = "请先解压，再报送其中的“.xlsx”文件"
@@ -73,11 +79,13 @@ def _textual(start: bytes) -> Defect:
     if "urn:schemas-microsoft-com:office:spreadsheet" in head:
         return Defect("这是 XML 表格 2003 格式，不是“.xlsx”工作簿", _SAVE_AS)
     if head.startswith(_HTML) or "<html" in head or "<table" in head:
-        return Defect("不是 Excel 工作簿，看起来是网页（HTML）", f"{_SAVE_AS}；{_IMPORT}")
+        return Defect("不是 Excel 工作簿，看起来是网页（HTML）", f"{_SAVE_AS}；{IMPORT}")
     if head.startswith("<"):
         return Defect("不是 Excel 工作簿，看起来是 XML 文件", _CHOOSE)
+    if head.startswith(OUR_CSV.decode()):
+        return Defect(*FIGURES_ALONE)
     if "," in head or "\t" in head or ";" in head:
-        return Defect("不是 Excel 工作簿，看起来是文本或文本表格（CSV）", f"{_SAVE_AS}；{_IMPORT}")
+        return Defect("不是 Excel 工作簿，看起来是文本或文本表格（CSV）", f"{_SAVE_AS}；{IMPORT}")
     return Defect("不是 Excel 工作簿，看起来是纯文本文件", _CHOOSE)
 
 
@@ -114,4 +122,7 @@ def refuse_package(container: Container, main: str | None) -> NoReturn:
 def _open_document(kind: bytes) -> Defect:
     if b"spreadsheet" in kind:
         return Defect("这是 OpenDocument 的 .ods 格式", "ods 请另存为“.xlsx”格式后重试")
+    if b"text" in kind:
+        todo = "请在 Word 或 WPS 中另存为“.docx”格式，再用 nianbao import 导入成工作簿"
+        return Defect("这是 OpenDocument 文档（.odt）", todo)
     return Defect("不是 Excel 工作簿，看起来是 OpenDocument 文档", _CHOOSE)
