@@ -42,9 +42,7 @@ def test_no_help_page_has_a_word_of_english_that_is_no_name(command: str) -> Non
     known = {*main.commands, "nianbao", "libreoffice", "s", "x", "year", "build", "demo"}
     known |= {"html", "docx", "xlsx", "pdf", "json", "csv", "txt", "parquet", "markdown"}
     known |= {"word", "excel", "wps", "python", "libreoffice", "dask"}
-    known |= set(
-        ["rules", "rule", "off", "true", "severity", "error", "info", "reason", "date"]
-    )  # a rules file
+    known |= {"rules", "rule", "off", "true", "severity", "error", "info", "reason", "date"}  # a rules file
     known |= {"previous", "jump", "narrative", "similar", "infographic"}
     said = page(f"{command} --help")
     bare = re.sub(r"(?<!\w)--?[a-z-]+", "", said)
