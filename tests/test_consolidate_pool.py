@@ -5,12 +5,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from faulty import by_name
 from nianbao.consolidate.entry import Entry, Item
-from nianbao.consolidate.pool import BATCH, DIED, Function, Workers, drive, each
+from nianbao.consolidate.faults import died
+from nianbao.consolidate.pool import BATCH, Function, Workers, drive, each
 
 
 def items(*odd: str, count: int = 100) -> list[Item]:
@@ -34,7 +36,28 @@ def test_files_that_kill_their_worker_cost_only_themselves() -> None:
     with Workers(2) as workers:
         found = gathered(workers, items(*odd))
     assert len(found) == 104
-    assert {name: entry.trouble for name, entry in found.items() if entry.trouble} == dict.fromkeys(odd, DIED)
+    assert {name: entry.trouble for name, entry in found.items() if entry.trouble} == dict.fromkeys(
+        odd, died(None)
+    )
+
+
+def test_a_mistake_of_ours_is_written_down_and_told_as_ours(tmp_path: Path) -> None:
+    log = tmp_path / "汇总.汇总错误.log"
+    with Workers(1, log=log) as workers:
+        batches = list(drive(items("0050 raises", "0060 dies"), workers.submit, by_name, 4, log))
+    troubles = {entry.name: entry.trouble for batch in batches for entry in batch if entry.trouble}
+    assert troubles == dict.fromkeys(("0050 raises", "0060 dies"), died(log))
+    assert "不是报送单位的责任" in died(log) and "“汇总.汇总错误.log”" in died(log)
+    written = log.read_text(encoding="utf-8")
+    assert "ZeroDivisionError: 0050 raises" in written and "by_name" in written
+    assert "0060 dies" in written and "退出码 -9" in written
+
+
+def test_nothing_is_written_down_where_nothing_went_wrong(tmp_path: Path) -> None:
+    log = tmp_path / "汇总.汇总错误.log"
+    with Workers(1, log=log) as workers:
+        assert sum(map(len, drive(items(), workers.submit, by_name, 4, log))) == 100
+    assert not log.exists()
 
 
 def test_a_file_that_hangs_is_given_up_and_the_rest_goes_on() -> None:

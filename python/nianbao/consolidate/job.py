@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from nianbao.consolidate import faults
 from nianbao.consolidate.journal import beside
 from nianbao.consolidate.pool import LIMIT
 
@@ -42,6 +43,11 @@ class Job:
         """The files that are named and thus no unit's, and the folder of what goes back."""
         named = (self.roster, self.own, self.previous, self.whole, self.choices, self.remind, self.returns)
         return (*(path for path in named if path), self.target, beside(self.target))
+
+    @property
+    def log(self) -> Path:
+        """Where faults of this program are written down."""
+        return faults.beside(self.target)
 
     @property
     def workers(self) -> int:

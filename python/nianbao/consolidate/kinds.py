@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path, PurePosixPath
 
+from nianbao.consolidate.faults import ENDING
 from nianbao.problem import Alien, Unreadable
 
 #: What a report is sent as; a file of another kind that holds none is no returned report but something else.
@@ -15,7 +16,7 @@ OURS = (
     ".汇总记录.sqlite",
     ".汇总记录.sqlite-wal",
     ".汇总记录.sqlite-shm",
-    ".汇总错误.log",
+    ENDING,
     ".退回意见.html",
     *(f".{what}.{kind}" for what in ("单位明细", "问题清单") for kind in ("csv", "json", "parquet")),
 )

@@ -12,6 +12,7 @@ import queue
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nianbao.consolidate.entry import Entry, Item
+from nianbao.consolidate.faults import Watched, died, note
 from nianbao.problem import Unreadable
 
 Function = Callable[[Item], Entry]
@@ -43,7 +45,6 @@ class Crew(Protocol):
 BATCH, IN_FLIGHT = 32, 4
 #: Seconds within which a file must have been read; a report takes some milliseconds.
 LIMIT = 30.0
-DIED = "读取时程序异常中断，未能读入；请在 Excel 或 WPS 中打开核对后另存一份，再报送。"
 NO_CHILD = "请关闭其他程序，或加 --jobs 1 重试；加 --resume 可接着读"
 HUNG = "读取超过 {limit:g} 秒，已停止；请核对文件是否过大或被改坏，另存一份后再报送。"
 
@@ -58,10 +59,13 @@ def each(function: Function, batch: Sequence[Item]) -> list[Entry]:
     return [function(item) for item in batch]
 
 
-def drive(items: Iterable[Item], submit: Submit, function: Function, most: int) -> Iterator[list[Entry]]:
+def drive(
+    items: Iterable[Item], submit: Submit, function: Function, most: int, log: Path | None = None
+) -> Iterator[list[Entry]]:
     """The entries of all items, batch after batch as they come, never more than ``most`` batches under way.
 
-    A batch that is lost as a whole is tried again file by file; a file that is lost alone is reported as such.
+    A batch that is lost as a whole is tried again file by file; a file that is lost alone is reported as such,
+    and written down in ``log``.
     """
     source = iter(items)
     batches: Iterator[list[Item]] = iter(lambda: list(islice(source, BATCH)), [])
@@ -80,7 +84,8 @@ def drive(items: Iterable[Item], submit: Submit, function: Function, most: int) 
                 elif isinstance(error, Unreadable):
                     raise error
                 elif len(batch) == 1:
-                    yield [lost(batch[0], f"{DIED[:-1]}（{type(error).__name__}）。")]
+                    note(log, batch[0].name, "".join(traceback.format_exception(error)))
+                    yield [lost(batch[0], died(log))]
                 else:
                     again += [[item] for item in batch]
     finally:
@@ -90,10 +95,11 @@ def drive(items: Iterable[Item], submit: Submit, function: Function, most: int) 
 
 class Workers:
     """A pool of processes of our own. Each is watched by a thread that knows which file it is reading, and starts
-    another in its place when that file kills it or takes longer than ``limit`` seconds."""
+    another in its place when that file kills it or takes longer than ``limit`` seconds. ``log``: where faults of
+    this program are written down."""
 
-    def __init__(self, count: int, limit: float = LIMIT) -> None:
-        self.count, self.limit = count, limit
+    def __init__(self, count: int, limit: float = LIMIT, log: Path | None = None) -> None:
+        self.count, self.limit, self.log = count, limit, log
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
@@ -120,7 +126,7 @@ class Workers:
         self.close()
 
     def _serve(self) -> None:
-        child = _Child()
+        child = _Child(self.log)
         while (job := self._jobs.get()) is not None and not self._stopped.is_set():
             if not job.future.set_running_or_notify_cancel():
                 continue
@@ -133,7 +139,7 @@ class Workers:
                 job.future.set_exception(
                     Unreadable("汇总", f"无法启动读取进程（{error.strerror}）", NO_CHILD)
                 )
-                child = _Child()
+                child = _Child(self.log)
             finally:
                 if not job.future.done():
                     job.future.set_exception(RuntimeError("the batch could not be handed over"))
@@ -150,8 +156,8 @@ class Workers:
                 results.append(answer)
                 continue
             results.append(lost(item, answer))
-            child.end()
-            return _Child()
+            note(self.log, item.name, f"{answer}（退出码 {child.end()}）")
+            return _Child(self.log)
         return child
 
 
@@ -164,7 +170,8 @@ class _Job:
 class _Child:
     """One process, started when it is first asked for something."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path | None) -> None:
+        self._log = log
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -178,13 +185,14 @@ class _Child:
             # A fresh interpreter: nothing of the parent (threads, open files) comes along, as on Windows.
             context = multiprocessing.get_context("spawn")
             pipe, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs,), daemon=True)
+            process = context.Process(target=_work, args=(theirs, self._log), daemon=True)
             with theirs:
                 process.start()
             self._pipe, self._process = pipe, process
-            pipe.poll(None)
-            with suppress(EOFError, OSError):
-                self._pipe.recv()
+            try:
+                pipe.recv()
+            except EOFError:
+                raise OSError(0, "进程一启动就退出") from None
         return self._pipe
 
     def answer(self, limit: float, stopped: threading.Event) -> Entry | str:
@@ -198,25 +206,49 @@ class _Child:
                 if stopped.is_set():
                     break
         except (EOFError, OSError):
-            return DIED
+            if self._process is not None:
+                self._process.join(1.0)  # it is ending by itself; its exit code tells how
+            return died(self._log)
         return HUNG.format(limit=limit)
 
-    def end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
+    def end(self) -> int | None:
+        """End it, if it has not ended by itself; gives its exit code."""
         if self._pipe is not None:
             self._pipe.close()
+        if self._process is None:
+            return None
+        self._process.kill()
+        self._process.join()
+        return self._process.exitcode
 
 
-def _work(pipe: "Connection") -> None:
+def _work(pipe: "Connection", log: Path | None) -> None:
     """The loop of a child: batch after batch, one answer a file, until the parent is gone."""
     gc.set_threshold(100_000)  # what is read is free of cycles, looking for them is wasted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
-    with Path(os.devnull).open("w") as nowhere, suppress(EOFError, OSError):
+    with Path(os.devnull).open("w") as nowhere:
         sys.stderr = nowhere  # a file that ends this process is told of in one sentence
-        pipe.send("ready")
-        while True:
-            function, batch = pipe.recv()
+        _answer(pipe, "ready")
+        while (asked := _asked(pipe)) is not None:
+            function, batch = asked
             for item in batch:
-                pipe.send(function(item))
+                with Watched(log, item.name):
+                    entry = function(item)
+                if not _answer(pipe, entry):
+                    return
+
+
+def _asked(pipe: "Connection") -> tuple[Function, list[Item]] | None:
+    try:
+        asked: tuple[Function, list[Item]] = pipe.recv()
+        return asked
+    except (EOFError, OSError):
+        return None
+
+
+def _answer(pipe: "Connection", answer: Entry | str) -> bool:
+    try:
+        pipe.send(answer)
+    except OSError:
+        return False
+    return True

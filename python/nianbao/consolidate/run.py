@@ -99,7 +99,7 @@ def _read(job: Job, journal: Journal, items: list[Item], progress: Progress) -> 
     if intake.is_url(job.folder):
         from nianbao.consolidate.cluster import examine_url as function
     with closing(_crew(job, len(todo))) as crew:
-        for entries in drive(todo, crew.submit, function, IN_FLIGHT * crew.count):
+        for entries in drive(todo, crew.submit, function, IN_FLIGHT * crew.count, job.log):
             journal.add(entries)
             done += len(entries)
             progress(done, len(todo))
@@ -119,4 +119,4 @@ def _crew(job: Job, files: int) -> Crew:
         from nianbao.consolidate.cluster import Cluster
 
         return Cluster(job.scheduler)
-    return Workers(min(job.workers, -(-files // 8)), job.limit)
+    return Workers(min(job.workers, -(-files // 8)), job.limit, job.log)

@@ -72,7 +72,7 @@ def _copied(result: Result, job: Job, cases: Sequence[Case], scratch: Path) -> I
     ]
     if not items:
         return
-    with closing(Workers(min(job.workers, len(items)), job.limit)) as crew:
+    with closing(Workers(min(job.workers, len(items)), job.limit, job.log)) as crew:
         function = partial(flag, str(scratch))
         for entries in drive(items, crew.submit, function, IN_FLIGHT * crew.count):
             yield from (entry.name for entry in entries if not entry.trouble)
