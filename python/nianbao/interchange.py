@@ -72,7 +72,7 @@ def _load(text: bytes, name: str) -> Any:
 
 def _figure(literal: str) -> Any:
     value = number.exact(literal)
-    return literal if value is None else value
+    return literal if value is None or not number.held(literal) else value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

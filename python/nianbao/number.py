@@ -9,6 +9,8 @@ Figure = int | Decimal
 
 #: Spreadsheets keep 15 significant digits; what stands beyond them is rounding noise of binary fractions.
 DIGITS = 15
+#: A binary fraction is written with so many digits; what shortens to so many less than a spreadsheet's was noise.
+BINARY, NOISE = 17, 3
 #: Larger figures are no figures of a report; they are kept as text (and bound the work of arithmetic).
 LARGEST = Decimal(10) ** 15
 #: Smaller ones (as powers of ten) neither, and no float holds them exactly.
@@ -55,6 +57,16 @@ def exact(literal: str) -> Figure | None:
     if len(value.as_tuple().digits) > DIGITS:
         value = Decimal(f"{value:.{DIGITS}g}")
     return simplest(value)
+
+
+def held(literal: str) -> bool:
+    """Whether a spreadsheet holds the number as it is written: at most 15 significant digits, but for the noise at
+    the end of a binary fraction (``0.30000000000000004`` is 0.3)."""
+    value = exact(literal)
+    if value is None or Decimal(literal) == value:
+        return True
+    digits = [len(Decimal(number).normalize().as_tuple().digits) for number in (literal, value)]
+    return digits[0] <= BINARY and digits[1] <= DIGITS - NOISE
 
 
 def simplest(value: Figure) -> Figure:

@@ -7,7 +7,7 @@ from nianbao.cell import Cell
 from nianbao.checks.diagnose import corrections
 from nianbao.checks.plausible import not_competent
 from nianbao.finding import CODES, Finding, Severity, Suggestion
-from nianbao.number import Figure, Reading
+from nianbao.number import Figure, Reading, held, plain
 from nianbao.report import Report
 
 
@@ -63,6 +63,9 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
         yield _blank(report, cell, known)
     elif reading.fault == "error":
         yield _unreadable("cell.error", report, cell, known, f"是公式错误值 {text.strip()}，请改为数字")
+    elif not held(plain(text)):
+        what = f"填的是“{_short(text)}”，超过 15 位有效数字，表格软件存不下，请核对后填写准确的数字"
+        yield _find("cell.not_number", report, cell, what, actual=text)
     elif reading.meant is None:
         yield _unreadable(
             "cell.not_number", report, cell, known, f"填的是“{_short(text)}”，不是数字，请改为数字"

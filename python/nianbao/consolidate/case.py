@@ -1,5 +1,6 @@
 """One file of a consolidation and what became of it."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 
 from nianbao.consolidate.journal import Head
@@ -12,6 +13,11 @@ DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文�
 EARLIER = "此前的汇总"
 #: The order in which the states are shown and counted.
 STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, EARLIER, FOREIGN)
+
+
+def plain_code(code: str) -> str:
+    """A code as it should be typed: without full-width signs and spaces."""
+    return "".join(unicodedata.normalize("NFKC", code).split())
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Case:
 
     @property
     def code(self) -> str:
-        return self.head.code or (self.unit.code if self.unit else "")
+        """The report's code in plain signs, else the roster's."""
+        return plain_code(self.head.code) or (self.unit.code if self.unit else "")
 
     @property
     def told(self) -> str:

@@ -41,10 +41,8 @@ def write_charts(book: Workbook, styles: Styles, result: Result) -> None:
     page.set_column(DATA - 1, DATA - 1, 30)
     put(page, Spot("", 1, 2), f"{result.report.heading}　图表", styles.title)
     drawing, row = _Drawing(book, page, styles), 4
-    for n, spec in enumerate(result.form.data.get("charts", ())):
-        heads, lines = _BLOCKS[spec["kind"]](spec, result)
-        if not lines:
-            continue
+    blocks = ((spec, *_BLOCKS[spec["kind"]](spec, result)) for spec in result.form.data.get("charts", ()))
+    for n, (spec, heads, lines) in enumerate(block for block in blocks if block[2]):
         row = drawing.table(row, spec["title"], heads, lines)
         drawing.chart(spec, n, heads, len(lines), row)
         row += len(lines) + 2
@@ -122,7 +120,7 @@ def _share(spec: Mapping[str, Any], result: Result) -> Block:
 def _years(spec: Mapping[str, Any], result: Result) -> Block:
     layout, report, last = Layout(result.form), result.report, result.report.previous
     if last is None:
-        return _share(spec, result)
+        return (), []
     lines: list[tuple[str, list[Live | Figure | None]]] = []
     for part in spec["parts"]:
         cells = _cells(result.form, part)

@@ -20,7 +20,10 @@ from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
 HEADS = ("序号", "单位", "代码", "上级", "处理结果", "文件")
 WIDTHS = (6, 30, 20, 18, 12, 26)
 FIRST = len(HEADS) + 1
-NOTE = "一行一个单位，一列一项指标；各表数字是本表各列之和。（括号内）的数字按口径说明不计入。"
+NOTE = "一行一个单位，一列一项指标；各表数字是本表各列之和。（括号内）的数字按口径说明不计入。本表很宽，打印用 A3 横向。"
+#: The last column of the sheet, hidden: the levels that a line belongs to.
+LEVELS = "所属各级"
+STATE = HEADS.index("处理结果") + 1
 
 
 def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
@@ -33,10 +36,14 @@ def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
     across = styles.get(font_name=HEI, align="left", bg_color=LABEL, top=1, bottom=1, border_color=LINE)
     paper.line([*blank, *_banner(form)], across, 22)
     rows = [*blank, *(form.row(cell).name for cell in form.cells)]
-    paper.head(rows, [*HEADS, *(form.column(cell).name for cell in form.cells)], height=44)
+    paper.head(rows, [*HEADS, *(form.column(cell).name for cell in form.cells), LEVELS], height=44)
+    paper.page.set_column(
+        len(HEADS) + len(form.cells), len(HEADS) + len(form.cells), 9.5, None, {"hidden": True}
+    )
     assert paper.row == DETAIL_TOP - 1
     for number, line in enumerate(result.detail, 1):
         _line(paper, number, line, result.figures(line))
+        paper.put(len(HEADS) + len(form.cells), _path(result, line), styles.listed)
     paper.filter(len(HEADS) + len(form.cells), DETAIL_TOP - 1)
 
 
@@ -64,8 +71,36 @@ def _line(paper: Paper, number: int, line: Line, figures: Sequence[Figure | None
     for n, value in enumerate(figures, column):
         if n - column in line.without:
             paper.put(n, "" if value is None else f"（{value}）", figure)
-        elif value is not None:
+        elif value is None:
+            paper.page.write_blank(row, n, None, figure)
+        else:
             write(row, n, float(value) if isinstance(value, Decimal) else value, figure)
+
+
+def _path(result: Result, line: Line) -> str:
+    """The levels that a line belongs to, each between bars: ``|某市|东县|``."""
+    levels = [name for name in result.levels(line) if name in result.subtotals]
+    return f"|{'|'.join(levels)}|" if levels else ""
+
+
+def column(result: Result, letters: str) -> str:
+    """A column of the detail over all its lines, as a formula needs it."""
+    last = DETAIL_TOP + len(result.detail) - 1
+    return f"{quoted(DETAIL)}!${letters}${DETAIL_TOP}:${letters}${last}"
+
+
+def figures_of(result: Result, n: int) -> str:
+    """The column of the n-th cell of the form."""
+    return column(result, column_name(FIRST + n))
+
+
+def summed(result: Result, n: int, value: Figure | None, where: str) -> Live | Figure | None:
+    """The live sum of a cell over the lines that ``where`` (ranges and criteria of SUMIFS) picks, with its value now;
+    the mere value where the sheet has no detail, nothing where no line has a figure."""
+    if value is None or not result.detail:
+        return value
+    total, places = f"SUMIFS({figures_of(result, n)},{where})", result.totals.places[n]
+    return Live(f"=ROUND({total},{places})" if places else f"={total}", float(value))
 
 
 def sums(result: Result) -> dict[Cell, Live]:
@@ -73,14 +108,12 @@ def sums(result: Result) -> dict[Cell, Live]:
 
     A cell that all units left blank is left blank too: an empty formula would not be read as a blank.
     """
-    last = DETAIL_TOP + len(result.detail) - 1
-    return dict(_sums(result, last)) if result.detail else {}
+    return dict(_sums(result)) if result.detail else {}
 
 
-def _sums(result: Result, last: int) -> Iterator[tuple[Cell, Live]]:
+def _sums(result: Result) -> Iterator[tuple[Cell, Live]]:
     for n, cell in enumerate(result.form.cells):
-        letters = column_name(FIRST + n)
-        area = f"{quoted(DETAIL)}!${letters}${DETAIL_TOP}:${letters}${last}"
+        area = figures_of(result, n)
         places, value = result.totals.places[n], result.totals.sums[n]
         total = f"ROUND(SUM({area}),{places})" if places else f"SUM({area})"
         if value is not None:

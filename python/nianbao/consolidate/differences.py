@@ -6,10 +6,13 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from nianbao.cell import Cell
+from nianbao.consolidate.detail import STATE, column, summed
 from nianbao.consolidate.found import Found
-from nianbao.consolidate.paper import Paper
-from nianbao.consolidate.result import Result
+from nianbao.consolidate.paper import Paper, Value
+from nianbao.consolidate.result import OWN, Result
+from nianbao.grid import column_name
 from nianbao.number import Figure
+from nianbao.workbook.live import Live
 from nianbao.workbook.styles import Styles
 
 NAME = "差额表"
@@ -48,7 +51,7 @@ class Candidate(NamedTuple):
 def gaps(result: Result) -> list[Gap]:
     """Every cell with its difference (against the whole that was given) and the unit that explains it, if one does."""
     cells = result.form.cells
-    own = [result.own.figures.get(cell) for cell in cells] if result.own else [None] * len(cells)
+    own = _own(result)
     below = result.below.vector()
     if result.whole is None:
         return [Gap(cell, None, own[n], below[n], "") for n, cell in enumerate(cells)]
@@ -57,6 +60,14 @@ def gaps(result: Result) -> list[Gap]:
     differing = [n for n, gap in enumerate(found) if gap.difference]
     causes = _causes(result, found, differing)
     return [gap._replace(cause=causes.get(n, "")) for n, gap in enumerate(found)]
+
+
+def _own(result: Result) -> Sequence[Figure | None]:
+    """The own report's figures as far as they are added."""
+    for line in result.lines:
+        if line.case is None:
+            return [None if n in line.without else v for n, v in enumerate(result.figures(line))]
+    return [None] * len(result.form.cells)
 
 
 def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> dict[int, str]:
@@ -143,11 +154,24 @@ def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
     )
     first = paper.row
     for number, gap in enumerate([*differing, *(g for g in found if g not in differing)], 1):
-        table, given = result.form.tables[gap.cell.table].name, result.whole is not None
-        total = None if gap.own is None and gap.below is None else (gap.own or 0) + (gap.below or 0)
-        shown = (gap.whole, gap.own, gap.below, total, gap.difference if given else None, gap.cause)
-        paper.line((number, table, result.form.name(gap.cell), *shown))
+        table = result.form.tables[gap.cell.table].name
+        paper.line((number, table, result.form.name(gap.cell), *_live(result, gap, paper.row + 1), gap.cause))
     paper.filter(9, first)
+
+
+def _live(result: Result, gap: Gap, row: int) -> tuple[Value, ...]:
+    """The figures of a line: the whole as it was given, the others formulas over the detail and over this line."""
+    n = result.form.cells.index(gap.cell)
+    states, places = column(result, column_name(STATE)), max(result.totals.places[n], 6)
+    own = summed(result, n, gap.own, f'{states},"{OWN}"')
+    below = summed(result, n, gap.below, f'{states},"<>{OWN}"')
+    total: Value = None
+    if gap.own is not None or gap.below is not None:
+        total = Live(f"=ROUND(N(E{row})+N(F{row}),{places})", float((gap.own or 0) + (gap.below or 0)))
+    difference: Value = None
+    if result.whole is not None:
+        difference = Live(f"=ROUND(N(D{row})-N(G{row}),{places})", float(gap.difference))
+    return gap.whole, own, below, total, difference
 
 
 def _note(result: Result, differing: int) -> str:

@@ -8,16 +8,20 @@ from xlsxwriter import Workbook
 from nianbao.consolidate import names
 from nianbao.consolidate.case import COVERED, DUPLICATE, EARLIER, OUTSIDE, Case
 from nianbao.consolidate.choices import EVERY, Choice
-from nianbao.consolidate.detail import beyond
+from nianbao.consolidate.detail import FIRST, beyond, column, summed
 from nianbao.consolidate.found import FILE, Found
 from nianbao.consolidate.gist import gist
 from nianbao.consolidate.paper import ROWS, Paper, Value, link
 from nianbao.consolidate.result import Line, Result, Standing
 from nianbao.finding import SEVERITY_WORDS
 from nianbao.form import Form
+from nianbao.grid import column_name
 from nianbao.workbook.below import HEADS, STANDINGS
 from nianbao.workbook.styles import Styles
 
+FOLLOW = "数字是“单位明细”的求和公式，随明细变动。"
+#: Subtotals are formulas up to so many figures to be looked at in a calculation; a criterion holds 255 characters.
+LIVE, LONGEST_NAME = 100_000_000, 120
 LEADS = (
     "点击带下划线的“位置”，打开该单位的工作簿并转到有问题的单元格；交换数据（JSON）没有单元格，只写明位置。"
 )
@@ -72,7 +76,9 @@ def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
     form, roster = result.form, result.roster
     assert roster is not None
     paper = Paper(book, styles, SUBTOTALS, (6, 30, 18, 9, *(9.5 for _ in form.cells)), wide=True)
-    paper.title(SUBTOTALS, "按名录的上下级关系，每一级含本单位和全部下级已计入的数字。")
+    live = len(result.detail) * len(result.subtotals) * len(form.cells) <= LIVE
+    follow = FOLLOW if live and result.detail else ""
+    paper.title(SUBTOTALS, f"按名录的上下级关系，每一级含本单位和全部下级已计入的数字。{follow}")
     blank = [""] * 4
     paper.head(
         [*blank, *(form.row(cell).name for cell in form.cells)],
@@ -80,7 +86,20 @@ def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
         height=44,
     )
     for number, (name, totals) in enumerate(result.subtotals.items(), 1):
-        paper.line((number, name, roster.superiors.get(name, ""), totals.units, *totals.vector()))
+        below = _below(result, name, paper.row + 1) if live else ""
+        figures = [summed(result, n, v, below) if below else v for n, v in enumerate(totals.vector())]
+        paper.line((number, name, roster.superiors.get(name, ""), totals.units, *figures))
+
+
+def _below(result: Result, name: str, row: int) -> str:
+    """What picks the lines of a level in the detail, for SUMIFS; nothing where the name is too long for that."""
+    levels = column(result, column_name(FIRST + len(result.form.cells)))
+    if len(name) > LONGEST_NAME:
+        return ""
+    if not set(name) & set('*?~"'):
+        return f'{levels},"*|"&$B{row}&"|*"'
+    meant = "".join(f"~{c}" if c in "*?~" else c for c in name).replace('"', '""')
+    return f'{levels},"*|{meant}|*"'
 
 
 def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> None:

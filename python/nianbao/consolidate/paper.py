@@ -81,7 +81,7 @@ class Paper:
         if high := height or self._high(shown):
             self.page.set_row(self.row - 1, high)
         for column, value in enumerate(shown):
-            number = isinstance(value, int | Decimal | float)
+            number = isinstance(value, int | Decimal | float | Live)
             self.put(column, value, style or (self._number if number else self.styles.listed))
 
     def _high(self, values: Sequence[Value]) -> float | None:
@@ -124,13 +124,13 @@ def _flat(book: Workbook, name: str) -> Worksheet:
 
 
 def _print(page: Worksheet, name: str, wide: bool) -> None:
-    """A4 across; a wide sheet runs over several pages, its first columns on each."""
+    """A4 across, as wide as the list; a wide sheet is for A3 and runs over several pages, its first columns on each."""
     page.hide_gridlines(2)
-    page.set_paper(9)
+    page.set_paper(8 if wide else 9)
     page.set_landscape()
     page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     if wide:
-        page.set_print_scale(70)
+        page.set_print_scale(60)
         page.repeat_columns(0, 1)
         page.print_across()
     else:

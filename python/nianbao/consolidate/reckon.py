@@ -1,6 +1,6 @@
 """From the journal to the result: decide on each file, add up what counts, make the summary a report."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +57,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
         detail_rows=job.detail_rows,
     )
     for line in lines:
-        sums.add(line, empty.figures(line))
+        sums.add(line, empty.figures(line), empty.levels(line))
     report = _report(empty.report, sums.all, own, named.get(job.previous) if job.previous else None)
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
@@ -89,7 +89,7 @@ class _Sums:
     """What is added up in one passage over the lines."""
 
     def __init__(self, form: Form, roster: Roster | None) -> None:
-        self.all, self.below, self.roster = Totals(form), Totals(form), roster
+        self.all, self.below = Totals(form), Totals(form)
         above = {
             s: None
             for unit in (roster.units if roster else ())
@@ -97,21 +97,10 @@ class _Sums:
         }
         self.levels = {name: Totals(form) for name in above}
 
-    def add(self, line: Line, figures: Figures) -> None:
-        level = self._levels(line)
+    def add(self, line: Line, figures: Figures, levels: Iterable[str]) -> None:
+        level = (self.levels[name] for name in levels if name in self.levels)
         for totals in (self.all, *([self.below] if line.case else []), *level):
             totals.add(figures, line.name, line.without)
-
-    def _levels(self, line: Line) -> Iterator[Totals]:
-        """The subtotals that a line belongs to: of its superiors, and of itself where it is one."""
-        if self.roster is None:
-            return
-        name = line.name
-        if line.case is None and (match := self.roster.match(line.name, line.code)):
-            name = match.unit.name
-        for level in (name, *self.roster.above(name)):
-            if level in self.levels:
-                yield self.levels[level]
 
 
 def _lines(

@@ -85,6 +85,16 @@ class Result:
             return tuple(map(self.own.figures.get, self.form.cells))
         return self.journal.figures(line.case.head.name)
 
+    def levels(self, line: Line) -> Iterator[str]:
+        """The units whose subtotals a line may belong to: itself and its superiors, the nearest first."""
+        if self.roster is None:
+            return
+        name = line.name
+        if line.case is None and (match := self.roster.match(line.name, line.code)):
+            name = match.unit.name
+        yield name
+        yield from self.roster.above(name)
+
     @property
     def excluded(self) -> list[int]:
         """The places in the form of the cells that are added of no unit."""

@@ -7,7 +7,17 @@ from pathlib import PurePosixPath
 
 from nianbao import form as forms
 from nianbao.consolidate import names
-from nianbao.consolidate.case import ACCEPTED, DUPLICATE, EARLIER, FOREIGN, OUTSIDE, RETURNED, VERIFY, Case
+from nianbao.consolidate.case import (
+    ACCEPTED,
+    DUPLICATE,
+    EARLIER,
+    FOREIGN,
+    OUTSIDE,
+    RETURNED,
+    VERIFY,
+    Case,
+    plain_code,
+)
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.kinds import MARKED
 from nianbao.consolidate.overlap import Overlap
@@ -71,7 +81,17 @@ def _alone(head: Head, held_to: Standard) -> Case:
     if state == VERIFY:
         reason = f"有 {head.verify} 个核实性问题，请核实"
     mended = head.form == held_to.form and (head.errors or state == VERIFY)
-    return Case(head, state, reason, unit, weak=weak, details=head.first if mended else "").noted(note)
+    return (
+        Case(head, state, reason, unit, weak=weak, details=head.first if mended else "")
+        .noted(note)
+        .noted(_odd(head))
+    )
+
+
+def _odd(head: Head) -> str:
+    """What is told of a code typed in full-width signs or with spaces."""
+    plain = plain_code(head.code)
+    return "" if plain == head.code else f"报告中代码“{head.code}”有全角字符或空格，按“{plain}”登记"
 
 
 def _unmatched(head: Head, roster: Roster, reason: str) -> Case:
