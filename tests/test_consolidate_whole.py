@@ -185,3 +185,48 @@ def test_reports_of_an_older_form_are_consolidated_with_that_form(tmp_path: Path
     put(tmp_path / "in", replace(reports[0], agency="旧甲"), replace(reports[1], agency="旧乙"), unit(1))
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx", year=2020)
     assert result.form is old and read(tmp_path / "汇总.xlsx").form is old
+
+
+def test_items_that_a_choice_leaves_out_of_all_units_explain_the_differences(tmp_path: Path) -> None:
+    reports = [replace(r, figures={**r.figures, IN_FORCE: 77}) for r in units((1, 2, 3))]
+    put(tmp_path / "in", *reports)
+    choices = [
+        {"unit": "*", "exclude": ["复议"], "reason": "由复议机关统计", "date": "2025-02-02"},
+        {"unit": "第1号单位", "exclude": [str(IN_FORCE)], "reason": "联合发文", "date": "2025-02-02"},
+    ]
+    file = tmp_path / "不计入.json"
+    file.write_text(json.dumps(choices, ensure_ascii=False), encoding="utf-8")
+    given = total(reports) | {IN_FORCE: 154}
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=whole(tmp_path, given), choices=file)
+    said = words(tmp_path / "汇总.xlsx", "差额表")
+    assert "全部差额等于各单位按口径不计入的“复议”：整体报告似已计入，而本次汇总没有计入" in said
+
+
+def test_one_units_items_that_are_left_out_are_called_so_in_plain_words(tmp_path: Path) -> None:
+    put(tmp_path / "in", *units((1, 2)))
+    choices = [{"unit": "第1号单位", "exclude": ["复议"], "reason": "由复议机关统计", "date": "2025-02-02"}]
+    file = tmp_path / "不计入.json"
+    file.write_text(json.dumps(choices, ensure_ascii=False), encoding="utf-8")
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=whole(tmp_path, total(units((1, 2)))), choices=file)
+    assert "全部差额等于“第1号单位”按口径不计入的指标：整体报告似已计入" in words(
+        tmp_path / "汇总.xlsx", "差额表"
+    )
+
+
+def test_many_units_above_the_whole_are_counted(tmp_path: Path) -> None:
+    cell = Cell("disclosure", "coercion", "decisions")
+    reports = [replace(r, figures={**r.figures, cell: 5_000}) for r in units(range(1, 6))]
+    put(tmp_path / "in", *reports)
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=whole(tmp_path, total(reports) | {cell: 4_000}))
+    assert "“第3号单位”的数字 等 5 个单位大于整体" in words(tmp_path / "汇总.xlsx", "差额表")
+
+
+def test_an_own_report_of_another_agency_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "in", *units((1, 2)))
+    own = save(replace(unit(50), agency="某市水利局"), tmp_path / "本级.json")
+    result = run(tmp_path / "in", tmp_path / "a.xlsx", own=own, agency="某市人民政府")
+    assert [w for w in result.warnings() if "本级报告的单位是“某市水利局”，不是“某市人民政府”" in w]
+    fits = save(replace(unit(50), agency="某市人民政府办公室"), tmp_path / "办公室.json")
+    assert not list(run(tmp_path / "in", tmp_path / "b.xlsx", own=fits, agency="某市人民政府").warnings())
+    twice = save(unit(1), tmp_path / "重.json")
+    assert [w for w in run(tmp_path / "in", tmp_path / "c.xlsx", own=twice).warnings() if "计入了两次" in w]

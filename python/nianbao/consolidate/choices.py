@@ -91,6 +91,11 @@ def _unit(choice: Choice, parties: Sequence[Party], roster: Roster | None) -> st
     return alike.pop()
 
 
+def words(form: Form, word: str) -> str:
+    """The names of the items that a cell's key means; a named group as it is called."""
+    return "、".join(map(form.name, form.cells_of(word))) if word.count(".") == 2 else word
+
+
 def excludable(form: Form) -> Mapping[str, tuple[Cell, ...]]:
     """The form's named groups of items that may have to be left out."""
     groups = form.data.get("excludable", {})

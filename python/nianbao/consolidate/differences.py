@@ -1,11 +1,14 @@
 """差额表: a given whole against 本级 + 下级, cell by cell, and which single unit explains a difference."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
 from nianbao.cell import Cell
+from nianbao.consolidate import names
+from nianbao.consolidate.choices import words as choice_words
 from nianbao.consolidate.detail import STATE, column, summed
 from nianbao.consolidate.found import Found
 from nianbao.consolidate.paper import Paper, Value
@@ -36,18 +39,6 @@ class Gap(NamedTuple):
         return (self.whole or 0) - (self.own or 0) - (self.below or 0)
 
 
-class Candidate(NamedTuple):
-    """What might explain differences: ``sign`` times its figures, for the reason ``meant``; whether it is counted
-    here, and whether one cell alone may be explained by it."""
-
-    name: str
-    counted: bool
-    figures: Sequence[Figure | None]
-    sign: int
-    meant: str
-    alone: bool = True
-
-
 def gaps(result: Result) -> list[Gap]:
     """Every cell with its difference (against the whole that was given) and the unit that explains it, if one does."""
     cells = result.form.cells
@@ -70,58 +61,111 @@ def _own(result: Result) -> Sequence[Figure | None]:
     return [None] * len(result.form.cells)
 
 
+class Candidate(NamedTuple):
+    """What might explain differences: ``sign`` times its figures, for the reason ``meant``; ``called``: whose figures
+    they are, in words; ``counted``: a unit that is counted here, ``alone``: it may explain one cell alone."""
+
+    called: str
+    figures: Sequence[Figure | None]
+    sign: int
+    meant: str
+    counted: bool = False
+    alone: bool = True
+
+
 def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> dict[int, str]:
-    """Words for the differing cells: one unit that explains them all, or the units that match a cell alone."""
+    """Words for the differing cells: what explains them all, or what matches a cell alone."""
     if not differing:
         return {}
     whole: list[Candidate] = []
     single: dict[int, list[Candidate]] = {n: [] for n in differing}
     larger: dict[int, list[str]] = {n: [] for n in differing}
-    for unit in _candidates(result):
-        sign = unit.sign
-        if all((unit.figures[n] or 0) * sign == gap.difference for n, gap in enumerate(found)):
-            whole.append(unit)
+    for candidate in chain(left_out(result), _candidates(result)):
+        sign = candidate.sign
+        if all((candidate.figures[n] or 0) * sign == gap.difference for n, gap in enumerate(found)):
+            whole.append(candidate)
         for n in differing:
-            value = unit.figures[n] or 0
-            if unit.alone and value and value * sign == found[n].difference:
-                single[n].append(unit)
-            if unit.counted and unit.alone and value > (found[n].whole or 0):
-                larger[n].append(unit.name)
-    if len(whole) == 1:
-        return dict.fromkeys(differing, f"全部差额等于“{whole[0].name}”的数字：{whole[0].meant}")
+            value = candidate.figures[n] or 0
+            if candidate.alone and value and value * sign == found[n].difference:
+                single[n].append(candidate)
+            if candidate.counted and candidate.alone and value > (found[n].whole or 0):
+                larger[n].append(candidate.called)
+    if len({candidate.called for candidate in whole}) == 1:
+        return dict.fromkeys(differing, f"全部差额等于{whole[0].called}：{whole[0].meant}")
     return {n: _words(single[n], larger[n]) for n in differing}
 
 
 def _candidates(result: Result) -> Iterator[Candidate]:
+    """Units that the whole may have left out, counted twice or counted although they are not here."""
     for line in result.lines:
         figures = result.figures(line)
         kept = [None if n in line.without else value for n, value in enumerate(figures)]
-        if line.case is not None:
-            yield Candidate(line.name, True, kept, -1, "整体报告似未计入该单位")
-            yield Candidate(line.name, True, kept, 1, "整体报告似重复计入该单位", alone=False)
-        else:
-            yield Candidate("本级", True, kept, -1, "整体报告似未计入本级")
-            yield Candidate("本级", True, kept, 1, "整体报告似重复计入本级", alone=False)
+        name, unit = (line.name, "该单位") if line.case else ("本级", "本级")
+        called = f"“{name}”的数字"
+        yield Candidate(called, kept, -1, f"整体报告似未计入{unit}", counted=True)
+        yield Candidate(called, kept, 1, f"整体报告似重复计入{unit}", counted=True, alone=False)
         if any(value for n, value in enumerate(figures) if n in line.without):
             left = [value if n in line.without else None for n, value in enumerate(figures)]
-            yield Candidate(f"{line.name}”按口径不计入的“指标", False, left, 1, HAS_IT)
+            yield Candidate(f"“{name}”按口径不计入的指标", left, 1, HAS_IT)
     for case in result.cases:
         if not case.counted and not case.head.trouble and case.head.form == result.form.key:
-            yield Candidate(case.name, False, result.journal.figures(case.head.name), 1, HAS_IT)
+            yield Candidate(f"“{case.name}”的数字", result.journal.figures(case.head.name), 1, HAS_IT)
+
+
+def left_out(result: Result) -> Iterator[Candidate]:
+    """What the choices on record leave out: each group of items over all units, and all of them together."""
+    every = [line for line in result.lines if line.without]
+    if len(every) < 2:
+        return  # one unit's own is a candidate by itself
+    sums: list[Figure] = [0] * len(result.form.cells)
+    for line in every:
+        figures = result.figures(line)
+        for n in line.without:
+            sums[n] += figures[n] or 0
+    groups = {choice.words: choice.cells for choice in result.choices.all}
+    for words, cells in groups.items():
+        kept = [value if cell in cells else 0 for cell, value in zip(result.form.cells, sums, strict=True)]
+        if kept != sums or len(groups) == 1:
+            named = "、".join(choice_words(result.form, word) for word in words)
+            yield Candidate(f"各单位按口径不计入的“{named}”", kept, 1, HAS_IT)
+    if len(groups) > 1:
+        yield Candidate("各单位按口径不计入的全部指标", sums, 1, HAS_IT)
 
 
 def _words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
     words = []
     if larger:
-        words.append(f"“{'”“'.join(larger[:FEW])}”的数字大于整体，整体或该单位必有一误")
+        more = f" 等 {len(larger)} 个单位" if len(larger) > FEW else ""
+        words.append(f"{'、'.join(larger[:FEW])}{more}大于整体，整体或单位必有一误")
     if 0 < len(units) <= FEW:
-        words.append("；".join(f"差额等于“{unit.name}”的数字，{unit.meant}" for unit in units))
+        words.append("；".join(f"差额等于{unit.called}，{unit.meant}" for unit in units))
     elif units:
         words.append(f"有 {len(units)} 个单位的数字与差额相同")
     return "；".join(words)
 
 
 def remarks(result: Result) -> tuple[str, ...]:
+    """What is to be looked into: an own report of somebody else, differences from the whole."""
+    return (*_strange(result), *_different(result))
+
+
+def _strange(result: Result) -> Iterator[str]:
+    """An own report that is not the agency's whose summary this is, as far as that is known."""
+    own = result.own
+    if own is None:
+        return
+    tops = {n for n, above in result.roster.superiors.items() if not above} if result.roster else set()
+    given = [result.whole.agency] if result.whole else []
+    known = [name for name in (result.asked, *given, *(tops if len(tops) == 1 else ())) if name]
+    mine = names.loose(own.agency)
+    strange = [name for name in known if not mine.startswith(names.loose(name))]
+    if strange:
+        yield f"本级报告的单位是“{own.agency}”，不是“{strange[0]}”，请核对 --own 是否选错文件"
+    if twice := [line.file for line in result.lines if line.case and names.loose(line.name) == mine]:
+        yield f"“{own.agency}”既是本级报告，又在文件夹中报送（{twice[0]}），计入了两次，请核对"
+
+
+def _different(result: Result) -> tuple[str, ...]:
     """A sentence on the differences from the whole, if there are any."""
     found = [gap for gap in gaps(result) if gap.difference] if result.whole else []
     if not found:

@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from nianbao.consolidate import names
 from nianbao.consolidate.case import COVERED, DUPLICATE, EARLIER, OUTSIDE, Case
-from nianbao.consolidate.choices import EVERY, Choice
+from nianbao.consolidate.choices import EVERY, Choice, words
 from nianbao.consolidate.detail import FIRST, beyond, column, summed
 from nianbao.consolidate.found import FILE, Found
 from nianbao.consolidate.gist import gist
@@ -171,17 +171,12 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
 def _choice(result: Result, choice: Choice) -> tuple[str, str, str]:
     """What is left out of whom by which choice, and whether there was anything to leave out."""
     form = result.form
-    parts = [_words(form, word) for word in choice.words]
+    parts = [words(form, word) for word in choice.words]
     used = choice.unit == EVERY or any(names.code(choice.unit) in _keys(line) for line in result.lines)
     when = f"（{choice.date}）" if choice.date else ""
     said = f"{'、'.join(parts)}：{choice.reason or '未写原因'}{when}，依据{choice.source}。"
     unit = "所有下级单位" if choice.unit == EVERY else _named(result, choice.unit)
     return "不计入的指标", unit, said if used else f"未生效，该单位没有计入汇总的报告。{said}"
-
-
-def _words(form: Form, word: str) -> str:
-    """The names of the items that a cell's key means; a named group as it is called."""
-    return "、".join(map(form.name, form.cells_of(word))) if word.count(".") == 2 else word
 
 
 def _keys(line: Line) -> set[str]:

@@ -55,6 +55,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
         whole=whole,
         findings=(),
         detail_rows=job.detail_rows,
+        asked=job.agency,
     )
     for line in lines:
         sums.add(line, empty.figures(line), empty.levels(line))

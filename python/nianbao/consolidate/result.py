@@ -56,7 +56,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Result:
-    """A consolidation: the summary as a report of its own, and all that led to it."""
+    """A consolidation: the summary as a report of its own, and all that led to it; ``asked``: whose it is to be."""
 
     report: Report
     folder: str
@@ -73,6 +73,7 @@ class Result:
     findings: tuple[Found, ...]
     detail_rows: int
     remarks: tuple[str, ...] = ()
+    asked: str = ""
 
     @property
     def form(self) -> Form:
