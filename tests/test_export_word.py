@@ -171,6 +171,12 @@ def test_a_paragraph_added_by_an_editor_that_keeps_our_name_is_not_lost(tmp_path
     assert docx.Document(str(path)).paragraphs[-1].text == "附：联系人王某某。"
 
 
+def test_a_group_is_broken_after_its_ordinal_and_nowhere_else(tmp_path: Path) -> None:
+    table = docx.Document(str(written(county(), tmp_path))).tables[1]
+    said = {cell.text for row in table.rows for cell in row.cells if "不予公开" in cell.text}
+    assert said == {"（三）\n不予公开"}
+
+
 def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path) -> None:
     path = written(hostile(), tmp_path, draft=True)
     texts = [p.text for p in docx.Document(str(path)).paragraphs]

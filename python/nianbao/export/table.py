@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING, Any
 
 from nianbao.export.layout import head_height
@@ -18,6 +19,9 @@ TWIPS = 56.6929
 ROW_HEIGHT = 7.4
 #: A table of more rows than this is set tighter, so that it stands on one page as long as it can.
 TALL, TIGHT = 20, 6.0
+#: Where a line ends within a label.
+BREAK = "\n"
+_ORDINAL = re.compile(r"^（[一二三四五六七八九十]+）(?=.)")
 #: Labels of header boxes that span several rows stand centred, others at the left, as printed.
 _STYLES = {"title": "年报表头", "corner": "年报数字", "head": "年报表头", "figure": "年报数字"}
 
@@ -105,10 +109,16 @@ def _cell(document: Document, box: Box, row: int, widths: list[int], keep: bool)
         properties.append(_new("vMerge", **({"val": "restart"} if row == box.row else {})))
     properties.append(_new("vAlign", val="center"))
     cell.append(properties)
-    paragraph = _paragraph(document, _style(box), tag(box) if row == box.row else "")
+    text = _broken(tag(box)) if box.kind == "side" and box.rows > 1 else tag(box)
+    paragraph = _paragraph(document, _style(box), text if row == box.row else "")
     paragraph.paragraph_format.keep_with_next = keep or None
     cell.append(paragraph._p)
     return cell
+
+
+def _broken(label: str) -> str:
+    """A label beside several rows, its ordinal on a line of its own: （三） over 不予公开, not （三）不 over 予公开."""
+    return _ORDINAL.sub(lambda found: f"{found[0]}{BREAK}", label)
 
 
 def _style(box: Box) -> str:
@@ -122,8 +132,11 @@ def _paragraph(document: Document, style: str, text: str) -> Any:
 
     paragraph = Paragraph(_new("p"), document._body)
     paragraph.style = document.styles[style]
-    if text:
-        paragraph.add_run(text)
+    for n, line in enumerate(text.split(BREAK)):
+        run = paragraph.add_run()
+        if n:
+            run.add_break()
+        run.add_text(line)
     return paragraph
 
 
