@@ -42,14 +42,15 @@ def test_our_own_earlier_export_is_replaced(tmp_path: Path) -> None:
     assert {published_fingerprint(path) for path in paths[:3]} == {changed.fingerprint()}
 
 
+@pytest.mark.parametrize("words", ["同名的别的文件", "", "[1]", '{"form": "x"}', "\ufeff"])
 @pytest.mark.parametrize("kind", ["html", "json", "csv"])
-def test_a_file_of_someone_else_is_never_overwritten(tmp_path: Path, kind: str) -> None:
+def test_a_file_of_someone_else_is_never_overwritten(tmp_path: Path, kind: str, words: str) -> None:
     other = tmp_path / f"{TITLE}.{kind}"
-    other.write_text("同名的别的文件", encoding="utf-8")
+    other.write_text(words, encoding="utf-8")
     (tmp_path / f"{TITLE}(2).{kind}").mkdir()
     path = export(county(), [kind], tmp_path)[0]
     assert path.name == f"{TITLE}(3).{kind}"
-    assert other.read_text(encoding="utf-8") == "同名的别的文件"
+    assert other.read_text(encoding="utf-8") == words
 
 
 def test_an_export_that_someone_edited_is_not_overwritten(tmp_path: Path) -> None:
