@@ -85,7 +85,11 @@ def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
     if token.unit and token.unit not in _PLAIN_UNITS + topic.soft_units and not named_here(mention, topic):
         return True
     words = mention.words
-    if words & lex.vetoing or words & topic.barred or speaks(mention.governed, lex.picks):
+    if (
+        words & lex.vetoing - (lex.remaining if words & topic.said else frozenset())
+        or words & topic.barred
+        or speaks(mention.governed, lex.picks)
+    ):
         return True
     if mention.tail and speaks(mention.tail, lex.away):
         return True

@@ -55,8 +55,10 @@ def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]
             yield from _years(report, paragraph, report.year, dates)
             yield from _opening(report, paragraph, report.year, texts)
         if report.agency.strip():
-            yield from _agencies(report, paragraph, agency, said)
-            yield from _others(report, paragraph, agency, others)
+            named = list(_agencies(report, paragraph, agency, said))
+            yield from named
+            told = {finding.actual for finding in named}
+            yield from (f for f in _others(report, paragraph, agency, others) if f.actual not in told)
 
 
 def _find(

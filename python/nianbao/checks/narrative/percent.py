@@ -88,13 +88,17 @@ def _of_number(passage: Passage, told: Told, near: int, between: str) -> Rates:
 
 
 def _part_rate(told: Told, near: int, what: str) -> list[Fraction]:
-    """``文件40件，其中配套解读36件，解读率90%``: the rate that a part of a list is named for."""
+    """``文件40件，其中配套解读36件，解读率90%``: the rate that a part is named for, of the number before it."""
     part = told.mentions[near]
-    beside = [m for m in told.mentions if m.parent == part.parent]
-    if part.parent is None or part.token.rough or what not in part.stretch or len(beside) > 1:
+    if part.token.rough or what not in part.stretch or (part.parent is None and near == 0):
         return []
-    whole = told.mentions[part.parent].token
-    fits = whole.value and part.token.value <= whole.value and not whole.rough
+    beside = [m for m in told.mentions if m.parent == part.parent]
+    if part.parent is not None and len(beside) > 1:
+        return []
+    whole = told.mentions[near - 1 if part.parent is None else part.parent].token
+    fits = (
+        whole.value and part.token.value <= whole.value and not whole.rough and whole.unit == part.token.unit
+    )
     return [Fraction(part.token.value) / Fraction(whole.value) * 100] if fits else []
 
 

@@ -50,7 +50,7 @@ class State:
 
     def __init__(self, setting: Setting, topic: Topic | None, barred: frozenset[str]) -> None:
         self.setting, self.lex = setting, setting.lex
-        self.topic = self.home = topic
+        self.topic = self.home = self.told = topic
         self.barred = barred
         self.near = True
         self.period = self.opened = "this"
@@ -84,6 +84,7 @@ class State:
         topics, named = self._topics(zone, none)
         if named:
             self.topic, self.near = (topics[-1] if topics else None), True
+            self.told = self.topic or self.told
         return topics, named
 
     def _topics(self, zone: Sequence[Token], none: bool = False) -> Named:

@@ -94,10 +94,18 @@ class Walk:
             return
         self._govern(level.zone)
         level.zone, level.start, level.joined = [], token.end, token.word
+        if token.word == "，" and self._among(token.start):
+            level.parent = level.last
         if token.word == "；":
             self.governed, level.parent, self.unclear = [], None, False
         if token.word == "：" and level.last is not None and self._ended_at(token.start):
             level.parent = level.last
+
+    def _among(self, position: int) -> bool:
+        """``40件代表建议中，主办14件…``: what follows splits the number before the noun."""
+        last = self.level.last
+        end = self.found[last].token.end if last is not None else position
+        return end < position - 1 and position - end <= 16 and self.text[position - 1] == "中"
 
     def _dated_after(self, inner: Level) -> None:
         """``行政复议3件，行政诉讼1件（2023年）``: a year in brackets dates the numbers before it."""
@@ -226,7 +234,7 @@ class Walk:
 
     def _of_the_section(self, zone: Sequence[Token]) -> Named:
         """``不予处理9件``: an outcome that only the section's own subject has, whatever was spoken of before."""
-        home = self.state.home
+        home = self.state.home or self.state.told
         if home is None or any(not m.topics for m in self.found) or not speaks(zone, home.outcomes):
             return (), False
         return (home,), True
