@@ -157,3 +157,23 @@ def test_a_summary_made_of_this_folder_before_is_known_by_its_content(tmp_path: 
     assert "以前生成的汇总（列有 3 个单位）" in reason(result, "某某v2.xlsx")
     assert result.report.figures == total([unit(1), unit(5)])
     assert "以前生成的汇总" in words(tmp_path / "再汇总.xlsx", "口径说明")
+
+
+def test_the_letter_says_how_a_corrected_copy_is_sent_back(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1), with_figures(unit(2), {LICENSING: "163件"}))
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
+    letter = (tmp_path / "退回" / f"{name(2)}.json.退回意见.html").read_text(encoding="utf-8")
+    assert f"副本“{name(2)}.json.校验.xlsx”" in letter and "改好后把副本报来，文件名不限" in letter
+
+
+def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -> None:
+    wrong = with_figures(unit(2), {LICENSING: "163件"})
+    put(tmp_path / "in", unit(1))
+    save(replace(wrong, narrative={"overview": ("长" * 40_000,)}), tmp_path / "in" / "a长段.json")
+    put(tmp_path / "in", with_figures(unit(3), {LICENSING: "163件"}))
+    asked = {"returns": tmp_path / "退回", "remind": tmp_path / "催报.txt"}
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", **asked)
+    assert states(result)["a长段.json"] == RETURNED and (tmp_path / "催报.txt").exists()
+    letter = (tmp_path / "退回" / "a长段.json.退回意见.html").read_text(encoding="utf-8")
+    assert "问题未能在工作簿中标出" in letter
+    assert (tmp_path / "退回" / f"{name(3)}.json.校验.xlsx").exists()

@@ -57,4 +57,6 @@ def _closing(case: Case, copy: str) -> str:
     """What the unit is to do: correct its report only where something in it is wrong."""
     if not case.mendable:
         return "请按退回原因处理后重新报送。"
-    return f"请改正后重新报送。{f'全部问题已在副本“{copy}”中标出。' if copy else ''}"
+    if not copy:
+        return "请改正后重新报送。问题未能在工作簿中标出，请按上列各项在原文件中改正。"
+    return f"请改正后重新报送。全部问题已在副本“{copy}”中标出，可直接在副本中改正，改好后把副本报来，文件名不限。"
