@@ -141,12 +141,12 @@ def to_json(report: Report) -> dict[str, Any]:
             data[name] = value
     data |= {"year": report.year, "tables": _tables(report)}
     data["narrative"] = {
-        section.key: list(report.narrative[section.key])
+        section.key: list(said)
         for section in report.form.sections
-        if report.narrative.get(section.key)
+        if (said := paragraphs(report.narrative.get(section.key, ())))
     }
     if report.preamble:
-        data["preamble"] = list(report.preamble)
+        data["preamble"] = list(paragraphs(report.preamble))
     if report.explanations:
         data["explanations"] = [_explanation(e) for e in report.explanations]
     if report.previous is not None:
@@ -185,8 +185,8 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         year=data["year"],
         figures=figures,
         raw=raw,
-        narrative={k: _said(v) for k, v in narrative.items() if k in known and _said(v)},
-        preamble=_said(data.get("preamble", ())),
+        narrative={k: paragraphs(v) for k, v in narrative.items() if k in known and paragraphs(v)},
+        preamble=paragraphs(data.get("preamble", ())),
         given=frozenset(narrative),
         agency_code=data.get("agency_code", ""),
         level=data.get("level", ""),
@@ -199,9 +199,9 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
     )
 
 
-def _said(paragraphs: Sequence[str]) -> tuple[str, ...]:
-    """The paragraphs without empty ones: a blank line says nothing."""
-    return tuple(p for p in paragraphs if p.strip())
+def paragraphs(texts: Sequence[str]) -> tuple[str, ...]:
+    """The texts as they are published: every line a paragraph of its own, a blank one says nothing."""
+    return tuple(line for text in texts for line in text.splitlines() if line.strip())
 
 
 def previous_from_json(data: Mapping[str, Any], form: Form, agency: str) -> Report:

@@ -15,7 +15,7 @@ from nianbao.form import Form, FormError
 from nianbao.interchange import is_json, parse
 from nianbao.number import Figure
 from nianbao.problem import Alien
-from nianbao.report import Explanation, Report
+from nianbao.report import Explanation, Report, paragraphs
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot, Square
 from nianbao.workbook.package import Package, Sheet, Value, read_package
@@ -241,8 +241,9 @@ class _Reader:
                 yield sheet.section.key, self._paragraphs(sheet.section.key, page, sheet.paragraph(1))
 
     def _paragraphs(self, section: str, page: Sheet, first: Spot) -> tuple[str, ...]:
+        """The paragraphs of a section: a line broken within a cell is one of its own, as it is published."""
         rows = sorted(row for row, column in page if column == first.column and row >= first.row)
-        said = [(row, text) for row in rows if (text := page[row, first.column].text).strip()]
+        said = [(row, text) for row in rows for text in paragraphs((page[row, first.column].text,))]
         self.lines[section] = tuple(row for row, _ in said)
         return tuple(text for _, text in said)
 
