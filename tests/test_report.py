@@ -27,7 +27,9 @@ anything = st.one_of(
 def odd(draw: st.DrawFn) -> Report:
     """The 湖北 report with anything at all in some cells, and odd text beside it."""
     some = draw(st.dictionaries(st.sampled_from(FORM.cells), anything, max_size=30))
-    words = st.lists(st.text(min_size=1).filter(lambda t: t.strip() and t.splitlines() == [t]), max_size=3).map(tuple)
+    words = st.lists(
+        st.text(min_size=1).filter(lambda t: t.strip() and t.splitlines() == [t]), max_size=3
+    ).map(tuple)
     sections = st.dictionaries(st.sampled_from([s.key for s in FORM.sections]), words.filter(bool))
     explained = st.builds(
         Explanation, st.text(), st.lists(st.text(), max_size=2).map(tuple), st.text(), st.text()
