@@ -59,10 +59,15 @@ def torn(target: Path) -> None:
     target.write_bytes(template_bytes(FORM, None)[:-400])
 
 
-def misspelt(target: Path) -> None:
-    own = docx.Document(str(shipped_template(target)))
-    own.paragraphs[0].text = "{{ titel }}"
-    own.save(str(target))
+def marked(mark: str) -> Callable[[Path], None]:
+    """The shipped template with another mark where its title stood."""
+
+    def make(target: Path) -> None:
+        own = docx.Document(str(shipped_template(target)))
+        own.paragraphs[0].text = mark
+        own.save(str(target))
+
+    return make
 
 
 def test_the_restyled_template_is_what_the_word_file_is_made_from(book: Path) -> None:
@@ -87,7 +92,10 @@ def test_the_restyled_template_is_what_the_word_file_is_made_from(book: Path) ->
         (torn, "文件已损坏"),
         (without("word/styles.xml"), "文件缺少 word/styles.xml"),
         (without("_rels/.rels"), "文件已损坏"),
-        (misspelt, "Word 模板中的标记有误"),
+        (marked("{{ titel }}"), "Word 模板中的标记有误"),
+        (marked("{{ 1/0 }}"), "Word 模板中的标记有误"),
+        (marked("{{ title + 1 }}"), "Word 模板中的标记有误"),
+        (marked("{{ '%d'|format(title) }}"), "Word 模板中的标记有误"),
     ],
 )
 def test_a_bad_template_is_one_chinese_sentence_and_nothing_is_written(

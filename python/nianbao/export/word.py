@@ -37,7 +37,13 @@ def write(report: Report, path: Path, *, draft: bool = False, template: Path | N
         filled.render(
             context(report), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
         )
-    except TemplateError as error:
+    except (
+        TemplateError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # a mark that calculates
         what = f"Word 模板中的标记有误（{error}）"
         raise Unreadable(str(template), what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
     document = filled.docx
