@@ -10,6 +10,7 @@ from nianbao.cell import Cell
 from nianbao.consolidate.found import kept, packed
 from nianbao.consolidate.gist import quoted
 from nianbao.consolidate.kinds import looks, refuse_place
+from nianbao.consolidate.texts import hashes
 from nianbao.explain import unexplained
 from nianbao.interchange import is_json, parse
 from nianbao.number import Figure, exact, simplest
@@ -40,7 +41,7 @@ class Entry(NamedTuple):
     ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of ``found.Found``, the
     gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
     explanation; ``first`` is what the first few of the one kind, else of the other, say.
-    ``covers``: JSON, [name, code] of every unit that a summary lists. ``digest`` of everything that was said.
+    ``covers``: JSON, [name, code] of every unit that a summary lists. ``texts``: see ``texts.hashes``. ``digest`` of everything that was said.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Entry(NamedTuple):
     first: str = ""
     findings: str = "[]"
     covers: str = "[]"
+    texts: str = "[]"
 
 
 def pack(figures: tuple[Figure | None, ...]) -> str:
@@ -126,6 +128,7 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
         first=quoted(open_, errors or verify),
         findings=packed(listed),
         covers=covers,
+        texts=hashes(report),
     )
 
 

@@ -4,6 +4,7 @@ run that was stopped goes on where it was."""
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from nianbao.number import Figure
 from nianbao.problem import Unreadable
 
 _FIELDS = Entry._fields
-_HEAD = tuple(f for f in _FIELDS if f not in ("figures", "findings", "size", "changed", "level"))
+_HEAD = tuple(f for f in _FIELDS if f not in ("figures", "findings", "size", "changed", "level", "texts"))
 
 
 class Head(NamedTuple):
@@ -104,6 +105,28 @@ class Journal:
         """The findings of one file."""
         (text,) = self._db.execute("select findings from files where name = ?", (name,)).fetchone()
         return unpacked(text)
+
+    def shared(self, of_unit: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+        """The paragraphs that stand in the reports of several units: how each begins, and the units by name.
+
+        ``of_unit``: the units of the files that are looked at. The work is the database's, memory stays flat.
+        """
+        self._db.execute("drop table if exists temp.texts")
+        self._db.execute(
+            "create temp table texts (hash integer, unit text, begins text, primary key (hash, unit)) without rowid"
+        )
+        for name, texts in self._db.execute("select name, texts from files where texts <> '[]'"):
+            if unit := of_unit.get(name):
+                rows = ((number, unit, begins) for number, begins in json.loads(texts))
+                self._db.executemany("insert or ignore into temp.texts values (?, ?, ?)", rows)
+        several = "select hash from temp.texts group by hash having count(*) > 1"
+        found = self._db.execute(
+            f"select hash, unit, begins from temp.texts where hash in ({several}) order by hash, unit"
+        )
+        for _, group in groupby(found, key=lambda row: row[0]):
+            lines = list(group)
+            yield min(begins for _, _, begins in lines), [unit for _, unit, _ in lines]
+        self._db.commit()
 
 
 def _storable(value: str | int | None) -> str | int | None:

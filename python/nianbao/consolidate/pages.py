@@ -163,6 +163,8 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
             yield "须留意", _who(case), f"{note}。"
     for remark in result.remarks:
         yield "须留意", "整体报告", f"{remark}。"
+    for units, found in result.shared:
+        yield "须留意", units, f"{found.message}。"
     if not report.agency:
         yield "填报单位", "", "没有指明汇总单位，请填写汇总单位。"
     yield from _blanks(result)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nianbao import form as forms
-from nianbao.consolidate import choices, differences, names, verdict
+from nianbao.consolidate import choices, differences, names, siblings, verdict
 from nianbao.consolidate.case import COVERED, Case
 from nianbao.consolidate.choices import Choices, Party
 from nianbao.consolidate.entry import detail
@@ -62,6 +62,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     report = _report(empty.report, sums.all, own, named.get(job.previous) if job.previous else None)
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
+    result = replace(result, shared=siblings.shared(journal, cases))
     own_found = _own_findings(own) if own else ()
     result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
     return replace(result, findings=(*_findings(report, sums.all), *own_found, *differences.findings(empty)))

@@ -56,7 +56,8 @@ class Standing:
 
 @dataclass(frozen=True)
 class Result:
-    """A consolidation: the summary as a report of its own, and all that led to it; ``asked``: whose it is to be."""
+    """A consolidation: the summary as a report of its own, and all that led to it; ``asked``: whose it is to be;
+    ``shared``: groups of units that share text, each with its finding."""
 
     report: Report
     folder: str
@@ -74,6 +75,7 @@ class Result:
     detail_rows: int
     remarks: tuple[str, ...] = ()
     asked: str = ""
+    shared: tuple[tuple[str, Found], ...] = ()
 
     @property
     def form(self) -> Form:
@@ -180,12 +182,15 @@ class Result:
     def warnings(self) -> Iterator[str]:
         """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""
         yield from self.remarks
+        if self.shared:
+            yield f"有 {len(self.shared)} 组单位的正文有整段相同的文字，见“问题清单”"
         for case in self.cases:
             yield from case.notes if case.state == COVERED else ()
 
     def problems(self) -> Iterator[tuple[str, str, list[Found]]]:
         """The findings file by file, with unit and file (none for the sums); see :meth:`of`."""
         yield self.report.agency, "", list(self.findings)
+        yield from ((units, "", [found]) for units, found in self.shared)
         for case in self.cases:
             yield case.name, case.head.name, self.of(case)
 

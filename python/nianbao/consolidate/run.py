@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nianbao import __version__
 from nianbao.consolidate import back, intake, names, outputs, roster
-from nianbao.consolidate.entry import Item, examine
+from nianbao.consolidate.entry import Entry, Item, examine
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.journal import Journal, beside
 from nianbao.consolidate.pool import IN_FLIGHT, Crew, Workers, drive
@@ -85,7 +85,12 @@ def _settings(job: Job) -> Mapping[str, str]:
     for path in sorted(FORMS.glob("*.json")):
         said.update(path.read_bytes())
     folder = job.folder if intake.is_url(job.folder) else str(Path(job.folder).resolve())
-    return {"folder": names.sound(folder), "version": __version__, "forms": said.hexdigest()}
+    return {
+        "folder": names.sound(folder),
+        "version": __version__,
+        "forms": said.hexdigest(),
+        "fields": " ".join(Entry._fields),
+    }
 
 
 def _read(job: Job, journal: Journal, items: list[Item], progress: Progress) -> None:
