@@ -121,6 +121,9 @@ def test_a_flagged_copy_that_comes_back_corrected_is_read(tmp_path: Path, beside
         (tmp_path / "in" / f"{name(2)}.xlsx").unlink()
     result = run(tmp_path / "in", tmp_path / "二.xlsx")
     assert states(result)[copy.name] in (ACCEPTED, VERIFY)
+    if beside:
+        assert states(result)[f"{name(2)}.xlsx"] == DUPLICATE
+        assert "已由改正后的副本" in reason(result, f"{name(2)}.xlsx")
     assert result.report.figures == total(units((1, 2)))
 
 

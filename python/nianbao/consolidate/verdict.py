@@ -63,7 +63,7 @@ def judge(heads: Iterable[Head], held_to: Standard) -> list[Case]:
     """What becomes of every file; the same whatever the order in which they were read."""
     cases = [_alone(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
     cases = _duplicates(_strangers(_copies(_earlier(cases, held_to.agency))))
-    return Overlap(cases, held_to.roster).settle()
+    return Overlap(_replaced(cases), held_to.roster).settle()
 
 
 def _alone(head: Head, held_to: Standard) -> Case:
@@ -191,6 +191,26 @@ def _copy(case: Case, original: str) -> Case:
         return case
     words = f"是“{original}”标出问题的副本，内容没有改动，不另计；改正后可直接用它报送"
     return replace(case, state=DUPLICATE, reason=words)
+
+
+def _replaced(cases: list[Case]) -> list[Case]:
+    """A returned report whose flagged copy came back corrected is not asked for again."""
+    mended = {
+        (case.head.name.removesuffix(MARKED).removesuffix(".xlsx"), names.folded(case.head.agency)): case
+        for case in cases
+        if case.counted and case.head.name.endswith(MARKED)
+    }
+    return [_replacement(case, mended) for case in cases]
+
+
+def _replacement(case: Case, mended: Mapping[tuple[str, str], Case]) -> Case:
+    stem = case.head.name.removesuffix(PurePosixPath(case.head.name).suffix)
+    by = names.folded(case.head.agency)
+    copy = next((mended[key] for key in ((stem, by), (case.head.name, by)) if key in mended), None)
+    if copy is None or case.state != RETURNED:
+        return case
+    words = f"已由改正后的副本“{copy.head.name}”代替，不再退回"
+    return replace(case, state=DUPLICATE, reason=words, details="")
 
 
 def _strangers(cases: list[Case]) -> list[Case]:
