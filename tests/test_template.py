@@ -295,6 +295,14 @@ def dump(path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def test_locked_totals_are_not_counted_as_cells_to_fill_in(tmp_path: Path) -> None:
+    filled = {Cell.parse(f"remedies.reconsideration.{column}"): 2 for column in ("upheld", "total")}
+    begun = with_figures(blank(FORM, 2024, "某县水利局"), filled)
+    write(begun, tmp_path / "begun.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "begun.xlsx", data_only=True)["四、复议诉讼"]
+    assert page["B3"].value == "○ 还有 11 格未填，没有的请填 0"
+
+
 def test_a_preamble_of_the_usual_length_is_seen_whole_when_typed_in(tmp_path: Path) -> None:
     write(blank(FORM, 2024, "某县水利局"), tmp_path / "template.xlsx")
     page = openpyxl.load_workbook(tmp_path / "template.xlsx")["封面"]

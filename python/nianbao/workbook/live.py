@@ -89,13 +89,15 @@ def fault(layout: SheetLayout, cell: Cell, report: Report) -> Live:
 
 def live(layout: SheetLayout, cell: Cell, report: Report, book: Layout) -> Live:
     """The live flag of a figure: 100 for its own fault, else the number of broken identities it stands in,
-    −1 for a blank in a table that has been begun."""
+    −1 for a blank in a table that has been begun (a total waits for the first of its parts)."""
     indices = [i for i, e in enumerate(report.form.equations) if cell in e.cells and not e.uses_previous]
     bad = "+".join(f"{quoted(CHECKS)}!$J${book.check_row(i)}" for i in indices) or "0"
     at, own = layout.spot(cell).a1, layout.fault(cell).a1
     begun = f"COUNT({_area(layout)})"
-    optional = report.form.row(cell).optional
-    blank = "0" if optional else f"IF({begun}=0,0,{BLANK})"
+    total = report.form.filled.get(cell)
+    if total is not None:
+        begun = f"COUNT({','.join(runs([layout.spot(term.cell).a1 for term in total.left]))})"
+    blank = "0" if report.form.row(cell).optional else f"IF({begun}=0,0,{BLANK})"
     expression = f'=IF({own}>0,{FAULTY},IF(TRIM({at})="",IF(({bad})>0,{bad},{blank}),{bad}))'
     return Live(
         expression, live_value(cell, report, [judge(report.form.equations[i], report) for i in indices])
@@ -107,8 +109,18 @@ def live_value(cell: Cell, report: Report, verdicts: list[Judged]) -> int:
         return FAULTY
     broken = sum(j.verdict == BAD for j in verdicts)
     if report.figures.get(cell) is None and not broken:
-        return BLANK if begun(report, cell.table) and not report.form.row(cell).optional else 0
+        return BLANK if _missing(report, cell) else 0
     return broken
+
+
+def _missing(report: Report, cell: Cell) -> bool:
+    """Whether a figure is still to be filled in: a blank in a table that has been begun; no total without parts."""
+    total = report.form.filled.get(cell)
+    if report.figures.get(cell) is not None or report.form.row(cell).optional:
+        return False
+    if total is not None:
+        return any(report.figures.get(term.cell) is not None for term in total.left)
+    return begun(report, cell.table)
 
 
 def begun(report: Report, table: str) -> bool:
@@ -231,7 +243,7 @@ def _status_value(layout: SheetLayout, report: Report) -> str:
         return f"✗ 有 {bad} 处勾稽关系不平，颜色越深的单元格越可能有误，算式见“勾稽核对”"
     if not begun(report, key):
         return "○ 尚未填写"
-    blanks = sum(report.figures.get(c) is None and not report.form.row(c).optional for c in cells)
+    blanks = sum(_missing(report, cell) for cell in cells)
     return f"○ 还有 {blanks} 格未填，没有的请填 0" if blanks else "✓ 表内勾稽关系全部成立"
 
 
