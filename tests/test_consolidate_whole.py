@@ -218,7 +218,9 @@ def test_many_units_above_the_whole_are_counted(tmp_path: Path) -> None:
     reports = [replace(r, figures={**r.figures, cell: 5_000}) for r in units(range(1, 6))]
     put(tmp_path / "in", *reports)
     run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=whole(tmp_path, total(reports) | {cell: 4_000}))
-    assert "“第3号单位”的数字 等 5 个单位大于整体" in words(tmp_path / "汇总.xlsx", "差额表")
+    assert "“第1号单位”“第2号单位”“第3号单位” 等 5 个单位的数字大于整体" in words(
+        tmp_path / "汇总.xlsx", "差额表"
+    )
 
 
 def test_an_own_report_of_another_agency_is_told(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """图表: native charts over live figures, as the form's data asks for them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -27,7 +27,13 @@ _GRID = {"line": {"color": "#D5DBE1", "width": 0.75}}
 _FONT = {"name": "宋体", "size": 9}
 #: Where the charts' data stands: to the right of them.
 DATA = 22
-Block = tuple[Sequence[str], list[tuple[str, list[Live | Figure | None]]]]
+
+
+class Block(NamedTuple):
+    """The data of one chart: the names of its columns, and its lines by name."""
+
+    heads: Sequence[str]
+    lines: list[tuple[str, list[Live | Figure | None]]]
 
 
 def write_charts(book: Workbook, styles: Styles, result: Result) -> None:
@@ -41,11 +47,11 @@ def write_charts(book: Workbook, styles: Styles, result: Result) -> None:
     page.set_column(DATA - 1, DATA - 1, 30)
     put(page, Spot("", 1, 2), f"{result.report.heading}　图表", styles.title)
     drawing, row = _Drawing(book, page, styles), 4
-    blocks = ((spec, *_BLOCKS[spec["kind"]](spec, result)) for spec in result.form.data.get("charts", ()))
-    for n, (spec, heads, lines) in enumerate(block for block in blocks if block[2]):
-        row = drawing.table(row, spec["title"], heads, lines)
-        drawing.chart(spec, n, heads, len(lines), row)
-        row += len(lines) + 2
+    blocks = ((spec, _BLOCKS[spec["kind"]](spec, result)) for spec in result.form.data.get("charts", ()))
+    for n, (spec, block) in enumerate(pair for pair in blocks if pair[1].lines):
+        row = drawing.table(row, spec["title"], block)
+        drawing.chart(spec, n, block, row)
+        row += len(block.lines) + 2
     page.print_area(0, 0, 3 + HEIGHT * 2, DATA - 2)
 
 
@@ -53,30 +59,24 @@ class _Drawing:
     def __init__(self, book: Workbook, page: Worksheet, styles: Styles) -> None:
         self.book, self.page, self.styles = book, page, styles
 
-    def table(
-        self,
-        row: int,
-        title: str,
-        heads: Sequence[str],
-        lines: Iterable[tuple[str, list[Live | Figure | None]]],
-    ) -> int:
+    def table(self, row: int, title: str, block: Block) -> int:
         """The data of one chart; gives the row of its header."""
         put(self.page, Spot("", row, DATA), title, self.styles.heading)
-        for c, text in enumerate(("", *heads)):
+        for c, text in enumerate(("", *block.heads)):
             put(self.page, Spot("", row + 1, DATA + c), text, self.styles.head)
-        for n, (name, values) in enumerate(lines, row + 2):
+        for n, (name, values) in enumerate(block.lines, row + 2):
             put(self.page, Spot("", n, DATA), name, self.styles.listed)
             for c, value in enumerate(values, 1):
                 put(self.page, Spot("", n, DATA + c), value, self.styles.listed_center)
         return row + 1
 
-    def chart(self, spec: Mapping[str, Any], number: int, heads: Sequence[str], count: int, row: int) -> None:
+    def chart(self, spec: Mapping[str, Any], number: int, block: Block, row: int) -> None:
         """Draw the chart of the data whose header stands in ``row``."""
         kind = spec["kind"]
         shape = {"share": {"type": "doughnut"}, "stack": {"type": "bar", "subtype": "percent_stacked"}}
         chart = self.book.add_chart(shape.get(kind, {"type": "bar" if kind == "top" else "column"}))
-        for c in range(len(heads)):
-            chart.add_series(self._series(kind, c, row, count))
+        for c in range(len(block.heads)):
+            chart.add_series(self._series(kind, c, row, len(block.lines)))
         chart.set_title({"name": spec["title"], "name_font": {"name": "黑体", "size": 12, "bold": False}})
         chart.set_legend({"none": True} if kind == "top" else {"position": "bottom", "font": _FONT})
         if kind != "share":
@@ -114,20 +114,23 @@ def _sum(cells: Sequence[Cell], report: Report, at: Callable[[Cell], Spot]) -> L
 
 def _share(spec: Mapping[str, Any], result: Result) -> Block:
     at = Layout(result.form).spot
-    return ("件数",), [(p["name"], [_sum(_cells(result.form, p), result.report, at)]) for p in spec["parts"]]
+    lines: list[tuple[str, list[Live | Figure | None]]] = [
+        (p["name"], [_sum(_cells(result.form, p), result.report, at)]) for p in spec["parts"]
+    ]
+    return Block(("件数",), lines)
 
 
 def _years(spec: Mapping[str, Any], result: Result) -> Block:
     layout, report, last = Layout(result.form), result.report, result.report.previous
     if last is None:
-        return (), []
+        return Block((), [])
     lines: list[tuple[str, list[Live | Figure | None]]] = []
     for part in spec["parts"]:
         cells = _cells(result.form, part)
         known = [c for c in cells if c.table in report.form.comparable.get(last.form.key, ())]
         then = _sum(known, last, layout.previous.__getitem__) if known else None
         lines.append((part["name"], [then, _sum(cells, report, layout.spot)]))
-    return (f"{last.year or '上'}年", f"{report.year or '本'}年"), lines
+    return Block((f"{last.year or '上'}年", f"{report.year or '本'}年"), lines)
 
 
 def _stack(spec: Mapping[str, Any], result: Result) -> Block:
@@ -137,7 +140,7 @@ def _stack(spec: Mapping[str, Any], result: Result) -> Block:
         (table.rows[r].name, [_sum([Cell(table.key, r, c)], result.report, at) for c in spec["columns"]])
         for r in spec["rows"]
     ]
-    return [table.columns[c].name for c in spec["columns"]], lines
+    return Block([table.columns[c].name for c in spec["columns"]], lines)
 
 
 def _top(spec: Mapping[str, Any], result: Result) -> Block:
@@ -156,7 +159,7 @@ def _top(spec: Mapping[str, Any], result: Result) -> Block:
             at = ",".join(f"{quoted(DETAIL)}!{column_name(FIRST + w)}{DETAIL_TOP + n}" for w in wanted)
             value = Live(f"=SUM({at})", float(-most)) if result.detail else -most
             lines.append((result.lines[n].name, [value]))
-    return [part["name"] for part in spec["parts"]], lines
+    return Block([part["name"] for part in spec["parts"]], lines)
 
 
 _BLOCKS: dict[str, Callable[[Mapping[str, Any], Result], Block]] = {

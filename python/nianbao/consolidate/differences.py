@@ -21,6 +21,7 @@ from nianbao.workbook.styles import Styles
 NAME = "差额表"
 #: So many units that match a single difference are named.
 FEW = 3
+FIGURES = "的数字"
 HAS_IT = "整体报告似已计入，而本次汇总没有计入"
 
 
@@ -89,7 +90,7 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
             if candidate.alone and value and value * sign == found[n].difference:
                 single[n].append(candidate)
             if candidate.counted and candidate.alone and value > (found[n].whole or 0):
-                larger[n].append(candidate.called)
+                larger[n].append(candidate.called.removesuffix(FIGURES))
     if len({candidate.called for candidate in whole}) == 1:
         return dict.fromkeys(differing, f"全部差额等于{whole[0].called}：{whole[0].meant}")
     return {n: _words(single[n], larger[n]) for n in differing}
@@ -101,7 +102,7 @@ def _candidates(result: Result) -> Iterator[Candidate]:
         figures = result.figures(line)
         kept = [None if n in line.without else value for n, value in enumerate(figures)]
         name, unit = (line.name, "该单位") if line.case else ("本级", "本级")
-        called = f"“{name}”的数字"
+        called = f"“{name}”{FIGURES}"
         yield Candidate(called, kept, -1, f"整体报告似未计入{unit}", counted=True)
         yield Candidate(called, kept, 1, f"整体报告似重复计入{unit}", counted=True, alone=False)
         if any(value for n, value in enumerate(figures) if n in line.without):
@@ -124,19 +125,22 @@ def left_out(result: Result) -> Iterator[Candidate]:
             sums[n] += figures[n] or 0
     groups = {choice.words: choice.cells for choice in result.choices.all}
     for words, cells in groups.items():
+        places = {n for n, cell in enumerate(result.form.cells) if cell in cells}
+        if sum(not places.isdisjoint(line.without) for line in every) < 2:
+            continue
         kept = [value if cell in cells else 0 for cell, value in zip(result.form.cells, sums, strict=True)]
         if kept != sums or len(groups) == 1:
             named = "、".join(choice_words(result.form, word) for word in words)
             yield Candidate(f"各单位按口径不计入的“{named}”", kept, 1, HAS_IT)
     if len(groups) > 1:
-        yield Candidate("各单位按口径不计入的全部指标", sums, 1, HAS_IT)
+        yield Candidate("各单位按口径不计入的全部指标", sums, 1, HAS_IT, alone=False)
 
 
 def _words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
     words = []
     if larger:
         more = f" 等 {len(larger)} 个单位" if len(larger) > FEW else ""
-        words.append(f"{'、'.join(larger[:FEW])}{more}大于整体，整体或单位必有一误")
+        words.append(f"{''.join(larger[:FEW])}{more}{FIGURES}大于整体，整体或单位必有一误")
     if 0 < len(units) <= FEW:
         words.append("；".join(f"差额等于{unit.called}，{unit.meant}" for unit in units))
     elif units:

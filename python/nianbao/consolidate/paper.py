@@ -130,7 +130,7 @@ def _print(page: Worksheet, name: str, wide: bool) -> None:
     page.set_landscape()
     page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     if wide:
-        page.set_print_scale(60)
+        page.set_print_scale(50)
         page.repeat_columns(0, 1)
         page.print_across()
     else:

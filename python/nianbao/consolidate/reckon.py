@@ -28,10 +28,7 @@ from nianbao.workbook.layout import SCOPES
 def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Path, Report]) -> Result:
     """The result of all that the journal holds; ``named`` are the reports the job names (own, last year's, whole)."""
     own, whole = (named[path] if path else None for path in (job.own, job.whole))
-    held_to = verdict.standard(list(journal.heads()), job.year, roster)
-    if held_to.year is None and own:
-        held_to = verdict.standard(list(journal.heads()), own.year, roster)
-    held_to = replace(held_to, agency=_agency(job, own, roster))
+    held_to = _held_to(job, journal, roster, own)
     form = forms.load(held_to.form)
     for path, report in ((job.own, own), (job.whole, whole)):
         _fits(path, report, form, held_to.year)
@@ -63,9 +60,17 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
     result = replace(result, shared=siblings.shared(journal, cases))
-    own_found = _own_findings(own) if own else ()
     result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
-    return replace(result, findings=(*_findings(report, sums.all), *own_found, *differences.findings(empty)))
+    found = (*_findings(report, sums.all), *_own_findings(own), *differences.findings(empty))
+    return replace(result, findings=found)
+
+
+def _held_to(job: Job, journal: Journal, roster: Roster | None, own: Report | None) -> verdict.Standard:
+    """What the reports are held to; where none of them names a year, it is the own report's."""
+    held_to = verdict.standard(list(journal.heads()), job.year, roster)
+    if held_to.year is None and own:
+        held_to = verdict.standard(list(journal.heads()), own.year, roster)
+    return replace(held_to, agency=_agency(job, own, roster))
 
 
 def _fits(path: Path | None, report: Report | None, form: Form, year: int | None) -> None:
@@ -190,8 +195,10 @@ def _unequal(listed: Sequence[str], figures: Figures) -> int:
     return sum(text.strip("（）") != ("" if value is None else str(simplest(value))) for text, value in pairs)
 
 
-def _own_findings(own: Report) -> tuple[Found, ...]:
+def _own_findings(own: Report | None) -> tuple[Found, ...]:
     """What is wrong with the government's own report, which is added up like any other."""
+    if own is None:
+        return ()
     errors = [finding for finding in validate(own) if finding.severity == "error"]
     listed = kept(errors, own)
     return tuple(item._replace(message=f"本级报告：{item.message}", sheet="", cell="") for item in listed)
