@@ -109,9 +109,19 @@ def test_a_workbook_without_one_word_of_text_cannot_be_handed_in(tmp_path: Path)
     report = replace(narratives.base(), narrative={}, preamble=())
     write(report, tmp_path / "silent.xlsx")
     found = validate(read(tmp_path / "silent.xlsx"))
-    empty = [f.places[0].section for f in found if f.rule == "narrative.empty" and f.severity == "error"]
-    assert empty == ["overview", "problems", "other"]
+    (finding,) = [f for f in found if f.rule == "narrative.empty"]
+    assert finding.severity == "verify"
+    assert (
+        "“一、总体情况”、“五、存在的主要问题及改进情况”、“六、其他需要报告的事项”都还没有文字"
+        in finding.message
+    )
     assert not ready(found)
+
+
+def test_its_figures_are_sound_all_the_same(tmp_path: Path) -> None:
+    report = replace(narratives.base(), narrative={}, preamble=())
+    write(report, tmp_path / "silent.xlsx")
+    assert [f for f in validate(read(tmp_path / "silent.xlsx")) if f.severity == "error"] == []
 
 
 def test_interchange_json_that_carries_figures_alone_is_judged_by_its_figures() -> None:

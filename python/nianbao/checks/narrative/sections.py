@@ -54,6 +54,9 @@ def _blank(body: list[str], report: Report) -> bool:
 
 def empty(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     """Sections that consist of text and were handed in must not be empty, nor say no more than 无."""
+    if not any(p.section != "preamble" for p in texts):
+        yield _silent(report)
+        return
     last = report.form.sections[-1].key
     for section in report.form.sections:
         if section.table or not _blank(body := _body(section, texts), report):
@@ -66,6 +69,14 @@ def empty(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
         severity: Severity = "verify" if section.key == last and said else "error"
         message = f"“{section.heading}”{what}，请补充" + (f"（应包括：{asks}）" if asks else "")
         yield _find("narrative.empty", Place(section.key, 0), message, severity)
+
+
+def _silent(report: Report) -> Finding:
+    """A report with figures alone: they may be handed in and added up, and the text is still to come."""
+    told = [section for section in report.form.sections if not section.table]
+    names = "、".join(f"“{section.heading}”" for section in told)
+    message = f"{names}都还没有文字，报送和公开之前请补写"
+    return _find("narrative.empty", Place(told[0].key, 0), message, "verify")
 
 
 def aspects(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
