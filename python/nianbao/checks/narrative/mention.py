@@ -48,4 +48,8 @@ def became(mention: Mention, clause: Sequence[Token], setting: Setting) -> Menti
         return None
     told = next((p for t in clause[first:] if (p := setting.period_of(t))), "")
     zone = (*words, *clause[first:])
-    return mention._replace(zone=zone, words=frozenset([t.word for t in zone]), told=told, tail=())
+    subject = lex.stated((*zone, *mention.tail))
+    topics = mention.topics or ((subject,) if subject else ())
+    return mention._replace(
+        topics=topics, zone=zone, words=frozenset([t.word for t in zone]), told=told, tail=()
+    )

@@ -131,6 +131,20 @@ class Lexicon:
         self.carried = frozenset(
             w for t in self.topics for w, s in t.said_rows.items() if carried & set(s.any) and s.head
         )
+        self.plain = {
+            word: topic
+            for topic in self.topics
+            if not topic.steady
+            for word, said in topic.said_rows.items()
+            if not said.head and len(word) > 5
+        }
+        self.openly = {
+            word: topic
+            for topic in self.topics
+            if not topic.steady
+            for word, said in topic.said_rows.items()
+            if said.head and not said.weak
+        }
         self.undating = self.compare | self.dated
         self.telling = frozenset(self.named) | self.foreign | self.compare | self.dated | self.period.keys()
         self.telling |= self.outside | self.own | self.area | self.inner
@@ -164,6 +178,12 @@ class Lexicon:
         for topic in self.topics:
             yield from topic.counts
             yield from (bar for bar in topic.bars if len(bar) > SHORT)
+
+    def stated(self, tokens: Iterable[Token]) -> Topic | None:
+        """``上年结转的申请``: the subject that is named in short beside a statement of its own."""
+        words = [t.word for t in tokens]
+        found = next((self.openly[w] for w in words if w in self.openly), None)
+        return found if found and not found.called.isdisjoint(words) else None
 
     def _index(self) -> dict[str, tuple[str, dict[str, tuple[str, ...]]]]:
         """The words by their first character: those of one character, and the longer ones by their second.

@@ -17,6 +17,8 @@ from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token, speaks
 from nianbao.phrases import Topic
 
+#: What ends a clause.
+_CLAUSES = frozenset("，；、：。")
 #: How the openness of a document is classed; requests are told in some of these words too.
 ATTRIBUTES = frozenset(("主动公开", "依申请公开", "不予公开", "不公开"))
 #: More numbers than this in one sentence are no text that anybody wrote.
@@ -105,7 +107,8 @@ class Walk:
         """``40件代表建议中，主办14件…``: what follows splits the number before the noun."""
         last = self.level.last
         end = self.found[last].token.end if last is not None else position
-        return end < position - 1 and position - end <= 16 and self.text[position - 1] == "中"
+        between = self.text[end:position]
+        return 1 < len(between) <= 16 and between.endswith("中") and _CLAUSES.isdisjoint(between)
 
     def _dated_after(self, inner: Level) -> None:
         """``行政复议3件，行政诉讼1件（2023年）``: a year in brackets dates the numbers before it."""
@@ -214,7 +217,7 @@ class Walk:
         if self._attribute(zone):
             topics, named = (), True
         elif not topics and not named:
-            topics, named = self._of_the_section(zone)
+            topics, named = self._of_the_section(zone, tail)
         self.state.look_outside(zone)
         lead = zone[0] if zone and zone[0].word in JOINS else None
         if self.level.parent is not None and self.level.parent < len(self.found) - 1 and self._heads(zone):
@@ -232,8 +235,13 @@ class Walk:
             return False
         return bool(zone) and all(t.word in ATTRIBUTES or t.word in JOINS for t in zone)
 
-    def _of_the_section(self, zone: Sequence[Token]) -> Named:
+    def _of_the_section(self, zone: Sequence[Token], tail: Sequence[Token]) -> Named:
         """``不予处理9件``: an outcome that only the section's own subject has, whatever was spoken of before."""
+        plain = next((self.lex.plain[t.word] for t in zone if t.word in self.lex.plain), None)
+        plain = plain or self.lex.stated((*zone, *tail))
+        if plain is not None and all(m.topics for m in self.found):
+            self.state.topic = plain
+            return (plain,), False
         home = self.state.home or self.state.told
         if home is None or any(not m.topics for m in self.found) or not speaks(zone, home.outcomes):
             return (), False
