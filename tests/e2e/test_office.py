@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,17 @@ class TestItsOwnPython:
             sheet["A1"].value = 7
             assert sheet["A1"].value == 7
         assert not (tmp_path / "run").exists()
+
+    def test_it_finds_its_own_library_while_a_virtual_environment_is_active(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        venv.create(tmp_path / "环境")
+        monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "环境"))
+        monkeypatch.setenv("PATH", f"{tmp_path / '环境' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+        with libreoffice.start() as own:
+            sheet = own.books.add().sheets[0]
+            sheet["A1:B2"].value = [[1, 2], [3, 4]]
+            assert sheet["A1:B2"].value == [[1, 2], [3, 4]]
 
 
 class TestRecalculated:

@@ -22,7 +22,12 @@ _PR_SET_PDEATHSIG = 1
 _START_ME_AGAIN = 81  # what soffice.bin answers once its fresh profile is laid out
 _RESTARTS = 3
 _INSIDE = Path(__file__).resolve().with_name("inside.py")
-_OTHER_PYTHONS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")  # meant for ours, not for LibreOffice's own
+_OTHER_PYTHONS = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "VIRTUAL_ENV",
+)  # for ours, not for LibreOffice's own
 
 
 def executable() -> Path:
@@ -50,6 +55,13 @@ def _dies_with(parent: int) -> Callable[[], None]:
             os._exit(1)
 
     return prepare
+
+
+def _environment() -> dict[str, str]:
+    """Our own, but that LibreOffice's Python finds its own library: by the first `python3` on the path, which must
+    be the system's and not that of a virtual environment."""
+    ours = {name: value for name, value in os.environ.items() if name not in _OTHER_PYTHONS}
+    return ours | {"PATH": os.pathsep.join(filter(None, ("/usr/bin", "/bin", ours.get("PATH"))))}
 
 
 @uno_safe
@@ -132,11 +144,10 @@ class Office:
         ]
         # File names are UTF-8 whatever our own locale says; a window keeps the user's.
         locale = {"LC_ALL": "C.UTF-8"} if self.headless else {}
-        ours = {name: value for name, value in os.environ.items() if name not in _OTHER_PYTHONS}
         with (self._profile.folder / "soffice.log").open("ab") as log:
             return subprocess.Popen(
                 command,
-                env={**ours, **locale},
+                env={**_environment(), **locale},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
