@@ -1,6 +1,7 @@
 """Diagnosis: a slip is located whenever it is the only explanation; where several would do, none is chosen."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -276,3 +277,17 @@ def followed(report: Report, changes: Mapping[Cell, Figure]) -> Report:
     for _ in range(3):
         figures |= {c: added(FORM.filled[c], figures) for c in live}
     return with_figures(report, figures)
+
+
+@pytest.mark.parametrize("row", ["granted", "unavailable_not_held", "carried_in", "concluded"])
+def test_a_typed_number_over_the_formula_of_a_total_is_the_suspect(row: str) -> None:
+    over = Cell("requests", row, "total")
+    right = hubei().amount(over)
+    wrong = {over: right + 3}
+    if row not in ("concluded", "carried_in"):  # what follows from it by formula
+        wrong[Cell("requests", "concluded", "total")] = (
+            hubei().amount(Cell("requests", "concluded", "total")) + 3
+        )
+    report = replace(with_figures(hubei(), wrong), live=frozenset(FORM.filled) - {over})
+    suggested = {f.suggestion[:2] for f in validate(report) if f.severity == "error" and f.suggestion}
+    assert suggested == {(over, right)}

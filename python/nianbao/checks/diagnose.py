@@ -47,6 +47,8 @@ class Diagnosis(NamedTuple):
 def diagnose(report: Report, table: str) -> list[Diagnosis]:
     """The diagnoses of one table: of each group of identities that broke together, or of what is left of them."""
     system = System(report, table)
+    if typed := _typed_over(system, report):
+        return [typed]
     groups = system.groups()
     apart = len(groups) > 1 and not any(any(covers(system, group, 1)) for group in groups)
     if apart and len(found := moves(system, system.broken)) == 1:
@@ -58,6 +60,20 @@ def diagnose(report: Report, table: str) -> list[Diagnosis]:
     if rest and (inputs := tuple((c,) for c in followed(system, rest))):
         return [*done, Diagnosis(tuple(rest), inputs, follows=True)]
     return [*done, *(_several(system, group) for group in left)]
+
+
+def _typed_over(system: System, report: Report) -> Diagnosis | None:
+    """A total of a workbook that is a typed number while the others are formulas, where its parts' sum mends all."""
+    if not report.live or not system.broken:
+        return None
+    typed = ((cell, e) for cell, e in report.form.filled.items() if cell not in report.live)
+    right = [{cell: system.amount(cell) + system.broken[e]} for cell, e in typed if e in system.broken]
+    found = [changes for changes in right if system.mends(changes, system.broken)]
+    return (
+        Diagnosis(tuple(system.broken), (corrected(system, found[0]),), follows=True)
+        if len(found) == 1
+        else None
+    )
 
 
 def _at_once(system: System, group: Mapping[Equation, Figure]) -> Diagnosis | None:
