@@ -252,3 +252,9 @@ def test_codes_that_a_spreadsheet_cut_are_told_as_such(
         book.save(path)
     with pytest.raises(Unreadable, match="15 位以后已经丢失；请把“代码”一列设为文本格式"):
         load(path)
+
+
+def test_a_workbook_of_the_report_is_no_roster(tmp_path: Path) -> None:
+    save(unit(1), tmp_path / "年报.xlsx")
+    with pytest.raises(Unreadable, match="是年报工作簿，不是单位名录"):
+        load(tmp_path / "年报.xlsx")

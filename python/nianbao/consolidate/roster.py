@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from nianbao.consolidate import names
 from nianbao.problem import Unreadable
+from nianbao.workbook.layout import COVER
 from nianbao.workbook.package import read_package
 
 _HEADS = {
@@ -245,6 +246,8 @@ def _head(text: str) -> str:
 
 def _sheet(path: Path) -> list[list[str]]:
     package = read_package(path)
+    if COVER in package.names:  # whose cover also has a line for the agency
+        raise Unreadable(path.name, "是年报工作簿，不是单位名录", TODO)
     cells = package.sheets[package.names[0]]
     width, height = max((c for _, c in cells), default=0), max((r for r, _ in cells), default=0)
     if height * width > 20_000_000:
