@@ -378,3 +378,10 @@ def test_more_or_less_than_last_year_is_recomputed_from_last_years_report() -> N
         report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "requests": (text,)})
         found = [f for f in narrative(report, last) if f.rule == "narrative.percent"]
         assert bool(found) is not right
+
+
+@pytest.mark.parametrize(("opening", "severity"), [(2023, "error"), (2022, "verify"), (2021, "verify")])
+def test_an_overview_that_opens_with_an_older_year_is_told(opening: int, severity: str) -> None:
+    text = (f"{opening}年，我局认真做好政府信息公开工作。",)
+    report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "overview": text})
+    assert [f.severity for f in narrative(report, None) if f.rule == "narrative.year"] == [severity]

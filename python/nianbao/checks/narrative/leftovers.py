@@ -192,12 +192,13 @@ def _opening(
     if pattern is None or paragraph.place != (first, 1):
         return
     match = compiled(pattern).match(paragraph.text)
-    if match is None or int(match[1]) >= year or int(match[1]) < year - 1:
+    if match is None or not year - 5 < int(match[1]) < year:
         return
     if f"{year}年" in paragraph.text:
         return  # told beside this year: another year is meant
     whole = "".join(p.text for p in texts if p.section == first)
-    severity: Severity = "verify" if f"{year}年" in whole else "error"
+    certain = int(match[1]) == year - 1 and f"{year}年" not in whole
+    severity: Severity = "error" if certain else "verify"
     what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
     yield _find(report, paragraph, "narrative.year", match.span(), what, severity, year, int(match[1]))
 
@@ -208,12 +209,12 @@ def _last_years(
     """``2023年，本单位未收取信息处理费``: a statement of last year's in a section that never names this year."""
     pattern = report.form.phrases.data.get("dates", {}).get("stated")
     match = compiled(pattern).match(paragraph.text) if pattern else None
-    if match is None or int(match[1]) != year - 1:
+    if match is None or not year - 5 < int(match[1]) < year:
         return
     if any(f"{year}年" in p.text for p in texts if p.section == paragraph.section):
         return
     what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
-    yield _find(report, paragraph, "narrative.year", match.span(), what, "verify", year, year - 1)
+    yield _find(report, paragraph, "narrative.year", match.span(), what, "verify", year, int(match[1]))
 
 
 def _agencies(
