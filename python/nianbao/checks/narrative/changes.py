@@ -5,12 +5,10 @@ from collections.abc import Iterator, Sequence
 from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
+from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure, simplest
 from nianbao.rules import last_year
-
-_UP = frozenset(("增加", "增长", "上升", "多", "增多", "提高"))
-_DOWN = frozenset(("减少", "下降", "少", "降低"))
 
 
 def changes(passage: Passage, told: Told) -> Iterator[Finding]:
@@ -18,11 +16,12 @@ def changes(passage: Passage, told: Told) -> Iterator[Finding]:
 
     Last year's figure stands in the sentence, or is known for the cells that one of its figures speaks of.
     """
+    lex = passage.lex
     for i, mention in enumerate(told.mentions):
-        if not (way := _way(mention)) or mention.token.rough or not mention.token.unit:
+        if not (way := _way(mention, lex)) or mention.token.rough or not mention.token.unit:
             continue
-        earlier = [k for k in range(i) if _this_years(told.mentions[k], mention)]
-        said = [m.token.value for m in told.mentions[: i + 2] if _last_years(m, mention)]
+        earlier = [k for k in range(i) if _this_years(told.mentions[k], mention, lex)]
+        said = [m.token.value for m in told.mentions[: i + 2] if _last_years(m, mention, lex)]
         right = [
             told.mentions[k].token.value - base
             for k in earlier
@@ -32,23 +31,23 @@ def changes(passage: Passage, told: Told) -> Iterator[Finding]:
             yield _finding(passage, told.mentions[earlier[-1]], mention, right[-1])
 
 
-def _way(mention: Mention) -> int:
+def _way(mention: Mention, lex: Lexicon) -> int:
     """1 where the number is a growth, -1 where it is a decline, 0 where it is no change."""
-    up, down = bool(mention.words & _UP), bool(mention.words & _DOWN)
+    up, down = bool(mention.words & lex.growth), bool(mention.words & lex.decline)
     return 0 if up == down else 1 if up else -1
 
 
-def _alike(mention: Mention, change: Mention) -> bool:
+def _alike(mention: Mention, change: Mention, lex: Lexicon) -> bool:
     same = mention.token.unit == change.token.unit and not mention.token.rough and not mention.zero
-    return same and not _way(mention)
+    return same and not _way(mention, lex)
 
 
-def _this_years(mention: Mention, change: Mention) -> bool:
-    return _alike(mention, change) and mention.told in ("", "this") and mention.parent == change.parent
+def _this_years(mention: Mention, change: Mention, lex: Lexicon) -> bool:
+    return _alike(mention, change, lex) and mention.told in ("", "this") and mention.parent == change.parent
 
 
-def _last_years(mention: Mention, change: Mention) -> bool:
-    return _alike(mention, change) and mention.told == "last" and not mention.words & {"结转", "上年结转"}
+def _last_years(mention: Mention, change: Mention, lex: Lexicon) -> bool:
+    return _alike(mention, change, lex) and mention.told == "last" and not mention.words & lex.carried
 
 
 def _known(passage: Passage, claim: Claim | None) -> Sequence[Figure]:

@@ -21,10 +21,10 @@ def channels(passage: Passage, mentions: Sequence[Mention]) -> Iterator[Finding]
     """
     report, paragraph, lex = passage.report, passage.paragraph, passage.lex
     run = _run(mentions, lex)
+    if not run or run[-1] is not mentions[-1]:
+        return  # a total that stands last is judged as the sum of its parts
     topic = _topic(run, lex)
     rows = _rows(run, topic, alone=len(run) == len(mentions)) if topic else ()
-    if run and run[-1] is not mentions[-1]:
-        return  # a total that stands last is judged as the sum of its parts
     if topic is None or not rows or not complete([m.stretch for m in run], lex):
         return
     total = simplest(sum(m.token.value for m in run))

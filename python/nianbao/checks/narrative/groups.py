@@ -8,9 +8,6 @@ from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.text import holds
 
-#: What the last of a list is called where nothing is left.
-REST = ("其他", "其它", "其余", "其他类")
-
 
 class Parts(NamedTuple):
     """A whole and its parts, by the indices of their mentions; ``summed``: the text says that they add up."""
@@ -62,7 +59,7 @@ def _plain_list(numbers: Numbers, whole: int) -> tuple[int, ...]:
         run.append(i)
     if len(run) < 3 or mentions[whole].words & numbers.lex.compare:
         return ()
-    rest = mentions[run[-1]].stretch in REST
+    rest = mentions[run[-1]].stretch in numbers.lex.rest
     counted = mentions[whole].stretch.endswith(tuple(numbers.lex.totals))
     joined = all(mentions[i].joined == "、" for i in run[1:])
     stated = counted or numbers.kinds[whole] == "head"
@@ -118,7 +115,9 @@ def _whole(numbers: Numbers, i: int) -> int | None:
     whole = mentions[i].parent if named is None else named
     if whole is not None and mentions[whole].words & numbers.lex.carried:
         whole = mentions[whole].parent  # 办结124件，含上年结转3件，其中予以公开83件
-    if whole is not None and any(m.parent == whole and m.stretch in REST for m in mentions[whole:i]):
+    if whole is not None and any(
+        m.parent == whole and m.stretch in numbers.lex.rest for m in mentions[whole:i]
+    ):
         return None  # the list ended with what was left
     if whole is None or (mentions[i].told and mentions[i].told != (mentions[whole].told or "this")):
         return None  # another year's figure is no part
@@ -167,6 +166,6 @@ def _items(numbers: Numbers, first: int, whole: int) -> tuple[int, ...]:
         if mention.token.rough or not alike(mention, mentions[whole]):
             break
         items.append(i)
-        if mention.stretch in REST:
+        if mention.stretch in numbers.lex.rest:
             break
     return tuple(items)

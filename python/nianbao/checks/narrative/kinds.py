@@ -86,7 +86,9 @@ def complete(labels: Sequence[str], lex: Lexicon) -> bool:
 def opens(numbers: Numbers, i: int) -> bool:
     """Whether the words before a number open a statement of their own."""
     mention, lex = numbers.mentions[i], numbers.lex
-    said = mention.stretch.replace("发布会", "")
+    said = mention.stretch
+    for event in lex.events:
+        said = said.replace(event, "")  # a 发布会 is no 发布
     if numbers.kinds[i] == "free" and holds(said, lex.phrases.words("openers")):
         return True
     return not (mention.words - lex.seasons).isdisjoint(lex.opening)

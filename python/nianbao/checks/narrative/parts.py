@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nianbao.checks.narrative.context import Passage, Told
-from nianbao.checks.narrative.groups import REST, Parts, common, groups
+from nianbao.checks.narrative.groups import Parts, common, groups
 from nianbao.checks.narrative.kinds import Numbers, complete, is_total, numbers
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
@@ -143,7 +143,7 @@ def _exhaustive(among: Numbers, group: Parts, claimed: bool) -> bool:
     if (claimed and among.kinds[group.parts[0]] == "channel") or complete(labels, among.lex):
         return True
     whole = among.mentions[group.whole].stretch
-    if labels[-1] in REST and len(labels) > 2:
+    if labels[-1] in among.lex.rest and len(labels) > 2:
         return True
     return all(len(label) >= 2 and label in whole for label in labels)
 

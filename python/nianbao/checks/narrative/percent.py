@@ -10,6 +10,8 @@ from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.shares import EACH, bare, each, named, recalled, wholes
+from nianbao.checks.narrative.text import holds
+from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.finding import Finding
 from nianbao.number import Figure
 from nianbao.report import Report
@@ -24,8 +26,6 @@ Rates = tuple[list[Fraction], list[Fraction]]
 #: ``，解读率90%``: a rate by the name of what the number before it counts.
 _OF_PART = re.compile(r"，(?P<what>[^，。；：（）\d]{1,6})率(?:为|达|达到|是)?")
 _PERCENT = re.compile(r"(\d+(?:\.(\d+))?)%")
-_CHANGES = ("增加", "减少", "增长", "下降", "多", "少", "增多", "上升", "降低")
-_DOWN = ("下降", "减少", "降低", "下滑", "降幅", "降", "减")
 
 
 def percents(passage: Passage, told: Told) -> Iterator[Finding]:
@@ -148,15 +148,15 @@ def _rates(passage: Passage, told: Told, near: int, rate: re.Match[str]) -> Rate
 
     Last year's figure stands in the text, follows from the change (``减少30件``), or is in last year's report.
     """
-    down = -1 if rate["way"] in _DOWN else 1
+    down = -1 if rate["way"] in passage.lex.decline else 1
     mentions = told.mentions
     now = last = mentions[near]
-    if any(t.word in _CHANGES for t in last.zone) and near > 0:
-        now = _this_years(mentions, near)
+    if last.words & passage.lex.changing and near > 0:
+        now = _this_years(mentions, near, passage.lex)
         bases = [Fraction(now.token.value) - down * Fraction(last.token.value)]
     elif any(word in rate["lead"] for word in ("较", "比")) or "比" in last.stretch or last.told == "last":
-        now = last if last.told != "last" else _this_years(mentions, near)
-        bases = [Fraction(m.token.value) for m in mentions if m.told == "last" and _base(m, now)]
+        now = last if last.told != "last" else _this_years(mentions, near, passage.lex)
+        bases = [Fraction(m.token.value) for m in mentions if m.told == "last" and _base(m, now, passage.lex)]
         bases += _last_years(passage, told.found.get(near))
     else:
         return [], []
@@ -168,15 +168,15 @@ def _rates(passage: Passage, told: Told, near: int, rate: re.Match[str]) -> Rate
     return rates, [down * (share - 1) * 100 for share in others]
 
 
-def _base(mention: Mention, now: Mention) -> bool:
-    changed = any(t.word in _CHANGES for t in mention.zone)
+def _base(mention: Mention, now: Mention, lex: Lexicon) -> bool:
+    changed = bool(mention.words & lex.changing)
     return mention is not now and not changed and mention.token.unit == now.token.unit
 
 
-def _this_years(mentions: Sequence[Mention], near: int) -> Mention:
+def _this_years(mentions: Sequence[Mention], near: int, lex: Lexicon) -> Mention:
     """The nearest earlier number that is this year's, neither in brackets nor a change."""
     for mention in reversed(mentions[:near]):
-        if mention.told != "last" and mention.zone and not any(t.word in _CHANGES for t in mention.zone):
+        if mention.told != "last" and mention.zone and not mention.words & lex.changing:
             return mention
     return mentions[0]
 
@@ -203,19 +203,20 @@ def _judge(
     shown, decimals = Fraction(match[1]), len(match[2] or "")
     if not rates or any(_fits(shown, rate, decimals) for rate in (*rates, *others)):
         return
-    before = passage.paragraph.masked[: match.start()]
-    right = "或".join(dict.fromkeys(_said(rate, max(decimals, 1), before) for rate in rates[:3]))
+    way = passage.paragraph.masked[max(0, match.start() - 4) : match.start()]
+    down = holds(way, passage.lex.decline)
+    right = "或".join(dict.fromkeys(_said(rate, max(decimals, 1), down) for rate in rates[:3]))
     message = f"{passage.writes(start, match.end())}，按所列数字计算应为 {right}，请核对"
     place = passage.paragraph.place
     yield Finding("narrative.percent", "verify", (), message, right, match[0], places=(place,))
 
 
-def _said(rate: Fraction, decimals: int, before: str) -> str:
+def _said(rate: Fraction, decimals: int, down: bool) -> str:
     """A rate in words; one the other way round says which (``同比下降25%`` that was a growth)."""
     shown = f"{abs(float(rate)):.{decimals}f}%"
     if rate >= 0:
         return shown
-    return f"{'增长' if any(word in before[-4:] for word in _DOWN) else '下降'} {shown}"
+    return f"{'增长' if down else '下降'} {shown}"
 
 
 def _fits(shown: Fraction, rate: Fraction, decimals: int) -> bool:

@@ -108,6 +108,12 @@ class Lexicon:
         self.openings = tuple(self.lists)
         self.period = {w: p for p in ("this", "last", "next", "other") for w in phrases.words("periods", p)}
         self.opening = self.own | self.totals | self.compare | self.period.keys()
+        self.growth = frozenset(phrases.words("growth"))
+        self.decline = frozenset(phrases.words("decline"))
+        self.changing = self.growth | self.decline
+        self.rest = frozenset(phrases.words("rest"))
+        self.classes = phrases.words("classes")
+        self.events = phrases.words("events")
         self.exhaustive = phrases.words("exhaustive")
         self.seasons = frozenset([n for names in self.exhaustive for n in names if n in self.period])
         self.pairs = tuple([name for names in self.exhaustive for name in names])

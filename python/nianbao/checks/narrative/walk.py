@@ -19,8 +19,6 @@ from nianbao.phrases import Topic
 
 #: What ends a clause.
 _CLAUSES = frozenset("，；、：。")
-#: How the openness of a document is classed; requests are told in some of these words too.
-ATTRIBUTES = frozenset(("主动公开", "依申请公开", "不予公开", "不公开"))
 #: More numbers than this in one sentence are no text that anybody wrote.
 MOST = 200
 _Span = tuple[int, int]
@@ -231,9 +229,10 @@ class Walk:
 
     def _attribute(self, zone: Sequence[Token]) -> bool:
         """``公文365件，其中主动公开118件，依申请公开73件，不予公开174件``: how documents are classed, no requests."""
-        if not any("主动公开" in m.words for m in self.found):
+        classes = self.lex.classes
+        if not classes or not any(classes[0] in m.words for m in self.found):
             return False
-        return bool(zone) and all(t.word in ATTRIBUTES or t.word in JOINS for t in zone)
+        return bool(zone) and all(t.word in classes or t.word in JOINS for t in zone)
 
     def _of_the_section(self, zone: Sequence[Token], tail: Sequence[Token]) -> Named:
         """``不予处理9件``: an outcome that only the section's own subject has, whatever was spoken of before."""
