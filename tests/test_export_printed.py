@@ -1,7 +1,6 @@
 """What stands around figures and text counts too: title, headings, labels and meta data of a published file."""
 
 import re
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from nianbao.export import Stopped, check_published, export
 from nianbao.export.word import template_bytes
 from nianbao.ingest import ingest
 from nianbao.report import Report
+from published import edited
 from samples import county, hostile
 
 PRINTED = ("html", "fragment", "docx")
@@ -23,35 +23,18 @@ def published(folder: Path, kind: str, report: Report | None = None) -> Path:
     return every[-1] if kind == "fragment" else every[0]
 
 
-def changed(path: Path, old: str, new: str) -> Path:
-    """The file with a text changed wherever it stands, figures and prose as they were."""
-    if path.suffix != ".docx":
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8", newline="")
-        return path
-    with zipfile.ZipFile(path) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    assert old.encode() in parts["word/document.xml"]
-    parts["word/document.xml"] = parts["word/document.xml"].replace(old.encode(), new.encode())
-    with zipfile.ZipFile(path, "w") as package:
-        for name, data in parts.items():
-            package.writestr(name, data)
-    return path
-
-
 @pytest.mark.parametrize("against", [None, county()], ids=["alone", "against the workbook"])
 @pytest.mark.parametrize("said", ["三、申请情况", "（三）收到和处理政府信息公开申请情况"])
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_changed_heading_is_told(tmp_path: Path, kind: str, said: str, against: Report | None) -> None:
-    path = changed(published(tmp_path, kind), f">{HEADING}<", f">{said}<")
+    path = edited(published(tmp_path, kind), f">{HEADING}<", f">{said}<")
     told = check_published(path, ingest, against)
     assert f"标题应为“{HEADING}”，文件中是“{said}”" in told
 
 
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_heading_that_is_gone_is_told(tmp_path: Path, kind: str) -> None:
-    path = changed(published(tmp_path, kind), ">六、其他需要报告的事项<", "><")
+    path = edited(published(tmp_path, kind), ">六、其他需要报告的事项<", "><")
     assert "文件中没有“六、其他需要报告的事项”这一标题" in check_published(path, ingest, county())
 
 
@@ -75,7 +58,7 @@ def test_a_page_whose_title_and_meta_data_name_another_year_is_told(
     ("old", "new"), [("<dd>2024<", "<dd>2023<"), ("<dd>青山县水利局<", "<dd>红山县水利局<")]
 )
 def test_basic_facts_at_the_head_of_a_page_are_compared(tmp_path: Path, old: str, new: str) -> None:
-    (told,) = check_published(changed(published(tmp_path, "html"), old, new), ingest, county())
+    (told,) = check_published(edited(published(tmp_path, "html"), old, new), ingest, county())
     assert told.startswith("页首“") and f"文件中是“{new[4:-1]}”" in told
 
 
@@ -97,7 +80,7 @@ def test_a_site_page_around_our_fragment_may_have_a_title_of_its_own(tmp_path: P
 def test_a_changed_row_label_is_told_and_not_seven_blanks(tmp_path: Path, kind: str) -> None:
     path = published(tmp_path, kind)
     label = ">4.<wbr>保护第三方合法权益<"
-    path = changed(
+    path = edited(
         path, label if label in path.read_bytes().decode("utf-8", "replace") else f">{LABEL}<", ">4.其他<"
     )
     assert check_published(path, ingest, county()) == [
@@ -106,7 +89,7 @@ def test_a_changed_row_label_is_told_and_not_seven_blanks(tmp_path: Path, kind: 
 
 
 def test_a_label_in_other_words_is_told_though_its_figures_are_found(tmp_path: Path) -> None:
-    path = changed(published(tmp_path, "fragment"), ">行政规范性文件<", ">规范性文件<")
+    path = edited(published(tmp_path, "fragment"), ">行政规范性文件<", ">规范性文件<")
     told = ["“二、主动公开政府信息情况”的表格应有“行政规范性文件”一栏，文件中是“规范性文件”"]
     assert check_published(path, ingest, county()) == told
     assert check_published(path, ingest) == told
@@ -136,7 +119,7 @@ def test_columns_that_changed_places_are_told_in_one_sentence(tmp_path: Path) ->
 def test_a_template_whose_heading_was_changed_stops_the_export(tmp_path: Path) -> None:
     own = tmp_path / "own.docx"
     own.write_bytes(template_bytes(county().form, None))
-    changed(own, ">一、总体情况<", ">一、总体概况<")
+    edited(own, ">一、总体情况<", ">一、总体概况<")
     with pytest.raises(Stopped, match="读回核对发现 1 处") as stopped:
         export(county(), ["docx"], tmp_path / "out", word_template=own, reader=ingest)
     assert stopped.value.reasons == ("标题应为“一、总体情况”，文件中是“一、总体概况”",)

@@ -1,7 +1,6 @@
 """Read back: every exported file says what was validated, and a changed one is told."""
 
 import json
-import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +20,7 @@ from nianbao.ingest import ingest
 from nianbao.problem import Unreadable
 from nianbao.report import Report, to_json, with_figures
 from nianbao.shipped import shipped
+from published import edited
 from samples import county, hostile
 
 KINDS = ("html", "fragment", "docx", "json", "csv")
@@ -31,23 +31,6 @@ def files(tmp_path: Path) -> dict[str, Path]:
     """The county's report as exported, by kind."""
     paths = export(county(), KINDS, tmp_path, reader=ingest)
     return dict(zip(KINDS, paths, strict=True))
-
-
-def edited(path: Path, old: str, new: str) -> Path:
-    """The file with a text changed, as a site's editor or Word would."""
-    if path.suffix != ".docx":
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8", newline="")
-        return path
-    with zipfile.ZipFile(path) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    assert old.encode() in parts["word/document.xml"]
-    parts["word/document.xml"] = parts["word/document.xml"].replace(old.encode(), new.encode())
-    with zipfile.ZipFile(path, "w") as package:
-        for name, data in parts.items():
-            package.writestr(name, data)
-    return path
 
 
 @pytest.mark.parametrize("kind", KINDS)

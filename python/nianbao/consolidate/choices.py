@@ -12,7 +12,7 @@ from nianbao.form import Form
 from nianbao.problem import Unreadable
 
 EVERY = "*"
-TODO = (
+ADVICE = (
     "应为数组，每项写明 unit（单位名称或代码，* 表示所有下级单位）、exclude（指标代码或“{groups}”）、"
     "reason（原因）、date（日期）"
 )
@@ -115,7 +115,7 @@ def _cells(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
 
 
 def _file(form: Form, path: Path) -> Iterator[Choice]:
-    todo = TODO.format(groups="、".join(excludable(form)))
+    todo = ADVICE.format(groups="、".join(excludable(form)))
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:

@@ -30,7 +30,7 @@ TEXT = "请把“代码”一列设为文本格式，按原始资料重新填写
 _KEPT, _EXPONENT = 15, re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]+")
 #: What speaks for a unit whose name has another word at its end; so many signs at the end tell names apart.
 TAIL_WORDS, TAIL = "名称（末尾的“人民政府”“局”“委员会”等不同）", 3
-TODO = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
+ADVICE = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
 
 
 class Unit(NamedTuple):
@@ -156,7 +156,7 @@ def load(path: Path) -> Roster:
     rows = _records(path)
     units = tuple(_unit(row) for row in rows if _is_unit(row, path.name))
     if not units:
-        raise Unreadable(path.name, "名录中没有单位", TODO)
+        raise Unreadable(path.name, "名录中没有单位", ADVICE)
     roster = Roster(units)
     if cut := _cut(units):
         words = f"名录中“{cut.name}”的代码“{cut.code}”被表格软件当作数字，15 位以后已经丢失"
@@ -177,7 +177,7 @@ def _is_unit(row: Mapping[str, Any], file: str) -> bool:
     """Whether a row is of a unit: not blank, not the sum at the foot; Unreadable for values that are no text."""
     for key in ("name", "code", "superior", "reason"):
         if not isinstance(value := row.get(key), str | int | None) or isinstance(value, bool):
-            raise Unreadable(file, f"名录中“{_HEADS[key][0]}”的值“{value}”不是文字", TODO)
+            raise Unreadable(file, f"名录中“{_HEADS[key][0]}”的值“{value}”不是文字", ADVICE)
     name = names.folded(_text(row.get("name")))
     return bool(name) and not re.fullmatch(r"(?:合计|总计|小计|共计)(?::?\d*个?(?:单位)?)", name)
 
@@ -236,7 +236,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
         heads = {c: key for c, text in enumerate(row) if (key := _head(text))}
         if "name" in heads.values():
             return [{key: r[c] for c, key in heads.items() if c < len(r)} for r in rows[n + 1 :]]
-    raise Unreadable(path.name, "没有找到名录的表头", TODO)
+    raise Unreadable(path.name, "没有找到名录的表头", ADVICE)
 
 
 def _head(text: str) -> str:
@@ -247,11 +247,11 @@ def _head(text: str) -> str:
 def _sheet(path: Path) -> list[list[str]]:
     package = read_package(path)
     if COVER in package.names:  # whose cover also has a line for the agency
-        raise Unreadable(path.name, "是年报工作簿，不是单位名录", TODO)
+        raise Unreadable(path.name, "是年报工作簿，不是单位名录", ADVICE)
     cells = package.sheets[package.names[0]]
     width, height = max((c for _, c in cells), default=0), max((r for r, _ in cells), default=0)
     if height * width > 20_000_000:
-        raise Unreadable(path.name, "名录的表格过大", TODO)
+        raise Unreadable(path.name, "名录的表格过大", ADVICE)
     blank = [""] * width
     rows = [list(blank) for _ in range(height)]
     for (row, column), value in cells.items():
@@ -263,16 +263,16 @@ def _csv(path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(_decoded(path), newline="")))
     except csv.Error:
-        raise Unreadable(path.name, "名录不是完整的 CSV", TODO) from None
+        raise Unreadable(path.name, "名录不是完整的 CSV", ADVICE) from None
 
 
 def _json(path: Path) -> list[dict[str, Any]]:
     try:
         data = json.loads(_decoded(path))
     except ValueError:
-        raise Unreadable(path.name, "不是完整的 JSON", TODO) from None
+        raise Unreadable(path.name, "不是完整的 JSON", ADVICE) from None
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-        raise Unreadable(path.name, "名录的 JSON 须是由对象组成的数组", TODO)
+        raise Unreadable(path.name, "名录的 JSON 须是由对象组成的数组", ADVICE)
     return [{_head(str(key)): value for key, value in row.items()} for row in data]
 
 
