@@ -120,6 +120,13 @@ def test_verify_says_what_it_needs_where_a_file_carries_no_fingerprint(tmp_path:
     assert "--against" in output
 
 
+def test_a_workbook_is_no_published_file_to_verify(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    code, output = run("verify", tmp_path / "年报.xlsx", "--against", tmp_path / "年报.xlsx")
+    assert code == 2
+    assert "是工作簿，不是发布的文件；请指定由它导出的网页、Word、PDF 或数据文件" in output
+
+
 def test_a_file_that_cannot_be_opened_is_told_in_chinese(tmp_path: Path) -> None:
     for source, told in (
         (tmp_path / "没有.html", "没有这个文件；请核对文件名和所在文件夹。"),

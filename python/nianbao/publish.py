@@ -123,6 +123,9 @@ def differences(published: Path, against: Path | None = None, previous: Path | N
         raise Unreadable(str(published), "是文件夹", "请指定其中一个已发布的文件")
     if not published.is_file():
         raise Unreadable(str(published), "没有这个文件", "请核对文件名")
+    if published.suffix.lower() in (".xlsx", ".xlsm"):
+        todo = "请指定由它导出的网页、Word、PDF 或数据文件，工作簿写在 --against 之后"
+        raise Unreadable(str(published), "是工作簿，不是发布的文件", todo)
     if against is None and (what := undecided(published)):
         todo = "请用 --against 指定工作簿，与其逐项比较"
         raise Unreadable(str(published), f"{what}，无法单独判断", todo)
