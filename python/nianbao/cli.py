@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from nianbao import __version__
-from nianbao.problem import Unreadable, refused
+from nianbao.core.errors import Unreadable, refused
 from nianbao.usage import Verbs
 
 FILE = click.Path(path_type=Path)
@@ -57,7 +57,7 @@ def fresh(target: Path, *endings: str) -> Path:
 @click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）。")
 def template(year: int, agency: str, key: str, output: Path) -> None:
     """生成空白的年报模板工作簿。"""
-    from nianbao import form as forms
+    from nianbao.core import form as forms
     from nianbao.workbook.template import blank, write
 
     with told():
@@ -84,13 +84,13 @@ def import_(source: Path, output: Path) -> None:
 
     数字、空白和文字一律保持原样；放不准的逐条列出，不猜。来源写 - 时读标准输入。
     """
-    from nianbao.takein import take
+    from nianbao.importer import take
     from nianbao.workbook.template import into_place, write
 
     with told():
         report, doubts, _ = take(source)
         if output.suffix.lower() == ".json":
-            from nianbao.interchange import dump
+            from nianbao.core.interchange import dump
 
             with into_place(fresh(output)) as temporary:
                 temporary.write_text(dump(report), encoding="utf-8")

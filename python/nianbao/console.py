@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from nianbao import form as forms
-from nianbao.explain import ready, unexplained
-from nianbao.finding import CODES, SEVERITY_WORDS, Finding, to_json
-from nianbao.form import Form, FormError
+from nianbao.checks.explain import ready, unexplained
+from nianbao.checks.validate import count, validate
+from nianbao.core import form as forms
+from nianbao.core.errors import Unreadable
+from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, to_json
+from nianbao.core.form import Form, FormError
+from nianbao.core.local import check, load
+from nianbao.core.report import Report
 from nianbao.libreoffice import EngineError
-from nianbao.local import check, load
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.validate import count, validate
 from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read

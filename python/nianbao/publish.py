@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from nianbao.checks.validate import validate
+from nianbao.core.errors import Unreadable
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 from nianbao.export import KINDS, Stopped, export
 from nianbao.export.verify import check_published, undecided
-from nianbao.finding import Finding
 from nianbao.ingest import ingest
 from nianbao.ingest.package import Package
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.validate import validate
 from nianbao.workbook.reader import read
 
 __all__ = ["Stopped", "differences", "publish", "publish_report"]

@@ -8,14 +8,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from build import hubei
 from nianbao import libreoffice
-from nianbao.cell import Cell
+from nianbao.checks.validate import validate
+from nianbao.core.cell import Cell
+from nianbao.core.report import with_figures
 from nianbao.excel import flagging, verbs
 from nianbao.excel.book import OpenBook
-from nianbao.report import with_figures
-from nianbao.validate import validate
 from nianbao.workbook.template import write
+from support.build import hubei
 
 RUNS = 15
 PLANTED = {

@@ -24,7 +24,7 @@ from nianbao import libreoffice  # noqa: E402
 from nianbao.consolidate.entry import Item, examine  # noqa: E402
 from nianbao.workbook.layout import COVER_FIELDS, Layout  # noqa: E402
 from nianbao.workbook.reader import read  # noqa: E402
-from units import FORM, save, unit  # noqa: E402
+from support.units import FORM, save, unit  # noqa: E402
 
 BUILD = TESTS.parent / "build" / "bench"
 KINDS = ("written by XlsxWriter", "saved again by LibreOffice", "by openpyxl, no cached values")

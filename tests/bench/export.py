@@ -7,13 +7,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from nianbao.checks.validate import validate
 from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.publish import printer
-from nianbao.validate import validate
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
-from samples import county
+from support.samples import county
 
 KINDS = ("html", "docx", "pdf", "json", "csv")
 ROUNDS = 3

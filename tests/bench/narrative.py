@@ -8,9 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import blind
-import narratives
-from nianbao.validate import validate
+from nianbao.checks.validate import validate
+from support import blind, narratives
 
 ROUNDS = 41
 

@@ -23,15 +23,15 @@ import openpyxl
 import pandas
 import python_calamine
 
-from nianbao.form import load
-from nianbao.interchange import parse
-from nianbao.report import Report
-from nianbao.validate import validate
-from nianbao.workbook.container import Container
+from nianbao.checks.validate import validate
+from nianbao.core.form import load
+from nianbao.core.interchange import parse
+from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout
-from nianbao.workbook.package import Limits, read_package
 from nianbao.workbook.reader import read_workbook
 from nianbao.workbook.template import write
+from nianbao.xlsx.container import Container
+from nianbao.xlsx.package import Limits, read_package
 
 ROUNDS, FILES, STARTS = 15, 60, 9
 CASE = Path(__file__).parents[1] / "cases" / "hubei-2021.json"
@@ -77,7 +77,7 @@ def needed(data: bytes) -> frozenset[str]:
             read.add(name.lower())
             return super().read(name)
 
-    from nianbao.workbook import package
+    from nianbao.xlsx import package
 
     kept, package.Container = package.Container, Noting  # type: ignore[misc]
     try:

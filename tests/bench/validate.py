@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import hubei
 from nianbao.workbook.template import write
+from support.build import hubei
 
 ROUNDS = 11
 OURS = "from nianbao.cli import main; main()"
@@ -23,10 +23,10 @@ RIVAL = """
 import sys
 from openpyxl import load_workbook
 from nianbao.console import page
-from nianbao.form import load
-from nianbao.number import exact
-from nianbao.report import Report
-from nianbao.validate import validate
+from nianbao.core.form import load
+from nianbao.core.number import exact
+from nianbao.core.report import Report
+from nianbao.checks.validate import validate
 from nianbao.workbook.layout import COVER_FIELDS, Layout
 from pathlib import Path
 

@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 import xlwings as xw
 
-from build import hubei
 from nianbao import libreoffice
 from nianbao.workbook.template import write
+from support.build import hubei
 
 
 @pytest.fixture(scope="session")

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 import xlwings as xw
 
-from build import FORM, cell, hubei, identities, tiny, tiny_report
-from nianbao.cell import Cell
-from nianbao.form import Form
-from nianbao.number import exact
-from nianbao.report import Report
-from nianbao.rules import sides
-from nianbao.validate import validate
+from nianbao.checks.validate import validate
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form
+from nianbao.core.number import exact
+from nianbao.core.report import Report
+from nianbao.core.rules import sides
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
 from nianbao.workbook.template import write
+from support.build import FORM, cell, hubei, identities, tiny, tiny_report
 
 TABLES = 200
 

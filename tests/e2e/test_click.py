@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import xlwings as xw
 
-from build import hubei
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
 from nianbao.excel import verbs
 from nianbao.workbook.layout import Layout
+from support.build import hubei
 
 #: The most round trips of a click on a workbook with two mistakes; a few more than are needed.
 MOST = {"validate": 190, "next_finding": 50, "clear": 155}

@@ -9,16 +9,16 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from build import changed, hubei, tiny_report
-from nianbao.cell import Cell
-from nianbao.report import Report
-from nianbao.validate import validate
+from nianbao.checks.validate import validate
+from nianbao.core.cell import Cell
+from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook import stamp
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import Extra, write
+from support.build import changed, hubei, tiny_report
 
 Open = Callable[[Path], xw.Book]
 LAYOUT = Layout.of(hubei().form)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from nianbao.core.report import Report
 from nianbao.export import export
-from nianbao.report import Report
-from samples import abroad, county, hostile
+from support.samples import abroad, county, hostile
 
 BROWSE = Path(__file__).with_name("browse.mjs")
 ROOT = Path(__file__).parents[2]

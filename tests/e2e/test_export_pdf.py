@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
+from nianbao.core.report import with_figures
 from nianbao.export import check_published, export, published_fingerprint
 from nianbao.export.files import Stopped
 from nianbao.ingest import ingest
 from nianbao.libreoffice import to_pdf
-from nianbao.problem import Unreadable
-from nianbao.report import with_figures
-from samples import abroad, county, hostile
+from support.samples import abroad, county, hostile
 
 
 def said(*command: str) -> str:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from documents import as_word
-from nianbao import form as forms
+from nianbao.core import form as forms
+from nianbao.core.report import Report, to_json
 from nianbao.export.html import page
 from nianbao.export.verify import differences
 from nianbao.ingest import ingest
-from nianbao.report import Report, to_json
-from pages import counted, random_report, report
-from samples import county
+from support.documents import as_word
+from support.pages import counted, random_report, report
+from support.samples import county
 
 FORM = forms.load("cn-2021")
 LONG = "文字写到行末换行，ABC def 混排，2023年收到12件，办结10件。"

@@ -15,7 +15,7 @@ import pytest
 import xlwings as xw
 
 from nianbao import libreoffice
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 Opener = Callable[[Path], xw.Book]
 

@@ -13,17 +13,17 @@ import pytest
 import xlwings as xw
 from click.testing import CliRunner
 
-from build import hubei
-from nianbao.cell import Cell
 from nianbao.cli import main
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
+from nianbao.core.interchange import dump
+from nianbao.core.report import with_figures
 from nianbao.excel import verbs
-from nianbao.interchange import dump
-from nianbao.problem import Unreadable
-from nianbao.report import with_figures
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank, write
+from support.build import hubei
 
 Opener = Callable[[Path], xw.Book]
 LAYOUT = Layout.of(hubei().form)

@@ -6,12 +6,12 @@ from random import Random
 import pytest
 import xlwings as xw
 
-from nianbao import form as forms
+from nianbao.core import form as forms
+from nianbao.core.report import to_json
 from nianbao.export import word
 from nianbao.ingest import ingest
 from nianbao.libreoffice import to_pdf
-from nianbao.report import to_json
-from pages import counted, report
+from support.pages import counted, report
 
 FORM = forms.load("cn-2021")
 LETTERS = "水利局政务公开工作推进落实信息条例规定编制年报行政机关"

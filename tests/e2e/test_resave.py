@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from build import FORM, changed, hubei, plain, tiny_report
 from nianbao import libreoffice
-from nianbao.report import Explanation, Report
-from nianbao.validate import validate
+from nianbao.checks.validate import validate
+from nianbao.core.report import Explanation, Report
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank, write
+from support.build import FORM, changed, hubei, plain, tiny_report
 
 HARD = replace(
     changed(

@@ -7,17 +7,17 @@ from random import Random
 
 import pytest
 import xlwings as xw
+from test_both_forms import filled
 
+from nianbao.core.form import keys, load
+from nianbao.core.interchange import dump, parse
+from nianbao.core.report import Report
 from nianbao.export import export
-from nianbao.form import keys, load
 from nianbao.ingest import ingest
-from nianbao.interchange import dump, parse
 from nianbao.libreoffice import to_pdf
-from nianbao.report import Report
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
-from pages import as_text
-from test_both_forms import filled
+from support.pages import as_text
 
 EACH = 50
 KINDS = ("html", "docx", "pdf", "json")

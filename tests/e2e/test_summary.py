@@ -12,7 +12,7 @@ import xlwings as xw
 
 from nianbao import libreoffice
 from nianbao.workbook.reader import read
-from units import put, run, save, unit, units
+from support.units import put, run, save, unit, units
 
 
 @pytest.fixture(scope="module")

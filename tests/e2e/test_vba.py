@@ -9,13 +9,13 @@ from typing import Any
 
 import openpyxl
 import pytest
-from twin import REPLACED, callbacks, modules, write_twin
 
+from nianbao.core.shipped import shipped
 from nianbao.excel import addin
 from nianbao.excel.messages import MESSAGES
 from nianbao.libreoffice.bridge import properties, safely
 from nianbao.libreoffice.office import Office
-from nianbao.shipped import shipped
+from support.twin import REPLACED, callbacks, modules, write_twin
 
 PYTHON = r"C:\Program Files\Python311\python.exe"
 LOG = r"C:\Users\wang\AppData\Local\nianbao\nianbao.log"

@@ -10,15 +10,15 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from build import hubei
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
 from nianbao.excel import flagging, verbs
 from nianbao.excel.book import OpenBook
-from nianbao.problem import Unreadable
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
+from support.build import hubei
 
 LAYOUT = Layout(hubei().form)
 REQUESTS, DISCLOSURE, REMEDIES, OVERVIEW = "三、申请办理", "二、主动公开", "四、复议诉讼", "一、总体情况"

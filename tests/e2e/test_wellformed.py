@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from build import FORM, changed, hubei, tiny_report
-from nianbao.report import Report
-from nianbao.validate import validate
+from nianbao.checks.validate import validate
+from nianbao.core.report import Report
 from nianbao.workbook.marks import mark
 from nianbao.workbook.template import blank, write
-from ooxml import OFFICES, complaints
+from support.build import FORM, changed, hubei, tiny_report
+from support.ooxml import OFFICES, complaints
 
 WRONG = changed(
     hubei(),

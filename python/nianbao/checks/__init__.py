@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from nianbao.finding import Finding
-from nianbao.report import Report
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 
 Check = Callable[[Report, Report | None], Iterator[Finding]]

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cache
 
-from nianbao.cell import Cell
 from nianbao.checks.diagnose import corrections
 from nianbao.checks.plausible import not_competent
-from nianbao.finding import CODES, Finding, Severity, Suggestion
-from nianbao.number import Figure, Reading, held, plain
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.finding import CODES, Finding, Severity, Suggestion
+from nianbao.core.number import Figure, Reading, held, plain
+from nianbao.core.report import Report
 
 
 def cells(report: Report, previous: Report | None) -> Iterator[Finding]:

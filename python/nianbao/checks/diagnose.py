@@ -7,13 +7,13 @@ pattern of what broke, the cell and its right value follow. Where several correc
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nianbao.cell import Cell
 from nianbao.checks.slip import slip
 from nianbao.checks.system import Correction, Solution, System, corrected, covers, followed, moves
-from nianbao.equation import Equation
-from nianbao.number import Figure
-from nianbao.report import Report
-from nianbao.rules import coefficients
+from nianbao.core.cell import Cell
+from nianbao.core.equation import Equation
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.rules import coefficients
 
 #: How the list of several possible corrections begins and what stands between them.
 SEVERAL, BETWEEN = "可能的更正有", "；"

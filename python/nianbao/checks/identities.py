@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from nianbao.checks.diagnose import Diagnosis, diagnose, words
-from nianbao.equation import Equation
-from nianbao.finding import Finding, Suggestion
-from nianbao.report import Report
-from nianbao.rules import Sides, about, holds, sides, suspects
+from nianbao.core.equation import Equation
+from nianbao.core.finding import Finding, Suggestion
+from nianbao.core.report import Report
+from nianbao.core.rules import Sides, about, holds, sides, suspects
 
 
 def identities(report: Report, previous: Report | None) -> Iterator[Finding]:

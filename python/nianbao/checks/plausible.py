@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from nianbao.cell import Cell
-from nianbao.finding import CODES, Finding
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.finding import CODES, Finding
+from nianbao.core.report import Report
 
 
 def plausible(report: Report, previous: Report | None) -> Iterator[Finding]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from nianbao.cell import Anchor, Cell
-from nianbao.equation import Equation
-from nianbao.finding import CODES, Finding
-from nianbao.number import Figure
-from nianbao.report import Report
-from nianbao.rules import Sides, about, holds, last_year, sides
+from nianbao.core.cell import Anchor, Cell
+from nianbao.core.equation import Equation
+from nianbao.core.finding import CODES, Finding
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.rules import Sides, about, holds, last_year, sides
 
 #: A figure jumps when it grows or shrinks more than so many times, or comes from or falls to 0,
 FACTOR = 5

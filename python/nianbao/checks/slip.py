@@ -1,8 +1,8 @@
 """How a slip looks: transposed digits, a digit too many or too few, a cell doubled or left out."""
 
-from nianbao.cell import Cell
-from nianbao.number import Figure
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
 
 
 def slip(cell: Cell, now: Figure, right: Figure, report: Report) -> str:

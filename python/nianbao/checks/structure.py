@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from nianbao.cell import Anchor
-from nianbao.finding import CODES, Finding
-from nianbao.report import Report
+from nianbao.core.cell import Anchor
+from nianbao.core.finding import CODES, Finding
+from nianbao.core.report import Report
 
 #: No agency's full name has more characters.
 LONGEST = 100

@@ -5,11 +5,11 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
-from nianbao.cell import Cell
-from nianbao.equation import Equation
-from nianbao.number import Figure, simplest
-from nianbao.report import Report
-from nianbao.rules import coefficients, sides
+from nianbao.core.cell import Cell
+from nianbao.core.equation import Equation
+from nianbao.core.number import Figure, simplest
+from nianbao.core.report import Report
+from nianbao.core.rules import coefficients, sides
 
 
 class Correction(NamedTuple):

@@ -9,7 +9,7 @@ from nianbao.consolidate.case import FOREIGN, Case
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.sendback import send_back
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 from nianbao.workbook.below import MISSING, SENT_BACK
 from nianbao.workbook.template import into_place
 

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from nianbao.cell import Cell
 from nianbao.consolidate.detail import FIRST
 from nianbao.consolidate.entry import DETAIL_TOP
 from nianbao.consolidate.result import Result
-from nianbao.form import Form
-from nianbao.grid import column_name
-from nianbao.number import Figure
-from nianbao.report import Report
-from nianbao.rules import runs
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form
+from nianbao.core.grid import column_name
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.rules import runs
 from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
 from nianbao.workbook.live import Live
 from nianbao.workbook.sheet import put

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.cell import Cell
 from nianbao.consolidate import names
 from nianbao.consolidate.roster import Roster
-from nianbao.form import Form
-from nianbao.problem import Unreadable
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form
 
 EVERY = "*"
 ADVICE = (

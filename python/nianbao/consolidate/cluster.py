@@ -9,7 +9,7 @@ from typing import Any
 from nianbao.consolidate.entry import Entry, Item, examine_bytes, unreadable
 from nianbao.consolidate.kinds import LARGEST, wanted
 from nianbao.consolidate.pool import Function, each
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 INSTALL = "请安装集群组件：pip install nianbao[cluster]"
 #: How long the scheduler is waited for.

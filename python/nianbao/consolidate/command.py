@@ -13,7 +13,7 @@ from nianbao.consolidate.pages import PROBLEMS, counted_words
 from nianbao.consolidate.progress import on_terminal
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.run import consolidate
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 from nianbao.workbook.below import MISSING
 
 

@@ -6,13 +6,13 @@ from itertools import groupby
 
 from xlsxwriter import Workbook
 
-from nianbao.cell import Cell
 from nianbao.consolidate.entry import DETAIL_TOP
 from nianbao.consolidate.paper import Paper
 from nianbao.consolidate.result import Line, Result
-from nianbao.form import Form
-from nianbao.grid import column_name
-from nianbao.number import Figure
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form
+from nianbao.core.grid import column_name
+from nianbao.core.number import Figure
 from nianbao.workbook.layout import DETAIL, quoted
 from nianbao.workbook.live import Live
 from nianbao.workbook.styles import HEI, LABEL, LINE, Styles

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from nianbao.cell import Cell
 from nianbao.consolidate import names
 from nianbao.consolidate.choices import words as choice_words
 from nianbao.consolidate.detail import STATE, column, summed
 from nianbao.consolidate.found import Found
 from nianbao.consolidate.paper import Paper, Value
 from nianbao.consolidate.result import OWN, Result
-from nianbao.grid import column_name
-from nianbao.number import Figure
+from nianbao.core.cell import Cell
+from nianbao.core.grid import column_name
+from nianbao.core.number import Figure
 from nianbao.workbook.live import Live
 from nianbao.workbook.styles import Styles
 

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.cell import Cell
+from nianbao.checks.explain import unexplained
+from nianbao.checks.validate import count, validate
 from nianbao.consolidate.found import kept, packed
 from nianbao.consolidate.gist import quoted
 from nianbao.consolidate.kinds import looks, refuse_place
 from nianbao.consolidate.texts import hashes
-from nianbao.explain import unexplained
-from nianbao.interchange import is_json, parse
-from nianbao.number import Figure, exact, simplest
-from nianbao.problem import Alien, Unreadable
-from nianbao.report import Report, dense
-from nianbao.validate import count, validate
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Alien, Unreadable
+from nianbao.core.interchange import is_json, parse
+from nianbao.core.number import Figure, exact, simplest
+from nianbao.core.report import Report, dense
 from nianbao.workbook.layout import DETAIL, SCOPES
-from nianbao.workbook.package import read_package
 from nianbao.workbook.reader import read, read_workbook
+from nianbao.xlsx.package import read_package
 
 #: Where in a summary the list begins and in which columns name and code stand.
 DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = 6, 2, 3, 7

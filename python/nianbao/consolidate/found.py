@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from nianbao.finding import Finding
-from nianbao.report import Report
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import Layout
 

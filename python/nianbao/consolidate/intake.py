@@ -8,7 +8,7 @@ from pathlib import Path
 from nianbao.consolidate import names
 from nianbao.consolidate.entry import Item
 from nianbao.consolidate.kinds import hidden, wanted
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 
 def is_url(folder: str) -> bool:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from nianbao.consolidate.entry import Entry, Item, unpack
 from nianbao.consolidate.found import Found, unpacked
-from nianbao.number import Figure
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
+from nianbao.core.number import Figure
 
 _FIELDS = Entry._fields
 _HEAD = tuple(f for f in _FIELDS if f not in ("figures", "findings", "size", "changed", "level", "texts"))

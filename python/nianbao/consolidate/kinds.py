@@ -4,7 +4,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from nianbao.consolidate.faults import ENDING
-from nianbao.problem import Alien, Unreadable
+from nianbao.core.errors import Alien, Unreadable
 
 #: What a report is sent as; a file of another kind that holds none is no returned report but something else.
 LOOKS = frozenset(

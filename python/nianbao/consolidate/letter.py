@@ -7,7 +7,7 @@ from nianbao.consolidate.case import Case
 from nianbao.consolidate.found import Found
 from nianbao.consolidate.gist import gist
 from nianbao.consolidate.result import Result
-from nianbao.finding import SEVERITY_WORDS
+from nianbao.core.finding import SEVERITY_WORDS
 
 #: So many lines fit the page; the others are counted.
 LINES = 14

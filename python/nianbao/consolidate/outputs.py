@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nianbao.consolidate.result import Result
-from nianbao.form import Form
-from nianbao.number import to_json
+from nianbao.core.form import Form
+from nianbao.core.number import to_json
 from nianbao.workbook.template import into_place
 
 if TYPE_CHECKING:

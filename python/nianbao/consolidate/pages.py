@@ -13,9 +13,9 @@ from nianbao.consolidate.found import FILE, Found
 from nianbao.consolidate.gist import gist
 from nianbao.consolidate.paper import ROWS, Paper, Value, link
 from nianbao.consolidate.result import Line, Result, Standing
-from nianbao.finding import SEVERITY_WORDS
-from nianbao.form import Form
-from nianbao.grid import column_name
+from nianbao.core.finding import SEVERITY_WORDS
+from nianbao.core.form import Form
+from nianbao.core.grid import column_name
 from nianbao.workbook.below import HEADS, STANDINGS
 from nianbao.workbook.styles import Styles
 

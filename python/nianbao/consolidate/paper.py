@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from nianbao.consolidate.names import sound
-from nianbao.number import Figure
+from nianbao.core.number import Figure
 from nianbao.workbook.layout import quoted
 from nianbao.workbook.live import Live
 from nianbao.workbook.measure import height as needed

@@ -23,7 +23,7 @@ from typing import Protocol
 
 from nianbao.consolidate.entry import Entry, Item
 from nianbao.consolidate.faults import Watched, died, note
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 Function = Callable[[Item], Entry]
 Submit = Callable[[Function, Sequence[Item]], "Future[list[Entry]]"]

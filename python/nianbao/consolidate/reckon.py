@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from nianbao import form as forms
+from nianbao.checks.validate import validate
 from nianbao.consolidate import choices, differences, names, siblings, verdict
 from nianbao.consolidate.case import COVERED, Case
 from nianbao.consolidate.choices import Choices, Party
@@ -17,11 +17,11 @@ from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.result import OWN, Line, Result
 from nianbao.consolidate.roster import Roster
 from nianbao.consolidate.totals import Figures, Totals
-from nianbao.form import Form
-from nianbao.number import simplest
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.validate import validate
+from nianbao.core import form as forms
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form
+from nianbao.core.number import simplest
+from nianbao.core.report import Report
 from nianbao.workbook.layout import SCOPES
 
 

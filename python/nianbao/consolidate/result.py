@@ -13,8 +13,8 @@ from nianbao.consolidate.intake import original
 from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.totals import Figures, Totals
-from nianbao.form import Form
-from nianbao.report import Report
+from nianbao.core.form import Form
+from nianbao.core.report import Report
 from nianbao.workbook.below import MISSING, SENT_BACK
 
 SUBMITTED, NODE = "已报", "汇总节点"

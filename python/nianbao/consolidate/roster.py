@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.consolidate import names
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 from nianbao.workbook.layout import COVER
-from nianbao.workbook.package import read_package
+from nianbao.xlsx.package import read_package
 
 _HEADS = {
     "name": ("单位名称", "名称", "单位", "机关名称", "填报单位", "name"),

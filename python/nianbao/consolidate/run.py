@@ -16,8 +16,8 @@ from nianbao.consolidate.progress import Progress, silent
 from nianbao.consolidate.reckon import reckon
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.summary import write_summary
-from nianbao.form import FORMS
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import FORMS
 from nianbao.workbook.reader import read
 
 #: Seconds after which a half-written file of ours is of no run that still goes on.

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from nianbao.checks.validate import validate
 from nianbao.consolidate.case import FOREIGN, RETURNED, Case
 from nianbao.consolidate.entry import Entry, Item, item_key
 from nianbao.consolidate.found import gravest
@@ -20,10 +21,9 @@ from nianbao.consolidate.job import Job
 from nianbao.consolidate.letter import page
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive, lost
 from nianbao.consolidate.result import Result
-from nianbao.finding import Finding
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.validate import validate
+from nianbao.core.errors import Unreadable
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import into_place, write

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-from nianbao.report import Report
+from nianbao.core.report import Report
 
 #: Paragraphs of fewer characters (figures, punctuation and the agency's name left aside) are common to many reports.
 LEAST = 40

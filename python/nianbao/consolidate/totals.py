@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from nianbao.cell import Cell
-from nianbao.form import Form
-from nianbao.number import Figure, simplest
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form
+from nianbao.core.number import Figure, simplest
 
 Figures = tuple[Figure | None, ...]
 #: So many units that left a cell blank are named; the others are counted.

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from nianbao import form as forms
 from nianbao.consolidate import names
 from nianbao.consolidate.case import (
     ACCEPTED,
@@ -22,7 +21,8 @@ from nianbao.consolidate.journal import Head
 from nianbao.consolidate.kinds import MARKED
 from nianbao.consolidate.overlap import Overlap
 from nianbao.consolidate.roster import TAIL_WORDS, Match, Roster, Unit
-from nianbao.form import FormError
+from nianbao.core import form as forms
+from nianbao.core.form import FormError
 from nianbao.workbook.layout import SCOPES
 
 #: What has no part in the comparison of a unit's reports.

@@ -5,13 +5,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nianbao.cell import Cell
+from nianbao.checks.validate import count, validate
+from nianbao.core.cell import Cell
+from nianbao.core.finding import Finding
+from nianbao.core.interchange import parse
+from nianbao.core.report import Report, with_figures
 from nianbao.export import export
-from nianbao.finding import Finding
 from nianbao.ingest import ingest
-from nianbao.interchange import parse
-from nianbao.report import Report, with_figures
-from nianbao.validate import count, validate
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from nianbao.core.errors import Unreadable
 from nianbao.excel.addin import VERBS
-from nianbao.problem import Unreadable
 
 
 def main(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> int:

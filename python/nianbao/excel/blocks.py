@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from nianbao.number import ERRORS
+from nianbao.core.number import ERRORS
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, Layout
-from nianbao.workbook.value import Value
+from nianbao.xlsx.value import Value
 
 #: A spreadsheet counts days from here (LibreOffice and Excel after February 1900 agree).
 _FIRST_DAY = datetime(1899, 12, 30)

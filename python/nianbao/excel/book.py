@@ -14,11 +14,11 @@ from typing import Any
 
 import xlwings as xw
 
+from nianbao.core.errors import Unreadable
 from nianbao.excel.blocks import Area, cells, serial, typed
 from nianbao.libreoffice import EngineError
-from nianbao.problem import Unreadable
 from nianbao.workbook.layout import Spot
-from nianbao.workbook.package import Package
+from nianbao.xlsx.package import Package
 
 TITLE = "政府信息公开年报"
 #: Excel's Protect takes its arguments by place: no password; drawings, contents and scenarios protected; not for

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from nianbao.cell import Cell
-from nianbao.equation import Equation
+from nianbao.core.cell import Cell
+from nianbao.core.equation import Equation
+from nianbao.core.errors import Unreadable
+from nianbao.core.report import Report
+from nianbao.core.rules import last_year
 from nianbao.excel.book import OpenBook
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.rules import last_year
 from nianbao.workbook.layout import PREVIOUS_FORM, PREVIOUS_YEAR, Layout, Spot
 
 #: As many differing cells are named; the rest is counted.

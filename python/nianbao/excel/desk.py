@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from nianbao.core.report import Report
 from nianbao.excel.flagging import Checked, check, flag
-from nianbao.report import Report
 
 
 def flagged_by_libreoffice(

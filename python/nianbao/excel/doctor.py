@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao import __version__
+from nianbao.core.shipped import shipped
 from nianbao.excel.install import ADDIN, interpreter_in, is_ours, places, with_interpreter
 from nianbao.excel.registry import Registry, this_machine
-from nianbao.shipped import shipped
 
 _ASK = "import nianbao.excel, xlwings; print(nianbao.__version__, xlwings.__version__)"
 _VERSIONS = ("16.0", "15.0", "14.0")  # Office 2016 to Microsoft 365, 2013, 2010

@@ -6,17 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao import local
+from nianbao.checks.validate import validate
+from nianbao.core import local
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 from nianbao.excel.blocks import areas, cover, explanations, link
 from nianbao.excel.book import OpenBook, Row
-from nianbao.finding import Finding
-from nianbao.report import Report
-from nianbao.validate import validate
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, Spot
-from nianbao.workbook.package import Package
 from nianbao.workbook.reader import form_of, report_of
+from nianbao.xlsx.package import Package
 
 #: Where the explanation itself stands in a line of the sheet of explanations.
 _TEXT = 3

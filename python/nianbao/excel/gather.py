@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 #: So many things to look into are told in the message; all stand in the summary.
 TOLD = 5

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from nianbao.core.errors import Unreadable
+from nianbao.core.shipped import shipped
 from nianbao.excel.messages import MESSAGES, PYTHON
 from nianbao.excel.package import pack, sheet_xml
 from nianbao.excel.parts import RIBBON_PART, SHEET_PART
-from nianbao.problem import Unreadable
-from nianbao.shipped import shipped
 
 ADDIN = "nianbao.xlam"
 _CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"

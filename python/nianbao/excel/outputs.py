@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from nianbao import form as forms
+from nianbao.checks.validate import count
+from nianbao.core import form as forms
+from nianbao.core.errors import Unreadable, refused
 from nianbao.excel.book import OpenBook
 from nianbao.excel.flagging import Checked
-from nianbao.problem import Unreadable, refused
-from nianbao.validate import count
 from nianbao.workbook.layout import COVER, COVER_FIELDS, FORM_NAME
 from nianbao.workbook.template import blank, write
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from nianbao.workbook.layout import RESULTS, RESULTS_TOP, Spot
-from nianbao.workbook.value import address
+from nianbao.xlsx.value import address
 
 _PLACE = re.compile(r"(?P<sheet>.+?) (?P<address>[A-Z]{1,3}[1-9][0-9]*)(?:　.*)?", re.DOTALL)
 _LONGEST = 160

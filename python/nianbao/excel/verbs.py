@@ -10,13 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nianbao.core.errors import Unreadable
 from nianbao.excel import bring
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
 from nianbao.excel.flagging import check, flag, unflag
 from nianbao.excel.gather import consolidated
 from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template
 from nianbao.excel.stops import Stop, following, said, stops
-from nianbao.problem import Unreadable
 from nianbao.workbook.layout import RESULTS, RESULTS_TOP, SUMMARY, Spot
 
 if TYPE_CHECKING:

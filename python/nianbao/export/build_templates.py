@@ -11,11 +11,11 @@ from datetime import MAXYEAR, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nianbao.core.form import Form, for_year, keys, load
 from nianbao.export import styles
 from nianbao.export.package import rewritten
 from nianbao.export.styles import LEAD
 from nianbao.export.table import add_table, literal
-from nianbao.form import Form, for_year, keys, load
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from nianbao.cell import Cell
-from nianbao.form import Form, FormError
-from nianbao.number import Figure
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form, FormError
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
 
 
 class Bar(NamedTuple):

@@ -5,12 +5,12 @@ import io
 import json
 from collections.abc import Sequence
 
-from nianbao import report as reports
-from nianbao.cell import Cell
+from nianbao.core import report as reports
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form, FormError, load
+from nianbao.core.report import Report
 from nianbao.export.layout import headers
 from nianbao.export.text import clean, figure, words
-from nianbao.form import Form, FormError, load
-from nianbao.report import Report
 
 #: The columns of the CSV: one line a cell. ``unit`` is the unit of measure; the last five are alike in every line,
 #: so that a line says whose it is when the tables of many agencies are put together.

@@ -5,15 +5,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nianbao.core.errors import Unreadable, refused
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 from nianbao.export import data, infographic, pdf, word
 from nianbao.export.html import Download, fragment, page
 from nianbao.export.names import ENDINGS, file_name, free, stem
 from nianbao.export.pdf import ToPdf
 from nianbao.export.stamp import ours, seal
 from nianbao.export.verify import READ_BACK, Reader, verify
-from nianbao.finding import Finding
-from nianbao.problem import Unreadable, refused
-from nianbao.report import Report
 
 #: What can be exported, in the order in which it is written; ``fragment`` is written with every ``html``.
 KINDS = tuple(ENDINGS)

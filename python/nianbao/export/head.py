@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+from nianbao.core.report import Report, dense
 from nianbao.export.html import page
-from nianbao.report import Report, dense
 
 #: Meta data that is not about the report, or is compared elsewhere.
 _OTHER = frozenset({"viewport", "generator", "robots", "nianbao-fingerprint"})

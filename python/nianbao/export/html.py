@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from nianbao.core.form import Form, Section, Table
+from nianbao.core.report import Report
+from nianbao.core.shipped import shipped
 from nianbao.export.layout import Layout, layout
 from nianbao.export.text import clean, figure, label_parts, paragraphs, title_parts, words
-from nianbao.form import Form, Section, Table
-from nianbao.report import Report
-from nianbao.shipped import shipped
 
 if TYPE_CHECKING:
     from jinja2 import Environment

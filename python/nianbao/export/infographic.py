@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from nianbao.core.errors import Unreadable
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.shipped import shipped
 from nianbao.export.charts import Bar, Chart, charts, headline
 from nianbao.export.html import render
 from nianbao.export.text import words
-from nianbao.number import Figure
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.shipped import shipped
 
 #: Geometry of a chart in its own units: 400 wide, so that it can be read on a phone and beside another.
 WIDTH, LEFT, SPAN, STEP, TOP = 400, 116, 190, 38, 6

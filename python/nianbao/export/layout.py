@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nianbao.form import Table
-from nianbao.grid import Box, Grid
+from nianbao.core.form import Table
+from nianbao.core.grid import Box, Grid
 
 
 class Square(NamedTuple):

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from nianbao.report import Report
+from nianbao.core.report import Report
 
 #: Kind of export → the part of its name after the report's title, and its extension.
 ENDINGS = {

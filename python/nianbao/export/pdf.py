@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from nianbao.core.errors import Unreadable
 from nianbao.export.word import with_fonts
-from nianbao.problem import Unreadable
 
 #: Prints a Word document as PDF: ``to_pdf(source, target)``; the target does not exist yet.
 ToPdf = Callable[[Path, Path], None]

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
+from nianbao.core.form import Table
+from nianbao.core.report import Report, dense
 from nianbao.export.text import clean, figure
-from nianbao.form import Table
-from nianbao.report import Report, dense
 
 
 class Named(Protocol):

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from nianbao.core.errors import Unreadable
 from nianbao.export import data
-from nianbao.problem import Unreadable
 
 #: The mark in the keywords of a Word document and, through it, of the PDF.
 KEYWORD = "nianbao-{}"
@@ -170,7 +170,7 @@ def parsed(path: Path) -> dict[str, Any]:
     """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
     import jsonschema
 
-    from nianbao.form import FORMS
+    from nianbao.core.form import FORMS
 
     found = json.loads(_start(path), parse_float=_exact)
     schema = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))
@@ -180,7 +180,7 @@ def parsed(path: Path) -> dict[str, Any]:
 
 
 def _exact(literal: str) -> Any:
-    from nianbao.number import exact
+    from nianbao.core.number import exact
 
     value = exact(literal)
     return literal if value is None else value
@@ -188,7 +188,7 @@ def _exact(literal: str) -> Any:
 
 def _our_json(path: Path) -> bool:
     """Ours is what we would write of what it says."""
-    from nianbao.interchange import parse
+    from nianbao.core.interchange import parse
 
     text = path.read_bytes()
     report = parse(text, path.name)

@@ -6,10 +6,10 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
+from nianbao.core.form import Table
+from nianbao.core.grid import Box
 from nianbao.export.layout import head_height
 from nianbao.export.styles import TEXT_WIDTH
-from nianbao.form import Table
-from nianbao.grid import Box
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from nianbao.cell import Cell
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.report import Report
 
 # What XML 1.0 cannot carry, marks that turn the direction of a line, and what is pasted along unseen.
 _UNFIT = re.compile(

@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form
+from nianbao.core.report import Report, dense, from_json
 from nianbao.export import head, infographic, printed
 from nianbao.export.data import safe
 from nianbao.export.printed import Printed
@@ -23,9 +26,6 @@ from nianbao.export.stamp import (
     without_seal,
 )
 from nianbao.export.text import WORDS, clean, figure
-from nianbao.form import Form
-from nianbao.problem import Unreadable
-from nianbao.report import Report, dense, from_json
 
 #: Kinds whose content is read back; the charts of 一图读懂 are drawn from figures that the others are checked for.
 READ_BACK = ("html", "fragment", "docx", "pdf", "json", "csv")
@@ -257,7 +257,7 @@ def _with_origin(told: Iterator[str], stamped: str | None, against: Report) -> I
 
 
 def _from_json(path: Path, form: Form | None) -> Report:
-    from nianbao import form as forms
+    from nianbao.core import form as forms
 
     try:
         data = parsed(path)

@@ -10,14 +10,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form, Table
+from nianbao.core.report import Report
+from nianbao.core.shipped import shipped
 from nianbao.export.package import rewritten
 from nianbao.export.stamp import APPLICATION, KEYWORD, PROPERTY, word_seal
 from nianbao.export.styles import FALLBACK
 from nianbao.export.text import clean, figure, paragraphs, title_parts, words
-from nianbao.form import Form, Table
-from nianbao.problem import Unreadable
-from nianbao.report import Report
-from nianbao.shipped import shipped
 
 if TYPE_CHECKING:
     from docx.document import Document

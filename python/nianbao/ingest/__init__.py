@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao import form as forms
-from nianbao.form import Form, Section
+from nianbao.core import form as forms
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form, Section
+from nianbao.core.report import Report, from_json
 from nianbao.ingest import cover, narrative, several, stream, title, words
 from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import ALL_SQUARES, LINES, Block, Item, Line, RawTable, Row, expand
 from nianbao.ingest.labels import Labels
 from nianbao.ingest.tables import Found, TableReader
 from nianbao.ingest.title import Title
-from nianbao.problem import Unreadable
-from nianbao.report import Report, from_json
 
 #: More doubts than this help nobody; the rest are counted.
 MOST = 200

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
+from nianbao.core.number import Figure
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Row, Square
 from nianbao.ingest.labels import Labels, Target
-from nianbao.number import Figure
 
 Value = Figure | str | None
 #: A header cell: the number of the source's table, and of the cell in it.

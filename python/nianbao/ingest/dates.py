@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from nianbao.number import Figure
+from nianbao.core.number import Figure
 
 #: The numbers of the formats for dates and times that are not written down in a workbook (ECMA-376, 18.8.30).
 _BUILT_IN = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))

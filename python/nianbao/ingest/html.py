@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from nianbao.core.errors import Unreadable
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source
-from nianbao.problem import Unreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
-from nianbao.cell import Cell
-from nianbao.form import Form, Table
-from nianbao.grid import Box
+from nianbao.core.cell import Cell
+from nianbao.core.form import Form, Table
+from nianbao.core.grid import Box
 from nianbao.ingest import words
 
 #: Labels shorter than this say too little without their number or group ("其他", "总计").

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from nianbao.form import Form, Section
+from nianbao.core.form import Form, Section
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Line
 from nianbao.ingest.labels import Labels

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from typing import Any
 
+from nianbao.core.errors import Unreadable
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source
-from nianbao.problem import Unreadable
 
 #: Bounds: pages, seconds for all of them, and bytes of memory (where the system can bound a process).
 PAGES = 300

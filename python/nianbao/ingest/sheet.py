@@ -7,10 +7,10 @@ from decimal import Decimal
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.core.number import exact
 from nianbao.ingest import dates, words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source
 from nianbao.ingest.package import Package
-from nianbao.number import exact
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from nianbao.glyphs import unified
+from nianbao.core.errors import Unreadable
+from nianbao.core.glyphs import unified
 from nianbao.ingest import html, pdf, sheet, text, word
 from nianbao.ingest.blocks import Block, Line, RawTable, Source
 from nianbao.ingest.package import Package
 from nianbao.ingest.words import simplify
-from nianbao.problem import Unreadable
 
 MEGABYTE = 1_048_576
 #: Bounds: a page or a text, and any other file.

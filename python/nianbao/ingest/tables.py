@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import dropwhile
 from typing import NamedTuple
 
-from nianbao.cell import Cell
+from nianbao.core.cell import Cell
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Row, Square
 from nianbao.ingest.columns import Header, Value

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from nianbao import number
-from nianbao.number import Figure
+from nianbao.core import number
+from nianbao.core.number import Figure
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WIDE = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from nianbao.problem import Unreadable
+from nianbao.core.errors import Unreadable
 
 from .bridge import UnoException, properties, property_list, safely
 from .errors import EngineError

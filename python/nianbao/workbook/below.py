@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from nianbao.cell import Anchor
-from nianbao.finding import CODES, Finding
-from nianbao.workbook.package import Sheet, read_package
+from nianbao.core.cell import Anchor
+from nianbao.core.finding import CODES, Finding
+from nianbao.xlsx.package import Sheet, read_package
 
 #: The sheet of a summary that lists its units, and the columns of unit, standing and outcome in it.
 STANDINGS = "报送情况"

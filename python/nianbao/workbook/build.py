@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from nianbao import form as forms
-from nianbao.report import Report
+from nianbao.core import form as forms
+from nianbao.core.report import Report
 from nianbao.workbook.template import write
 
 NAME = "政府信息公开年报模板.xlsx"

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from nianbao.cell import Cell
-from nianbao.explain import binding, figures, ready, unexplained
-from nianbao.finding import SEVERITY_WORDS, Finding
-from nianbao.report import Report
+from nianbao.checks.explain import binding, figures, ready, unexplained
+from nianbao.core.cell import Cell
+from nianbao.core.finding import SEVERITY_WORDS, Finding
+from nianbao.core.report import Report
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
 
 #: Notes that begin so are ours; no other note is ever changed or removed.

@@ -1,7 +1,7 @@
 """填报说明: what each figure counts, the rules in words, what the colours mean — written from the form."""
 
-from nianbao.finding import SEVERITY_WORDS
-from nianbao.form import Form
+from nianbao.core.finding import SEVERITY_WORDS
+from nianbao.core.form import Form
 from nianbao.workbook.layout import Spot
 from nianbao.workbook.measure import height
 from nianbao.workbook.sheet import Sheet, put, setup

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from nianbao.cell import Anchor, Cell, Place
-from nianbao.equation import Equation, Term
-from nianbao.form import Form, Section, Table
-from nianbao.grid import Box, a1
+from nianbao.core.cell import Anchor, Cell, Place
+from nianbao.core.equation import Equation, Term
+from nianbao.core.form import Form, Section, Table
+from nianbao.core.grid import Box, a1
 
 COVER, PREVIOUS, CHECKS, RESULTS, EXPLANATIONS, GUIDE = (
     "封面",

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from nianbao.cell import Cell
-from nianbao.equation import Equation, Term, added
-from nianbao.finding import SEVERITY_WORDS
-from nianbao.form import Form
-from nianbao.number import Figure
-from nianbao.report import Report
-from nianbao.rules import formula, runs
+from nianbao.core.cell import Cell
+from nianbao.core.equation import Equation, Term, added
+from nianbao.core.finding import SEVERITY_WORDS
+from nianbao.core.form import Form
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.rules import formula, runs
 from nianbao.workbook.layout import BLANK, CHECKS, FAULTY, Layout, SheetLayout, Spot, quoted
 
 GOOD, BAD, OPEN, MEND = "✓", "✗", "—", "待更正"

@@ -5,16 +5,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.finding import Finding
-from nianbao.report import Report
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
 from nianbao.workbook.layout import Layout, SheetLayout
 from nianbao.workbook.measure import height
-from nianbao.workbook.package import read_package
 from nianbao.workbook.stamp import of_book, renew
 from nianbao.workbook.template import into_place
 from nianbao.workbook.text import escaped, printable
+from nianbao.xlsx.package import read_package
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -6,19 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao import form as forms
-from nianbao import number
-from nianbao.cell import Anchor, Cell
-from nianbao.equation import Equation, added
-from nianbao.finding import Finding
-from nianbao.form import Form, FormError
-from nianbao.interchange import is_json, parse
-from nianbao.number import Figure
-from nianbao.problem import Alien
-from nianbao.report import Explanation, Report, paragraphs
+from nianbao.core import form as forms
+from nianbao.core import number
+from nianbao.core.cell import Anchor, Cell
+from nianbao.core.equation import Equation, added
+from nianbao.core.errors import Alien
+from nianbao.core.finding import Finding
+from nianbao.core.form import Form, FormError
+from nianbao.core.interchange import is_json, parse
+from nianbao.core.number import Figure
+from nianbao.core.report import Explanation, Report, paragraphs
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot, Square
-from nianbao.workbook.package import Package, Sheet, Value, read_package
+from nianbao.xlsx.package import Package, Sheet, Value, read_package
 
 USE_TEMPLATE = (
     "请用“新建年报”或 nianbao template 生成的模板填报，已发布的网页、Word、PDF 可用 nianbao import 导入"

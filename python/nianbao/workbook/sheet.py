@@ -7,8 +7,8 @@ from decimal import Decimal
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from nianbao.number import Figure
-from nianbao.report import Report
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.live import Live
 from nianbao.workbook.measure import height

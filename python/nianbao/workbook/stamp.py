@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nianbao.number import ERRORS
-from nianbao.report import Report
+from nianbao.core.number import ERRORS
+from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
 from nianbao.workbook.template import Extra

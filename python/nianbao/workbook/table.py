@@ -2,10 +2,10 @@
 
 from itertools import groupby
 
-from nianbao.cell import Cell
-from nianbao.equation import added
-from nianbao.form import Column
-from nianbao.grid import Box
+from nianbao.core.cell import Cell
+from nianbao.core.equation import added
+from nianbao.core.form import Column
+from nianbao.core.grid import Box
 from nianbao.workbook import live
 from nianbao.workbook.layout import FAULTY, LEFT, NOTE_ROWS, TABLE_TOP, SheetLayout, Spot
 from nianbao.workbook.measure import height

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.cell import Cell
-from nianbao.form import Form
-from nianbao.problem import Unreadable
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form
+from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout
 
 if TYPE_CHECKING:

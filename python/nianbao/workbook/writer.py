@@ -7,10 +7,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from nianbao import __version__
-from nianbao.finding import SEVERITY_WORDS
-from nianbao.form import Table
-from nianbao.report import Report
-from nianbao.rules import about
+from nianbao.core.finding import SEVERITY_WORDS
+from nianbao.core.form import Table
+from nianbao.core.report import Report
+from nianbao.core.rules import about
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
 from nianbao.workbook import stamp as stamps

@@ -6,9 +6,9 @@ from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.finding import Finding
-from nianbao.number import Figure, simplest
-from nianbao.rules import last_year
+from nianbao.core.finding import Finding
+from nianbao.core.number import Figure, simplest
+from nianbao.core.rules import last_year
 
 
 def changes(passage: Passage, told: Told) -> Iterator[Finding]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.context import Passage
 from nianbao.checks.narrative.kinds import complete
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.finding import Finding
-from nianbao.number import Figure, simplest
-from nianbao.phrases import Reading, Topic
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.finding import Finding
+from nianbao.core.number import Figure, simplest
+from nianbao.core.phrases import Reading, Topic
+from nianbao.core.report import Report
 
 
 def channels(passage: Passage, mentions: Sequence[Mention]) -> Iterator[Finding]:

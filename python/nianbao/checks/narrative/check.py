@@ -17,8 +17,8 @@ from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.tokens import Lexicon, lexicon
 from nianbao.checks.narrative.wording import Spec, contradictable, wording
-from nianbao.finding import Finding
-from nianbao.report import Report
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 
 
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.meaning import (
     Cells,
     Choice,
@@ -19,7 +18,8 @@ from nianbao.checks.narrative.meaning import (
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.text import holds
 from nianbao.checks.narrative.tokens import Lexicon, speaks
-from nianbao.phrases import Reading, Said, Topic
+from nianbao.core.cell import Cell
+from nianbao.core.phrases import Reading, Said, Topic
 
 #: Measure words that leave no doubt that cases are counted; others need the subject named beside them.
 _PLAIN_UNITS = "件起宗元"

@@ -6,13 +6,13 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from fractions import Fraction
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.claims import claims
 from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Cells, Claim
-from nianbao.finding import Finding, Severity
-from nianbao.number import Figure, simplest
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.finding import Finding, Severity
+from nianbao.core.number import Figure, simplest
+from nianbao.core.report import Report
 
 #: Smaller figures may well be the same from year to year.
 LEAST = 10

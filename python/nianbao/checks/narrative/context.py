@@ -8,7 +8,7 @@ from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.text import Paragraph, Sentence
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.report import Report
+from nianbao.core.report import Report
 
 
 class Passage(NamedTuple):

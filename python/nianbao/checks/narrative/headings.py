@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from nianbao.checks.narrative.patterns import stands
 from nianbao.checks.narrative.text import Paragraph
-from nianbao.finding import Finding, Severity
-from nianbao.form import Section
-from nianbao.report import Report
+from nianbao.core.finding import Finding, Severity
+from nianbao.core.form import Section
+from nianbao.core.report import Report
 
 _ORDINALS = "一二三四五六七八九十"
 _LINE = re.compile(

@@ -7,9 +7,9 @@ from typing import Any
 
 from nianbao.checks.narrative.patterns import compiled, matches
 from nianbao.checks.narrative.text import Paragraph, holds
-from nianbao.finding import CODES, Finding, Severity
-from nianbao.phrases import Phrases
-from nianbao.report import Report
+from nianbao.core.finding import CODES, Finding, Severity
+from nianbao.core.phrases import Phrases
+from nianbao.core.report import Report
 
 #: How many years after its own a report means where it names a year there.
 _FROM_NOW = {"onward": 1, "ahead": 1, "brought": -1, "named": -1, "versus": -1}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.tokens import Lexicon, Token, speaks
-from nianbao.phrases import Reading, Said, Topic
+from nianbao.core.cell import Cell
+from nianbao.core.phrases import Reading, Said, Topic
 
 Cells = tuple[Cell, ...]
 
@@ -15,7 +15,7 @@ class Claim(NamedTuple):
     """A number and the sums of cells it may stand for: ``readings`` as findings name them, ``also`` accepted.
 
     ``less`` may have been left out of the number; ``rows`` is what was said of rows; ``who``: it tells
-    applicants apart; ``loose``, ``joint``: as the phrase is (see :class:`nianbao.phrases.Said`).
+    applicants apart; ``loose``, ``joint``: as the phrase is (see :class:`nianbao.core.phrases.Said`).
     """
 
     mention: Mention

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nianbao.checks.narrative.state import Setting
 from nianbao.checks.narrative.tokens import Token, speaks
-from nianbao.phrases import Topic
+from nianbao.core.phrases import Topic
 
 
 class Mention(NamedTuple):

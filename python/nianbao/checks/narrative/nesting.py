@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.phrases import Topic
+from nianbao.core.phrases import Topic
 
 
 def ordered(mentions: Sequence[Mention], lex: Lexicon) -> list[Mention]:

@@ -9,8 +9,8 @@ from nianbao.checks.narrative.kinds import Numbers, complete, is_total, numbers
 from nianbao.checks.narrative.meaning import Claim
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.finding import Finding, Severity
-from nianbao.number import Figure, simplest
+from nianbao.core.finding import Finding, Severity
+from nianbao.core.number import Figure, simplest
 
 
 class Whole(NamedTuple):

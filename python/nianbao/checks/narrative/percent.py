@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.context import Passage, Told
 from nianbao.checks.narrative.meaning import Claim
@@ -12,10 +11,11 @@ from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.shares import EACH, bare, each, named, recalled, wholes
 from nianbao.checks.narrative.text import holds
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.finding import Finding
-from nianbao.number import Figure
-from nianbao.report import Report
-from nianbao.rules import last_year
+from nianbao.core.cell import Cell
+from nianbao.core.finding import Finding
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.rules import last_year
 
 _SHARE = re.compile(r"[，、（]?(?:约|大约)?占(?P<of>[^，。；、（）占\d]{0,16})$")
 _RATE = re.compile(

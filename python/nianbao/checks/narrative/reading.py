@@ -7,8 +7,8 @@ from nianbao.checks.narrative.state import Setting, State
 from nianbao.checks.narrative.text import Paragraph, Sentence, holds
 from nianbao.checks.narrative.tokens import Lexicon
 from nianbao.checks.narrative.walk import Walk
-from nianbao.phrases import Topic
-from nianbao.report import Report
+from nianbao.core.phrases import Topic
+from nianbao.core.report import Report
 
 
 class Reader:

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from nianbao import number
-from nianbao.cell import Cell, Place
 from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.headings import headings, runs
 from nianbao.checks.narrative.patterns import matches
 from nianbao.checks.narrative.text import Paragraph
-from nianbao.finding import CODES, Finding, Severity
-from nianbao.form import Section
-from nianbao.number import Figure
-from nianbao.report import Report
+from nianbao.core import number
+from nianbao.core.cell import Cell, Place
+from nianbao.core.finding import CODES, Finding, Severity
+from nianbao.core.form import Section
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
 
 _NOISE = re.compile(r"[\d\W_]+")
 #: From this share of common runs of five characters on, two texts are nearly identical.

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.mention import Mention
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.number import Figure
-from nianbao.phrases import Reading, Topic
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.number import Figure
+from nianbao.core.phrases import Reading, Topic
+from nianbao.core.report import Report
 
 #: ``当面42件、邮寄37件，分别占19.5%、18.2%``: what stands between the last number and the first percentage.
 EACH = re.compile(

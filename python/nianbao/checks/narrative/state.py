@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from nianbao.checks.narrative.tokens import Lexicon, Token, speaks
-from nianbao.phrases import Topic
+from nianbao.core.phrases import Topic
 
 _WHOLE_YEAR = ("1月1日", "12月31日", "12月", "1月")
 #: The topics that words name, and whether they name any (or something foreign).

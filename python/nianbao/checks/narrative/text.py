@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-from nianbao.cell import Place
-from nianbao.form import Form
-from nianbao.report import Report
+from nianbao.core.cell import Place
+from nianbao.core.form import Form
+from nianbao.core.report import Report
 
 _FOLD = {chr(ord("０") + i): str(i) for i in range(10)} | {chr(ord("Ａ") + i): chr(65 + i) for i in range(26)}
 _FOLD |= dict(zip("％．([［〔);:]］〕!?－~", "%.（（（（）；：）））！？-～", strict=True))

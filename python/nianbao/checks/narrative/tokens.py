@@ -6,10 +6,10 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from nianbao import number
-from nianbao.form import Form
-from nianbao.number import Figure
-from nianbao.phrases import SHORT, Phrases, Topic
+from nianbao.core import number
+from nianbao.core.form import Form
+from nianbao.core.number import Figure
+from nianbao.core.phrases import SHORT, Phrases, Topic
 
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000, "千": 1_000, "百": 100}
 NUMERALS = "零〇一二两三四五六七八九十百千万"

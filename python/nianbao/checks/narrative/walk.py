@@ -15,7 +15,7 @@ from nianbao.checks.narrative.nesting import ordered
 from nianbao.checks.narrative.state import Level, Named, Setting, State
 from nianbao.checks.narrative.text import Sentence
 from nianbao.checks.narrative.tokens import Token, speaks
-from nianbao.phrases import Topic
+from nianbao.core.phrases import Topic
 
 #: What ends a clause.
 _CLAUSES = frozenset("，；、：。")

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nianbao.cell import Cell
 from nianbao.checks.narrative.compare import counted
 from nianbao.checks.narrative.context import Passage
 from nianbao.checks.narrative.patterns import matches, stands
 from nianbao.checks.narrative.text import Paragraph, Sentence, holds
 from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.finding import Finding
-from nianbao.report import Report
+from nianbao.core.cell import Cell
+from nianbao.core.finding import Finding
+from nianbao.core.report import Report
 
 #: ``上年结转2件``: a figure that says nothing of what became of the rest.
 _CARRIED = re.compile(r"上年度?结转\d+[件宗]")

@@ -1,0 +1,182 @@
+"""A statutory form as data: its sections, its tables as printed, its consistency rules.
+
+Everything else reads a :class:`Form`; nothing outside the form files names a row of the report.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nianbao.core import extras
+from nianbao.core.cell import Cell
+from nianbao.core.equation import Equation, Rule, expand
+from nianbao.core.finding import CODES
+from nianbao.core.grid import Box, Kind, place
+from nianbao.core.phrases import Phrases, resolve
+from nianbao.core.shape import Column, Form, FormError, Row, Section, Table
+from nianbao.core.sound import guarded, headed, no_circle, plausible, sound, tables_have_sections, unique
+
+__all__ = [
+    "FORMS",
+    "Column",
+    "Form",
+    "FormError",
+    "Row",
+    "Section",
+    "Table",
+    "build",
+    "for_year",
+    "keys",
+    "load",
+    "load_file",
+]
+
+FORMS = Path(__file__).with_name("forms")
+
+
+@cache
+def load(key: str) -> Form:
+    """The built-in form of that key; ``FormError`` when there is none."""
+    path = FORMS / f"{key}.json"
+    if key not in keys():
+        raise FormError(f"unknown form: {key}")
+    return build(json.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def keys() -> tuple[str, ...]:
+    """The keys of the built-in forms, newest first."""
+    return tuple(sorted((p.stem for p in FORMS.glob("*.json") if "schema" not in p.name), reverse=True))
+
+
+def for_year(year: int) -> Form:
+    """The form prescribed for a reporting year; ``FormError`` when none is known."""
+    for key in keys():
+        if (form := load(key)).covers(year):
+            return form
+    raise FormError(f"no form for {year}")
+
+
+def load_file(path: Path) -> Form:
+    """A form from a file of one's own, held to ``form.schema.json`` first; ``FormError`` names the place."""
+    import jsonschema
+
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except ValueError as error:
+        raise FormError(f"{path.name}: {error}") from None
+    schema = json.loads((FORMS / "form.schema.json").read_text(encoding="utf-8"))
+    for problem in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        raise FormError(f"{path.name}: {problem.json_path}: {problem.message}")
+    return build(data)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"duplicate name: {next(name for name in names if names.count(name) > 1)}")
+    return dict(pairs)
+
+
+def build(data: Mapping[str, Any]) -> Form:
+    """A form from its parsed file, cross-checked; ``FormError`` names the place of the first mistake."""
+    tables = {key: _table(key, spec) for key, spec in data["tables"].items()}
+    sections = tuple(Section(**{**s, "asks": tuple(s.get("asks", ()))}) for s in data["sections"])
+    rules = tuple(_rule(spec) for spec in data["rules"])
+    unique("section", [s.key for s in sections])
+    unique("sheet", [s.sheet.lower() for s in sections])
+    unique("rule", [rule.id for rule in rules])
+    unique("name of a rule", [*(code.name for code in CODES.values()), *(rule.name for rule in rules)])
+    tables_have_sections(tables, sections)
+    headed(data["full_title"], *data["years"])
+    form = Form(
+        key=data["form"],
+        title=data["title"],
+        full_title=data["full_title"],
+        authority=data["authority"],
+        language=data.get("language", "zh-CN"),
+        years=(data["years"][0], data["years"][1]),
+        sections=sections,
+        tables=tables,
+        rules=rules,
+        equations=tuple(e for rule in rules for e in _equations(rule, tables)),
+        comparable={k: tuple(v) for k, v in data.get("comparable", {}).items()},
+        phrases=_phrases(data.get("phrases"), tables),
+        data=data,
+    )
+    guarded(form, data.get("free", ()))
+    plausible(form)
+    no_circle(form)
+    if unknown := [key for key in extras.keys(data) if not form.cells_of(key)]:
+        raise FormError(f"excludable or charts: unknown cell {unknown[0]}")
+    return form
+
+
+def _table(key: str, spec: Mapping[str, Any]) -> Table:
+    rows = {k: Row(k, **v) for k, v in spec["rows"].items()}
+    columns = {k: Column(k, **v) for k, v in spec["columns"].items()}
+    widths = tuple(float(w) for w in spec["widths"])
+    boxes = [[box for item in row for box in _boxes(key, item, columns)] for row in spec["grid"]]
+    try:
+        grid = place(boxes, len(widths))
+    except ValueError as error:
+        raise FormError(f"tables.{key}.grid: {error}") from None
+    unique(f"cell of tables.{key}", [str(b.cell) for row in boxes for b in row if b.cell])
+    for cell in grid.at:
+        if cell.row not in rows or cell.column not in columns:
+            raise FormError(f"tables.{key}.grid: unknown cell {cell}")
+    groups = {name: tuple(members) for name, members in spec.get("groups", {}).items()}
+    for name, members in groups.items():
+        if strange := [m for m in members if m not in rows]:
+            raise FormError(f"tables.{key}.groups.{name}: unknown row {strange[0]}")
+    return Table(key, spec["name"], rows, columns, groups, widths, grid)
+
+
+def _boxes(table: str, item: Mapping[str, Any], columns: Mapping[str, Column]) -> Iterator[Box]:
+    height, width = item.get("rows", 1), item.get("cols", 1)
+    kinds: tuple[Kind, ...] = ("title", "corner", "head", "side")
+    for kind in kinds:
+        if kind in item:
+            yield Box(0, 0, height, width, kind, item[kind], None)
+    if "cell" in item:
+        yield Box(0, 0, height, width, "figure", "", Cell(table, *item["cell"].split(".")))
+    for column in columns if "cells" in item else ():
+        yield Box(0, 0, height, width, "figure", "", Cell(table, item["cells"], column))
+
+
+def _rule(spec: Mapping[str, Any]) -> Rule:
+    lists = {name: tuple(spec[name]) for name in ("left", "right", "only") if name in spec}
+    return Rule(**{"op": "=", "table": "", **spec, **lists})
+
+
+def _equations(rule: Rule, tables: Mapping[str, Table]) -> tuple[Equation, ...]:
+    table = tables.get(rule.table)
+    if table is None and rule.across != "cells":
+        raise FormError(f"rules.{rule.id}: unknown table {rule.table}")
+    known: dict[str, tuple[str, ...]] = {
+        "rows": tuple(table.rows) if table else (),
+        "columns": tuple(table.columns) if table else (),
+        "cells": ("",),
+    }
+    keys = rule.only or known[rule.across]
+    if strange := [key for key in keys if key not in known[rule.across]]:
+        raise FormError(f"rules.{rule.id}: unknown {rule.across[:-1]} {strange[0]}")
+    try:
+        equations = tuple(expand(rule, keys, table.groups if table else {}))
+    except KeyError as error:
+        raise FormError(f"rules.{rule.id}: unknown group {error}") from None
+    except ValueError:
+        names = "、".join((*rule.left, *rule.right))
+        raise FormError(f"rules.{rule.id}: not all of these are table.row.column: {names}") from None
+    for equation in equations:
+        sound(equation, tables)
+    return equations
+
+
+def _phrases(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Table]) -> Phrases:
+    try:
+        return resolve(declared, tables)
+    except ValueError as error:
+        raise FormError(f"phrases: {error}") from None

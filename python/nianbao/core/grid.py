@@ -1,0 +1,87 @@
+"""A table's printed grid: which label or figure stands where, over how many rows and columns; and A1 names."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from nianbao.core.cell import Cell
+
+Kind = Literal["title", "corner", "head", "side", "figure"]
+
+
+class Box(NamedTuple):
+    """One printed cell: where it stands (row and column from 0), its spans, and what is in it.
+
+    ``title`` spans a block of rows, ``corner`` and ``head`` are column headers, ``side`` heads a row.
+    """
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    kind: Kind
+    text: str
+    cell: Cell | None
+
+    @property
+    def is_label(self) -> bool:
+        return self.cell is None
+
+
+class Grid:
+    """The printed boxes of one table, in reading order; every grid square is covered exactly once."""
+
+    def __init__(self, boxes: tuple[Box, ...], height: int, width: int) -> None:
+        self.boxes, self.height, self.width = boxes, height, width
+
+    @cached_property
+    def at(self) -> dict[Cell, Box]:
+        """The box of every figure cell."""
+        return {box.cell: box for box in self.boxes if box.cell is not None}
+
+    @cached_property
+    def labels(self) -> tuple[Box, ...]:
+        return tuple(box for box in self.boxes if box.is_label)
+
+    def rows(self) -> Iterator[tuple[Box, ...]]:
+        """The boxes that begin in each printed row."""
+        for row in range(self.height):
+            yield tuple(box for box in self.boxes if box.row == row)
+
+
+def place(rows: list[list[Box]], width: int) -> Grid:
+    """Boxes given row by row (their own row and column ignored) laid out as HTML lays out table cells.
+
+    ``ValueError`` names the row in which squares are left over or covered twice.
+    """
+    taken: set[tuple[int, int]] = set()
+    boxes: list[Box] = []
+    for r, row in enumerate(rows):
+        column = 0
+        for box in row:
+            while (r, column) in taken:
+                column += 1
+            squares = {(r + i, column + j) for i in range(box.rows) for j in range(box.columns)}
+            if squares & taken or column + box.columns > width:
+                raise ValueError(f"row {r + 1}: {box.text or box.cell} does not fit")
+            taken |= squares
+            boxes.append(box._replace(row=r, column=column))
+            column += box.columns
+    missing = {(r, c) for r in range(len(rows)) for c in range(width)} - taken
+    if missing or len(taken) != len(rows) * width:
+        raise ValueError(f"row {min(missing, default=(len(rows), 0))[0] + 1}: the row is not filled")
+    return Grid(tuple(boxes), len(rows), width)
+
+
+def column_name(column: int) -> str:
+    """The letters of a sheet column counted from 1: 1 → ``A``, 27 → ``AA``."""
+    name = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def a1(row: int, column: int) -> str:
+    """The A1 address of a row and column counted from 1."""
+    return f"{column_name(column)}{row}"

@@ -1,0 +1,292 @@
+"""One agency's report of one year: its figures, what stood where a figure should be, its text."""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from nianbao.core import number
+from nianbao.core.cell import NOWHERE, Anchor, Cell
+from nianbao.core.equation import added
+from nianbao.core.finding import CODES, Finding
+from nianbao.core.form import Form, keys, load
+from nianbao.core.glyphs import unified
+from nianbao.core.number import Figure, Reading
+
+Narrative = Mapping[str, tuple[str, ...]]
+
+
+class Explanation(NamedTuple):
+    """审核说明: why figures that a verify rule questions are right; ``figures`` is the fingerprint of the
+    figures it speaks of, so that it lapses when one of them changes."""
+
+    rule: str
+    cells: tuple[str, ...]
+    text: str
+    figures: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One agency's year.
+
+    ``figures`` has every cell that was present: an exact number, or None for a blank *and* for a text;
+    ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
+    (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
+    ``lines`` has the sheet rows in which each section's paragraphs (and the ``explanations``) stood, when read from a
+    workbook; ``live``
+    the totals that are formulas there. ``given`` are the sections that were handed in, also those left empty: all of a
+    workbook's, those that interchange JSON names; none when it carries figures alone.
+    """
+
+    form: Form
+    agency: str
+    year: int | None
+    figures: Mapping[Cell, Figure | None]
+    raw: Mapping[Cell, str] = field(default_factory=dict)
+    narrative: Narrative = field(default_factory=dict)
+    preamble: tuple[str, ...] = ()
+    agency_code: str = ""
+    level: str = ""
+    scope: str = ""
+    explanations: tuple[Explanation, ...] = ()
+    previous: "Report | None" = None
+    problems: tuple[Finding, ...] = ()
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+    live: frozenset[Cell] = field(default=frozenset(), compare=False)
+    given: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def reading(self, cell: Cell) -> Reading | None:
+        """How the text in a cell is understood; None where the cell holds a number or nothing."""
+        text = self.raw.get(cell)
+        return None if text is None else number.understand(text, self.form.column(cell).unit)
+
+    def amount(self, cell: Cell) -> Figure | None:
+        """The figure as arithmetic counts it: a blank (or a dash) is 0, ``163件`` is 163.
+
+        A total that only leaves out the texts among its parts, as a live formula does, counts them too.
+        None: what stands there cannot be counted (a text, an error value), or the form has no such cell.
+        """
+        return self.amounts.get(cell)
+
+    @cached_property
+    def amounts(self) -> Mapping[Cell, Figure | None]:
+        """What every cell of the form counts as (see :meth:`amount`), worked out once."""
+        known: dict[Cell, Figure | None] = {}
+        for cell in self.form.cells:
+            self._count(cell, known)
+        return known
+
+    def _count(self, cell: Cell, known: dict[Cell, Figure | None]) -> Figure | None:
+        if cell not in known:
+            reading, value = self.reading(cell), self.figures.get(cell)
+            total = self.form.filled.get(cell) if self.raw and cell in self.live else None
+            if reading is not None:
+                known[cell] = reading.meant
+            elif total is not None and value == added(total, self.figures):
+                parts = [self._count(term.cell, known) for term in total.left]
+                known[cell] = None if None in parts else sum(part for part in parts if part)
+            else:
+                known[cell] = value or 0
+        return known[cell]
+
+    def text(self) -> Iterator[tuple[str, int, str]]:
+        """Every paragraph with its section key (``preamble`` first) and its number from 1."""
+        for key in ("preamble", *(section.key for section in self.form.sections)):
+            paragraphs = self.preamble if key == "preamble" else self.narrative.get(key, ())
+            for n, paragraph in enumerate(paragraphs, 1):
+                yield key, n, paragraph
+
+    @property
+    def heading(self) -> str:
+        """The full title of the report."""
+        return self.form.heading(self.agency, self.year or 0) if self.year else self.form.title
+
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that change when a figure, the text, the agency or the year changes.
+
+        Only what is published counts, and white space does not: a page read back has the fingerprint it carries.
+        """
+        texts: dict[str, str] = {}
+        for section, _, paragraph in self.text():
+            texts[section] = texts.get(section, "") + dense(paragraph)
+        published = {
+            "form": self.form.key,
+            "agency": dense(self.agency),
+            "year": self.year,
+            "tables": _tables(self),
+            "text": {section: text for section, text in texts.items() if text},
+        }
+        text = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        import hashlib  # costs more than a reading; few reports need it
+
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def dense(text: str) -> str:
+    """The text as it is compared: without white space and invisible characters, look-alikes as what they look like."""
+    bare = "".join(unified(text).split())
+    if bare.isprintable():  # what is invisible is not printable; nearly every text is
+        return bare
+    return "".join(c for c in bare if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as interchange JSON (``report.schema.json``), tables and cells in the form's order."""
+    data: dict[str, Any] = {"form": report.form.key, "agency": report.agency}
+    for name in ("agency_code", "level", "scope"):
+        if value := getattr(report, name):
+            data[name] = value
+    data |= {"year": report.year, "tables": _tables(report)}
+    data["narrative"] = {
+        section.key: list(said)
+        for section in report.form.sections
+        if (said := paragraphs(report.narrative.get(section.key, ())))
+    }
+    if report.preamble:
+        data["preamble"] = list(paragraphs(report.preamble))
+    if report.explanations:
+        data["explanations"] = [_explanation(e) for e in report.explanations]
+    if report.previous is not None:
+        last = report.previous
+        data["previous"] = {"form": last.form.key, "year": last.year, "tables": _tables(last)}
+    return data
+
+
+def _explanation(e: Explanation) -> dict[str, Any]:
+    data = {"rule": e.rule, "cells": list(e.cells), "text": e.text}
+    return data | ({"figures": e.figures} if e.figures else {})
+
+
+def _tables(report: Report) -> dict[str, dict[str, dict[str, Any]]]:
+    tables: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell in report.form.cells:
+        if cell in report.figures:
+            value = report.raw.get(cell, number.to_json(report.figures[cell]))
+            tables.setdefault(cell.table, {}).setdefault(cell.row, {})[cell.column] = value
+    return tables
+
+
+def from_json(data: Mapping[str, Any], form: Form) -> Report:
+    """The report of parsed interchange JSON that its schema allows; unknown and missing cells become findings.
+
+    Numbers are expected as ``int`` or ``Decimal``; a number that is no figure comes as its literal text.
+    """
+    figures, raw, unknown = _figures(data["tables"], form)
+    narrative = data.get("narrative", {})
+    known = {section.key for section in form.sections}
+    problems = [*_unknown(unknown, form), *_missing(figures, form)]
+    problems += [_strange_section(key) for key in narrative if key not in known]
+    return Report(
+        form=form,
+        agency=data["agency"],
+        year=data["year"],
+        figures=figures,
+        raw=raw,
+        narrative={k: paragraphs(v) for k, v in narrative.items() if k in known and paragraphs(v)},
+        preamble=paragraphs(data.get("preamble", ())),
+        given=frozenset(narrative),
+        agency_code=data.get("agency_code", ""),
+        level=data.get("level", ""),
+        scope=data.get("scope", ""),
+        explanations=tuple(
+            Explanation(e["rule"], tuple(e["cells"]), e["text"], e.get("figures", ""))
+            for e in data.get("explanations", ())
+        ),
+        problems=tuple(problems),
+    )
+
+
+def paragraphs(texts: Sequence[str]) -> tuple[str, ...]:
+    """The texts as they are published: every line a paragraph of its own, a blank one says nothing."""
+    return tuple(line for text in texts for line in text.splitlines() if line.strip())
+
+
+def previous_from_json(data: Mapping[str, Any], form: Form, agency: str) -> Report:
+    """Last year's report out of this year's interchange JSON (its ``previous``)."""
+    figures, raw, _ = _figures(data["tables"], form)
+    return Report(form, agency, data["year"], figures, raw)
+
+
+def with_figures(report: Report, changes: Mapping[Cell, Figure | str | None]) -> Report:
+    """A copy in which some cells hold something else: a number, a text, or nothing."""
+    figures = dict(report.figures)
+    raw = dict(report.raw)
+    for cell, value in changes.items():
+        raw.pop(cell, None)
+        figures[cell] = None if isinstance(value, str) else value
+        if isinstance(value, str):
+            raw[cell] = value
+    return replace(report, figures=figures, raw=raw)
+
+
+def _figures(
+    tables: Mapping[str, Any], form: Form
+) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell]]:
+    figures: dict[Cell, Figure | None] = {}
+    raw: dict[Cell, str] = {}
+    unknown = []
+    for table, rows in tables.items():
+        for row, columns in rows.items():
+            for column, value in columns.items():
+                cell = Cell(table, row, column)
+                if cell not in form.cell_set:
+                    unknown.append(cell)
+                    continue
+                figures[cell] = None if isinstance(value, str) else value
+                if isinstance(value, str) and value:
+                    raw[cell] = value
+    return figures, raw, unknown
+
+
+def _unknown(cells: Sequence[Cell], form: Form) -> Iterator[Finding]:
+    """One finding for each unknown row; a row of another year's form is recognised as such."""
+    rows: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        rows.setdefault((cell.table, cell.row), []).append(cell)
+    for same in rows.values():
+        words = _elsewhere(same[0], form) or "请核对表式和指标名称，删去或改为规定的指标"
+        shown = f"“{same[0]}”" + (f"等 {len(same)} 项" if len(same) > 1 else "")
+        severity = CODES["form.unknown_cell"].severity
+        section = next((s.key for s in form.sections if s.table == same[0].table), "")
+        at = Anchor("section", section) if section else NOWHERE
+        yield Finding("form.unknown_cell", severity, tuple(same), f"本表式没有指标{shown}，{words}", at=at)
+
+
+def _elsewhere(cell: Cell, form: Form) -> str:
+    """Where another built-in form has the cell: which form, its name there, and the rows that took its place."""
+    for other in (load(key) for key in keys() if key != form.key):
+        if cell in other.cell_set:
+            members = form.tables[cell.table].groups.get(cell.row, ()) if cell.table in form.tables else ()
+            rows = "、".join(form.tables[cell.table].rows[m].name for m in members)
+            now = (
+                f"，本表式分为 {len(members)} 行（{rows}），请分行填写" if members else "，请改用本表式的指标"
+            )
+            return f"它是 {other.authority} 格式的“{other.row(cell).name}”{now}"
+    return ""
+
+
+def _missing(figures: Mapping[Cell, object], form: Form) -> Iterator[Finding]:
+    for key, table in form.tables.items():
+        absent = tuple(cell for cell in table.cells if cell not in figures)
+        if not absent:
+            continue
+        names = "、".join(form.name(cell) for cell in absent[:3]) + ("等" if len(absent) > 3 else "")
+        yield Finding(
+            "form.missing_cell",
+            CODES["form.missing_cell"].severity,
+            absent,
+            f"“{form.tables[key].name}”缺少 {len(absent)} 项指标（{names}），请补齐，没有的填 0",
+        )
+
+
+def _strange_section(key: str) -> Finding:
+    return Finding(
+        "form.unknown_cell",
+        "error",
+        (),
+        f"本表式没有名为“{key}”的部分，其文字没有读入，请改为规定的部分",
+        at=NOWHERE,
+    )

@@ -1,0 +1,1 @@
+"""Closed workbooks, hostile until read; standard library alone."""

@@ -1,0 +1,234 @@
+"""Closed workbooks (.xlsx, .xlsm) read as they stand: sheet names and the content of the sheets wanted.
+
+Only the relationships, the workbook part, the shared strings and the wanted sheets are inflated. No link,
+external reference or macro is followed. Parts are found as ECMA-376 part 2 says, through relationships.
+"""
+
+from __future__ import annotations
+
+import errno
+import stat
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from nianbao.core.errors import Unreadable
+from nianbao.xlsx import expat, scan
+from nianbao.xlsx.container import Container
+from nianbao.xlsx.cut import cut
+from nianbao.xlsx.unfit import refuse_content, refuse_package
+from nianbao.xlsx.value import (
+    MAIN,
+    STRICT_MAIN,
+    Defect,
+    Limits,
+    Sheet,
+    Value,
+    too_large,
+)
+
+__all__ = ["Limits", "Package", "Sheet", "Value", "read_package"]
+
+_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
+_OFFICE = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+NO_BOUNDS: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was read: `names` of all sheets in order, `sheets` by name, only those wanted and present."""
+
+    names: tuple[str, ...]
+    sheets: Mapping[str, Sheet]
+
+
+def read_package(
+    source: str | Path | bytes,
+    wanted: Collection[str] | None = None,
+    *,
+    columns: Mapping[str, int] = NO_BOUNDS,
+    limit: Limits = Limits(),  # noqa: B008 (frozen)
+    careful: bool = False,
+) -> Package:
+    """Read a closed workbook, from its path or its bytes.
+
+    `wanted` names the sheets to read (None: all); one that is missing is absent from the result. A chart
+    sheet is an empty sheet. `columns` gives the last column to read (from 1) of the sheets named in it: a
+    cell right of it is never in the result, and what follows it in its row need not be read. What follows
+    the cells of a sheet (formats, validations) is not looked at where the part is of plain shape. `careful` reads every part with expat alone (slower, same result).
+    Raises Unreadable, one Chinese sentence, when the file is no readable workbook or exceeds `limit`.
+    """
+    name = "（未命名文件）" if isinstance(source, bytes) else str(source)
+    try:
+        data = source if isinstance(source, bytes) else _content(Path(source), limit)
+        if len(data) > limit.file:
+            raise too_large("文件字节数超出上限")
+        refuse_content(data, name)
+        return _read(Container(data, limit), wanted, columns, limit, careful)
+    except Defect as defect:
+        raise Unreadable(name, defect.what, defect.todo) from None
+
+
+def _content(path: Path, limit: Limits) -> bytes:
+    """The bytes of a regular file; raises Defect when they cannot be had or are more than allowed."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise Defect("这是文件夹，不是文件", "请指定其中的工作簿文件")
+        if not stat.S_ISREG(status.st_mode):
+            raise Defect("这不是普通文件", "请指定工作簿文件")
+        if status.st_size > limit.file:
+            raise too_large("文件字节数超出上限")
+        with path.open("rb") as file:
+            return file.read(status.st_size)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise Defect("找不到文件", "请核对文件名和所在文件夹") from None
+    except PermissionError:
+        raise Defect("没有权限读取", "请先在 Excel 或 WPS 中关闭该文件，并核对文件的访问权限") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Defect("找不到文件", "请核对文件名和所在文件夹") from None
+        raise Defect("读取失败", "请检查磁盘或网络连接，或把文件复制到本机后重试") from None
+
+
+class _Relation(NamedTuple):
+    """One internal relationship of a part in `folder`: its kind ("worksheet") and what it points to."""
+
+    kind: str
+    folder: str
+    target: str
+
+    @property
+    def part(self) -> str:
+        return _resolve(self.folder, self.target)
+
+
+def _relations(container: Container, part: str) -> dict[str, _Relation]:
+    """The internal relationships of a part ("" for the package) by id; links to the outside are left out."""
+    folder, _, base = part.rpartition("/")
+    data = container.read(f"{folder}/_rels/{base}.rels".lstrip("/"))
+    return _related(data, folder) if len(data) <= _SMALL else _related.__wrapped__(data, folder)
+
+
+#: Parts up to so many bytes are remembered.
+_SMALL = 8_000
+
+
+@lru_cache(maxsize=64)
+def _related(data: bytes, folder: str) -> dict[str, _Relation]:
+    """Kept for the parts of late: they are the same in all the workbooks that one program made of a template."""
+    found = {}
+    for name, attributes in expat.elements(data):
+        if name != _RELATIONSHIP or attributes.get("TargetMode") == "External":
+            continue
+        family, _, kind = attributes.get("Type", "").rpartition("/")
+        if family in _OFFICE:
+            found[attributes.get("Id", "")] = _Relation(kind, folder, attributes.get("Target", ""))
+    return found
+
+
+def _resolve(folder: str, target: str) -> str:
+    """The name of the part that `target` means when written in a part of `folder`."""
+    target = target.replace("\\", "/")
+    steps = [] if target.startswith("/") else folder.split("/")
+    for step in target.split("/"):
+        if step == "..":
+            del steps[-1:]
+        elif step not in ("", "."):
+            steps.append(step)
+    return "/".join(step for step in steps if step)
+
+
+def _of_kind(relations: Mapping[str, _Relation], kind: str) -> str | None:
+    return next((relation.part for relation in relations.values() if relation.kind == kind), None)
+
+
+def _read(
+    container: Container,
+    wanted: Collection[str] | None,
+    columns: Mapping[str, int],
+    limit: Limits,
+    careful: bool,
+) -> Package:
+    main = _of_kind(_relations(container, ""), "officeDocument") if "_rels/.rels" in container else None
+    if main is None or main.lower().endswith(".bin"):
+        refuse_package(container, main)
+    listed = _listed(container, main)
+    parts = {name: id for name, id in listed.items() if wanted is None or name in wanted}
+    sheets = _sheets(container, main, parts, columns, limit, careful)
+    return Package(tuple(listed), MappingProxyType(sheets))
+
+
+@lru_cache(maxsize=64)
+def _elements(data: bytes) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Kept for the workbook parts of late, which are as alike as their relationships."""
+    return tuple(expat.elements(data))
+
+
+def _listed(container: Container, main: str) -> dict[str, str]:
+    """The relationship id of every sheet by its name, in order."""
+    names = {f"{namespace} sheet" for namespace in (MAIN, STRICT_MAIN)}
+    listed: dict[str, str] = {}
+    data = container.read(main)
+    elements = iter(_elements(data) if len(data) <= _SMALL else expat.elements(data))
+    if next(elements)[0] not in (f"{MAIN} workbook", f"{STRICT_MAIN} workbook"):
+        refuse_package(container, main)
+    for element, attributes in elements:
+        if element not in names:
+            continue
+        name = attributes.get("name", "")
+        if name in listed:
+            raise Defect("内容有歧义（有重名的工作表）")
+        listed[name] = next(
+            (attributes[f"{family} id"] for family in _OFFICE if f"{family} id" in attributes), ""
+        )
+    if not listed:
+        raise Defect("其中没有工作表")
+    return listed
+
+
+def _sheets(
+    container: Container,
+    main: str,
+    parts: Mapping[str, str],
+    columns: Mapping[str, int],
+    limit: Limits,
+    careful: bool,
+) -> dict[str, Sheet]:
+    if not parts:
+        return {}
+    relations = _relations(container, main)
+    table = _of_kind(relations, "sharedStrings")
+    strings = _strings(container.read(table), limit, careful) if table else []
+    left, sheets = limit.cells, dict[str, Sheet]()
+    for name, id in parts.items():
+        relation = relations.get(id)
+        if relation is None:
+            raise Defect(f"内容不完整（找不到工作表“{name}”的数据）")
+        cells = (
+            _cells(container.read(relation.part), strings, left, columns.get(name), careful)
+            if relation.kind == "worksheet"
+            else {}
+        )
+        left -= len(cells)
+        sheets[name] = MappingProxyType(cells)
+    return sheets
+
+
+def _strings(data: bytes, limit: Limits, careful: bool) -> list[str]:
+    fast = None if careful else scan.strings(data, limit.strings)
+    return expat.strings(data, limit.strings) if fast is None else fast
+
+
+def _cells(
+    data: bytes, strings: list[str], limit: int, last: int | None, careful: bool
+) -> dict[tuple[int, int], Value]:
+    plain = cut(data, last)
+    fast = None if careful or plain is None else scan.cells(plain, strings, limit, last)
+    return expat.cells(data if plain is None else plain, strings, limit, last) if fast is None else fast

@@ -1,0 +1,293 @@
+"""Diagnosis: a slip is located whenever it is the only explanation; where several would do, none is chosen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nianbao.checks.validate import validate
+from nianbao.core.cell import Cell
+from nianbao.core.equation import added
+from nianbao.core.finding import Finding
+from nianbao.core.number import Figure
+from nianbao.core.report import Report, with_figures
+from support.build import FORM, cell, changed, consistent, found, hubei, identities, summed
+
+Amounts = Mapping[Cell, int]
+
+# An oracle that knows nothing of the code under test: the identities of the circular, spelled out by hand,
+# and every change of a single cell tried against all of them.
+APPLICANTS = ["natural", "business", "research", "charity", "legal", "other"]
+ROWS = list(FORM.tables["requests"].rows)
+OUTCOMES = ROWS[ROWS.index("granted") : ROWS.index("concluded")]
+INPUTS = [c for c in FORM.cells if c.table == "requests" and c not in FORM.filled]
+RESULTS = ["upheld", "corrected", "other", "pending"]
+
+
+def _identities() -> Iterator[tuple[list[Cell], list[Cell]]]:
+    for column in [*APPLICANTS, "total"]:
+        into, out = ["received", "carried_in"], ["concluded", "carried_out"]
+        yield [Cell("requests", r, column) for r in into], [Cell("requests", r, column) for r in out]
+        yield [Cell("requests", r, column) for r in OUTCOMES], [Cell("requests", "concluded", column)]
+    for row in ROWS:
+        yield [Cell("requests", row, c) for c in APPLICANTS], [Cell("requests", row, "total")]
+    for row in ("reconsideration", "direct_litigation", "litigation_after_reconsideration"):
+        yield [Cell("remedies", row, c) for c in RESULTS], [Cell("remedies", row, "total")]
+
+
+IDENTITIES = list(_identities())
+
+
+def differences(amounts: Amounts) -> list[int]:
+    return [sum(amounts[c] for c in left) - sum(amounts[c] for c in right) for left, right in IDENTITIES]
+
+
+def explanations(amounts: Amounts) -> set[tuple[Cell, int]]:
+    """Every change of one cell to another feasible value after which all identities hold."""
+    steps = {d for d in differences(amounts) if d} | {-d for d in differences(amounts)}
+    found = set()
+    for where in amounts:
+        for step in steps:
+            value = amounts[where] + step
+            if step and value >= 0 and not any(differences({**amounts, where: value})):
+                found.add((where, value))
+    return found
+
+
+def amounts_of(report: Report) -> dict[Cell, int]:
+    return {c: int(report.figures[c] or 0) for c in FORM.cells if c.table != "disclosure"}
+
+
+def slips() -> Iterator[tuple[Cell, int]]:
+    """Every figure of the two tables one up, one down, and with any two of its digits swapped."""
+    for where, value in amounts_of(hubei()).items():
+        digits = str(value)
+        swapped = set()
+        for i, j in combinations(range(len(digits)), 2):
+            turned = list(digits)
+            turned[i], turned[j] = turned[j], turned[i]
+            swapped.add(int("".join(turned)))
+        for other in {value + 1, value - 1, *swapped} - {value}:
+            if other >= 0:
+                yield where, other
+
+
+def judge(wrong: Report) -> list[Finding]:
+    """The findings of a report with one slip, held to what the oracle says."""
+    told = identities(validate(wrong))
+    possible = explanations(amounts_of(wrong))
+    for finding in told:
+        if len(possible) == 1:
+            assert finding.suggestion is not None
+            assert {(finding.suggestion.cell, finding.suggestion.value)} == possible
+        else:
+            assert finding.suggestion is None
+        for where, value in possible:
+            words = f"“{FORM.name(where)}”"
+            assert words in finding.message
+            assert f"改为 {value}" in finding.message
+    return told
+
+
+class TestOneSlip:
+    def test_every_slip_in_the_figures_of_湖北_is_found_and_named_when_it_is_the_only_explanation(
+        self,
+    ) -> None:
+        tried = 0
+        for where, value in slips():
+            told = judge(with_figures(hubei(), {where: value}))
+            assert any(where in f.cells for f in told), f"{where} = {value} was not found"
+            if where.table == "requests":
+                right = hubei().figures[where]
+                assert {f.suggestion and f.suggestion.value for f in told} == {right}
+            tried += 1
+        assert tried > 220
+
+    @given(consistent(), st.data())
+    def test_a_slip_in_any_report_is_found_and_named_when_it_is_the_only_explanation(
+        self, report: Report, data: st.DataObject
+    ) -> None:
+        where = data.draw(st.sampled_from(sorted(amounts_of(report))))
+        value = data.draw(st.integers(0, 10**6).filter(lambda v: v != report.figures[where]))
+        assert judge(with_figures(report, {where: value}))
+
+    def test_the_words_name_both_values_and_how_much_it_mends(self) -> None:
+        told = found(changed(hubei(), {"requests.granted.natural": 136}), "requests")
+        words = (
+            "疑似“（一）予以公开·自然人”有误（疑似数字颠倒）：现为 136，改为 163 可使 2 处勾稽关系同时成立"
+        )
+        assert [f.suggestion and f.suggestion.text for f in told] == [words, words]
+
+
+class TestHowASlipLooks:
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"requests.received.natural": 210}, "疑似数字颠倒"),
+            ({"requests.received.natural": 2011}, "疑似多录一位数字"),
+            ({"requests.received.natural": 20}, "疑似漏录一位数字"),
+            ({"requests.granted.natural": 0}, "疑似漏填"),
+            ({"requests.granted.business": 163}, "疑似与相邻的“（一）予以公开·自然人”重复填写"),
+            (
+                {"requests.refused_law.natural": 3},
+                "疑似与相邻的“（三）不予公开·1.属于国家秘密·自然人”重复填写",
+            ),
+            ({"requests.concluded.natural": 38}, "疑似漏加“（一）予以公开·自然人”"),
+            ({"requests.concluded.natural": 364}, "疑似重复计入“（一）予以公开·自然人”"),
+        ],
+    )
+    def test_it_is_named(self, changes: dict[str, int], words: str) -> None:
+        told = found(changed(hubei(), changes), "requests")
+        assert told
+        for finding in told:
+            assert words in finding.message
+            assert finding.suggestion is not None
+            assert str(finding.suggestion.cell) in changes
+
+    @pytest.mark.parametrize(
+        ("changes", "line"),
+        [
+            (
+                {
+                    "requests.granted.natural": 0,
+                    "requests.granted.business": 163,
+                    "requests.granted.legal": 0,
+                    "requests.granted.other": 11,
+                },
+                "“（一）予以公开”一行",
+            ),
+            ({"requests.granted.legal": 0, "requests.granted.other": 11}, "“（一）予以公开”一行"),
+            (
+                {"requests.refused_security.natural": 0, "requests.refused_third_party.natural": 6},
+                None,
+            ),
+        ],
+    )
+    def test_a_shifted_row_is_named_with_every_figures_place(
+        self, changes: dict[str, int], line: str | None
+    ) -> None:
+        told = found(changed(hubei(), changes), "requests")
+        assert told
+        for finding in told:
+            assert finding.suggestion is None
+            if line:
+                assert f"{line}疑似错位一格" in finding.message
+                for key, now in changes.items():
+                    right = hubei().figures[cell(key)]
+                    assert f"“{FORM.name(cell(key))}”由 {now} 改为 {right}" in finding.message
+
+    def test_two_exchanged_figures_are_named(self) -> None:
+        changes = {"requests.granted.natural": 11, "requests.granted.legal": 163}
+        told = found(changed(hubei(), changes), "requests")
+        assert {f.rule for f in told} == {"requests.concluded"}
+        for finding in told:
+            assert "“（一）予以公开”一行疑似两个数字互换" in finding.message
+            assert "由 11 改为 163" in finding.message
+
+
+class TestASlipUnderLiveTotals:
+    """In a workbook the totals follow what is typed, so that a slip shows in the balances alone."""
+
+    def typed(self, key: str, value: int) -> Report:
+        return self.typed_all({key: value})
+
+    def typed_all(self, changes: dict[str, int]) -> Report:
+        figures = {**hubei().figures, **{cell(key): value for key, value in changes.items()}}
+        return with_figures(hubei(), figures | summed(FORM, figures))
+
+    def test_a_row_shifted_by_one_column_is_named_as_such(self) -> None:
+        row = {"natural": 0, "business": 163, "research": 0, "charity": 0, "legal": 0, "other": 11}
+        report = self.typed_all({f"requests.granted.{column}": value for column, value in row.items()})
+        told = found(report, "requests")
+        assert {f.rule for f in told} == {"requests.balance"}
+        assert all("“（一）予以公开”一行疑似错位一格" in f.message for f in told)
+
+    def test_what_looks_like_a_slip_is_listed_first_and_nothing_is_chosen(self) -> None:
+        told = found(self.typed("requests.granted.natural", 136), "requests")
+        assert [f.rule for f in told] == ["requests.balance", "requests.balance"]
+        for finding in told:
+            assert finding.suggestion is None
+            words = "可能的更正有 23 种，请对照原始台账核对后改正其中一种：像是笔误的：“（一）予以公开·自然人”由 136 改为 163（疑似数字颠倒）；"
+            assert words in finding.message
+            assert finding.message.count("由 ") == 23
+
+    @settings(max_examples=20)
+    @given(st.sampled_from(INPUTS), st.integers(0, 500))
+    def test_every_correction_of_one_input_that_would_do_is_counted(self, where: Cell, value: int) -> None:
+        wrong = self.typed(str(where), value)
+        possible = 0
+        for other in INPUTS:
+            for step in {d for d in differences(amounts_of(wrong)) if d} | {
+                -d for d in differences(amounts_of(wrong)) if d
+            }:
+                value = int(wrong.figures[other] or 0) + step
+                figures = {**wrong.figures, other: value}
+                mended = with_figures(wrong, figures | summed(FORM, figures))
+                possible += value >= 0 and not any(differences(amounts_of(mended)))
+        for finding in found(wrong, "requests"):
+            assert f"可能的更正有 {possible} 种，" in finding.message
+
+
+class TestSeveralSlips:
+    def test_two_slips_that_do_not_meet_are_each_located(self) -> None:
+        changes = {"requests.granted.natural": 136, "requests.partly_granted.legal": 5}
+        told = found(changed(hubei(), changes), "requests")
+        assert {f.suggestion and (str(f.suggestion.cell), f.suggestion.value) for f in told} == {
+            ("requests.granted.natural", 163),
+            ("requests.partly_granted.legal", 3),
+        }
+
+    def test_slips_in_two_tables_do_not_disturb_each_other(self) -> None:
+        changes = {"requests.granted.natural": 136, "remedies.reconsideration.total": 40}
+        told = found(changed(hubei(), changes), "requests")
+        assert {f.suggestion and f.suggestion.value for f in told} == {163}
+
+    def test_no_one_is_blamed_for_a_table_of_random_figures(self) -> None:
+        figures = {c: (n * 7919) % 97 for n, c in enumerate(FORM.cells) if c.table == "requests"}
+        told = identities(validate(with_figures(hubei(), figures)))  # type: ignore[arg-type]
+        assert len(told) > 30
+        assert {f.suggestion for f in told} == {None}
+        assert "有不止一处错误，请逐项核对" in told[0].message
+
+    @given(
+        consistent(),
+        st.dictionaries(st.sampled_from(FORM.cells), st.integers(0, 300), min_size=1, max_size=3),
+    )
+    def test_following_every_suggestion_mends_what_it_speaks_of(
+        self, report: Report, some: dict[Cell, int]
+    ) -> None:
+        wrong = with_figures(report, some)
+        told = identities(validate(wrong))
+        changes = {f.suggestion.cell: f.suggestion.value for f in told if f.suggestion}
+        mended = {(f.rule, f.cells) for f in told if f.suggestion}
+        live = any("合计随之重算" in f.message for f in told)
+        right = followed(wrong, changes) if live else with_figures(wrong, changes)
+        left = {(f.rule, f.cells) for f in identities(validate(right))}
+        assert not left & mended
+        assert left <= {(f.rule, f.cells) for f in told}
+
+
+def followed(report: Report, changes: Mapping[Cell, Figure]) -> Report:
+    """The report with some inputs changed, and with every total that agreed with its parts summed again."""
+    live = {c for c, e in FORM.filled.items() if report.figures[c] == added(e, report.figures)}
+    figures = {**report.figures, **changes}
+    for _ in range(3):
+        figures |= {c: added(FORM.filled[c], figures) for c in live}
+    return with_figures(report, figures)
+
+
+@pytest.mark.parametrize("row", ["granted", "unavailable_not_held", "carried_in", "concluded"])
+def test_a_typed_number_over_the_formula_of_a_total_is_the_suspect(row: str) -> None:
+    over = Cell("requests", row, "total")
+    right = hubei().amount(over)
+    wrong = {over: right + 3}
+    if row not in ("concluded", "carried_in"):  # what follows from it by formula
+        wrong[Cell("requests", "concluded", "total")] = (
+            hubei().amount(Cell("requests", "concluded", "total")) + 3
+        )
+    report = replace(with_figures(hubei(), wrong), live=frozenset(FORM.filled) - {over})
+    suggested = {f.suggestion[:2] for f in validate(report) if f.severity == "error" and f.suggestion}
+    assert suggested == {(over, right)}

@@ -1,0 +1,161 @@
+"""Taking in a report from wherever it stands, the demonstration, and the shipped template."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nianbao.cli import main
+from nianbao.core.interchange import dump
+from nianbao.core.shipped import shipped
+from nianbao.importer import take
+from nianbao.ingest.source import not_opened
+from nianbao.workbook.build import NAME, build
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
+from support.build import hubei, plain
+
+
+def run(*args: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(a) for a in args])
+    return result.exit_code, result.output
+
+
+def test_a_workbook_of_ours_and_json_are_taken_in_without_a_doubt(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    (tmp_path / "年报.json").write_text(dump(hubei()), encoding="utf-8")
+    for name in ("年报.xlsx", "年报.json"):
+        report, doubts, _ = take(tmp_path / name)
+        assert plain(report) == plain(hubei())
+        assert doubts == ()
+
+
+def test_an_exported_page_and_word_file_come_back_as_they_were(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    assert run("export", tmp_path / "年报.xlsx", "--to", "html,docx,json", "-o", tmp_path)[0] == 0
+    want = {
+        k: v
+        for k, v in plain(hubei()).items()
+        if k in ("agency", "year", "form", "tables", "narrative", "preamble")
+    }
+    for ending in ("html", "docx", "json"):
+        (page,) = tmp_path.glob(f"*报告.{ending}")
+        target = tmp_path / f"{ending}.back.json"
+        assert run("import", page, "-o", target)[0] == 0
+        back = json.loads(target.read_text(encoding="utf-8"))
+        assert {k: back[k] for k in want} == want
+
+
+def test_another_workbook_with_the_tables_is_taken_in_by_its_labels(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["某县水务局2021年政府信息公开工作年度报告"])
+    page.append(["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"])
+    page.append(["行政规范性文件", 4, 1, 30])
+    book.save(tmp_path / "旧表.xlsx")
+    report, doubts, _ = take(tmp_path / "旧表.xlsx")
+    assert (report.agency, report.year) == ("某县水务局", 2021)
+    assert plain(report)["tables"]["disclosure"]["normative"] == {"issued": 4, "repealed": 1, "in_force": 30}
+    assert doubts
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"<p>hello</p>", b"PK\x03\x04broken", b"{"])
+def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
+    code, output = run("import", tmp_path / "x", "-o", tmp_path / "y.json")
+    assert code == 2
+    assert output.startswith("错误：")
+    assert len(output.strip().splitlines()) == 1
+    assert not (tmp_path / "y.json").exists()
+
+
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "年报.json").write_text(dump(hubei()), encoding="utf-8")
+    mine = tmp_path / "有用.xlsx"
+    mine.write_text("mine")
+    code, output = run("import", tmp_path / "年报.json", "-o", mine)
+    assert (code, mine.read_text()) == (2, "mine")
+    assert "不覆盖" in output
+
+
+def test_the_demonstration_finds_the_slip_and_says_what_to_open(tmp_path: Path) -> None:
+    code, output = run("demo", "-o", tmp_path / "演示")
+    assert code == 0
+    assert "强制性问题 0 个" in output
+    assert "现为 136，改为 163" in output
+    for line in output.split("请打开看看：")[1].strip().splitlines():
+        assert Path(line.split("　")[0].strip()).is_file()
+    assert run("demo", "-o", tmp_path / "演示")[0] == 0
+
+
+def test_the_shipped_template_is_what_the_source_builds(tmp_path: Path) -> None:
+    assert build(tmp_path).read_bytes() == shipped(f"workbook/{NAME}").read_bytes()
+    assert read(tmp_path / NAME).form.key == "cn-2021"
+
+
+def test_verify_tells_whether_a_published_file_still_says_what_was_validated(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    assert (
+        run("export", tmp_path / "年报.xlsx", "--to", "html,docx,csv,json", "-o", tmp_path / "发布")[0] == 0
+    )
+    for path in (tmp_path / "发布").iterdir():
+        assert run("verify", path, "--against", tmp_path / "年报.xlsx") == (0, f"{path}：一致\n")
+    (page,) = (tmp_path / "发布").glob("*报告.html")
+    assert run("verify", page)[0] == 0
+    page.write_text(page.read_text(encoding="utf-8").replace(">163<", ">164<"), encoding="utf-8")
+    assert run("verify", page)[0] == 1
+    code, output = run("verify", page, "--against", tmp_path / "年报.xlsx")
+    assert code == 1
+    assert "应为“163”，文件中是“164”" in output
+
+
+def test_verify_says_what_it_needs_where_a_file_carries_no_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(dump(hubei()), encoding="utf-8")
+    code, output = run("verify", tmp_path / "x.json")
+    assert code == 2
+    assert "--against" in output
+
+
+def test_a_workbook_is_no_published_file_to_verify(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    code, output = run("verify", tmp_path / "年报.xlsx", "--against", tmp_path / "年报.xlsx")
+    assert code == 2
+    assert "是工作簿，不是发布的文件；请指定由它导出的网页、Word、PDF 或数据文件" in output
+
+
+def test_a_file_that_cannot_be_opened_is_told_in_chinese(tmp_path: Path) -> None:
+    for source, told in (
+        (tmp_path / "没有.html", "没有这个文件；请核对文件名和所在文件夹。"),
+        (tmp_path, "是文件夹；请指定其中的文件。"),
+        (tmp_path / "名录.txt" / "年报.html", "没有这个文件；请核对文件名和所在文件夹。"),
+    ):
+        (tmp_path / "名录.txt").write_text("无", encoding="utf-8")
+        assert run("import", source, "-o", tmp_path / "出.json") == (2, f"错误：{source}：{told}\n")
+
+
+def test_a_file_without_the_right_to_read_it_is_told_in_chinese(tmp_path: Path) -> None:
+    told = not_opened(tmp_path / "年报.pdf", "年报.pdf", PermissionError(13, "Permission denied"))
+    assert str(told) == "年报.pdf：没有读取权限；请核对文件的访问权限，并关闭正在使用它的程序后再试。"
+    assert str(not_opened(tmp_path / "年报.pdf", "年报.pdf", OSError(5, "Input/output error"))) == (
+        "年报.pdf：文件读不出来；请检查磁盘或网络连接，或把文件复制到本机后再试。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("年报.txt", "某县水务局2021年政府信息公开工作年度报告".encode()),
+        ("年报2.txt", "2021年,某县水务局公开3件;办结2件".encode()),
+        ("年报.html", b"<html><body><p>1</p></body></html>"),
+        ("年报.pdf", b"%PDF-1.7\n"),
+    ],
+)
+def test_validate_points_from_a_published_file_to_import(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    code, told = run("validate", tmp_path / name)
+    assert code == 2
+    assert "已发布的网页、Word、PDF、文本可用 nianbao import 导入" in told

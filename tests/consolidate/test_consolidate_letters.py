@@ -1,0 +1,147 @@
+"""What goes back to the units is short enough to be read: one page a letter, one sentence a unit in the notice."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import openpyxl
+
+from nianbao.consolidate.found import MOST
+from nianbao.consolidate.result import BEYOND, MISSING, NOBODY, NODE, SENT_BACK, SUBMITTED
+from nianbao.core.cell import Cell
+from nianbao.core.form import load
+from nianbao.core.report import Report, with_figures
+from nianbao.workbook.template import blank
+from support.build import FORM
+from support.units import YEAR, put, run, save, unit, units
+
+LICENSING = Cell("disclosure", "licensing", "decisions")
+RECEIVED = Cell("requests", "received", "natural")
+
+
+def letter(tmp_path: Path, report: Report, *, suffix: str = ".xlsx") -> list[str]:
+    """The cells of the table and the paragraphs of the letter to the unit of a faulty report, beside a good one."""
+    put(tmp_path / "in", unit(1))
+    put(tmp_path / "in", report, suffix=suffix)
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回", year=YEAR)
+    (page,) = (tmp_path / "退回").rglob("*.退回意见.html")
+    return [
+        unescape(text) for text in re.findall(r"<(?:p|td)[^>]*>([^<]*)<", page.read_text(encoding="utf-8"))
+    ]
+
+
+def slipped(number: int) -> Report:
+    """A report with one slip, which many corrections of inputs would mend, as the template's totals follow."""
+    report = unit(number)
+    more = {RECEIVED: (report.figures[RECEIVED] or 0) + 9}
+    total = Cell("requests", "received", "total")
+    return with_figures(report, more | {total: (report.figures[total] or 0) + 9})
+
+
+def test_the_letter_on_one_slip_names_a_handful_of_corrections_once(tmp_path: Path) -> None:
+    said = letter(tmp_path, slipped(2))
+    assert sum("改为" in text for text in said) == 1
+    (listed,) = (text for text in said if "改为" in text)
+    assert re.search(r"等 \d+ 种", listed) and listed.count("改为") == 3
+    assert sum("可能的更正同上" in text for text in said) == 1
+    assert len("".join(said)) < 700
+
+
+def test_the_letter_on_an_empty_template_counts_the_blanks_in_one_line(tmp_path: Path) -> None:
+    said = letter(tmp_path, blank(FORM, YEAR, "空白单位"))
+    (line,) = (text for text in said if "个格没有填写" in text)
+    assert re.match(r"有 1\d\d 个格没有填写：二、主动公开 C8、D8", line)
+    assert len("".join(said)) < 1_000
+
+
+def test_errors_come_before_what_is_to_be_verified(tmp_path: Path) -> None:
+    said = letter(tmp_path, with_figures(unit(3), {Cell("remedies", "reconsideration", "total"): "若干"}))
+    kinds = [text for text in said if text in ("强制性", "核实性")]
+    assert kinds == sorted(kinds, key=["强制性", "核实性"].index) and set(kinds) == {"强制性", "核实性"}
+
+
+def test_a_report_in_the_wrong_form_is_told_the_right_form_and_nothing_else(tmp_path: Path) -> None:
+    said = letter(tmp_path, blank(load("cn-2019"), 2020, "旧表单位"))
+    assert len(said) == 3 and not (tmp_path / "退回" / "旧表单位.xlsx.校验.xlsx").exists()
+    assert "格式不得混用，请用规定的表式重新填报" in said[1] and "强制性" not in said[1]
+    page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["问题清单"]
+    assert [row[4].value for row in page.iter_rows(min_row=5) if row[1].value == "旧表单位"] == ["整份文件"]
+
+
+def test_a_damaged_label_is_placed_where_it_stands(tmp_path: Path) -> None:
+    source = save(unit(2), tmp_path / "in" / "b.xlsx")
+    book = openpyxl.load_workbook(source)
+    book["三、申请办理"]["D15"] = "4.保护他人"
+    book.save(source)
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
+    assert "<td>三、申请办理 D15</td>" in (tmp_path / "退回" / "b.xlsx.退回意见.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -> None:
+    put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
+    mine = tmp_path / "退回" / "第1号单位.json.退回意见.html"
+    mine.parent.mkdir()
+    mine.write_text("我写的", encoding="utf-8")
+    for n in (1, 2):
+        run(tmp_path / "in", tmp_path / f"{n}.xlsx", returns=tmp_path / "退回")
+    assert mine.read_text(encoding="utf-8") == "我写的"
+    names = sorted(path.name for path in mine.parent.iterdir())
+    assert set(names) == {
+        ".退回记录.json",
+        "第1号单位.json.校验.xlsx",
+        "第1号单位.json.退回意见.html",
+        "第1号单位.json（2）.退回意见.html",
+    }
+
+
+def test_a_letter_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
+    put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
+    run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回")
+    page = tmp_path / "退回" / "第1号单位.json.退回意见.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("请改正", "请务必改正"), encoding="utf-8")
+    run(tmp_path / "in", tmp_path / "2.xlsx", returns=tmp_path / "退回")
+    assert "请务必改正" in page.read_text(encoding="utf-8")
+
+
+def test_a_report_with_endless_problems_is_told_of_a_bounded_number(tmp_path: Path) -> None:
+    report = unit(1)
+    text = tuple(f"本年新收政府信息公开申请{n + 90_000}件。" for n in range(600))
+    put(tmp_path / "in", replace(report, narrative={**report.narrative, "overview": text}), suffix=".xlsx")
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回", to=("json",))
+    assert result.cases[0].head.errors > MOST
+    import json
+
+    listed = json.loads((tmp_path / "汇总.问题清单.json").read_text(encoding="utf-8"))
+    assert len(listed) <= MOST + 2 and any("没有列出" in line["message"] for line in listed)
+    copy = openpyxl.load_workbook(tmp_path / "退回" / "第1号单位.xlsx.校验.xlsx")
+    assert copy["校验结果"].max_row < MOST + 20
+
+
+def test_a_copy_that_takes_too_long_is_given_up_and_the_letter_says_nothing_of_it(tmp_path: Path) -> None:
+    put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}), suffix=".xlsx")
+    run(tmp_path / "in", tmp_path / "1.xlsx")
+    run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回", resume=True, limit=0.05)
+    assert [path.name for path in (tmp_path / "退回").glob("第*")] == ["第1号单位.xlsx.退回意见.html"]
+    assert "副本" not in (tmp_path / "退回" / "第1号单位.xlsx.退回意见.html").read_text(encoding="utf-8")
+
+
+def test_the_units_of_the_roster_add_up_and_files_of_nobody_stand_apart(tmp_path: Path) -> None:
+    put(tmp_path / "in", *units((1, 2)), with_figures(unit(3), {LICENSING: "163件"}), unit(9))
+    (tmp_path / "in" / "管道.xlsx").write_bytes(b"broken")
+    rows = ["名称,上级,汇总节点", "某县,,是", *(f"第{n}号单位,某县," for n in range(1, 6))]
+    (tmp_path / "名录.csv").write_text("\n".join(rows), encoding="utf-8")
+    result = run(
+        tmp_path / "in", tmp_path / "a.xlsx", roster=tmp_path / "名录.csv", remind=tmp_path / "催报.txt"
+    )
+    assert result.standing_counts() == {SUBMITTED: 2, MISSING: 2, SENT_BACK: 1, NODE: 1}
+    assert result.apart() == {BEYOND: 1, NOBODY: 1}
+    text = (tmp_path / "催报.txt").read_text(encoding="utf-8-sig")
+    assert "已退回、须重新报送的单位 1 个：\n1. 第3号单位（某县）：有 1 个强制性问题，须改正\n" in text
+    assert "无法对应单位的文件 1 个，请核对是谁报的：\n1. 管道.xlsx：" in text
+    assert max(map(len, text.split("\n"))) < 60
+    assert "名录 6 个单位：已报 2，未报 2，退回 1，汇总节点 1。另有名录外 1，无法对应单位的文件 1。" in (
+        openpyxl.load_workbook(tmp_path / "a.xlsx")["报送情况"]["A2"].value
+    )

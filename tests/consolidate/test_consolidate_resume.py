@@ -1,0 +1,115 @@
+"""A run that was stopped goes on where it was; a run that was killed leaves nothing broken."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nianbao.cli import main
+from nianbao.consolidate import progress
+from nianbao.core.errors import Unreadable
+from support import killed
+from support.units import put, run, save, states, total, unit, units
+
+
+def seen(folder: Path, target: Path) -> list[tuple[int, int]]:
+    """What a resumed run tells of its progress."""
+    told: list[tuple[int, int]] = []
+    from nianbao.consolidate.job import Job
+    from nianbao.consolidate.run import consolidate
+
+    consolidate(Job(str(folder), target, resume=True, jobs=1), lambda done, all: told.append((done, all)))
+    return told
+
+
+def test_resuming_reads_only_what_is_new_or_changed(tmp_path: Path) -> None:
+    put(tmp_path / "in", *units(range(5)))
+    run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert seen(tmp_path / "in", tmp_path / "汇总.xlsx") == [(0, 0)]
+    put(tmp_path / "in", unit(7))
+    save(unit(30), tmp_path / "in" / "第1号单位.json")
+    (tmp_path / "in" / "第2号单位.json").unlink()
+    assert seen(tmp_path / "in", tmp_path / "汇总.xlsx")[-1] == (2, 2)
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", resume=True)
+    assert result.report.figures == total(units((0, 30, 3, 4, 7)))
+
+
+def test_without_resume_everything_is_read_again(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    (tmp_path / "汇总.xlsx").unlink()
+    with sqlite3.connect(tmp_path / "汇总.汇总记录.sqlite") as db:
+        db.execute("update files set agency = 'stale'")
+    db.close()
+    assert run(tmp_path / "in", tmp_path / "汇总.xlsx").cases[0].name == unit(1).agency
+
+
+def test_a_journal_of_another_version_or_folder_is_begun_anew(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    put(tmp_path / "other", unit(2))
+    run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert states(run(tmp_path / "other", tmp_path / "汇总.xlsx", resume=True)) == {"第2号单位.json": "接收"}
+
+
+def test_a_journal_that_is_none_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    (tmp_path / "汇总.汇总记录.sqlite").write_text(
+        "this is no database, and long enough to be taken for one" * 99
+    )
+    with pytest.raises(Unreadable, match="汇总记录"):
+        run(tmp_path / "in", tmp_path / "汇总.xlsx", resume=True)
+
+
+def test_runs_killed_at_random_moments_leave_nothing_broken(tmp_path: Path) -> None:
+    whole = killed.prepare(tmp_path)
+    for number, share in enumerate((0.4, 0.8)):
+        assert killed.killed(tmp_path, number, whole * share) in ("nothing yet", "under way", "done")
+
+
+def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    os.mkfifo(tmp_path / "in" / "x")
+    for number in range(400):
+        save(unit(number), tmp_path / "in" / f"{number}.json")
+    process = subprocess.Popen(
+        killed.command(tmp_path / "in", tmp_path / "汇总.xlsx"),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    journal = tmp_path / "汇总.汇总记录.sqlite"
+    while not journal.exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "已中断" in err and "Traceback" not in err and not out
+    assert not (tmp_path / "汇总.xlsx").exists()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".nianbao-")]
+
+
+def test_the_bar_tells_rate_and_time_left() -> None:
+    assert progress.words(250, 1000, 5.0) == f"[{'█' * 6}{'░' * 18}] 已读 250/1,000，每秒 50 个，剩余 0:15"
+    assert progress.words(10, 100_000, 1.0).endswith("剩余 2:46:39")
+    assert progress.words(0, 0, 0.0) == f"[{'█' * 24}] 已读 0/0，每秒 0 个"
+
+
+def test_the_command_says_what_came_of_it(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1), unit(2, year=2023), unit(4))
+    target = str(tmp_path / "汇总.xlsx")
+    done = CliRunner().invoke(main, ["consolidate", str(tmp_path / "in"), "-o", target, "--jobs", "1"])
+    assert done.exit_code == 1 and done.output == f"共 3 个文件：接收 2，退回 1。\n已生成 {target}\n"
+
+
+def test_the_command_gives_0_when_all_is_in_and_2_when_it_cannot_work(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    asked = ["consolidate", str(tmp_path / "in"), "-o", str(tmp_path / "汇总.xlsx"), "--jobs", "1"]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    again = CliRunner().invoke(main, asked)
+    assert again.exit_code == 2 and "已经存在" in again.output
+    wrong = CliRunner().invoke(main, [*asked[:-3], str(tmp_path / "b.xlsx"), "--to", "xml"])
+    assert wrong.exit_code == 2 and "没有这种数据格式" in wrong.output

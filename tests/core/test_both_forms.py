@@ -1,0 +1,136 @@
+"""Every form goes the whole way by the same code: template, reading, checks, page and back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from nianbao.checks.validate import validate
+from nianbao.core.cell import Cell
+from nianbao.core.equation import Equation
+from nianbao.core.form import Form, keys, load
+from nianbao.core.interchange import dump, parse
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.core.rules import holds, sides
+from nianbao.export import export
+from nianbao.ingest import ingest
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import blank, write
+from support.build import changed, plain, tiny
+
+KNOWN = keys()
+FORMS = [*map(load, KNOWN), tiny()]
+
+
+@pytest.fixture(params=FORMS, ids=lambda form: form.key)
+def form(request: pytest.FixtureRequest) -> Form:
+    chosen: Form = request.param
+    return chosen
+
+
+def filled(form: Form, seed: int = 1) -> Report:
+    """Inputs by chance, every total from its parts, every other identity mended through a cell of its own."""
+    chance = Random(seed)
+    figures: dict[Cell, Figure | None] = {c: chance.randint(1, 40) for c in form.cells}
+    for _ in range(4):
+        for equation in within(form):
+            _mend(equation, figures, form)
+    year = form.years[0]
+    sections = {s.key: (f"{s.heading[2:]}方面的工作按要求完成。",) for s in form.sections}
+    return Report(form, "示例市水利局", year, figures, narrative=sections)
+
+
+def within(form: Form) -> Iterator[Equation]:
+    return (e for e in form.equations if not e.uses_previous)
+
+
+def _mend(equation: Equation, figures: dict[Cell, Figure | None], form: Form) -> None:
+    left = sum(figures[t.cell] or 0 for t in equation.left)
+    right = sum(figures[t.cell] or 0 for t in equation.right)
+    if equation.rule.op == "<=":
+        figures[equation.right[0].cell] = max(left, right)
+    elif equation.rule.fills:
+        figures[equation.right[-1].cell] = left
+    else:
+        side = equation.right if left > right else equation.left
+        own = [t.cell for t in side if t.cell not in form.filled]
+        for cell in own[-1:]:
+            figures[cell] = (figures[cell] or 0) + abs(left - right)
+
+
+def errors(report: Report) -> list[str]:
+    return [f.rule for f in validate(report) if f.severity == "error"]
+
+
+def arithmetic(report: Report) -> set[str]:
+    """The identities of the form that are reported as broken."""
+    return {f.rule for f in validate(report)} & {rule.id for rule in report.form.rules}
+
+
+def test_a_consistent_report_breaks_no_identity(form: Form) -> None:
+    report = filled(form)
+    assert all(holds(e, both) for e in within(form) if (both := sides(e, report)))
+    assert arithmetic(report) == set()
+
+
+def test_the_empty_template_is_read_as_blank(form: Form, tmp_path: Path) -> None:
+    write(blank(form, form.years[0], "示例市水利局"), tmp_path / "模板.xlsx")
+    report = read(tmp_path / "模板.xlsx", form)
+    assert report.form is form
+    assert set(report.figures) == form.cell_set
+    assert not any(report.figures.values())
+    assert "form.layout" not in errors(report)
+
+
+def test_a_filled_workbook_is_read_as_it_was_written(form: Form, tmp_path: Path) -> None:
+    report = filled(form)
+    write(report, tmp_path / "年报.xlsx")
+    assert plain(read(tmp_path / "年报.xlsx", form)) == plain(report)
+    assert plain(parse(dump(report).encode(), "年报.json", form)) == plain(report)
+
+
+def test_every_identity_is_checked(form: Form) -> None:
+    report = filled(form)
+    for equation in within(form):
+        if equation.rule.op == "=":
+            cell = equation.right[-1].cell
+            slipped = changed(report, {str(cell): (report.figures[cell] or 0) + 7})
+            found = [f for f in validate(slipped) if f.rule == equation.rule.id and cell in f.cells]
+            assert found, f"{equation.rule.id} {equation.key}"
+            assert set(equation.cells) in [set(f.cells) for f in found]
+
+
+def test_every_not_more_than_rule_is_checked(form: Form) -> None:
+    report = filled(form)
+    for equation in within(form):
+        if equation.rule.op == "<=":
+            cell = equation.left[0].cell
+            slipped = changed(report, {str(cell): 999})
+            assert equation.rule.id in {
+                f.rule for f in validate(slipped) if f.severity == equation.rule.severity
+            }
+
+
+def test_a_report_on_a_year_outside_the_forms_years_is_an_error(form: Form) -> None:
+    first = form.years[0]
+    write_year = Report(form, "示例市水利局", first - 1, filled(form).figures)
+    assert "form.year" in errors(write_year)
+
+
+@pytest.mark.parametrize("kind", ["html", "docx", "json"])
+def test_what_is_published_is_read_back_as_it_was(form: Form, kind: str, tmp_path: Path) -> None:
+    report = filled(form, seed=3)
+    (path, *_) = export(report, [kind], tmp_path)
+    if kind == "json":
+        assert plain(parse(path.read_bytes(), path.name, form)) == plain(report)
+    else:
+        assert plain(ingest(path, name=path.name, form=form).report)["tables"] == plain(report)["tables"]
+
+
+def test_a_signed_figure_may_be_negative_and_no_other(form: Form) -> None:
+    report = filled(form)
+    for cell in form.cells:
+        rules = {f.rule for f in validate(changed(report, {str(cell): -3})) if cell in f.cells}
+        assert ("cell.negative" in rules) is not form.column(cell).signed

@@ -1,0 +1,143 @@
+"""Every finding leads to where it stands in the workbook: on the console, in 校验结果, in the notes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from nianbao.checks.explain import unexplained
+from nianbao.checks.validate import validate
+from nianbao.core.finding import Finding, to_json
+from nianbao.core.local import Change
+from nianbao.core.report import Explanation, Report, with_figures
+from nianbao.workbook.flags import WHOLE, lines
+from nianbao.workbook.layout import Layout
+from nianbao.workbook.marks import mark
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
+from support.build import FORM, hubei
+
+LAYOUT = Layout.of(FORM)
+
+
+def edited(folder: Path, changes: Mapping[tuple[str, str], object], report: Report | None = None) -> Path:
+    """The workbook of 湖北 2021 with cells of its sheets changed by hand."""
+    book = folder / "book.xlsx"
+    write(report or hubei(), book)
+    opened = openpyxl.load_workbook(book)
+    for (sheet, address), value in changes.items():
+        opened[sheet][address] = value
+    opened.save(book)
+    return book
+
+
+def places(findings: list[Finding], report: Report, rule: str) -> list[str]:
+    return [f"{line.at.sheet} {line.at.a1}".strip() for line in _lines(findings, report, rule)]
+
+
+def _lines(findings: list[Finding], report: Report, rule: str) -> list[object]:
+    name = FORM.rule_name(rule)
+    return [line for line in lines(findings, report, LAYOUT) if line.rule == name]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "address", "value", "rule", "place"),
+    [
+        ("封面", "D6", None, "form.agency", "封面 D6"),
+        ("封面", "D8", None, "form.year", "封面 D8"),
+        ("封面", "D8", 2019, "form.year", "封面 D8"),
+        ("封面", "D8", "去年", "form.year", "封面 D8"),
+        ("三、申请办理", "C11", "（二）部分公开", "form.layout", "三、申请办理 C11"),
+    ],
+)
+def test_a_finding_stands_where_staff_must_write(
+    tmp_path: Path, sheet: str, address: str, value: object, rule: str, place: str
+) -> None:
+    book = edited(tmp_path, {(sheet, address): value})
+    report = read(book)
+    findings = validate(report)
+    assert places(findings, report, rule) == [place]
+    mark(book, tmp_path / "marked.xlsx", report, findings)
+    marked = openpyxl.load_workbook(tmp_path / "marked.xlsx")
+    at = place.split()[1]
+    (said,) = [f.message for f in findings if f.rule == rule]
+    assert said in marked[sheet][at].comment.text
+    links = [row[3].hyperlink for row in marked["校验结果"].iter_rows(min_row=6) if row[3].hyperlink]
+    assert f"#'{sheet}'!{at}" in {link.target for link in links}
+    again = read(tmp_path / "marked.xlsx")
+    mark(tmp_path / "marked.xlsx", tmp_path / "cleared.xlsx", again, [])
+    assert openpyxl.load_workbook(tmp_path / "cleared.xlsx")[sheet][at].comment is None
+
+
+def test_a_year_in_chinese_numerals_is_read(tmp_path: Path) -> None:
+    assert read(edited(tmp_path, {("封面", "D8"): "二〇二一年"})).year == 2021
+
+
+def test_what_stands_there_instead_of_a_year_is_quoted(tmp_path: Path) -> None:
+    findings = validate(read(edited(tmp_path, {("封面", "D8"): "去年"})))
+    assert [f.message for f in findings if f.rule == "form.year"] == [
+        "报告年度填的是“去年”，不是年份，请在封面填写四位年份（如 2025）"
+    ]
+
+
+def test_a_renamed_sheet_is_named_beside_the_state_of_all_sheets(tmp_path: Path) -> None:
+    book = edited(tmp_path, {})
+    opened = openpyxl.load_workbook(book)
+    opened["四、复议诉讼"].title = "复议"
+    opened.save(book)
+    report = read(book)
+    (line,) = lines([f for f in validate(report) if f.rule == "form.layout"], report, LAYOUT)
+    assert (line.at.sheet, line.at.a1) == ("封面", "B13")
+    assert "缺少工作表“四、复议诉讼”" in line.message
+
+
+def test_last_years_year_is_looked_at_on_its_own_sheet() -> None:
+    last = replace(hubei(), year=2018)
+    assert places(validate(hubei(), last), hubei(), "previous.year") == ["上年数据 C3"]
+
+
+def test_a_local_rule_belongs_to_no_cell() -> None:
+    change = Change("narrative.fee", None, "另行统一说明", "2026-01-05")
+    report = replace(
+        hubei(), narrative=hubei().narrative | {"other": ("没有其他需要报告的事项，全年工作平稳。",)}
+    )
+    findings = validate(report, None, {"narrative.fee": change})
+    (line,) = [line for line in lines(findings, report, LAYOUT) if line.rule == FORM.rule_name("rules.local")]
+    assert (line.place, line.at.a1) == (WHOLE, "")
+
+
+def doubtful(*texts: str) -> tuple[Report, Report]:
+    """A report with one verify finding for each text, explained so; and last year's."""
+    cells = [cell for cell in FORM.cells if cell.row == "carried_in" and cell.column != "total"][: len(texts)]
+    last = with_figures(hubei(), {cell._replace(row="carried_out"): 90 + n for n, cell in enumerate(cells)})
+    last = replace(last, year=2020)
+    found = [f for f in validate(hubei(), last) if f.rule == "previous.carried_in"]
+    given = tuple(
+        Explanation(f.rule, tuple(map(str, f.cells)), text) for f, text in zip(found, texts, strict=False)
+    )
+    return replace(hubei(), explanations=given), last
+
+
+def test_a_bad_explanation_is_told_in_its_row_and_counts_once(tmp_path: Path) -> None:
+    report, last = doubtful("无", "情况属实", "核实无误")
+    write(report, tmp_path / "book.xlsx")
+    report = read(tmp_path / "book.xlsx")
+    findings = validate(report, last)
+    bare = unexplained(validate(replace(report, explanations=()), last))
+    assert len(unexplained(findings)) == len(bare)
+    told = [
+        line for line in lines(findings, report, LAYOUT) if line.rule == FORM.rule_name("explanation.empty")
+    ]
+    assert {line.at.sheet for line in told} == {"审核说明"}
+    mark(tmp_path / "book.xlsx", tmp_path / "marked.xlsx", report, findings)
+    page = openpyxl.load_workbook(tmp_path / "marked.xlsx")["审核说明"]
+    assert [page[line.at.a1].value for line in told] == ["无", "情况属实", "核实无误"]
+    assert {line.advice for line in told} == {"请在“审核说明”的这一行重新写明原因"}
+
+
+def test_machines_are_told_of_cells_and_paragraphs_only() -> None:
+    (finding,) = [f for f in validate(replace(hubei(), year=None)) if f.rule == "form.year"]
+    assert to_json(finding)["cells"] == []
+    assert "places" not in to_json(finding) and "at" not in to_json(finding)
