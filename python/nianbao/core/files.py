@@ -1,0 +1,87 @@
+"""Files that we write into somebody's folder: only what we wrote there, unchanged since, is ever replaced."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+#: A manifest of more bytes than this is none of ours; it is read within bounds because anybody may have put it there.
+LARGEST_MANIFEST = 16 << 20
+#: No file of ours is larger; a larger one is never taken for ours.
+LARGEST = 256 << 20
+
+
+def digest(data: bytes) -> str:
+    """64 hexadecimal digits that no two different files share."""
+    import hashlib  # costs more than reading a report; few commands need it
+
+    return hashlib.sha256(data).hexdigest()
+
+
+def free_name(folder: Path, name: str, ours: Callable[[Path], bool] = lambda path: False) -> Path:
+    """Where a file of that name may be written: as named, over a file of ours, or with ``(2)`` and so on."""
+    path = folder / name
+    first, number = path, 2
+    while (path.exists() or path.is_symlink()) and not (path.is_file() and ours(path)):
+        path = first.with_name(f"{first.stem}({number}){first.suffix}")
+        number += 1
+    return path
+
+
+class Manifest:
+    """The record of what we wrote into a folder, kept beside the files: their names with their digests."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files = _read(path)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    def name(self, path: Path) -> str:
+        """The name under which a file of the folder is recorded."""
+        return path.relative_to(self.folder).as_posix()
+
+    def digest(self, path: Path) -> str | None:
+        """The digest that a file had when we wrote it; None where we wrote none of that name."""
+        try:
+            return self.files.get(self.name(path))
+        except ValueError:
+            return None
+
+    def unchanged(self, path: Path) -> bool:
+        """Whether we wrote the file and nobody changed it since."""
+        wrote = self.digest(path)
+        try:
+            return wrote is not None and path.stat().st_size <= LARGEST and digest(path.read_bytes()) == wrote
+        except OSError:
+            return False
+
+    def free(self, name: str) -> Path:
+        """Where a file of that name may be written: over nothing but what we wrote ourselves."""
+        return free_name(self.folder, name, self.unchanged)
+
+    def add(self, path: Path, data: bytes) -> None:
+        """Record a file of the folder with what stands in it."""
+        self.files[self.name(path)] = digest(data)
+
+    def text(self) -> str:
+        """The record as it is kept: JSON, one file a line, sorted by name."""
+        return json.dumps({"files": dict(sorted(self.files.items()))}, ensure_ascii=False, indent=1) + "\n"
+
+    def save(self) -> None:
+        """Write the record, moved into place as a whole."""
+        temporary = self.path.with_name(f"{self.path.name}.new")
+        temporary.write_text(self.text(), encoding="utf-8")
+        temporary.replace(self.path)
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The names and digests of a record; none where there is no record, or something else in its place."""
+    try:
+        if path.stat().st_size > LARGEST_MANIFEST:
+            return {}
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {str(name): str(value) for name, value in files.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return {}

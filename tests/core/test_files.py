@@ -1,0 +1,49 @@
+"""The record of what we wrote into a folder: only that, unchanged since, is ever replaced."""
+
+from pathlib import Path
+
+import pytest
+
+from nianbao.core.files import Manifest, free_name
+
+
+def written(folder: Path, name: str, data: bytes) -> Path:
+    """A file written and recorded as a command of ours does."""
+    manifest = Manifest(folder / "清单.json")
+    path = manifest.free(name)
+    path.write_bytes(data)
+    manifest.add(path, data)
+    manifest.save()
+    return path
+
+
+def test_our_own_file_is_replaced_and_a_changed_one_kept(tmp_path: Path) -> None:
+    first = written(tmp_path, "年报.html", b"1")
+    assert written(tmp_path, "年报.html", b"2") == first
+    first.write_bytes(b"2 and a note")
+    assert written(tmp_path, "年报.html", b"3").name == "年报(2).html"
+    assert first.read_bytes() == b"2 and a note"
+
+
+def test_a_file_of_somebody_else_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "年报.html").write_bytes(b"")
+    (tmp_path / "年报(2).html").mkdir()
+    assert written(tmp_path, "年报.html", b"1").name == "年报(3).html"
+
+
+@pytest.mark.parametrize("text", ["", "[", "[]", '{"files": 3}', '{"files": []}', "[" * 100_000, "\udcff"])
+def test_what_is_no_record_records_nothing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "清单.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert Manifest(path).files == {}
+
+
+def test_a_file_outside_the_folder_is_none_of_ours(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path / "a" / "清单.json")
+    assert not manifest.unchanged(tmp_path / "b")
+    assert manifest.digest(tmp_path / "b") is None
+
+
+def test_a_dangling_link_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "年报.html").symlink_to(tmp_path / "nowhere")
+    assert free_name(tmp_path, "年报.html").name == "年报(2).html"
