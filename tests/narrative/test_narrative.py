@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from nianbao.checks.explain import ready
-from nianbao.checks.narrative.check import narrative
+from nianbao.checks.narrative.check import narrative, witnesses
 from nianbao.checks.narrative.patterns import needed, possible
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell, Place
@@ -384,3 +384,11 @@ def test_an_overview_that_opens_with_an_older_year_is_told(opening: int, severit
     text = (f"{opening}年，我局认真做好政府信息公开工作。",)
     report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "overview": text})
     assert [f.severity for f in narrative(report, None) if f.rule == "narrative.year"] == [severity]
+
+
+def test_what_the_text_says_beyond_doubt_is_a_witness_for_the_diagnosis() -> None:
+    text = "本年度上年结转10件，予以公开62件，网络申请80件，公开信息1860条。"
+    report = replace(narratives.base(), narrative={"requests": (text,)})
+    said = {tuple(str(t.cell) for t in w.terms): (w.total, w.quote) for w in witnesses(report, None)}
+    assert said["requests.granted.total",] == (62, "予以公开62件")
+    assert not {80, 1860} & {total for total, _ in said.values()}

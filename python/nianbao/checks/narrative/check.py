@@ -17,6 +17,8 @@ from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.tokens import Lexicon, lexicon
 from nianbao.checks.narrative.wording import Spec, contradictable, wording
+from nianbao.checks.witness import Witness
+from nianbao.core.equation import Term
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 
@@ -98,3 +100,23 @@ def _percents(passage: Passage, told: Told) -> Iterator[Finding]:
 def _listed(passage: Passage, sentence: Sentence) -> bool:
     """Whether a sentence lists what the one before it told (``。其中：…``)."""
     return passage.paragraph.masked.startswith(passage.lex.openings, sentence.start)
+
+
+def witnesses(report: Report, previous: Report | None) -> tuple[Witness, ...]:
+    """What the text says beyond doubt of sums of cells, whether or not the table agrees."""
+    if not report.form.phrases.data:
+        return ()
+    lex = lexicon(report.form)
+    reader, found = Reader(report, lex), []
+    for paragraph in paragraphs(report):
+        for _, mentions in reader.read(paragraph):
+            for claim in claims(mentions, lex).values() if mentions else ():
+                plain = len(claim.readings) == 1 and not (
+                    claim.also or claim.less or claim.loose or claim.joint
+                )
+                if claim.severity != "error" or not plain or claim.mention.token.step:
+                    continue
+                terms = tuple(Term(cell) for cell in claim.readings[0])
+                quote = paragraph.quote(claim.mention.start, claim.mention.token.end)
+                found.append(Witness(terms, claim.mention.token.value, paragraph.where(report.form), quote))
+    return tuple(found)
