@@ -111,9 +111,7 @@ def witnesses(report: Report, previous: Report | None) -> tuple[Witness, ...]:
     for paragraph in paragraphs(report):
         for _, mentions in reader.read(paragraph):
             for claim in claims(mentions, lex).values() if mentions else ():
-                plain = len(claim.readings) == 1 and not (
-                    claim.also or claim.less or claim.loose or claim.joint
-                )
+                plain = len(claim.readings) == 1 and not (claim.loose or claim.joint)
                 if claim.severity != "error" or not plain or claim.mention.token.step:
                     continue
                 terms = tuple(Term(cell) for cell in claim.readings[0])
