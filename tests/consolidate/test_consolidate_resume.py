@@ -86,7 +86,7 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     while not journal.exists() and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130 and "已中断" in err and "Traceback" not in err and not out
     assert not (tmp_path / "汇总.xlsx").exists()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".nianbao-")]

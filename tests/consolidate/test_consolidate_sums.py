@@ -15,8 +15,8 @@ from nianbao.consolidate.totals import total as add_up
 from nianbao.core.number import Figure, simplest
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
-from support import ooxml
 from support.build import FORM
+from support.ooxml import OFFICES, Judge
 from support.units import FEES, REGULATIONS, YEAR, entry_of, put, run, save, states, total, unit, units
 
 Vector = tuple[Figure | None, ...]
@@ -134,10 +134,10 @@ def test_an_overwritten_total_is_returned_not_added(tmp_path: Path) -> None:
     assert result.report.figures == total([unit(1)])
 
 
-def test_microsofts_validator_accepts_the_summary(tmp_path: Path) -> None:
+def test_microsofts_validator_accepts_the_summary(tmp_path: Path, complaints: Judge) -> None:
     put(tmp_path / "in", *units(range(4)))
     save(replace(unit(50), agency=""), tmp_path / "in" / "没有名称.json")
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
-    assert {office: ooxml.complaints(tmp_path / "汇总.xlsx", office) for office in ooxml.OFFICES} == {
-        office: [] for office in ooxml.OFFICES
+    assert {office: complaints(tmp_path / "汇总.xlsx", office) for office in OFFICES} == {
+        office: [] for office in OFFICES
     }

@@ -14,7 +14,7 @@ from nianbao import __version__
 from nianbao.core.shipped import shipped
 from nianbao.excel import addin
 from nianbao.excel.messages import MESSAGES
-from support import ooxml
+from support.ooxml import OFFICES, Judge
 
 WORKBOOK = shipped("workbook")
 RIBBON = WORKBOOK / "ribbon.xml"
@@ -81,21 +81,23 @@ def test_the_vba_read_back_equals_the_source_files(tmp_path: Path, built: bytes)
     }
 
 
-@pytest.mark.parametrize("office", ooxml.OFFICES)
-def test_microsofts_validator_finds_nothing_wrong(tmp_path: Path, built: bytes, office: str) -> None:
+@pytest.mark.parametrize("office", OFFICES)
+def test_microsofts_validator_finds_nothing_wrong(
+    tmp_path: Path, built: bytes, office: str, complaints: Judge
+) -> None:
     path = tmp_path / "nianbao.xlam"
     path.write_bytes(built)
-    assert ooxml.complaints(path, office) == []
+    assert complaints(path, office) == []
 
 
-def test_the_validator_also_judges_the_ribbon(tmp_path: Path) -> None:
+def test_the_validator_also_judges_the_ribbon(tmp_path: Path, complaints: Judge) -> None:
     wrong = tmp_path / "ribbon.xml"
     wrong.write_text(
         RIBBON.read_text(encoding="utf-8").replace("screentip=", "screentipp=", 1), encoding="utf-8"
     )
     path = tmp_path / "nianbao.xlam"
     path.write_bytes(addin.build(WORKBOOK / "vba", wrong))
-    assert any("customUI14.xml" in complaint for complaint in ooxml.complaints(path))
+    assert any("customUI14.xml" in complaint for complaint in complaints(path))
 
 
 def test_the_workbook_is_a_hidden_addin_with_code_names_that_match_its_modules(

@@ -18,7 +18,7 @@ from nianbao.export.build_templates import build, template_name
 from nianbao.export.styles import TEXT_WIDTH
 from nianbao.export.table import TWIPS
 from nianbao.export.word import with_fonts, write
-from support.ooxml import OFFICES, complaints
+from support.ooxml import OFFICES, Judge
 from support.samples import abroad, county, hostile
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -177,7 +177,7 @@ def test_a_group_is_broken_after_its_ordinal_and_nowhere_else(tmp_path: Path) ->
     assert said == {"（三）\n不予公开"}
 
 
-def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path) -> None:
+def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path, complaints: Judge) -> None:
     path = written(hostile(), tmp_path, draft=True)
     texts = [p.text for p in docx.Document(str(path)).paragraphs]
     assert '<script>alert(1)</script><img src=x onerror="alert(2)">{{ 7 * 7 }}{% raw %}]]>&amp;' in texts
@@ -185,7 +185,7 @@ def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("office", OFFICES)
-def test_microsofts_validator_has_no_complaint(tmp_path: Path, office: str) -> None:
+def test_microsofts_validator_has_no_complaint(tmp_path: Path, office: str, complaints: Judge) -> None:
     assert complaints(written(county(), tmp_path), office) == []
     assert complaints(written(county(), tmp_path, draft=True), office) == []
     assert complaints(written(abroad(), tmp_path), office) == []

@@ -2,9 +2,11 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 OFFICES = ("Office2010", "Microsoft365")
+Judge = Callable[..., list[str]]  # complaints(path, office) as a test asks for it, by its fixture
 _VALIDATOR = Path(__file__).parents[2] / ".tools/node_modules/.bin/ooxml-validator"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
@@ -667,13 +666,11 @@ def test_a_zip_bomb_is_stopped_while_inflating_whatever_size_it_declares() -> No
     lying = bomb.replace((200_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little"))
     for data in (bomb, lying):
         tracemalloc.start()
-        began = time.process_time()
         with pytest.raises(Unreadable, match="解压后的内容超出上限"):
             read_package(data, limit=Limits(part=1_000_000))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 6_000_000
-        assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("careful", [False, True])
