@@ -20,7 +20,7 @@ from nianbao.workbook.template import write
 from support.build import FORM, HUBEI, changed, hubei, plain
 
 LINE = ["file", "form", "agency", "year", "errors", "verify", "unexplained", "ready", "findings"]
-FINDING = ["rule", "severity", "cells", "message", "expected", "actual", "suggestion"]
+FINDING = ["rule", "severity", "cells", "message", "expected", "actual", "suggestion", "candidates"]
 HEAVY = (
     "openpyxl",
     "pandas",

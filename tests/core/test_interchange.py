@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import FORMS
 from nianbao.core.interchange import _load, _plain, _shaped, dump, is_json, parse
+from nianbao.export.data import to_json as published
 from support.build import HUBEI, cell, hubei, plain, tiny, tiny_report
 
 SCHEMA = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))
@@ -23,6 +24,7 @@ def full() -> dict[str, Any]:
     data["tables"] = {"requests": {"received": {"natural": 1, "total": "1件", "legal": None}}}
     data |= {"agency_code": "x", "level": "", "scope": "", "preamble": ["a"]}
     data["explanations"] = [{"rule": "a.b", "cells": ["c"], "text": "t", "figures": "f"}]
+    data["ledger"] = {"requests": {"concluded": {"total": 215}}}
     data["previous"] = {"form": "cn-2021", "year": 2020, "tables": {"a": {"b": {"c": 0.5}}}}
     return data
 
@@ -147,6 +149,23 @@ class TestBadFiles:
             assert parse(json.dumps(data).encode(), "a.json").form.key == "cn-2021"
         except Unreadable as told:
             assert str(told).startswith("a.json：")
+
+
+class TestTheLedger:
+    def test_it_is_kept_and_its_blanks_say_nothing(self) -> None:
+        rows = {"concluded": {"total": 215, "natural": None}}
+        report = parse(text(ledger={"requests": rows}), "a.json")
+        assert report.ledger == {cell("requests.concluded.total"): 215}
+        assert plain(report)["ledger"] == {"requests": {"concluded": {"total": 215}}}
+        assert parse(dump(report).encode(), "a.json") == report
+
+    def test_a_cell_that_the_form_lacks_is_told(self) -> None:
+        report = parse(text(ledger={"requests": {"nowhere": {"total": 1}}}), "a.json")
+        assert [f.rule for f in report.problems] == ["form.unknown_cell"]
+
+    def test_it_is_never_published(self) -> None:
+        report = parse(text(ledger={"requests": {"concluded": {"total": 215}}}), "a.json")
+        assert "ledger" not in json.loads(published(report))
 
 
 class TestGoodFiles:

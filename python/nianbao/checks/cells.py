@@ -6,7 +6,7 @@ from functools import cache
 from nianbao.checks.diagnose import corrections
 from nianbao.checks.plausible import not_competent
 from nianbao.core.cell import Cell
-from nianbao.core.finding import CODES, Finding, Severity, Suggestion
+from nianbao.core.finding import CODES, Candidate, Finding, Severity, Suggestion
 from nianbao.core.number import Figure, Reading, held, plain
 from nianbao.core.report import Report
 
@@ -54,7 +54,9 @@ def _find(
     severity: Severity = CODES[rule].severity
     if rule == "cell.blank" and report.form.row(cell).optional:
         severity = "info" if not_competent(report, cell) else "verify"
-    return Finding(rule, severity, (cell,), message, values.get("expected"), values.get("actual"), suggestion)
+    expected, actual = values.get("expected"), values.get("actual")
+    offered = (Candidate(*suggestion),) if suggestion else ()
+    return Finding(rule, severity, (cell,), message, expected, actual, suggestion, candidates=offered)
 
 
 def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Finding]:

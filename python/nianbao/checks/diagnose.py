@@ -11,6 +11,7 @@ from nianbao.checks.slip import slip
 from nianbao.checks.system import Correction, Solution, System, corrected, covers, followed, moves
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation
+from nianbao.core.finding import Candidate
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import coefficients
@@ -172,9 +173,9 @@ def _choices(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
     choices = [s for s in diagnosis.solutions if diagnosis.follows or any(c.cell in here for c in s)]
     if not choices:
         return "有不止一处错误，请逐项核对"
-    likely = [s for s in choices if diagnosis.follows and _likely(s[0], report)]
-    others = [s for s in choices if s not in likely]
-    first = f"{_LIKELY}{_many(likely, report)}{BETWEEN}{_OTHERS}" if likely and others else ""
+    likelier = [s for s in choices if diagnosis.follows and likely(s[0], report)]
+    others = [s for s in choices if s not in likelier]
+    first = f"{_LIKELY}{_many(likelier, report)}{BETWEEN}{_OTHERS}" if likelier and others else ""
     rest = others if first else choices
     head = f"{SEVERAL} {len(choices)} 种，请对照原始台账核对后改正其中一种"
     return f"{head}：{first}{_many(rest, report)}"
@@ -196,10 +197,17 @@ def parted(message: str) -> tuple[str, tuple[str, ...]]:
     return head, tuple(text.removeprefix(_LIKELY).removeprefix(_OTHERS) for text in listed)
 
 
-def _likely(correction: Correction, report: Report) -> bool:
+def likely(correction: Correction, report: Report) -> bool:
     """A blank that should hold a figure, or digits transposed, doubled or left out."""
     blank = report.figures.get(correction.cell) is None
     return blank or slip(correction.cell, correction.now, correction.value, report) not in ("", "疑似漏填")
+
+
+def candidate(c: Correction, report: Report) -> Candidate:
+    """A correction as a finding offers it."""
+    kind = slip(c.cell, c.now, c.value, report)
+    mends = f"改正后 {c.mends} 处勾稽关系成立" if c.mends > 1 else "改正后即可平衡"
+    return Candidate(c.cell, c.value, f"{kind}，{mends}" if kind else mends)
 
 
 def _listed(solution: Solution, report: Report) -> str:

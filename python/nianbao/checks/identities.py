@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from nianbao.checks.diagnose import Diagnosis, diagnose, words
+from nianbao.checks.diagnose import Diagnosis, candidate, diagnose, likely, words
 from nianbao.core.equation import Equation
-from nianbao.core.finding import Finding, Suggestion
+from nianbao.core.finding import Candidate, Finding, Suggestion
 from nianbao.core.report import Report
 from nianbao.core.rules import Sides, about, holds, sides, suspects
 
@@ -38,7 +38,18 @@ def _finding(report: Report, equation: Equation, both: Sides, diagnosis: Diagnos
         both.left,
         both.right,
         suggestion,
+        candidates=_candidates(report, equation, diagnosis),
     )
+
+
+def _candidates(report: Report, equation: Equation, diagnosis: Diagnosis | None) -> tuple[Candidate, ...]:
+    """The corrections of a single cell that would do, the likeliest first."""
+    if diagnosis is None or diagnosis.moved:
+        return ()
+    if correction := diagnosis.correction(equation):
+        return (candidate(correction, report),)
+    single = [s[0] for s in diagnosis.solutions if len(s) == 1]
+    return tuple(candidate(c, report) for c in sorted(single, key=lambda c: not likely(c, report))[:3])
 
 
 def _message(report: Report, equation: Equation, both: Sides) -> str:

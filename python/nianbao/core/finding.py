@@ -19,9 +19,22 @@ class Suggestion(NamedTuple):
     text: str
 
 
+class Candidate(NamedTuple):
+    """One possible cause of a finding: the cell, the value that would be right there, and why it is suspected.
+
+    ``cell`` is None where not a figure of the table but a statement about it (the text, the ledger) may be wrong.
+    """
+
+    cell: Cell | None
+    value: Figure
+    why: str
+
+
 class Finding(NamedTuple):
     """What is wrong (``message``), where (``cells``, ``places``) and what would mend it (``suggestion``).
 
+    ``candidates`` are the possible causes, the likeliest first, at most three; ``suggestion`` is the first of them
+    where it is alone or clearly ahead.
     ``at`` is where to look first when that is neither a cell nor a paragraph; machines are not told of it.
     ``explanation`` is the staff's 审核说明 where it holds for this finding.
     """
@@ -36,6 +49,7 @@ class Finding(NamedTuple):
     places: tuple[Place, ...] = ()
     explanation: str = ""
     at: Anchor | None = None
+    candidates: tuple[Candidate, ...] = ()
 
 
 class Code(NamedTuple):
@@ -143,6 +157,10 @@ def to_json(finding: Finding) -> dict[str, Any]:
         "expected": number(finding.expected),
         "actual": number(finding.actual),
         "suggestion": hint and {"cell": str(hint.cell), "value": number(hint.value), "text": hint.text},
+        "candidates": [
+            {"cell": c.cell and str(c.cell), "value": number(c.value), "why": c.why}
+            for c in finding.candidates
+        ],
     }
     if finding.explanation:
         data["explanation"] = finding.explanation

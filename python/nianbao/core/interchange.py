@@ -106,12 +106,21 @@ def _shaped(data: Any) -> bool:
     )
     text = _paragraphs(data.get("preamble", [])) and _narrative(data.get("narrative", {}))
     more = _explained(data.get("explanations", [])) and _previous(data.get("previous"), "previous" in data)
-    return words and _year(data["year"]) and _tables(data["tables"]) and text and more
+    return (
+        words
+        and _year(data["year"])
+        and _tables(data["tables"])
+        and _tables(data.get("ledger", {}))
+        and text
+        and more
+    )
 
 
 #: ``fingerprint`` and ``draft`` are marks of a published file; they are no part of the report.
 _WORDS = ("form", "agency", "agency_code", "level", "scope", "fingerprint")
-_KNOWN = frozenset((*_WORDS, "draft", "year", "tables", "narrative", "preamble", "explanations", "previous"))
+_KNOWN = frozenset(
+    (*_WORDS, "draft", "year", "tables", "narrative", "preamble", "explanations", "ledger", "previous")
+)
 
 
 def _year(value: Any) -> bool:

@@ -37,7 +37,8 @@ class Report:
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
     ``lines`` has the sheet rows in which each section's paragraphs (and the ``explanations``) stood, when read from a
     workbook; ``live``
-    the totals that are formulas there. ``given`` are the sections that were handed in, also those left empty: all of a
+    the totals that are formulas there. ``ledger`` are 台账核对数: what the agency's own ledger says that some cells
+    should hold; not published. ``given`` are the sections that were handed in, also those left empty: all of a
     workbook's, those that interchange JSON names; none when it carries figures alone.
     """
 
@@ -52,6 +53,7 @@ class Report:
     level: str = ""
     scope: str = ""
     explanations: tuple[Explanation, ...] = ()
+    ledger: Mapping[Cell, Figure] = field(default_factory=dict)
     previous: "Report | None" = None
     problems: tuple[Finding, ...] = ()
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
@@ -149,6 +151,8 @@ def to_json(report: Report) -> dict[str, Any]:
         data["preamble"] = list(paragraphs(report.preamble))
     if report.explanations:
         data["explanations"] = [_explanation(e) for e in report.explanations]
+    if report.ledger:
+        data["ledger"] = _nested(report.form, report.ledger)
     if report.previous is not None:
         last = report.previous
         data["previous"] = {"form": last.form.key, "year": last.year, "tables": _tables(last)}
@@ -161,11 +165,17 @@ def _explanation(e: Explanation) -> dict[str, Any]:
 
 
 def _tables(report: Report) -> dict[str, dict[str, dict[str, Any]]]:
+    return _nested(report.form, {**report.figures, **report.raw})
+
+
+def _nested(form: Form, values: Mapping[Cell, Figure | str | None]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The cells' values by table, row and column, in the form's order."""
     tables: dict[str, dict[str, dict[str, Any]]] = {}
-    for cell in report.form.cells:
-        if cell in report.figures:
-            value = report.raw.get(cell, number.to_json(report.figures[cell]))
-            tables.setdefault(cell.table, {}).setdefault(cell.row, {})[cell.column] = value
+    for cell in form.cells:
+        if cell in values:
+            tables.setdefault(cell.table, {}).setdefault(cell.row, {})[cell.column] = number.to_json(
+                values[cell]
+            )
     return tables
 
 
@@ -177,7 +187,8 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
     figures, raw, unknown = _figures(data["tables"], form)
     narrative = data.get("narrative", {})
     known = {section.key for section in form.sections}
-    problems = [*_unknown(unknown, form), *_missing(figures, form)]
+    ledger, _, nowhere = _figures(data.get("ledger", {}), form)
+    problems = [*_unknown([*unknown, *nowhere], form), *_missing(figures, form)]
     problems += [_strange_section(key) for key in narrative if key not in known]
     return Report(
         form=form,
@@ -195,6 +206,7 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
             Explanation(e["rule"], tuple(e["cells"]), e["text"], e.get("figures", ""))
             for e in data.get("explanations", ())
         ),
+        ledger={cell: value for cell, value in ledger.items() if value is not None},
         problems=tuple(problems),
     )
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nianbao.core import report as reports
 from nianbao.core.cell import Cell
@@ -23,8 +24,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def to_json(report: Report, *, draft: bool = False) -> str:
     """The report as interchange JSON: a space of indent a level, Chinese as it is, a newline at the end.
 
-    What is published also says the fingerprint of what was validated, and ``draft`` where it is one.
+    What is published also says the fingerprint of what was validated, and ``draft`` where it is one; the agency's
+    own ledger is its own affair.
     """
+    report = replace(report, ledger={})
     marks = {"fingerprint": report.fingerprint()} | ({"draft": True} if draft else {})
     return json.dumps(reports.to_json(report) | marks, ensure_ascii=False, indent=1) + "\n"
 
