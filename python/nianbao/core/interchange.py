@@ -116,8 +116,8 @@ def _shaped(data: Any) -> bool:
     )
 
 
-#: ``fingerprint`` and ``draft`` are marks of a published file; they are no part of the report.
-_WORDS = ("form", "agency", "agency_code", "level", "scope", "fingerprint")
+#: ``fingerprint``, ``draft`` and ``digest`` are marks of a published file; they are no part of the report.
+_WORDS = ("form", "agency", "agency_code", "level", "scope", "signature", "date", "fingerprint", "digest")
 _KNOWN = frozenset(
     (*_WORDS, "draft", "year", "tables", "narrative", "preamble", "explanations", "ledger", "previous")
 )

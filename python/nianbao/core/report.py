@@ -16,6 +16,8 @@ from nianbao.core.glyphs import unified
 from nianbao.core.number import Figure, Reading
 
 Narrative = Mapping[str, tuple[str, ...]]
+#: What a report is signed with: the unit's name and the date as they are to be printed under the text.
+SIGNED = ("signature", "date")
 
 
 class Explanation(NamedTuple):
@@ -35,6 +37,7 @@ class Report:
     ``figures`` has every cell that was present: an exact number, or None for a blank *and* for a text;
     ``raw`` has the text of the cells that hold one. ``problems`` are findings of the reading itself
     (changed layout, unknown cells). ``previous`` is last year's report as far as the workbook holds it.
+    ``signature`` and ``date`` are what the report is signed with (落款), each of them optional.
     ``lines`` has the sheet rows in which each section's paragraphs (and the ``explanations``) stood, when read from a
     workbook; ``live``
     the totals that are formulas there. ``ledger`` are 台账核对数: what the agency's own ledger says that some cells
@@ -52,6 +55,8 @@ class Report:
     agency_code: str = ""
     level: str = ""
     scope: str = ""
+    signature: str = ""
+    date: str = ""
     explanations: tuple[Explanation, ...] = ()
     ledger: Mapping[Cell, Figure] = field(default_factory=dict)
     previous: "Report | None" = None
@@ -121,6 +126,9 @@ class Report:
             "tables": _tables(self),
             "text": {section: text for section, text in texts.items() if text},
         }
+        signed = {key: dense(text) for key in SIGNED if (text := getattr(self, key))}
+        if signed:
+            published["signed"] = signed
         text = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         import hashlib  # costs more than a reading; few reports need it
 
@@ -138,7 +146,7 @@ def dense(text: str) -> str:
 def to_json(report: Report) -> dict[str, Any]:
     """The report as interchange JSON (``report.schema.json``), tables and cells in the form's order."""
     data: dict[str, Any] = {"form": report.form.key, "agency": report.agency}
-    for name in ("agency_code", "level", "scope"):
+    for name in ("agency_code", "level", "scope", *SIGNED):
         if value := getattr(report, name):
             data[name] = value
     data |= {"year": report.year, "tables": _tables(report)}
@@ -202,6 +210,8 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         agency_code=data.get("agency_code", ""),
         level=data.get("level", ""),
         scope=data.get("scope", ""),
+        signature=data.get("signature", ""),
+        date=data.get("date", ""),
         explanations=tuple(
             Explanation(e["rule"], tuple(e["cells"]), e["text"], e.get("figures", ""))
             for e in data.get("explanations", ())
