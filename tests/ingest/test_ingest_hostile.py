@@ -9,7 +9,7 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.ingest import ingest, pdf
+from nianbao.ingest import guard, ingest
 from support.pages import as_html, counted, report
 
 FORM = forms.load("cn-2021")
@@ -139,13 +139,13 @@ def test_a_damaged_pdf_is_refused() -> None:
 def test_a_pdf_that_inflates_without_end_is_stopped() -> None:
     packer = zlib.compressobj(1)
     bomb = b"".join(packer.compress(b" " * 1_000_000) for _ in range(500)) + packer.flush()
-    with pytest.raises(Unreadable, match="PDF 已损坏，或内容过大"):
-        pdf.read(_pdf(1, bomb, packed=True), "年报.pdf", memory=600_000_000)
+    with pytest.raises(Unreadable, match="已损坏，或内容过大"):
+        guard.run(_pdf(1, bomb, packed=True), "年报.pdf", memory=600_000_000)
 
 
 def test_a_pdf_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(Unreadable, match="没有读完"):
-        pdf.read(_pdf(250), "年报.pdf", seconds=0.05)
+        guard.run(_pdf(250), "年报.pdf", seconds=0.05)
 
 
 def test_a_zip_of_many_parts_is_refused() -> None:
@@ -154,3 +154,45 @@ def test_a_zip_of_many_parts_is_refused() -> None:
         for n in range(2_000):
             target.writestr(f"word/{n}.xml", "x")
     assert "是压缩文件" in _refusal(out.getvalue(), "年报.docx")
+
+
+def test_a_tag_of_more_attributes_than_can_be_compared_is_refused() -> None:
+    crowd = " ".join(f"a{n}=1" for n in range(300_000))
+    assert "网页标记太多" in _refusal(f"<p {crowd}>{PAGE}".encode())
+    names = " ".join(f'a{n}="x y"' for n in range(300_000))
+    assert "网页标记太多" in _refusal(f"{PAGE}<p {names}>".encode())
+
+
+def test_a_long_picture_written_into_the_page_does_no_harm() -> None:
+    picture = f'<img src="data:image/png;base64,{"QUJD" * 500_000}" alt="图 一 二">'
+    got = ingest(PAGE.replace("文字一段。", f"文字{picture}一段。").encode(), name="年报.html")
+    assert got.report.narrative["overview"] == ("文字一段。",)
+    assert got.report.figures == counted(FORM)
+    assert got.doubts == ()
+
+
+def test_what_is_read_in_a_process_of_its_own_comes_back_whole() -> None:
+    page = PAGE.replace(">17</td>", ">1,234.5</td>").replace(">18</td>", ">3件</td>")
+    small = ingest(page.encode(), name="年报.html")
+    large = ingest((page + f"<!--{'x' * 2_000_000}-->").encode(), name="年报.html")
+    assert large == small
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["其他\n" * 2_500_000, "其他\n\n\n" * 2_000_000, "\n" * 16_000_000 + "年报"],
+    ids=["lines", "spaced", "blank"],
+)
+def test_millions_of_short_lines_are_refused(text: str) -> None:
+    assert "内容太多" in _refusal(text.encode(), "年报.txt")
+
+
+def test_a_small_word_file_of_half_a_million_paragraphs_is_refused() -> None:
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    paragraphs = "<w:p><w:r><w:t>其他</w:t></w:r></w:p>" * 480_000
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        body = f'<w:document xmlns:w="{space}"><w:body>{paragraphs}</w:body></w:document>'
+        target.writestr("word/document.xml", body)
+    assert len(out.getvalue()) < 100_000
+    assert "内容太多" in _refusal(out.getvalue(), "年报.docx")

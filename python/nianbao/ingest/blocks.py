@@ -1,6 +1,9 @@
 """What every source becomes: lines of text and tables of cells, in the order of the document."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from nianbao.core.errors import Unreadable
 
 
 class Line(NamedTuple):
@@ -77,6 +80,28 @@ SQUARES = 20_000
 LINES = 20_000
 ALL_SQUARES = 100_000
 WIDTH = 200
+
+
+def gathered(blocks: Iterable[Block], name: str) -> tuple[Block, ...]:
+    """The blocks of a source; ``Unreadable`` as soon as there are more lines than a report has."""
+    found: list[Block] = []
+    lines = 0
+    for block in blocks:
+        lines += isinstance(block, Line)
+        if lines > LINES:
+            raise too_much(name)
+        found.append(block)
+    return tuple(found)
+
+
+def too_much(name: str) -> Unreadable:
+    """A source with more text than a report has."""
+    return Unreadable(name, "内容太多，不是一份年度报告", "请只保留年度报告的正文后再导入")
+
+
+def no_report(name: str) -> Unreadable:
+    """A source that can be read and has neither the tables nor the headings of a report."""
+    return Unreadable(name, "没有找到年度报告的表格和各部分标题", "请核对文件是不是政府信息公开工作年度报告")
 
 
 def expand(table: RawTable, number: int) -> tuple[Row, ...]:

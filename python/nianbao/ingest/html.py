@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.core.errors import Unreadable
 from nianbao.ingest import words
-from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source
+from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, gathered
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-#: More tags than this no page of a report has; it bounds memory.
+#: More tags than this no page of a report has, nor more attributes in one tag: what compares them takes hours.
 TAGS = 1_000_000
+ATTRIBUTES = 2_000
+_LONG = 10_000
 _SKIPPED = frozenset(
     [
         "head",
@@ -85,6 +87,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 _BREAKS = re.compile(r"[ ]*[\t\r\n\f\v][ \t\r\n\f\v]*")
 #: What ends a page: the parser would leave out whatever stands behind it.
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _TITLES = ("articletitle", "og:title", "title")
 
 
@@ -92,7 +95,7 @@ def read(text: str, name: str) -> Source:
     """The page's lines and tables in order; ``Unreadable`` where it is nested deeper or larger than any page."""
     from lxml import etree, html
 
-    if text.count("<") > TAGS:
+    if text.count("<") > TAGS or _crowded(text):
         raise Unreadable(name, "网页标记太多，不是一份年度报告的页面", "请只保存年度报告这一页后再导入")
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
@@ -101,7 +104,13 @@ def read(text: str, name: str) -> Source:
         raise Unreadable(name, "网页里没有内容", "请重新保存网页后再导入") from None
     if any("depth" in entry.message for entry in parser.error_log):
         raise Unreadable(name, "网页嵌套过深，不是正常的页面", "请把正文复制为文本文件后再导入")
-    return Source(tuple(_Walk(root).blocks()), tuple(_titles(root)))
+    return Source(gathered(_Walk(root).blocks(), name), tuple(_titles(root)))
+
+
+def _crowded(text: str) -> bool:
+    """Whether a tag has more attributes than any tag has; long values count as one."""
+    long = (piece for piece in text.split("<") if len(piece) > _LONG)
+    return any(len(_QUOTED.sub("", piece).split()) > ATTRIBUTES for piece in long)
 
 
 def _titles(root: "_Element") -> Iterator[str]:
@@ -121,7 +130,7 @@ class _Walk:
         self._text: list[str] = []
         self._heading = 0
 
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> Iterator[Block]:
         from lxml import etree
 
         walk: Any = etree.iterwalk(self._root, events=("start", "end"))
@@ -131,8 +140,14 @@ class _Walk:
                 self._start(element, tag, walk)
             else:
                 self._end(element, tag)
+            yield from self._ready()
         self._flush()
-        return self._blocks
+        yield from self._ready()
+
+    def _ready(self) -> list[Block]:
+        """The blocks that are complete, each once."""
+        ready, self._blocks = self._blocks, []
+        return ready
 
     def _start(self, element: "_Element", tag: str, walk: Any) -> None:
         if _skipped(element):

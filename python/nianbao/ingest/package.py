@@ -1,6 +1,7 @@
 """The parts of a zipped Office file, inflated within bounds and parsed without entities."""
 
 import io
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -23,6 +24,17 @@ _STRICT = {
 _TODO = "请用 Word 或 WPS 打开后另存一份再导入"
 
 
+def inflated(data: bytes) -> int:
+    """How many bytes of text a zip file promises at most (no more comes out of it); 0 where it is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return sum(
+                part.file_size for part in package.infolist() if part.filename.endswith((".xml", ".rels"))
+            )
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error):
+        return 0
+
+
 class Package:
     """An Office file; ``Unreadable`` where its directory is damaged."""
 
@@ -30,7 +42,7 @@ class Package:
         self._name = name
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error):
             raise Unreadable(name, "文件已损坏", _TODO) from None
         self._left = INFLATED
 

@@ -1,50 +1,184 @@
-"""A PDF with text → lines and tables, read by a process of its own that can be stopped (``pdf_worker``).
+"""A PDF with text → lines and tables. It is read in a process of its own (``guard``), which has bounds.
 
-A PDF can hold a stream that inflates without end or a page that takes hours; only a process has bounds.
+PDFium tells quickly what is written on each page; only where the labels of a form are does the slow search for drawn
+tables begin, and it ends when all labels have been met.
 """
 
-import json
-import os
-import subprocess
-import sys
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source
+from nianbao.core.glyphs import unified
+from nianbao.ingest import words
+from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, no_report
+from nianbao.ingest.pdf_layout import Char, Grid, Page, framed, paragraphs, text_lines
 
-#: Bounds: pages, seconds for all of them, and bytes of memory (where the system can bound a process).
+#: Bounds of a file: pages, and characters of all of them.
 PAGES = 300
-SECONDS = 120
-MEMORY = 2 * 1024**3
+CHARACTERS = 1_000_000
+#: A page with more drawn edges than this, or more crossings of drawn lines, is a drawing and no table.
+EDGES = 20_000
+CROSSINGS = 20_000
+#: Labels shorter than this may stand in any text.
+TELLING = 4
+#: Edges this near (points) are one; shorter pieces are part of one too.
+_NEAR = 3
+_DAMAGED = ("PDF 已损坏，或内容过大", "请重新导出 PDF，或复制为文本文件后再导入")
+_LOCKED = ("PDF 加了密码", "请去掉密码后再导入")
 
 
-def read(data: bytes, name: str, seconds: float = SECONDS, memory: int = MEMORY) -> Source:
-    """The PDF's blocks; ``Unreadable`` where it is encrypted, scanned, damaged, too long or takes too long."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PYTHONIOENCODING": "utf-8"}
-    window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    command = [sys.executable, "-P", "-m", "nianbao.ingest.pdf_worker", str(PAGES), str(memory)]
-    try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, env=env, timeout=seconds, creationflags=window
-        )
-    except subprocess.TimeoutExpired:
-        raise Unreadable(name, f"PDF 在 {seconds:g} 秒内没有读完", "请复制为文本文件后再导入") from None
-    told = _answer(done.stdout) if done.returncode == 0 else None
-    if told is None:
-        raise Unreadable(name, "PDF 已损坏，或内容过大", "请重新导出 PDF，或复制为文本文件后再导入")
-    if "refused" in told:
-        raise Unreadable(name, *told["refused"])
-    return Source(tuple(_block(block) for block in told["blocks"]), (), tuple(told["doubts"]))
-
-
-def _answer(output: bytes) -> Any:
-    try:
-        return json.loads(output.decode("utf-8"))
-    except ValueError:
-        return None
+def read(data: bytes, name: str) -> Source:
+    """The PDF's blocks; ``Unreadable`` where it is locked, scanned, damaged, too long or has none of our labels."""
+    texts = _texts(data, name)
+    if not any(words.trim(text) for text in texts):
+        raise Unreadable(name, "扫描件没有文字", "请改用带文字的 PDF、Word 或网页")
+    if not any(map(_names_report, texts)):
+        raise no_report(name)
+    pages = _pages(data, name, list(_tabled(texts)))
+    empty = sum(1 for page in pages if not page.parts)
+    doubts = (f"PDF 有 {empty} 页没有文字（可能是扫描件或图片），没有读入",) if empty else ()
+    return Source(tuple(_block(block) for block in paragraphs(pages)), (), doubts)
 
 
 def _block(block: Any) -> Block:
     if isinstance(block, str):
         return Line(block)
     return RawTable(tuple(tuple(RawCell(*cell) for cell in row) for row in block))
+
+
+# what is written on the pages
+
+
+def _texts(data: bytes, name: str) -> list[str]:
+    """The folded text of every page, as PDFium reads it."""
+    import pypdfium2
+    from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY)
+        raise Unreadable(name, *(_LOCKED if locked else _DAMAGED)) from None
+    if len(document) > PAGES:
+        raise Unreadable(name, f"PDF 超过 {PAGES} 页，不是一份年度报告", "请只导出年度报告的各页后再导入")
+    texts: list[str] = []
+    left = CHARACTERS
+    for n in range(len(document)):
+        text = _written(document, n)
+        left -= len(text)
+        if left < 0:
+            raise Unreadable(name, "PDF 内容太多，不是一份年度报告", "请只导出年度报告的各页后再导入")
+        texts.append(words.fold(unified(text)))
+    document.close()
+    return texts
+
+
+def _written(document: Any, n: int) -> str:
+    import pypdfium2
+
+    try:
+        page = document[n]
+        text = page.get_textpage()
+        return str(text.get_text_range()) if 0 < text.count_chars() <= CHARACTERS else ""
+    except pypdfium2.PdfiumError:
+        return ""
+
+
+@cache
+def _labels() -> tuple[frozenset[str], ...]:
+    """The labels of each built-in form's tables, folded; those that are long enough to tell."""
+    known = forms.keys()
+    return tuple(
+        frozenset(
+            folded
+            for table in forms.load(key).tables.values()
+            for box in table.grid.labels
+            if len(folded := words.fold(words.split_number(box.text)[1])) >= TELLING
+        )
+        for key in known
+    )
+
+
+@cache
+def _headings() -> frozenset[str]:
+    known = forms.keys()
+    sections = (section for key in known for section in forms.load(key).sections)
+    return frozenset(words.fold(words.split_number(section.heading)[1]) for section in sections)
+
+
+def _on(labels: frozenset[str], text: str) -> frozenset[str]:
+    return frozenset(label for label in labels if label in text)
+
+
+def _names_report(text: str) -> bool:
+    return bool(_on(frozenset().union(*_labels(), _headings()), text))
+
+
+def _tabled(texts: Sequence[str]) -> Iterator[bool]:
+    """Whether tables are to be looked for on each page: it has labels, or the page before it had, and not all labels
+    were met before."""
+    left = list(_labels())
+    before, complete = False, False
+    for text in texts:
+        has = any(_on(labels, text) for labels in _labels())
+        yield (has and not complete) or before
+        left = [labels - _on(labels, text) for labels in left]
+        before = has and not complete
+        complete = not all(left)
+
+
+# where it stands
+
+
+def _pages(data: bytes, name: str, tabled: Sequence[bool]) -> list[Page]:
+    import pdfplumber
+    from pdfminer.pdfexceptions import PDFException
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    wrong = (PDFException, PdfminerException, ValueError, KeyError, TypeError, AttributeError, IndexError)
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            return [_page(page, has) for page, has in zip(pdf.pages, tabled, strict=False)]
+    except wrong:
+        raise Unreadable(name, *_DAMAGED) from None
+
+
+def _page(page: Any, tabled: bool) -> Page:
+    """One page: its tables, where they are looked for, and the lines outside them, from the top down."""
+    tables = _tables(page) if tabled else []
+    chars = [
+        Char(c["text"], c["x0"], c["x1"], c["top"], c["bottom"], c["size"]) for c in page.dedupe_chars().chars
+    ]
+    inside: dict[int, list[Char]] = {n: [] for n in range(len(tables))}
+    outside: list[Char] = []
+    for char in chars:
+        n = next((n for n, t in enumerate(tables) if char.within(t.bbox)), None)
+        (outside if n is None else inside[n]).append(char)
+    grids: list[Grid] = []
+    for n, table in enumerate(tables):
+        if len(table.cells) > 1 and inside[n]:
+            within, loose = framed(table.cells, inside[n])
+            grids += within
+            outside += loose
+    parts: list[tuple[float, Any]] = [(line.top, line) for line in text_lines(outside)]
+    parts += [(grid.box[1], grid) for grid in grids]
+    found = tuple(part for _, part in sorted(parts, key=lambda p: p[0]))
+    size = Counter(round(c.size) for c in chars).most_common(1)
+    page.close()
+    return Page(found, float(page.height), float(size[0][0]) if size else 0.0)
+
+
+def _tables(page: Any) -> list[Any]:
+    """The drawn tables of a page; none where so many lines cross that it is a drawing."""
+    from pdfplumber.table import merge_edges
+
+    edges = page.edges
+    if len(edges) > EDGES:
+        return []
+    lines = merge_edges(edges, _NEAR, _NEAR, _NEAR, _NEAR)
+    across = sum(1 for line in lines if line["orientation"] == "h")
+    return page.find_tables() if across * (len(lines) - across) <= CROSSINGS else []

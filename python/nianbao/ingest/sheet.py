@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core.number import exact
 from nianbao.ingest import dates, words
-from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source
+from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source, gathered
 from nianbao.ingest.package import Package
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def read(data: bytes, name: str) -> Source:
             root = package.xml(part)
             blocks += _Sheet(root, texts).blocks()
             doubts += _uncounted(root, title)
-    return Source(tuple(blocks), (), tuple(doubts))
+    return Source(gathered(blocks, name), (), tuple(doubts))
 
 
 def _uncounted(root: "_Element", title: str) -> Iterator[str]:

@@ -7,13 +7,15 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.glyphs import unified
 from nianbao.ingest import html, pdf, sheet, text, word
 from nianbao.ingest.blocks import Block, Line, RawTable, Source
-from nianbao.ingest.package import Package
+from nianbao.ingest.package import Package, inflated
 from nianbao.ingest.words import simplify
 
 MEGABYTE = 1_048_576
 #: Bounds: a page or a text, and any other file.
 PAGE = 20 * MEGABYTE
 FILE = 64 * MEGABYTE
+#: What is larger than this, once inflated, is read in a process of its own.
+SMALL = MEGABYTE
 _TAG = re.compile(r"<\s*/?\s*(?:!doctype|html|body|table|tr|td|div|p|br|span|h[1-6])\b", re.IGNORECASE)
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{1,20})""", re.IGNORECASE
@@ -23,14 +25,30 @@ _GUESSES = ("utf-8", "gb18030", "big5hkscs")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
 
-def read(source: Path | bytes, name: str) -> Source:
-    """The file taken apart; ``Unreadable`` says in one sentence why it cannot be."""
+def load(source: Path | bytes, name: str) -> bytes:
+    """The bytes of a source within bounds; ``Unreadable`` where they cannot be had, or there are none."""
     data = source if isinstance(source, bytes) else _load(source, name)
     if len(data) > FILE:
         raise Unreadable(name, "文件超过 64 MB", "请只导出年度报告这一份文件后再导入")
     if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable(name, "文件是空的", "请重新保存后再导入")
+    return data
+
+
+def heavy(data: bytes) -> bool:
+    """Whether reading may take long: PDF always, other files where they are larger than reports are."""
+    if len(data) > SMALL or _is_pdf(data):
+        return True
+    return data.startswith(b"PK") and inflated(data) > SMALL
+
+
+def read(data: bytes, name: str) -> Source:
+    """The file taken apart; ``Unreadable`` says in one sentence why it cannot be."""
     return _unified(_taken_apart(data, name))
+
+
+def _is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
 
 
 def _unified(source: Source) -> Source:
@@ -65,7 +83,7 @@ def not_opened(path: Path, name: str, error: OSError) -> Unreadable:
 
 
 def _taken_apart(data: bytes, name: str) -> Source:
-    if b"%PDF-" in data[:1024]:
+    if _is_pdf(data):
         return pdf.read(data, name)
     if data.startswith(b"PK"):
         return _office(data, name)
@@ -98,7 +116,7 @@ def _page(data: bytes, name: str) -> Source:
     words = decode(data, name)
     if _TAG.search(words):
         return html.read(words, name)
-    return text.read(words)
+    return text.read(words, name)
 
 
 def decode(data: bytes, name: str) -> str:

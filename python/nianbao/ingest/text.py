@@ -1,17 +1,21 @@
-"""Plain text, as copied from a page or saved from one → lines."""
+"""Plain text, Markdown and CSV, as copied from a page or saved from one → lines."""
 
 import re
 from collections.abc import Iterator
 
 from nianbao.ingest import words
-from nianbao.ingest.blocks import Line, Source
+from nianbao.ingest.blocks import LINES, Line, Source, gathered, too_much
 
 _WIDE_GAP = re.compile(r"\t|(?<=\S)[ \u3000]{2,}(?=\S)")
+#: So many lines for one with text no report has.
+BLANK = 20
 
 
-def read(text: str) -> Source:
+def read(text: str, name: str) -> Source:
     """The lines of a text, each with the empty lines before it and its cells where it is divided."""
-    return Source(tuple(_lines(text)))
+    if text.count("\n") + text.count("\r") > BLANK * LINES:
+        raise too_much(name)
+    return Source(gathered(_lines(text), name))
 
 
 def _lines(text: str) -> Iterator[Line]:

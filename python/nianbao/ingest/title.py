@@ -1,4 +1,4 @@
-"""Whose report of which year it is, from the title, the page's meta data or the preamble."""
+"""Whose report of which year it is: from the title, the page's meta data, a cover or the preamble."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from nianbao.core import number
 from nianbao.ingest import narrative, words
+from nianbao.ingest.blocks import Item, Row
+from nianbao.ingest.labels import Labels
 
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0OＯ][一二][〇○零0OＯ一二三四五六七八九])"
 _NAME = r"政[府務务](?:信息|資訊|资讯)公开(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:年度)?报告"
@@ -22,6 +24,20 @@ _NAMED = re.compile(r"[^，。；！？,;!?>|:：]{2,40}")
 _JOINING = "和及与暨、"
 #: A title may be broken over this many lines.
 LINES = 4
+#: Cover lines as old workbooks and texts have them: ``填报单位：某某局``, label and name in one cell or in two.
+_COVER_AGENCY = re.compile(
+    r"(?:(?:填报|报送|编报|编制|报告)(?:单位|机关)(?:名称|全称)?|单位(?:名称|全称))"
+    r"(?:\((?:盖章|公章|签章|加盖公章)\))?(?P<colon>:)?(?P<name>.*)"
+)
+_COVER_YEAR = re.compile(r"(?:报告|填报|统计)?年(?:度|份)(?P<colon>:)?(?P<name>.*)")
+_FULL_YEAR = re.compile(r"((?:19|20)\d{2})年?度?")
+_COVER_NAME = re.compile(r"[\u3400-\u9fff〇·()]{3,40}")
+_STAMP = re.compile(r"\((?:盖章|公章|签章|加盖公章)\)$")
+#: A cover line is never longer than this; it is looked for among so many items.
+COVER_LINE = 60
+ITEMS = 2_000
+#: So many figures before a second title mean that it is not the title after a contents list or a page's head.
+FIGURES = 20
 
 
 class Title(NamedTuple):
@@ -113,3 +129,75 @@ def preamble(front: Sequence[str], title: Title) -> Iterator[str]:
             continue
         if title.end or _SENTENCE.search(text):
             yield text
+
+
+# covers
+
+
+def completed(named: Title, items: Sequence[Item], labels: Labels) -> Title:
+    """The title with agency and year from the cover, where it has none itself."""
+    if named.agency and named.year is not None:
+        return named
+    texts = [text for item in items[:ITEMS] for text in _pieces(item)]
+    agency = named.agency or next((n for n in _behind(texts, _COVER_AGENCY) if _is_name(n, labels)), "")
+    years = (found for text in _behind(texts, _COVER_YEAR) if (found := _FULL_YEAR.fullmatch(text)))
+    year = named.year if named.year is not None else next((int(found[1]) for found in years), None)
+    return named._replace(agency=agency, year=year)
+
+
+def is_cover_row(row: Row, labels: Labels) -> bool:
+    """Whether a table's row is a cover line: it names the agency, and nothing of the form."""
+    texts = _pieces(row)
+    named = any(_is_name(name, labels) for name in _behind(texts, _COVER_AGENCY))
+    return named and not any(labels.is_label(text) for text in texts)
+
+
+def _texts(item: Item) -> tuple[str, ...]:
+    return tuple(cell.text for cell in item.cells) if isinstance(item, Row) else (item.text,)
+
+
+def _pieces(item: Item) -> tuple[str, ...]:
+    """The cells of an item, those of one line divided by wide spaces too."""
+    cells = _texts(item) if isinstance(item, Row) else item.parts or (item.text,)
+    pieces = (piece for cell in cells for piece in re.split(r"\s{2,}|\u3000+|\n", words.trim(cell)))
+    return tuple(words.trim(piece) for piece in pieces if words.trim(piece))
+
+
+def _behind(texts: Sequence[str], label: re.Pattern[str]) -> Iterator[str]:
+    """What stands behind a label, in the same text after a colon or in the next one."""
+    for n, text in enumerate(texts):
+        found = label.fullmatch(re.sub(r"\s", "", words.simplify(text))) if len(text) <= COVER_LINE else None
+        if found and found["name"]:
+            if found["colon"]:
+                yield _STAMP.sub("", re.split(r"(?:单位|日期|人|电话|年度):", found["name"])[0])
+        elif found and n + 1 < len(texts):
+            yield _STAMP.sub("", re.sub(r"\s", "", words.simplify(texts[n + 1])))
+
+
+def _is_name(text: str, labels: Labels) -> bool:
+    return bool(_COVER_NAME.fullmatch(text)) and not labels.is_label(text)
+
+
+# several reports in one file
+
+
+def first_report(items: Sequence[Item]) -> tuple[list[Item], tuple[str, ...]]:
+    """The items of the first report, and a doubt where a second one with a title and figures follows it."""
+    figures, titled = 0, False
+    counts = [_figures(item) for item in items]
+    for n, item in enumerate(items):
+        named = [text for text in _texts(item) if parse(text)]
+        if named and titled and figures >= FIGURES and sum(counts[n:]) >= FIGURES:
+            told = (
+                f"文件中还有另一份报告（“{words.trim(named[0])[:60]}”），只读入了第一份，请把各份分开后再导入"
+            )
+            return list(items[:n]), (told,)
+        titled = titled or bool(named) or figures > 0
+        figures += counts[n]
+    return list(items), ()
+
+
+def _figures(item: Item) -> int:
+    """How many plain numbers stand in an item."""
+    texts = _texts(item) if isinstance(item, Row) else item.parts or item.text[:300].split()
+    return sum(map(words.is_number, texts))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nianbao.ingest import words
-from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source
+from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, gathered
 from nianbao.ingest.package import Package
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def read(data: bytes, name: str) -> Source:
     """The document's blocks; automatic numbers of paragraphs are not in the text and are told as a doubt."""
     root = Package(data, name).xml(PART)
     body = root.find(_W + "body")
-    blocks = tuple(_blocks(body)) if body is not None else ()
+    blocks = gathered(_blocks(body), name) if body is not None else ()
     return Source(blocks, (), tuple(_numbered(body) if body is not None else ()))
 
 
