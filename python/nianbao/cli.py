@@ -109,16 +109,12 @@ def import_(source: Path, output: Path) -> None:
     "--rules", "local", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON），写法见上文。"
 )
 @click.option("--mark", "marked", is_flag=True, help="另存一份标出问题的副本“<文件名>.校验.xlsx”。")
-@click.option(
-    "--app", type=click.Choice(["libreoffice"]), default=None, help="在该程序中打开并标记，另存标记副本。"
-)
 def validate(
     files: tuple[Path, ...],
     previous: Path | None,
     as_json: bool,
     local: Path | None,
     marked: bool,
-    app: str | None,
 ) -> None:
     """校验工作簿或交换数据。没有强制性问题时退出码为 0，有为 1，文件无法读取为 2。
 
@@ -137,7 +133,7 @@ def validate(
     from nianbao.console import Validation
 
     with told():
-        run = Validation(previous, as_json, marked and not app, click.echo, local, app or "")
+        run = Validation(previous, as_json, marked, click.echo, local)
     sys.exit(max(map(run.file, files)))
 
 

@@ -16,7 +16,6 @@ from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, to_json
 from nianbao.core.form import Form, FormError
 from nianbao.core.local import check, load
 from nianbao.core.report import Report
-from nianbao.libreoffice import EngineError
 from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
@@ -40,9 +39,7 @@ class Validation:
         marked: bool,
         echo: Callable[..., Any],
         rules: Path | None = None,
-        app: str = "",
     ) -> None:
-        self.source_of_rules, self.app = rules, app
         self.previous = read(previous) if previous else None
         self.rules, self.changes = str(rules), load(rules) if rules else {}
         self.as_json, self.marked, self.echo = as_json, marked, echo
@@ -50,42 +47,22 @@ class Validation:
     def file(self, source: Path) -> int:
         """Validate one file and print its findings; the exit code it calls for."""
         try:
-            report, findings = self._open(source) if self.app else self._closed(source)
+            report, findings = self._read(source)
             self.echo(line(source, report, findings) if self.as_json else page(source, report, findings))
             if self.marked:
                 self.echo(f"  已另存标记副本 {_mark(source, report, findings)}", err=self.as_json)
-        except (Unreadable, EngineError) as problem:
+        except Unreadable as problem:
             if self.as_json:
                 self.echo(unreadable_line(source, problem))
             self.echo(f"错误：{problem}", err=True)
             return 2
         return 1 if count(findings, "error") else 0
 
-    def _closed(self, source: Path) -> tuple[Report, list[Finding]]:
+    def _read(self, source: Path) -> tuple[Report, list[Finding]]:
         report = read(source)
         if self.changes:
             check(self.changes, report.form, self.rules)
         return report, validate(report, self.previous, self.changes)
-
-    def _open(self, source: Path) -> tuple[Report, list[Finding]]:
-        """Validated by the ribbon's own function in LibreOffice, which leaves the flagged copy as well."""
-        from nianbao.excel.desk import flagged_by_libreoffice
-
-        read(source)  # what cannot be read is told before anything is started
-        if source.suffix.lower() == ".json":
-            raise Unreadable(
-                str(source), "不是工作簿，不能在 LibreOffice 中打开", "请先用 nianbao import 转为工作簿"
-            )
-        target = marked_copy(source)
-        made = flagged_by_libreoffice(
-            source, target, previous=self.previous, rules=self.source_of_rules, seen=_seen
-        )
-        self.echo(f"  已另存标记副本 {target}", err=self.as_json)
-        return made.report, made.findings
-
-
-def _seen() -> None:
-    click.pause("LibreOffice 中已标出问题。按任意键关闭它……")
 
 
 def marked_copy(source: Path) -> Path:

@@ -1,4 +1,4 @@
-"""新建年报, 导入上年, 导出, 汇总 and validate --app, through the very functions behind the buttons."""
+"""新建年报, 导入上年, 导出 and 汇总, through the very functions behind the buttons."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import openpyxl
 import pytest
 import xlwings as xw
-from click.testing import CliRunner
 
-from nianbao.cli import main
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.interchange import dump
@@ -204,25 +201,3 @@ class TestConsolidate:
         (tmp_path / "空").mkdir()
         with pytest.raises(Unreadable, match="没有工作簿"):
             verbs.consolidate(clean, lambda _: tmp_path / "空")
-
-
-class TestCommandLine:
-    def test_the_workbook_is_flagged_in_libreoffice_and_the_copy_saved(self, tmp_path: Path) -> None:
-        source = tmp_path / "年报.xlsx"
-        write(with_figures(hubei(), {ERROR: "3件"}), source)
-        before = source.read_bytes()
-        done = CliRunner().invoke(main, ["validate", str(source), "--app", "libreoffice"])
-        assert done.exit_code == 1
-        assert "请只填 3" in done.output and "已另存标记副本" in done.output
-        assert source.read_bytes() == before
-        marked = openpyxl.load_workbook(tmp_path / "年报.校验.xlsx")
-        spot = LAYOUT.spot(ERROR)
-        assert marked[spot.sheet][spot.a1].comment.text.startswith("【年报校验】")
-        assert "强制性问题" in marked[at.RESULTS]["B2"].value
-
-    def test_it_prints_the_same_page_as_without_the_application(self, tmp_path: Path) -> None:
-        source = tmp_path / "年报.xlsx"
-        write(with_figures(hubei(), {ERROR: "3件"}), source)
-        with_app = CliRunner().invoke(main, ["validate", str(source), "--app", "libreoffice"]).output
-        plain = CliRunner().invoke(main, ["validate", str(source)]).output
-        assert [line for line in with_app.splitlines() if "标记副本" not in line] == plain.splitlines()

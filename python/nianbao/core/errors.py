@@ -19,6 +19,10 @@ class Alien(Unreadable):
     """A sound file, but no annual report: another workbook, another JSON."""
 
 
+class OfficeError(Exception):
+    """A spreadsheet program refused a request or could not finish it; ``str()`` is the sentence that staff read."""
+
+
 _ELSEWHERE = "请换一个位置"
 _REASONS: dict[int, tuple[str, str]] = {
     errno.EISDIR: ("是文件夹，不是文件", "请写明文件名"),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.errors import OfficeError, Unreadable
 from nianbao.excel.addin import VERBS
 
 
@@ -41,9 +41,7 @@ def _told(failure: Exception, verb: str, env: Mapping[str, str]) -> int:
 
 def _is_sentence(failure: Exception) -> bool:
     """Whether the failure is worded for the user already."""
-    from nianbao.libreoffice import EngineError
-
-    return isinstance(failure, Unreadable | EngineError)
+    return isinstance(failure, Unreadable | OfficeError)
 
 
 def _unexpected(log: Path | None) -> str:

@@ -14,9 +14,8 @@ from typing import Any
 
 import xlwings as xw
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.errors import OfficeError, Unreadable
 from nianbao.excel.blocks import Area, cells, serial, typed
-from nianbao.libreoffice import EngineError
 from nianbao.workbook.layout import Spot
 from nianbao.xlsx.package import Package
 
@@ -41,8 +40,8 @@ def refusals() -> tuple[type[Exception], ...]:
     if sys.platform == "win32":
         import pywintypes
 
-        return (EngineError, xw.XlwingsError, pywintypes.com_error)
-    return (EngineError, xw.XlwingsError)
+        return (OfficeError, xw.XlwingsError, pywintypes.com_error)
+    return (OfficeError, xw.XlwingsError)
 
 
 def calling_app(env: Mapping[str, str] = os.environ) -> xw.App | None:

@@ -1,7 +1,9 @@
 """What can go wrong with LibreOffice, as one Chinese sentence each. No UNO exception ever leaves this package."""
 
+from nianbao.core.errors import OfficeError
 
-class EngineError(Exception):
+
+class EngineError(OfficeError):
     """A request that LibreOffice refused or could not finish; `str()` is the sentence that staff read."""
 
 
