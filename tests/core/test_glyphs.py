@@ -24,6 +24,7 @@ def with_lookalikes(report: Report) -> Report:
 def test_lookalikes_become_the_ideographs_and_nothing_else_changes() -> None:
     assert unified(ALIKE) == SOUND
     assert unified("豈更〈ﬁle〉") == "岂更〈file〉".replace("岂", "豈")
+    assert unified("⼾籍㬵片逸出") == "户籍胶片逸出"
     kept = "１２，（三）；：Ａ〔2021〕①㎡…—　"
     assert unified(kept) == kept
 

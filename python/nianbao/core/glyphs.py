@@ -10,7 +10,9 @@ _SUPPLEMENT = (
     "肀聿肉𦥑艹艹艹虎衤覀西见角𧢲讠贝𧾷车辶辶辶邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟"
 )
 _RADICALS = range(0x2F00, 0x2FD6)
-_COMPATIBLE = range(0xF900, 0xFB00)
+_COMPATIBLE = (*range(0xF900, 0xFB00), *range(0x2F800, 0x2FA1E))
+#: Where fonts for simplified Chinese draw another ideograph than Unicode names, or draw a variant like the usual form.
+_SIMPLIFIED = {"\u2f3e": "户", "㬵": "胶", "晩": "晚", "𨓜": "逸"}
 #: Angle brackets of mathematics, and Latin letters written as one (``ﬁ``).
 _OTHERS = (0x2329, 0x232A, *range(0xFB00, 0xFB07))
 
@@ -20,7 +22,8 @@ def _lookalikes() -> Mapping[int, str]:
     pairs = {0x2E80 + n: c for n, c in enumerate(_SUPPLEMENT) if c != " "}
     folded = {n: unicodedata.normalize("NFKC", chr(n)) for n in (*_RADICALS, *_COMPATIBLE)}
     others = {n: unicodedata.normalize("NFKC", chr(n)) for n in _OTHERS}
-    return pairs | {n: c for n, c in folded.items() if len(c) == 1 and c != chr(n)} | others
+    drawn = {ord(c): usual for c, usual in _SIMPLIFIED.items()}
+    return pairs | {n: c for n, c in folded.items() if len(c) == 1 and c != chr(n)} | others | drawn
 
 
 def unified(text: str) -> str:

@@ -15,7 +15,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.glyphs import unified
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, no_report
-from nianbao.ingest.pdf_layout import Char, Grid, Page, framed, paragraphs, text_lines
+from nianbao.ingest.pdf_layout import Grid, Page, characters, column_lines, framed, paragraphs
 
 #: Bounds of a file: pages, and characters of all of them.
 PAGES = 300
@@ -26,7 +26,7 @@ CROSSINGS = 20_000
 #: Labels shorter than this may stand in any text.
 TELLING = 4
 #: Edges this near (points) are one; shorter pieces are part of one too.
-_NEAR = 3
+_NEAR, _SHORT = 3, 8
 _DAMAGED = ("PDF 已损坏，或内容过大", "请重新导出 PDF，或复制为文本文件后再导入")
 _LOCKED = ("PDF 加了密码", "请去掉密码后再导入")
 
@@ -150,21 +150,16 @@ def _pages(data: bytes, name: str, tabled: Sequence[bool]) -> list[Page]:
 def _page(page: Any, tabled: bool) -> Page:
     """One page: its tables, where they are looked for, and the lines outside them, from the top down."""
     tables = _tables(page) if tabled else []
-    chars = [
-        Char(c["text"], c["x0"], c["x1"], c["top"], c["bottom"], c["size"]) for c in page.dedupe_chars().chars
-    ]
-    inside: dict[int, list[Char]] = {n: [] for n in range(len(tables))}
-    outside: list[Char] = []
-    for char in chars:
-        n = next((n for n, t in enumerate(tables) if char.within(t.bbox)), None)
-        (outside if n is None else inside[n]).append(char)
+    chars = characters(page.dedupe_chars().chars)
+    spaced = any(char.text == " " for char in chars)
     grids: list[Grid] = []
-    for n, table in enumerate(tables):
-        if len(table.cells) > 1 and inside[n]:
-            within, loose = framed(table.cells, inside[n])
-            grids += within
-            outside += loose
-    parts: list[tuple[float, Any]] = [(line.top, line) for line in text_lines(outside)]
+    for table in tables:
+        inside = [c for c in chars if c.within(table.bbox)]
+        if len(table.cells) > 1 and inside:
+            grids += framed(table.cells, inside, page.height)
+    held = {c for grid in grids for c in grid.chars}
+    outside = [c for c in chars if c not in held]
+    parts: list[tuple[float, Any]] = [(line.order, line) for line in column_lines(outside, spaced)]
     parts += [(grid.box[1], grid) for grid in grids]
     found = tuple(part for _, part in sorted(parts, key=lambda p: p[0]))
     size = Counter(round(c.size) for c in chars).most_common(1)
@@ -173,12 +168,22 @@ def _page(page: Any, tabled: bool) -> Page:
 
 
 def _tables(page: Any) -> list[Any]:
-    """The drawn tables of a page; none where so many lines cross that it is a drawing."""
+    """The drawn tables of a page; none where so many lines cross that it is a drawing.
+
+    A table that goes on over the page's end may lack the line there: it is closed where its upright lines end.
+    """
     from pdfplumber.table import merge_edges
 
-    edges = page.edges
-    if len(edges) > EDGES:
+    if len(page.edges) > EDGES:
         return []
-    lines = merge_edges(edges, _NEAR, _NEAR, _NEAR, _NEAR)
-    across = sum(1 for line in lines if line["orientation"] == "h")
-    return page.find_tables() if across * (len(lines) - across) <= CROSSINGS else []
+    straight = [edge for edge in page.edges if edge["orientation"] in ("h", "v")]
+    lines = merge_edges(straight, _NEAR, _NEAR, _NEAR, _NEAR)
+    across = [e["top"] for e in lines if e["orientation"] == "h" and e["x1"] - e["x0"] > _SHORT]
+    upright = [e for e in lines if e["orientation"] == "v" and e["bottom"] - e["top"] > _SHORT]
+    if not upright or len(across) * len(upright) > CROSSINGS:
+        return []
+    ends = (min(e["top"] for e in upright), max(e["bottom"] for e in upright))
+    on_page = [end for end in ends if 0 < end < page.height]
+    open_ends = [end for end in on_page if not any(abs(end - y) <= _NEAR for y in across)]
+    found: list[Any] = page.find_tables({"explicit_horizontal_lines": open_ends})
+    return found

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,6 +12,12 @@ _NUMBER = re.compile(
 #: Straight from the rules of line breaking: quotation marks stick to both sides.
 _OPENING = "（《“”‘’〔【(["
 _CLOSING = "，。、；：？！）》“”‘’〕】…,.;:)]%"
+#: What never begins a line and may hang over the margin instead; what ends a sentence, and what goes on after it.
+_HANGING = "，。、；：？！）》”’〕】,.;:!?"
+_FINAL = "。！？：；”）"
+_GOES_ON = "，、（《“〔【"
+#: Signs that are written twice and never parted.
+_DOUBLE = "—…"
 #: A full-width space narrower than this share of the type's size is an ordinary one under another name.
 NARROW = 0.75
 #: The share of the page at its top and bottom where headers and page numbers stand.
@@ -21,6 +27,14 @@ SLACK = 4
 #: Fewer full lines than this do not tell the margins; tables then do, but for their cells' padding (points).
 FULL_LINES = 3
 PADDING = 6.0
+#: One line in so many may stand beyond the margins.
+ODD_LINES = 30
+#: Where paragraphs are not indented, lines further apart than so many times the usual begin a new one.
+APART = 1.45
+#: Two columns of text: so many lines side by side, each of so many signs, with so wide a gap (in the type's size).
+SIDE_BY_SIDE = 4
+COLUMN_SIGNS = 8
+GUTTER = 1.8
 #: Edges of cells closer than this (points) are one edge.
 SNAP = 3.0
 #: A box of this share of the drawing's width with more than one line of text holds paragraphs.
@@ -30,7 +44,8 @@ BBox = tuple[float, float, float, float]
 
 
 class Char(NamedTuple):
-    """One character and its place in points from the page's top left corner."""
+    """One character and its place in points from the page's top left corner; ``x``, ``y``: the point that tells in
+    which cell and line it is."""
 
     text: str
     x0: float
@@ -38,16 +53,33 @@ class Char(NamedTuple):
     top: float
     bottom: float
     size: float
+    x: float
+    y: float
 
     def within(self, box: BBox) -> bool:
-        """Whether its middle lies in a box (left, top, right, bottom)."""
-        x, y = (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
-        return box[0] <= x < box[2] and box[1] <= y < box[3]
+        """Whether it lies in a box (left, top, right, bottom)."""
+        return box[0] <= self.x < box[2] and box[1] <= self.y < box[3]
+
+
+def characters(found: Iterable[Mapping[str, Any]]) -> list[Char]:
+    """The characters of a page in the order of the file. Punctuation that hangs over a margin, or over the edge of
+    its cell, stays with the sign before it."""
+    chars: list[Char] = []
+    for c in found:
+        x0, x1, top, bottom, size = c["x0"], c["x1"], c["top"], c["bottom"], c["size"]
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        before = chars[-1] if chars else None
+        near = before is not None and abs(x0 - before.x1) < 0.7 * size and before.top < y < before.bottom
+        if before and near and c["text"] in _HANGING:
+            x, y = before.x, before.y
+        chars.append(Char(c["text"], x0, x1, top, bottom, size, x, y))
+    return chars
 
 
 class Text(NamedTuple):
     """One line of text outside tables; ``lead``: the width of what could not have been broken at its start;
-    ``reach``: its end without punctuation, which may hang over the margin."""
+    ``reach``: its end without punctuation, which may hang over the margin. ``column``: 1 and 2 side by side, else 0;
+    ``order``: its place among the parts of the page."""
 
     text: str
     x0: float
@@ -57,6 +89,8 @@ class Text(NamedTuple):
     size: float
     lead: float
     reach: float
+    order: float
+    column: int = 0
 
 
 Rows = list[list[tuple[str, int, int]]]
@@ -78,7 +112,7 @@ class Grid(NamedTuple):
         """The two tables as one, this one moved right under the other."""
         by = upper.box[3] - self.box[1]
         cells = tuple((x0, top + by, x1, bottom + by) for x0, top, x1, bottom in self.cells)
-        chars = tuple(c._replace(top=c.top + by, bottom=c.bottom + by) for c in self.chars)
+        chars = tuple(c._replace(top=c.top + by, bottom=c.bottom + by, y=c.y + by) for c in self.chars)
         return Grid((*upper.cells, *cells), (*upper.chars, *chars))
 
 
@@ -90,49 +124,98 @@ class Page(NamedTuple):
     size: float
 
 
-def text_lines(chars: Sequence[Char]) -> list[Text]:
-    """Characters gathered into lines from the top down."""
-    lines: list[list[Char]] = []
-    for char in sorted(chars, key=lambda c: (c.top + c.bottom) / 2):
-        middle = (char.top + char.bottom) / 2
-        if lines and abs(middle - _middle(lines[-1])) < max(2.0, 0.4 * char.size):
-            lines[-1].append(char)
-        else:
-            lines.append([char])
-    found = [_line(sorted(line, key=lambda c: c.x0)) for line in lines]
+def text_lines(chars: Sequence[Char], spaced: bool = False) -> list[Text]:
+    """Characters gathered into lines from the top down. ``spaced``: the file has its spaces written as signs."""
+    found = [_line(line, spaced) for line in _rows_of(chars)]
     return [line for line in found if line.text.strip()]
 
 
-def _middle(chars: Sequence[Char]) -> float:
-    return (chars[0].top + chars[0].bottom) / 2
+def _rows_of(chars: Sequence[Char]) -> list[list[Char]]:
+    """The characters of each line from left to right."""
+    lines: list[list[Char]] = []
+    for char in sorted(chars, key=lambda c: c.y):
+        if lines and abs(char.y - lines[-1][0].y) < max(2.0, 0.4 * char.size):
+            lines[-1].append(char)
+        else:
+            lines.append([char])
+    return [sorted(line, key=lambda c: c.x0) for line in lines]
 
 
-def _line(chars: Sequence[Char]) -> Text:
+def _line(chars: Sequence[Char], spaced: bool) -> Text:
     solid = [c for c in chars if c.text.strip()] or list(chars)
+    top = min(c.top for c in chars)
     return Text(
-        _joined(chars),
+        _joined(chars, spaced),
         solid[0].x0,
         solid[-1].x1,
-        min(c.top for c in chars),
+        top,
         max(c.bottom for c in chars),
         max(c.size for c in solid),
         _lead(solid),
         max((c.x1 for c in solid if c.text not in _CLOSING), default=solid[0].x1),
+        top,
     )
 
 
-def _joined(chars: Sequence[Char]) -> str:
-    """The text of one line; a gap between Latin letters, or a wide one, is a space."""
+def _joined(chars: Sequence[Char], spaced: bool) -> str:
+    """The text of one line; a wide gap is a space, and one between Latin letters where the file writes no spaces."""
     text = ""
     for before, char in zip((None, *chars), chars, strict=False):
         if before is not None and before.text.strip() and char.text.strip():
             gap = char.x0 - before.x1
-            latin = before.text.isascii() and char.text.isascii()
-            if gap > (0.2 if latin else 1.5) * char.size:
+            latin = before.text.isalnum() and char.text.isalnum() and (before.text + char.text).isascii()
+            if gap > (0.2 if latin and not spaced else 1.5) * char.size:
                 text += " "
         narrow = char.text == "\u3000" and char.x1 - char.x0 < NARROW * char.size
         text += " " if narrow else char.text
     return text
+
+
+def column_lines(chars: Sequence[Char], spaced: bool = False) -> list[Text]:
+    """The lines of a page in reading order: where two columns stand side by side, the left one comes first."""
+    rows = _rows_of(chars)
+    halves = [_halves(row) for row in rows]
+    found: list[Text] = []
+    n = 0
+    while n < len(rows):
+        end = _side_by_side(halves, n)
+        if end == n:
+            found += text_lines(rows[n], spaced)
+            n += 1
+            continue
+        at = min(c.top for c in rows[n])
+        both = [text_lines([c for half in halves[n:end] for c in half[side]], spaced) for side in (0, 1)]
+        for side, lines in enumerate(both):
+            found += [line._replace(order=at, column=side + 1) for line in lines]
+        n = end
+    return found
+
+
+def _halves(row: Sequence[Char]) -> tuple[list[Char], list[Char]]:
+    """A line parted at its widest gap, where that is as wide as between columns; else all of it on the left."""
+    solid = [c for c in row if c.text.strip()]
+    gaps = [(right.x0 - left.x1, n) for n, (left, right) in enumerate(pairwise(solid))]
+    width, n = max(gaps, default=(0.0, 0))
+    if not solid or width < GUTTER * solid[0].size:
+        return list(row), []
+    edge = solid[n + 1].x0
+    return [c for c in row if c.x0 < edge], [c for c in row if c.x0 >= edge]
+
+
+def _side_by_side(halves: Sequence[tuple[list[Char], list[Char]]], start: int) -> int:
+    """The end of the lines from ``start`` that stand in two columns; ``start`` itself where they do not."""
+    left, right, full = 0.0, float("inf"), 0
+    end = start
+    for n, (one, two) in enumerate(halves[start:], start):
+        if not two:
+            break
+        edge, begin = max(c.x1 for c in one), min(c.x0 for c in two)
+        if max(left, edge) > min(right, begin):
+            break
+        left, right = max(left, edge), min(right, begin)
+        full += min(len(one), len(two)) >= COLUMN_SIGNS
+        end = n + 1
+    return end if full >= SIDE_BY_SIDE else start
 
 
 def _lead(chars: Sequence[Char]) -> float:
@@ -144,7 +227,11 @@ def _lead(chars: Sequence[Char]) -> float:
 
 
 def _sticks(before: Char, char: Char) -> bool:
-    if char.text in _CLOSING or before.text in _OPENING:
+    if (
+        char.text in _CLOSING
+        or before.text in _OPENING
+        or (char.text == before.text and char.text in _DOUBLE)
+    ):
         return True
     if not before.text.isascii() or char.x0 - before.x1 > 0.2 * char.size:
         return False
@@ -152,31 +239,34 @@ def _sticks(before: Char, char: Char) -> bool:
 
 
 class _Body(NamedTuple):
-    """Where lines of the text begin and end, and whether paragraphs begin with an indentation."""
+    """Where lines of the text begin and end, whether paragraphs begin with an indentation, and how far one line is
+    below the other."""
 
     left: float
     right: float
     indented: bool
+    leading: float
 
 
-def _body(parts: Sequence[Text | Grid]) -> _Body:
+def _body(lines: Sequence[Text], grids: Sequence[Grid]) -> _Body:
     """The margins of the text, from its lines; where those are too few to tell, from the tables too."""
-    lines = [part for part in parts if isinstance(part, Text)]
-    left = min((line.x0 for line in lines), default=0.0)
-    right = max((line.reach for line in lines), default=0.0)
+    odd = len(lines) // ODD_LINES
+    left = sorted(line.x0 for line in lines)[odd] if lines else 0.0
+    right = sorted(line.reach for line in lines)[-1 - odd] if lines else 0.0
     full = sum(1 for line in lines if line.reach > right - 1.2 * line.size)
-    boxes = [part.box for part in parts if isinstance(part, Grid)]
-    if boxes and full < FULL_LINES:
+    if grids and full < FULL_LINES:
         size = max((line.size for line in lines), default=0.0)
-        outer = min(box[0] for box in boxes)
+        outer = min(grid.box[0] for grid in grids)
         left = outer if outer < left - size else left
-        right = max(right, *(box[2] - PADDING for box in boxes))
+        right = max(right, *(grid.box[2] - PADDING for grid in grids))
     begins = [
         line.x0 > left + line.size
         for before, line in pairwise(lines)
         if before.x1 + line.lead + SLACK * line.size < right and before.size == line.size
     ]
-    return _Body(left, right, sum(begins) * 2 > len(begins))
+    steps = [b.top - a.top for a, b in pairwise(lines) if b.top > a.top and a.reach > right - 1.2 * a.size]
+    leading = sorted(steps)[len(steps) // 2] if steps else 0.0
+    return _Body(left, right, sum(begins) * 2 > len(begins), leading)
 
 
 def paragraphs(pages: Sequence[Page]) -> list[Any]:
@@ -186,7 +276,12 @@ def paragraphs(pages: Sequence[Page]) -> list[Any]:
     kept = [
         [p for p in page.parts if isinstance(p, Grid) or not _furniture(p, page, running)] for page in pages
     ]
-    body = _body([part for parts in kept for part in parts])
+    lines = [part for parts in kept for part in parts if isinstance(part, Text)]
+    grids = [part for parts in kept for part in parts if isinstance(part, Grid)]
+    bodies = {
+        column: _body([line for line in lines if line.column == column], grids if column == 0 else ())
+        for column in {line.column for line in lines}
+    }
     blocks: list[Any] = []
     last: Text | None = None
     for parts in kept:
@@ -197,9 +292,9 @@ def paragraphs(pages: Sequence[Page]) -> list[Any]:
                 else:
                     blocks.append(part)
                 last = None
-            elif last is not None and _goes_on(last, part, body):
+            elif last is not None and (_hangs(part) or _goes_on(last, part, bodies)):
                 blocks[-1] = _attached(blocks[-1], part.text)
-                last = part
+                last = last if _hangs(part) else part
             else:
                 blocks.append(part.text.lstrip())
                 last = part
@@ -209,27 +304,37 @@ def paragraphs(pages: Sequence[Page]) -> list[Any]:
     ]
 
 
+def _hangs(line: Text) -> bool:
+    """Whether a line is but punctuation, which never stands by itself."""
+    return all(c in _HANGING for c in line.text.strip())
+
+
 def _same_width(upper: Grid, lower: Grid) -> bool:
     return all(abs(upper.box[n] - lower.box[n]) < 2 * SNAP for n in (0, 2))
 
 
-def _goes_on(last: Text, line: Text, body: _Body) -> bool:
-    """Whether a line continues the paragraph of the one before: not indented, of the same size, and its
-    first word would not have fitted there (or hardly, where paragraphs begin with an indentation)."""
-    if line.x0 > body.left + 0.8 * line.size or abs(line.size - last.size) > 0.15 * last.size:
+def _goes_on(last: Text, line: Text, bodies: Mapping[int, _Body]) -> bool:
+    """Whether a line continues the paragraph of the one before: not indented, of the same size, and its first word
+    would not have fitted there; or hardly, where paragraphs begin with an indentation or the sentence is not over."""
+    before, body = bodies[last.column], bodies[line.column]
+    if line.x0 > body.left + 0.8 * line.size or abs(line.size - last.size) > 0.05 * last.size:
         return False
-    slack = SLACK if body.indented else 0.3
-    return last.x1 + line.lead > body.right - slack * line.size
+    ending = last.text.rstrip()[-1:]
+    room = before.right - last.x1 - line.lead
+    if body.indented:
+        return ending in _GOES_ON or room < (SLACK if ending not in _FINAL else SLACK / 2) * line.size
+    if 0 < body.leading * APART < line.top - last.top and ending not in _GOES_ON:
+        return False
+    return ending in _GOES_ON or room < 0.3 * line.size
 
 
 def _attached(text: str, more: str) -> str:
-    """Two lines as one. Latin text is broken at spaces, of which the last on a full line is not in the file;
-    after a few signs it may be broken without one."""
+    """Two lines as one. Latin words are parted by a space, of which the last on a full line is not in the file; a
+    line may also break between signs, and within a long number, without one."""
     tail = more.lstrip()
-    latin = text[-1:].isascii() and tail[:1].isascii() and not text[-1:].isspace()
-    if latin and text[-1:] not in "-/}?%|" and tail[:1] not in "([{%":
-        return f"{text} {tail}"
-    return text + tail
+    words = tail[:1].isalpha() and (text[-1:].isalpha() or text[-1:] in ",.;:!?)")
+    latin = (text[-1:] + tail[:1]).isascii() and bool(text)
+    return f"{text} {tail}" if words and latin else text + tail
 
 
 def _furniture(line: Text, page: Page, running: frozenset[str]) -> bool:
@@ -257,7 +362,7 @@ def _running(pages: Sequence[Page]) -> frozenset[str]:
 
 
 def table_rows(cells: Sequence[BBox], chars: Sequence[Char]) -> Rows:
-    """A table's cells row by row with the rows and columns each spans; squares without a cell are blank."""
+    """A table's cells row by row with the rows and columns each spans; squares without a drawn cell are cells too."""
     columns = _edges([x for cell in cells for x in (cell[0], cell[2])])
     rows = _edges([y for cell in cells for y in (cell[1], cell[3])])
     starts: dict[tuple[int, int], tuple[str, int, int]] = {}
@@ -268,17 +373,14 @@ def table_rows(cells: Sequence[BBox], chars: Sequence[Char]) -> Rows:
         text = _cell_text([c for c in chars if c.within(cell)], cell)
         starts[(top, first)] = (text, bottom - top, last - first)
         covered |= {(r, c) for r in range(top, bottom) for c in range(first, last)}
-    return [list(_row(r, len(columns) - 1, starts, covered)) for r in range(len(rows) - 1)]
-
-
-def _row(
-    row: int, width: int, starts: dict[tuple[int, int], tuple[str, int, int]], covered: set[tuple[int, int]]
-) -> Iterator[tuple[str, int, int]]:
-    for column in range(width):
-        if (row, column) in starts:
-            yield starts[(row, column)]
-        elif (row, column) not in covered:
-            yield ("", 1, 1)
+    for row, (upper, lower) in enumerate(pairwise(rows)):
+        for column, (left, right) in enumerate(pairwise(columns)):
+            if (row, column) not in covered:
+                box = (left, upper, right, lower)
+                starts[(row, column)] = (_cell_text([c for c in chars if c.within(box)], box), 1, 1)
+    return [
+        [starts[(r, c)] for c in range(len(columns) - 1) if (r, c) in starts] for r in range(len(rows) - 1)
+    ]
 
 
 def _edges(values: Sequence[float]) -> list[float]:
@@ -297,7 +399,7 @@ def _cell_text(chars: Sequence[Char], cell: BBox) -> str:
     """A cell's lines; digits broken at the cell's edge are one figure, smaller raised ones a footnote mark."""
     text = ""
     before: Text | None = None
-    for line in text_lines(chars):
+    for line in text_lines(chars, spaced=True):
         text += ("\n" if before and not _filled(before, line, cell[2] - cell[0]) else "") + line.text.strip()
         before = line
     sizes = {round(c.size, 1) for c in chars if c.text.strip()}
@@ -315,23 +417,22 @@ def _filled(line: Text, after: Text, width: float) -> bool:
     return used > 0.55 * width or used + after.lead > width - line.size
 
 
-def framed(cells: Sequence[BBox], chars: Sequence[Char]) -> tuple[list[Grid], list[Char]]:
-    """The tables in a drawing from the top down, and the characters that stand in none of them.
+def framed(cells: Sequence[BBox], chars: Sequence[Char], height: float) -> list[Grid]:
+    """The tables in a drawing from the top down; what characters stand in none of them is text.
 
-    A box as wide as the drawing with more than one line of text is part of no table and divides what is above it
-    from what is below.
+    A box as wide as the drawing is part of no table, and divides what is above it from what is below, where it has
+    more than one line of text or reaches over the page's end.
     """
     held: dict[BBox, list[Char]] = {cell: [c for c in chars if c.within(cell)] for cell in cells}
-    prose = [cell for cell in cells if _wide(cell, cells) and len(text_lines(held[cell])) > 1]
+    wide = [cell for cell in cells if _wide(cell, cells)]
+    prose = [cell for cell in wide if cell[3] > height or len(text_lines(held[cell])) > 1]
     if not prose:
-        return [Grid(tuple(cells), tuple(chars))], []
+        return [Grid(tuple(cells), tuple(chars))]
     groups: dict[int, list[BBox]] = {}
     for cell in sorted(set(cells) - set(prose), key=lambda c: (c[1], c[0])):
         groups.setdefault(sum(p[1] <= cell[1] for p in prose), []).append(cell)
     tables = [group for group in groups.values() if not all(_wide(cell, cells) for cell in group)]
-    grids = [Grid(tuple(group), tuple(c for cell in group for c in held[cell])) for group in tables]
-    within = {c for grid in grids for c in grid.chars}
-    return grids, [c for c in chars if c not in within]
+    return [Grid(tuple(group), tuple(c for cell in group for c in held[cell])) for group in tables]
 
 
 def _wide(cell: BBox, cells: Sequence[BBox]) -> bool:
