@@ -72,14 +72,9 @@ def marked_copy(source: Path) -> Path:
 
 def _mark(source: Path, report: Report, findings: Sequence[Finding]) -> Path:
     from nianbao.workbook.marks import mark
-    from nianbao.workbook.template import write
 
     target = marked_copy(source)
-    if source.suffix.lower() == ".json":
-        write(report, target)
-        mark(target, target, report, findings)
-    else:
-        mark(source, target, report, findings)
+    mark(source, target, report, findings)
     return target
 
 

@@ -1,6 +1,7 @@
 """Flags: a copy in which every finding is marked, and not a thing of the staff's own is touched."""
 
 import shutil
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -237,6 +238,41 @@ class TestOddCases:
         copy = flagged(tmp_path / "book.xlsx", tmp_path / "copy.xlsx")
         assert "校验结果" in copy.sheetnames
         assert copy["校验结果"]["B6"].value == 1
+
+    @pytest.mark.parametrize(
+        ("part", "old", "new"),
+        [
+            ("xl/styles.xml", b"<fonts count=", b"<fonts junk='1' kount="),
+            ("xl/styles.xml", b'style="thin"', b'style="odd"'),
+            ("docProps/core.xml", b"<dcterms:created", b"<dcterms:kreated"),
+            ("xl/workbook.xml", b"<calcPr", b"<calcPr calcMode='odd'"),
+        ],
+    )
+    def test_a_workbook_with_a_part_that_openpyxl_refuses_is_flagged_all_the_same(
+        self, wrong_book: Path, tmp_path: Path, part: str, old: bytes, new: bytes
+    ) -> None:
+        with zipfile.ZipFile(wrong_book) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        assert old in parts[part]
+        parts[part] = parts[part].replace(old, new)
+        with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as package:
+            for name, data in parts.items():
+                package.writestr(name, data)
+        copy = flagged(tmp_path / "book.xlsx", tmp_path / "copy.xlsx")
+        assert copy["三、申请办理"]["I8"].comment.text.startswith(NOTE_HEAD)
+        assert plain(read(tmp_path / "copy.xlsx")) == plain(read(wrong_book))
+
+    def test_one_cell_far_down_makes_no_cells_between(self, wrong_book: Path, tmp_path: Path) -> None:
+        book = openpyxl.load_workbook(wrong_book)
+        book["三、申请办理"]["E1048576"] = 1
+        book.create_sheet("别的")["XFD1048576"] = 1
+        book.save(tmp_path / "book.xlsx")
+        tracemalloc.start()
+        copy = flagged(tmp_path / "book.xlsx", tmp_path / "copy.xlsx")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert copy["三、申请办理"]["E1048576"].value == 1
+        assert peak < 100 << 20
 
     def test_a_workbook_of_another_country_is_flagged_in_its_own_places(self, tmp_path: Path) -> None:
         report = tiny_report(granted__press=5, staff__public="two")

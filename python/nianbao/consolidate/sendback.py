@@ -22,19 +22,15 @@ from nianbao.consolidate.letter import page
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive, lost
 from nianbao.consolidate.result import Result
 from nianbao.core.errors import Unreadable
-from nianbao.core.finding import Finding
-from nianbao.core.report import Report
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import into_place, write
+from nianbao.workbook.template import into_place
 
 COPY, LETTER = ".校验.xlsx", ".退回意见.html"
 #: The list of what we wrote into the folder: names with digests.
 RECORD = ".退回记录.json"
 #: File systems hold names of 255 bytes.
 _LONGEST = 200
-#: What openpyxl raises on workbooks that our reader accepts but that it does not understand.
-_REFUSED = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, SyntaxError, EOFError)
 
 
 def send_back(result: Result, job: Job, folder: Path) -> None:
@@ -91,20 +87,7 @@ def flag(scratch: str, item: Item) -> Entry:
 def _flag(source: Path, copy: Path) -> None:
     report = read(source)
     findings = gravest(validate(report))
-    with TemporaryDirectory(dir=copy.parent) as scratch:
-        marked, plain = Path(scratch) / "marked.xlsx", Path(scratch) / "report.xlsx"
-        if not (source.suffix.lower() in (".xlsx", ".xlsm") and _marked(source, marked, report, findings)):
-            write(report, plain)
-            mark(plain, marked, report, findings)
-        marked.replace(copy)
-
-
-def _marked(source: Path, copy: Path, report: Report, findings: Sequence[Finding]) -> bool:
-    try:
-        mark(source, copy, report, findings)
-    except _REFUSED:
-        return False
-    return True
+    mark(source, copy, report, findings)
 
 
 def digest(data: bytes) -> str:

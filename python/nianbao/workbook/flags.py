@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from nianbao.checks.explain import binding, figures, ready, unexplained
 from nianbao.core.cell import Cell
+from nianbao.core.equation import added
 from nianbao.core.finding import SEVERITY_WORDS, Finding
 from nianbao.core.report import Report
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
@@ -17,6 +18,8 @@ NOTE_HEAD = "【年报校验】"
 FEW = 6
 #: The place of what stands nowhere in the workbook.
 WHOLE = "整份报告"
+#: A note has at most so many lines, each message in it so many characters.
+NOTE_LINES, MESSAGE = 6, 160
 _LETTER = {"error": "E", "verify": "V", "info": ""}
 
 
@@ -40,6 +43,32 @@ class Line(NamedTuple):
     rule: str
 
 
+class Plan(NamedTuple):
+    """Everything that a validation writes into a workbook, worked out once; an applier only writes it down.
+
+    ``stored`` are the time and the fingerprint beside the stamp, which only the workbook itself can tell.
+    """
+
+    flags: tuple[Flag, ...]
+    lines: tuple["Line", ...]
+    asked: tuple["Asked", ...]
+    summary: str
+    stored: tuple[str, str]
+
+
+def plan(report: Report, findings: Sequence[Finding], when: datetime) -> Plan:
+    """What the validation of a report at ``when`` writes into its workbook."""
+    layout = Layout.of(report.form)
+    explain = asked(findings, report, layout)
+    return Plan(
+        tuple(flags(findings, report, layout)),
+        tuple(_lines(findings, report, layout, explain)),
+        tuple(explain),
+        summary(findings, when),
+        (f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()),
+    )
+
+
 def flags(findings: Sequence[Finding], report: Report, layout: Layout) -> list[Flag]:
     """The flags of all findings, one a cell: the gravest letter, all messages in the note."""
     codes: dict[tuple[Spot, Spot], list[str]] = {}
@@ -48,7 +77,7 @@ def flags(findings: Sequence[Finding], report: Report, layout: Layout) -> list[F
         for at, mark, letter in _flagged(finding, report, layout):
             if letter:
                 codes.setdefault((at, mark), []).append(f"{letter} {finding.rule}")
-            if letter in ("E", "V"):
+            if letter == "V" or (letter == "E" and at == where(finding, report, layout)):
                 notes.setdefault((at, mark), []).append(_words(finding))
     made = [Flag(*key, min(code, key=_rank), _note(notes.get(key, []))) for key, code in codes.items()]
     return [*made, *_anchored(findings, report, layout, {flag.at for flag in made})]
@@ -72,39 +101,67 @@ def _rank(code: str) -> int:
 
 
 def _note(words: Sequence[str]) -> str:
+    """The note: the head and at most five lines below it; what finds no room is in the sheet of results."""
     unique = list(dict.fromkeys(words))
     if not unique:
         return ""
-    body = unique[0] if len(unique) == 1 else "\n".join(f"{n}. {text}" for n, text in enumerate(unique, 1))
-    return f"{NOTE_HEAD}\n{body}"
+    if len(unique) == 1:
+        return f"{NOTE_HEAD}\n{unique[0]}"
+    room = NOTE_LINES - 1 if len(unique) < NOTE_LINES else NOTE_LINES - 2
+    body = [f"{n}. {text}" for n, text in enumerate(unique[:room], 1)]
+    more = [f"另有 {len(unique) - room} 处，见“校验结果”"] if len(unique) > room else []
+    return "\n".join([NOTE_HEAD, *body, *more])
 
 
 def _words(finding: Finding) -> str:
-    return f"{SEVERITY_WORDS[finding.severity]}：{finding.message}"
+    return f"{SEVERITY_WORDS[finding.severity]}：{_short(finding.message, MESSAGE)}"
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _flagged(finding: Finding, report: Report, layout: Layout) -> Iterable[tuple[Spot, Spot, str]]:
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
-    hint = finding.suggestion
-    if hint is not None and hint.cell in report.form.cell_set and hint.cell not in known:
-        known.append(hint.cell)
+    guilty = suspect(finding, report)
+    if guilty is not None and guilty not in known:
+        known.append(guilty)
     for cell in known:
         sheet = layout.sheet_of(cell)
-        yield sheet.spot(cell), sheet.mark(cell), _letter(finding, cell, known)
+        yield sheet.spot(cell), sheet.mark(cell), _letter(finding, cell, known, report)
     for place in finding.places:
         if place.section == "preamble" or any(s.key == place.section for s in report.form.sections):
             at = layout.place(place, report.lines)
             yield at, layout.place_mark(place, report.lines), _LETTER[finding.severity]
 
 
-def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell]) -> str:
-    """Strong where the finding points at the cell, faint (``N``) where the cell only takes part."""
+def suspect(finding: Finding, report: Report) -> Cell | None:
+    """The one cell that most probably caused a finding; None where nothing points at one."""
+    cells = [c.cell for c in finding.candidates if c.cell is not None and c.cell in report.form.cell_set]
+    hint = finding.suggestion
+    if hint is not None and hint.cell in report.form.cell_set:
+        return hint.cell
+    return cells[0] if cells else None
+
+
+def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell], report: Report) -> str:
+    """Strong where the finding points at the cell, faint (``N``) where the cell only takes part.
+
+    A total that its parts give is never to blame.
+    """
     letter = _LETTER[finding.severity]
     if finding.severity != "error" or len(cells) == 1:
         return letter
-    if finding.suggestion is not None:
-        return letter if cell == finding.suggestion.cell else "N"
-    return letter if len(cells) <= FEW or cell == cells[-1] else "N"
+    guilty = suspect(finding, report)
+    if guilty is not None:
+        return letter if cell == guilty else "N"
+    return "N" if len(cells) > FEW or _computed(cell, report) else letter
+
+
+def _computed(cell: Cell, report: Report) -> bool:
+    """Whether a total is what its parts add up to, as the workbook's own formula makes it."""
+    equation = report.form.filled.get(cell)
+    return equation is not None and added(equation, report.figures) == report.figures.get(cell)
 
 
 def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Line]:
@@ -112,12 +169,17 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
 
     Within these from sheet to sheet, from the top down.
     """
+    return _lines(findings, report, layout, asked(findings, report, layout))
+
+
+def _lines(
+    findings: Iterable[Finding], report: Report, layout: Layout, explain: Sequence["Asked"]
+) -> list[Line]:
     gravity = {"error": 0, "verify": 1, "info": 2}
     sheets = {name: n for n, name in enumerate(layout.sheet_names)}
-    told = list(findings)
-    rows = _rows(told, report, layout)
+    rows = _rows(report, explain)
     report = replace(report, lines={**report.lines, "explanations": rows}) if rows else report
-    listed = [(gravity[f.severity], _line(f, report, layout)) for f in told]
+    listed = [(gravity[f.severity], _line(f, report, layout)) for f in findings]
     last = len(sheets)
     listed.sort(
         key=lambda pair: (pair[0], sheets.get(pair[1].at.sheet, last), pair[1].at.row, pair[1].at.column)
@@ -125,11 +187,11 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
     return [line for _, line in listed]
 
 
-def _rows(findings: Iterable[Finding], report: Report, layout: Layout) -> tuple[int, ...]:
+def _rows(report: Report, explain: Sequence["Asked"]) -> tuple[int, ...]:
     """The rows of the report's explanations once the sheet of explanations is written anew (see :func:`asked`)."""
     if not report.explanations:
         return ()
-    written = [(line.keys, line.rule) for line in asked(findings, report, layout)]
+    written = [(line.keys, line.rule) for line in explain]
     rule_name = report.form.rule_name
     keys = [(" ".join(given.cells), rule_name(given.rule)) for given in report.explanations]
     return tuple(EXPLANATIONS_TOP + written.index(key) for key in keys)
@@ -141,14 +203,16 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
     if finding.at is not None:
         return layout.anchor(finding.at, report.lines)
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
-    if finding.suggestion is not None and finding.suggestion.cell in report.form.cell_set:
-        return layout.spot(finding.suggestion.cell)
+    guilty = suspect(finding, report)
+    if guilty is not None:
+        return layout.spot(guilty)
     sections = {section.key for section in report.form.sections} | {"preamble"}
     for place in finding.places:
         if place.section in sections:
             return layout.place(place, report.lines)
     if known:
-        return layout.spot(known[-1] if len(known) > FEW else known[0])
+        inputs = [cell for cell in known if not _computed(cell, report)]
+        return layout.spot(known[-1] if len(known) > FEW else (inputs or known)[0])
     return NO_SPOT
 
 

@@ -192,6 +192,16 @@ class SheetLayout:
     def mark(self, cell: Cell) -> Spot:
         return self._beside(cell, 3)
 
+    @property
+    def mark_columns(self) -> range:
+        """The hidden columns of the validator's flags."""
+        first = self.left_of(3)
+        return range(first, first + self.width + 1)
+
+    def left_of(self, block: int) -> int:
+        """The first column of a hidden block."""
+        return LEFT + block * (self.width + 1)
+
     def _beside(self, cell: Cell, block: int) -> Spot:
         spot = self.spot(cell)
         return spot._replace(column=spot.column + block * (self.width + 1))

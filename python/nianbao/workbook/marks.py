@@ -1,18 +1,21 @@
 """A flagged copy of a closed workbook: the validator's flags, notes and list of results, nothing else changed."""
 
-from collections.abc import Sequence
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
-from nianbao.workbook.layout import Layout, SheetLayout
+from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, plan
+from nianbao.workbook.layout import Layout
 from nianbao.workbook.measure import height
 from nianbao.workbook.stamp import of_book, renew
-from nianbao.workbook.template import into_place
+from nianbao.workbook.template import into_place, write
 from nianbao.workbook.text import escaped, printable
 from nianbao.xlsx.package import read_package
 
@@ -21,30 +24,79 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 RESULT_COLUMNS = range(2, 8)
+#: How openpyxl gives up on a part that our reader does without (it has no exception of its own for that).
+_REFUSED = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    OSError,
+    EOFError,
+)
+_BROKEN = (*_REFUSED, SyntaxError, BadZipFile, zlib.error)
 
 
-def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> None:
+def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> bool:
     """Write a copy of the workbook ``source`` at ``target`` with every finding flagged in its cells.
 
-    What an earlier validation flagged is replaced; the staff's own notes, colours and contents stay. Macros
-    are kept where the target is an .xlsm; a sheet of results that was deleted is made anew.
+    What an earlier validation flagged is replaced; the staff's own notes, colours and contents stay. Where the source
+    is no workbook (interchange JSON), or one that openpyxl refuses, the copy is written anew from the report: False.
     """
+    made = plan(report, findings, datetime.now())
+    with into_place(target) as temporary:
+        kept = _workbook(source)
+        if kept:
+            try:
+                book = _load(source, macros=target.suffix.lower() == ".xlsm")
+                _escape(book, source)
+                _apply(book, report, made)
+                book.save(temporary)
+            except _BROKEN:
+                kept = False
+        if not kept:
+            write(report, temporary)
+            book = _load(temporary)
+            _apply(book, report, made)
+            book.save(temporary)
+    return kept
+
+
+def _load(source: Path, *, macros: bool = False) -> "Workbook":
     from openpyxl import load_workbook
 
-    book = load_workbook(source, keep_vba=target.suffix.lower() == ".xlsm", keep_links=False)
-    _escape(book, source)
+    with warnings.catch_warnings(), source.open("rb") as file:
+        warnings.simplefilter("ignore")  # what it leaves out is not ours
+        return load_workbook(file, keep_vba=macros, keep_links=False)
+
+
+def _workbook(source: Path) -> bool:
+    with source.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def _apply(book: "Workbook", report: Report, made: Plan) -> None:
+    """Write a plan down in a workbook, in place of what an earlier validation wrote."""
     layout = Layout.of(report.form)
     clear(book, layout)
-    for flag in flags(findings, report, layout):
+    for flag in made.flags:
         if flag.at.sheet in book.sheetnames:
             _flag(book, flag)
     results = book[at.RESULTS] if at.RESULTS in book.sheetnames else book.create_sheet(at.RESULTS)
-    _results(results, book, report, layout, findings)
+    _results(results, made)
+    renew(results, layout)
+    values = (of_book(book, report, layout), *made.stored)
+    for spot, value in zip(at.STORED, values, strict=True):
+        results.cell(spot.row, spot.column).value = value
     if at.EXPLANATIONS in book.sheetnames:
-        _asked(book[at.EXPLANATIONS], report, layout, findings)
-    _open_at(book, lines(findings, report, layout))
-    with into_place(target) as temporary:
-        book.save(temporary)
+        _asked(book[at.EXPLANATIONS], made.asked)
+    _open_at(book, made.lines)
+
+
+def _cells(page: "Worksheet") -> list[Any]:
+    """The cells that are there: going over rows would make those between, a million for one far down."""
+    return list(page._cells.values())
 
 
 def _open_at(book: "Workbook", listed: Sequence[Line]) -> None:
@@ -61,7 +113,7 @@ def _open_at(book: "Workbook", listed: Sequence[Line]) -> None:
 
 def _escape(book: "Workbook", source: Path) -> None:
     """Texts with an escape in them (``_x0041_``) as they were: openpyxl takes off only half of the escaping."""
-    cells = [cell for page in book.worksheets for row in page.iter_rows() for cell in row]
+    cells = [cell for page in book.worksheets for cell in _cells(page)]
     odd = [cell for cell in cells if cell.data_type == "s" and escaped(str(cell.value)) != cell.value]
     sheets = read_package(source).sheets if odd else {}
     for cell in odd:
@@ -73,36 +125,25 @@ def _escape(book: "Workbook", source: Path) -> None:
 
 def clear(book: "Workbook", layout: Layout) -> None:
     """Remove every flag, note and result that a validation made; nothing else."""
-    for sheet in layout.sheets:
-        if sheet.name in book.sheetnames:
-            _clear_sheet(book[sheet.name], sheet)
-    for row in range(at.PREAMBLE.row, book[at.COVER].max_row + 1):
-        book[at.COVER].cell(row, at.PREAMBLE_MARK).value = None
-    _clear_notes(book[at.COVER])
+    columns = {sheet.name: sheet.mark_columns for sheet in layout.sheets}
+    columns[at.COVER] = range(at.PREAMBLE_MARK, at.PREAMBLE_MARK + 1)
+    for name in columns.keys() & set(book.sheetnames):
+        for cell in _cells(book[name]):
+            if cell.column in columns[name] and (name != at.COVER or cell.row >= at.PREAMBLE.row):
+                cell.value = None
+            if cell.comment is not None and cell.comment.text.startswith(NOTE_HEAD):
+                cell.comment = None
     if at.RESULTS in book.sheetnames:
         _clear_results(book[at.RESULTS])
 
 
-def _clear_sheet(page: "Worksheet", sheet: SheetLayout) -> None:
-    first, last = sheet.hidden
-    start = first + 2 * (sheet.width + 1)
-    for row in range(1, page.max_row + 1):
-        for column in range(start, last + 1):
-            if page.cell(row, column).value is not None:
-                page.cell(row, column).value = None
-    _clear_notes(page)
-
-
-def _clear_notes(page: "Worksheet") -> None:
-    for row in page.iter_rows():
-        for cell in row:
-            if cell.comment is not None and cell.comment.text.startswith(NOTE_HEAD):
-                cell.comment = None
-
-
 def _clear_results(page: "Worksheet") -> None:
-    if page.max_row >= at.RESULTS_TOP:
-        page.delete_rows(at.RESULTS_TOP, page.max_row - at.RESULTS_TOP + 1)
+    for cell in _cells(page):
+        if cell.row >= at.RESULTS_TOP and cell.column in RESULT_COLUMNS:
+            cell.hyperlink = None
+            del page._cells[cell.row, cell.column]
+    for row in [row for row in page.row_dimensions if row >= at.RESULTS_TOP]:
+        del page.row_dimensions[row]
     page.cell(at.SUMMARY.row, at.SUMMARY.column).value = at.NOT_VALIDATED
     for spot in at.STORED:
         page.cell(spot.row, spot.column).value = None
@@ -117,36 +158,41 @@ def _flag(book: "Workbook", flag: Flag) -> None:
     cell = page.cell(flag.at.row, flag.at.column)
     if flag.note and cell.comment is None:
         comment = Comment(printable(flag.note), "年报校验")
-        comment.width, comment.height = 360, 60 + 22 * (len(flag.note) // 24 + 1)
+        lines = sum(1 + len(line) // 26 for line in flag.note.split("\n"))
+        comment.width, comment.height = 400, 24 + 20 * lines
         cell.comment = comment
 
 
-def _results(
-    page: "Worksheet", book: "Workbook", report: Report, layout: Layout, findings: Sequence[Finding]
-) -> None:
+def _results(page: "Worksheet", made: Plan) -> None:
     from openpyxl.styles import Font
 
-    page.cell(2, 2).value = summary(findings, datetime.now())
-    for n, line in enumerate(lines(findings, report, layout)):
-        row = at.RESULTS_TOP + n
-        values = (n + 1, line.severity, line.place, line.message, line.advice, line.rule)
+    book = page.parent
+    page.cell(2, 2).value = made.summary
+    for row, values, line in _rows(made.lines):
         for column, value in zip(RESULT_COLUMNS, values, strict=True):
             _listed(page, row, column, value)
         high = max(height(line.message, 62, 10), height(line.advice, 44, 10), height(line.place, 38, 10))
         page.row_dimensions[row].height = high
         link = page.cell(row, 4)
-        if line.at.sheet in book.sheetnames:
+        if book is not None and line.at.sheet in book.sheetnames:
             link.hyperlink = f"#{line.at.full()}"
             link.font = Font("宋体", 10, color="0563C1", underline="single")
-    if findings:
-        page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(findings) - 1}"
-    renew(page, layout)
-    _stored(page, of_book(book, report, layout), report)
+    if made.lines:
+        page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(made.lines) - 1}"
 
 
-def _asked(page: "Worksheet", report: Report, layout: Layout, findings: Sequence[Finding]) -> None:
+def _rows(lines: Sequence[Line]) -> Iterator[tuple[int, tuple[int | str, ...], Line]]:
+    for n, line in enumerate(lines):
+        yield (
+            at.RESULTS_TOP + n,
+            (n + 1, line.severity, line.place, line.message, line.advice, line.rule),
+            line,
+        )
+
+
+def _asked(page: "Worksheet", lines: Sequence[Asked]) -> None:
     """Write the lines of what must be explained; what staff explained stays in its line."""
-    for n, line in enumerate(asked(findings, report, layout)):
+    for n, line in enumerate(lines):
         row = at.EXPLANATIONS_TOP + n
         page.row_dimensions[row].height = max(height(line.problem, 54, 10), height(line.place, 34, 10), 18)
         for column, value in zip(at.EXPLANATION_COLUMNS, line, strict=True):
@@ -154,12 +200,6 @@ def _asked(page: "Worksheet", report: Report, layout: Layout, findings: Sequence
             cell.value = value or None
             if value:
                 cell.data_type = "s"
-
-
-def _stored(page: "Worksheet", number: float, report: Report) -> None:
-    values: tuple[float | str, ...] = (number, f"{datetime.now():%Y-%m-%d %H:%M:%S}", report.fingerprint())
-    for spot, value in zip(at.STORED, values, strict=True):
-        page.cell(spot.row, spot.column).value = value
 
 
 def _listed(page: "Worksheet", row: int, column: int, value: Any) -> None:
