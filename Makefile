@@ -34,7 +34,7 @@ bench: setup
 
 workbook: $(VENV)/ready
 	$(BIN)/python -m nianbao.workbook.build workbook
-	$(BIN)/python -m nianbao.excel.addin workbook
+	$(BIN)/python workbook/source/addin.py
 
 templates: $(VENV)/ready
 	$(BIN)/python -m nianbao.export.build_templates templates

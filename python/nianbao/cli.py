@@ -11,6 +11,7 @@ import click
 
 from nianbao import __version__
 from nianbao.core.errors import Unreadable, refused
+from nianbao.excel import VERBS
 from nianbao.usage import Verbs
 
 FILE = click.Path(path_type=Path)
@@ -268,6 +269,16 @@ def uninstall() -> None:
     with told():
         for line in take_out(os.environ):
             click.echo(line)
+
+
+@main.command("excel")
+@click.argument("verb", type=click.Choice(VERBS), metavar="功能")
+def excel_(verb: str) -> None:
+    """对 Excel 中打开的年报工作簿执行功能区的一个功能，如 validate（校验）；用于不允许 Excel 启动其他程序的电脑。"""
+    from nianbao.excel.__main__ import attach
+
+    with told():
+        sys.exit(attach(verb))
 
 
 @main.command()

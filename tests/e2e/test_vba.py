@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import addin
 import openpyxl
 import pytest
 
 from nianbao.core.shipped import shipped
-from nianbao.excel import addin
 from nianbao.excel.messages import MESSAGES
 from nianbao.libreoffice.bridge import properties, safely
 from nianbao.libreoffice.office import Office
@@ -98,7 +98,7 @@ def test_each_module_compiles_and_answers(twin: Any) -> None:
 
 
 def test_the_twin_differs_from_the_addin_only_where_libreoffice_is_not_windows() -> None:
-    original = "".join(addin.sources(shipped("workbook/vba")).values())
+    original = "".join(addin.sources(shipped("workbook/source/vba")).values())
     assert all(original.count(text) == 1 for text in REPLACED)
     before, after = original.splitlines(), "".join(modules().values()).splitlines()
     changed = [line for line in before if line not in after]
@@ -116,7 +116,7 @@ def test_each_button_runs_its_verb_with_the_addins_interpreter_isolated_hidden_a
         f"NIANBAO_BOOK={form}",
         "NIANBAO_NAME=年报.xlsx",
         f"NIANBAO_LOG={LOG}",
-        f'RUN "{PYTHON}" -I -m nianbao.excel {verb}',
+        f'RUN "{PYTHON}" -P -E -m nianbao.excel {verb}',
         "STYLE 0",
         "WAIT True",
         "SHEET 封面",
@@ -126,6 +126,43 @@ def test_each_button_runs_its_verb_with_the_addins_interpreter_isolated_hidden_a
 def test_a_run_that_fails_is_told_with_its_code_and_the_logs_place(twin: Any) -> None:
     said = press(twin, "OnValidate", "7")
     assert f"SAID {MESSAGES['message_title']}: {MESSAGES['message_failed']}7\n{LOG}\n" in said
+
+
+def test_a_run_that_fails_before_it_can_write_a_log_is_told_so(twin: Any) -> None:
+    assert f"SAID {MESSAGES['message_title']}: {MESSAGES['message_early']}1\n" in press(
+        twin, "OnValidate", "early"
+    )
+
+
+def test_a_system_that_lets_excel_start_nothing_is_told_with_the_way_round_it(twin: Any) -> None:
+    assert "nianbao excel validate" in press(twin, "OnValidate", "blocked")
+
+
+def test_next_and_previous_go_round_the_listed_places_without_python(
+    twin: Any, in_front: Callable[[Path], None], tmp_path: Path
+) -> None:
+    rows = [[], [], [], [], ["", "序号", "性质", "位置", "问题"]]
+    places = ["封面 D6", "填报说明 B3", "填报说明 B3", "整个文件", "封面 D8　年度"]
+    rows += [["", n, "强制性", place, "问题"] for n, place in enumerate(places, 1)]
+    write_form(tmp_path / "年报.xlsx", {"校验结果": rows})
+    in_front(tmp_path / "年报.xlsx")
+    walked = [press(twin, button) for button in ("OnNextFinding",) * 4 + ("OnPreviousFinding",) * 2]
+    assert [said.rpartition("SHEET ")[2] for said in walked] == [
+        "封面",
+        "填报说明",
+        "封面",
+        "封面",
+        "封面",
+        "填报说明",
+    ]
+    assert not any("RUN" in said or "ERROR" in said for said in walked)
+
+
+def test_where_nothing_is_listed_next_says_so(
+    twin: Any, in_front: Callable[[Path], None], form: Path
+) -> None:
+    in_front(form)
+    assert MESSAGES["message_no_list"] in press(twin, "OnNextFinding")
 
 
 def test_a_python_that_does_not_start_is_told_with_what_to_do(twin: Any) -> None:
@@ -237,9 +274,9 @@ def run_as_recorded(record: str, folder: Path, *, isolated: bool) -> int:
 
     The verb's module is replaced by one without effects, so that no Excel is needed.
     """
-    found = re.search(r'^RUN "(.+?)" (-I) -m nianbao\.excel validate$', record, re.M)
+    found = re.search(r'^RUN "(.+?)" (-P -E) -m nianbao\.excel validate$', record, re.M)
     assert found and found[1] == PYTHON
     environment = dict(re.findall(r"^(NIANBAO_\w+)=(.*)$", record, re.M)) | {"PYTHONPATH": str(folder)}
-    options = [found[2]] if isolated else []
+    options = found[2].split() if isolated else []
     command = [sys.executable, *options, "-m", "nianbao.excel.messages"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False).returncode

@@ -326,40 +326,6 @@ def codes_of(book: xw.Book, sheet: str) -> set[at.Spot]:
     return {s for s in made.spots.values() if page.range((s.row, s.column + step)).value}
 
 
-def test_the_findings_are_walked_forwards_and_backwards_round_and_round(
-    app: xw.App, planted: xw.Book
-) -> None:
-    verbs.validate(planted)
-    first = here(app)
-    verbs.next_finding(planted)
-    second = here(app)
-    assert second != first and app.status_bar.startswith("第 2 处，共 ")
-    verbs.previous_finding(planted)
-    assert here(app) == first
-    verbs.previous_finding(planted)
-    total = re.match(r"第 (\d+) 处，共 (\d+) 处", app.status_bar)
-    assert total and total[1] == total[2]
-    verbs.next_finding(planted)
-    assert here(app) == first
-
-
-def here(app: xw.App) -> tuple[str, str]:
-    return app.selection.sheet.name, app.selection.address
-
-
-def test_from_a_line_of_the_results_next_goes_to_that_lines_cell(app: xw.App, planted: xw.Book) -> None:
-    verbs.validate(planted)
-    place = results(planted)[-1][2]
-    planted.sheets[at.RESULTS].range((at.RESULTS_TOP + len(results(planted)) - 1, 5)).select()
-    verbs.next_finding(planted)
-    assert place.startswith(f"{app.selection.sheet.name} {app.selection.get_address(False, False)}")
-
-
-def test_walking_without_results_says_to_validate_first(clean: xw.Book) -> None:
-    with pytest.raises(Unreadable, match="没有列出问题；请先点击“校验”"):
-        verbs.next_finding(clean)
-
-
 def test_what_must_be_explained_is_listed_and_what_was_explained_stays(planted: xw.Book) -> None:
     verbs.validate(planted)
     page = planted.sheets[at.EXPLANATIONS]

@@ -11,6 +11,7 @@ from nianbao.excel.doctor import Check, doctor, examine
 from nianbao.excel.install import install, with_interpreter
 from nianbao.excel.package import pack
 from nianbao.excel.registry import Registry
+from support.interpreters import interpreter
 
 PYTHON = Path(sys.executable)
 EXCEL = r"C:\Program Files\Microsoft Office\Root\Office16\EXCEL.EXE /automation"
@@ -52,6 +53,8 @@ def test_a_good_installation_passes_every_check_that_applies(env: dict[str, str]
         "下载标记",
         "宏设置",
         "受信任位置",
+        "启动程序",
+        "日志",
         "LibreOffice",
         "xlwings",
     ]
@@ -147,18 +150,25 @@ def test_an_interpreter_that_has_gone_is_noticed(env: dict[str, str]) -> None:
 
 def test_an_interpreter_without_our_package_is_noticed(env: dict[str, str], tmp_path: Path) -> None:
     bare = tmp_path / "bare"
+    install(env, interpreter(bare))
     bare.write_text("#!/bin/sh\necho \"No module named 'nianbao'\" >&2\nexit 1\n", encoding="ascii")
-    bare.chmod(0o755)
-    install(env, bare)
     check = told(env, "加载项所用 Python")
     assert check.ok is False
-    assert "No module named 'nianbao'" in check.says and "--user" in check.todo
+    assert "No module named 'nianbao'" in check.says and "-m pip install nianbao" in check.todo
+
+
+def test_a_policy_that_keeps_office_from_starting_programs_is_noticed(env: dict[str, str]) -> None:
+    rules = r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
+    answers: Answers = {("HKLM", rules, "D4F940AB-401B-4EFC-AADC-AD5F3C50688A"): "1"}
+    check = told(env, "启动程序", registry(answers))
+    assert check.ok is False and "nianbao excel validate" in check.todo
 
 
 def test_an_interpreter_that_cannot_run_is_noticed(env: dict[str, str], tmp_path: Path) -> None:
     text = tmp_path / "python.exe"
+    install(env, interpreter(text))
     text.write_text("no program", encoding="ascii")
-    install(env, text)
+    text.chmod(0o644)
     assert told(env, "加载项所用 Python").says.startswith("无法运行")
 
 

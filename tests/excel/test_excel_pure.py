@@ -16,11 +16,10 @@ from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
-from nianbao.excel import bring, flagging
-from nianbao.excel.addin import VERBS
+from nianbao.excel import VERBS, bring, flagging
 from nianbao.excel.blocks import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
 from nianbao.excel.outputs import free
-from nianbao.excel.stops import Stop, following, said, stops
+from nianbao.excel.stops import Stop, said, stops
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.xlsx.value import Value
@@ -110,26 +109,6 @@ def test_the_places_are_the_distinct_cells_in_the_order_listed() -> None:
         Stop(Spot("三、申请办理", 10, 5), ("甲", "乙"), (6, 7)),
         Stop(Spot("封面", 6, 4), ("丙",), (8,)),
     ] == PLACES
-
-
-@pytest.mark.parametrize(
-    ("selected", "step", "index"),
-    [
-        (None, 1, 0),
-        (None, -1, 1),
-        (Spot("三、申请办理", 10, 5), 1, 1),
-        (Spot("三、申请办理", 10, 5), -1, 1),
-        (Spot("封面", 6, 4), 1, 0),
-        (Spot(at.RESULTS, 8, 4), 1, 1),
-        (Spot(at.RESULTS, 7, 2), -1, 0),
-        (Spot(at.RESULTS, 3, 3), 1, 0),
-        (Spot("三、申请办理", 11, 5), 1, 0),
-    ],
-)
-def test_the_next_place_is_counted_from_the_selected_cell(
-    selected: Spot | None, step: int, index: int
-) -> None:
-    assert following(PLACES, selected, step) == index
 
 
 def test_the_status_bar_counts_and_tells_all_that_is_said_of_the_cell() -> None:

@@ -10,6 +10,7 @@ import pytest
 from nianbao.core.errors import Unreadable
 from nianbao.core.shipped import shipped
 from nianbao.excel.install import install, interpreter_in, is_ours, uninstall, with_interpreter
+from support.interpreters import interpreter
 
 PYTHON = Path(sys.executable)
 SHIPPED = shipped("workbook/nianbao.xlam").read_bytes()
@@ -81,11 +82,39 @@ def test_installing_with_another_interpreter_replaces_our_own_without_a_backup(
 ) -> None:
     other = tmp_path / "新 Python" / "python.exe"
     other.parent.mkdir()
-    other.touch()
+    interpreter(other)
     install(env, PYTHON)
     install(env, other)
     assert interpreter_in((start_up / "nianbao.xlam").read_bytes()) == str(other)
     assert not list(profile.rglob("*.bak"))
+
+
+def test_an_interpreter_without_our_package_is_not_installed(env: dict[str, str], tmp_path: Path) -> None:
+    bare = interpreter(tmp_path / "bare")
+    bare.write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
+    with pytest.raises(Unreadable, match=r"找不到所需的包.*pip install nianbao"):
+        install(env, bare)
+    assert not list(Path(env["APPDATA"]).rglob("nianbao*"))
+
+
+def test_a_python_of_the_microsoft_store_is_refused_with_the_way_out(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    store = interpreter(tmp_path / "Microsoft" / "WindowsApps" / "python.exe")
+    with pytest.raises(Unreadable, match=r"Microsoft Store 版 Python.*官方安装包"):
+        install(env, store)
+
+
+def test_the_verbs_are_in_the_start_menu_for_excels_that_may_start_nothing(
+    env: dict[str, str], profile: Path
+) -> None:
+    install(env, PYTHON)
+    entry = next(profile.rglob("校验.cmd"))
+    assert f'"{PYTHON}" -P -E -m nianbao excel validate' in entry.read_text(encoding="utf-8")
+    (entry.parent / "导出.cmd").write_text("mine", encoding="utf-8")
+    install(env, PYTHON)
+    uninstall(env)
+    assert [path.read_text(encoding="utf-8") for path in entry.parent.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize("had_start_up_folder", [True, False])

@@ -12,10 +12,10 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import addin
 from pyopenvba import ExcelFile, VBAModuleKind
 
 from nianbao.core.shipped import shipped
-from nianbao.excel import addin
 from nianbao.excel.install import with_interpreter
 from nianbao.excel.package import pack
 
@@ -25,6 +25,7 @@ REPLACED = {
     "ActiveWorkbook.FullName": 'ActiveWorkbook.Path & "/" & ActiveWorkbook.Name',
     "MsgBox Message(key) & detail, vbInformation,": "TwinDriver.Hear Message(key) & detail,",
     "Application.OperatingSystem": "TwinDriver.System()",
+    "Dir(logFile)": "TwinDriver.Logged(logFile)",
 }
 _ASSIGNED = re.compile(r"settings\.Item\((\"\w+\")\) = (.+?)(?=\r\n)")
 
@@ -44,7 +45,9 @@ Public Function Run(ByVal command As String, ByVal style As Long, ByVal wait As 
     Lines = Lines & "RUN " & command & vbLf & "STYLE " & CStr(style) & vbLf & "WAIT " & CStr(wait) & vbLf
     If TwinDriver.answer = "again" Then NianbaoRibbon.OnClear Nothing
     If TwinDriver.answer = "7" Then Run = 7
-    If TwinDriver.answer = "raise" Then Err.Raise 70, "WshShell", "file not found"
+    If TwinDriver.answer = "early" Then Run = 1
+    If TwinDriver.answer = "raise" Then Err.Raise 53, "WshShell", "file not found"
+    If TwinDriver.answer = "blocked" Then Err.Raise 70, "WshShell", "permission denied"
 End Function
 """
 _DRIVER = """Option Explicit
@@ -57,6 +60,9 @@ Public Function Shell() As Object
 End Function
 Public Function System() As String
     System = IIf(answer = "mac", "Macintosh (Intel) 10.15", "Windows (64-bit) NT 10.00")
+End Function
+Public Function Logged(ByVal path As String) As String
+    If answer <> "early" Then Logged = path
 End Function
 Public Sub Hear(ByVal text As String, ByVal title As String)
     heard = heard & "SAID " & title & ": " & text & vbLf
@@ -88,14 +94,16 @@ _PROBE = '\r\nPublic Function Probe{name}() As String\r\n    Probe{name} = "{nam
 
 def callbacks() -> dict[str, str]:
     """Button procedure → the verb it launches; empty for those that need no Python."""
-    source = addin.sources(shipped("workbook/vba"))["NianbaoRibbon"]
-    found = re.findall(r"Public Sub (On\w+)\(control As IRibbonControl\)(?:: Launch \"(\w+)\")?\r\n", source)
+    source = addin.sources(shipped("workbook/source/vba"))["NianbaoRibbon"]
+    found = re.findall(
+        r"Public Sub (On\w+)\(control As IRibbonControl\)(?:: (?:Launch \"(\w+)\"|Walk -?1))?\r\n", source
+    )
     return dict(found)
 
 
 def modules() -> dict[str, str]:
     """The add-in's modules as the twin runs them, each with a function that proves it was compiled."""
-    found = addin.sources(shipped("workbook/vba"))
+    found = addin.sources(shipped("workbook/source/vba"))
     return {name: _adapted(text) + _PROBE.format(name=name) for name, text in found.items()}
 
 

@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nianbao.excel.verbs import clear, consolidate, export, import_previous, new, validate
 
-__all__ = ["clear", "consolidate", "export", "import_previous", "new", "validate"]
+#: Every verb of the ribbon, as in ``python -P -E -m nianbao.excel <verb>``; 使用说明, 关于, 上一处 and 下一处 need no Python.
+VERBS = (
+    "new",
+    "import_previous",
+    "validate",
+    "clear",
+    "export_html",
+    "export_docx",
+    "export_pdf",
+    "export_json",
+    "export_all",
+    "export_draft",
+    "consolidate",
+)
+
+__all__ = ["VERBS", "clear", "consolidate", "export", "import_previous", "new", "validate"]
 
 
 def __getattr__(name: str) -> Callable[[], None]:

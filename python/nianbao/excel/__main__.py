@@ -1,4 +1,4 @@
-"""What the add-in runs: ``python -I -m nianbao.excel <verb>``.
+"""What the add-in runs: ``python -P -E -m nianbao.excel <verb>``.
 
 Exit code 0: done, or the user was told in the application why not; 1: it failed and nobody could be told;
 2: no such verb. Every failure is logged to ``NIANBAO_LOG``, unexpected ones with their traceback.
@@ -13,7 +13,15 @@ from datetime import datetime
 from pathlib import Path
 
 from nianbao.core.errors import OfficeError, Unreadable
-from nianbao.excel.addin import VERBS
+from nianbao.excel import VERBS
+
+
+def attach(verb: str) -> int:
+    """Run a verb on the workbook in front of the running Excel, for desks whose Excel may not start programs."""
+    from nianbao.excel.book import attached
+
+    os.environ.update(attached())
+    return main([verb])
 
 
 def main(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> int:

@@ -59,6 +59,18 @@ def _called() -> bool:
     return hasattr(xw.Book, "_mock_caller") or any(a.startswith("--from_xl") for a in sys.argv)
 
 
+def attached() -> dict[str, str]:
+    """What the add-in would have said of the workbook in front, for verbs that are started from outside.
+
+    Raises Unreadable where no Excel with a workbook is open.
+    """
+    with suppress(*refusals()):
+        app = xw.apps.active
+        if app is not None and app.books:
+            return {"NIANBAO_HWND": str(app.hwnd), "NIANBAO_NAME": app.books.active.name}
+    raise Unreadable("Excel", "没有打开工作簿", "请先在 Excel 中打开年报工作簿，再运行一次")
+
+
 def calling_book(book: xw.Book | None = None, env: Mapping[str, str] = os.environ) -> "OpenBook":
     """The workbook in front of which the button was clicked; ``book``: this one. Raises Unreadable when there is none."""
     if book is not None:

@@ -3,22 +3,24 @@
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from nianbao import __version__
+from nianbao.core.errors import Unreadable
 from nianbao.core.shipped import shipped
-from nianbao.excel.install import ADDIN, interpreter_in, is_ours, places, with_interpreter
+from nianbao.excel.install import ADDIN, interpreter_in, is_ours, places, versions, with_interpreter
 from nianbao.excel.registry import Registry, this_machine
 
-_ASK = "import nianbao.excel, xlwings; print(nianbao.__version__, xlwings.__version__)"
 _VERSIONS = ("16.0", "15.0", "14.0")  # Office 2016 to Microsoft 365, 2013, 2010
 _WPS = ("kingsoft", "wps", "\\et.exe")
 _LOCATIONS = r"Security\Trusted Locations"
 _REINSTALL = "运行 nianbao install"
+#: The rule “Block all Office applications from creating child processes” and where policy switches it on (1).
+_NO_CHILDREN = "D4F940AB-401B-4EFC-AADC-AD5F3C50688A"
+_ASR = r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
 
 
 class Check(NamedTuple):
@@ -47,6 +49,8 @@ def examine(env: Mapping[str, str], registry: Registry | None = None) -> Iterato
     yield from _addin(env)
     yield _macros(env, read)
     yield _trusted(env, read)
+    yield _child_processes(read)
+    yield _log_folder(env)
     yield _libreoffice(env)
     yield _callable("xlwings", Path(sys.executable))
     yield _interpreter(env)
@@ -59,25 +63,11 @@ def _python() -> Check:
 
 
 def _callable(name: str, python: Path) -> Check:
-    """Whether the interpreter finds our package and xlwings just as the launcher calls it: isolated (-I)."""
+    """Whether the interpreter finds our package and xlwings just as the launcher calls it."""
     try:
-        run = subprocess.run(
-            [python, "-I", "-c", _ASK],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=60,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as refused:
-        return Check(name, False, f"无法运行 {python}（{refused}）", f"重新安装 Python，再{_REINSTALL}")
-    if run.returncode:
-        last = (run.stderr.strip().splitlines() or ["无输出"])[-1]
-        todo = (
-            f'用管理员或虚拟环境方式安装（不要用 --user）："{python}" -m pip install nianbao，再{_REINSTALL}'
-        )
-        return Check(name, False, f"{python} 以隔离方式运行时找不到所需的包（{last}）", todo)
-    ours, xlwings = run.stdout.split()
+        ours, xlwings = versions(python)
+    except Unreadable as problem:
+        return Check(name, False, problem.what, problem.todo)
     return Check(name, True, f"{python} 可调用年报工具 {ours} 和 xlwings {xlwings}")
 
 
@@ -210,6 +200,29 @@ def _plain(path: str, env: Mapping[str, str]) -> str:
     """A path fit to compare: variables filled in, one kind of slash, no case."""
     filled = path.casefold().replace("%appdata%", env["APPDATA"].casefold())
     return filled.replace("\\", "/").rstrip("/")
+
+
+def _child_processes(read: Registry | None) -> Check:
+    """Whether an attack surface reduction rule keeps Office from starting programs."""
+    name = "启动程序"
+    if read is None:
+        return Check(name, None, "本机不是 Windows，不适用")
+    if str(read("HKLM", _ASR, _NO_CHILDREN)) == "1":
+        todo = "请信息化管理员为 Excel 放行；或保持工作簿打开，在命令行运行 nianbao excel validate"
+        return Check(name, False, "安全策略禁止 Office 启动其他程序，功能区按钮不能运行", todo)
+    return Check(name, True, "没有禁止 Office 启动其他程序的策略")
+
+
+def _log_folder(env: Mapping[str, str]) -> Check:
+    """Whether the log of the buttons can be written."""
+    name = "日志"
+    if not env.get("APPDATA"):
+        return Check(name, None, "没有 Excel 的用户文件夹，不适用")
+    log = places(env).log
+    nearest = next(folder for folder in (log.parent, *log.parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        return Check(name, False, f"{log} 不能写入", f"请检查文件夹 {nearest} 的权限")
+    return Check(name, True, str(log))
 
 
 def _libreoffice(env: Mapping[str, str]) -> Check:

@@ -7,10 +7,12 @@ in `%APPDATA%\\nianbao`, with a record of what was created there so that uninsta
 
 import io
 import json
+import subprocess
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -22,6 +24,7 @@ from nianbao.excel.package import pack, sheet_xml
 from nianbao.excel.parts import RIBBON_PART, SHEET_PART
 
 ADDIN = "nianbao.xlam"
+_ASK = "import nianbao.excel, xlwings; print(nianbao.__version__, xlwings.__version__)"
 _CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # RuntimeError: an encrypted part
 
@@ -39,12 +42,22 @@ class Places(NamedTuple):
         return self.addin.with_name(f"{ADDIN}:Zone.Identifier")
 
     @property
+    def menu(self) -> Path:
+        """The folder in the user's Start menu."""
+        return self.addin.parents[2] / "Windows" / "Start Menu" / "Programs" / "政府信息公开年报"
+
+    @property
     def record(self) -> Path:
         return self.state / "install.json"
 
     @property
     def backups(self) -> Path:
         return self.state / "backup"
+
+
+#: Entries of the Start menu for desks whose Excel may not start programs: name and verb.
+SHORTCUTS = {"新建年报": "new", "校验": "validate", "清除标记": "clear", "导出": "export_all"}
+_OURS = "rem nianbao"
 
 
 class Record(NamedTuple):
@@ -79,12 +92,14 @@ def install(env: Mapping[str, str], python: Path) -> list[str]:
     """
     at = places(env)
     fresh = with_interpreter(shipped(f"workbook/{ADDIN}").read_bytes(), usable(python))
+    versions(python)
     with _told(at.addin):
         if at.addin.is_file() and not at.mark.exists() and at.addin.read_bytes() == fresh:
             return [f"加载项已是最新，无需改动：{at.addin}", *_next_step()]
         record = _prepare(at)
         kept = _keep_foreign(at, record)
         _write(at, fresh)
+        _write_menu(at, python)
     return [*kept, f"已安装加载项：{at.addin}", f"加载项使用的 Python：{python}", *_next_step()]
 
 
@@ -98,6 +113,7 @@ def uninstall(env: Mapping[str, str]) -> list[str]:
     with _told(at.addin):
         record = _read_record(at)
         said = [*_remove_addin(at), *_restore(at, record)]
+        _remove_menu(at)
         for leftover in (at.record, at.log):
             leftover.unlink(missing_ok=True)
         for folder in (at.backups, at.log.parent, *map(Path, reversed(record.created))):
@@ -112,11 +128,40 @@ def usable(python: Path) -> str:
     path = str(python.absolute())
     if not python.is_file():
         raise Unreadable(path, "没有这个 Python 程序", "请用要安装的 Python 运行 nianbao install")
+    if "windowsapps" in path.casefold():
+        todo = "请从 Python 官方安装包安装 Python 3.11（不需要管理员权限），用它运行 nianbao install"
+        raise Unreadable(path, "是 Microsoft Store 版 Python，它写的文件 Excel 看不到", todo)
     if set(path) & set('%"\r\n'):
         raise Unreadable(
             path, "Python 的路径中有 % 或引号，加载项无法调用", "请把 Python 装到不含这些字符的文件夹"
         )
     return path
+
+
+def versions(python: Path) -> tuple[str, str]:
+    """Our version and xlwings' as the interpreter answers when called as the launcher calls it.
+
+    Raises Unreadable where it does not start or does not find them.
+    """
+    return _versions(python, python.stat().st_mtime_ns)
+
+
+@cache
+def _versions(python: Path, changed: int) -> tuple[str, str]:
+    command = [str(python), "-P", "-E", "-c", _ASK]
+    try:
+        run = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as refused:
+        what = f"无法运行 {python}（{refused}）"
+        raise Unreadable(str(python), what, "请重新安装 Python，再运行 nianbao install") from None
+    if run.returncode:
+        last = (run.stderr.strip().splitlines() or ["无输出"])[-1]
+        todo = f'请运行 "{python}" -m pip install nianbao，再运行 nianbao install'
+        raise Unreadable(str(python), f"{python} 找不到所需的包（{last}）", todo)
+    ours, xlwings = run.stdout.split()
+    return ours, xlwings
 
 
 def with_interpreter(addin: bytes, python: str) -> bytes:
@@ -153,12 +198,13 @@ def _prepare(at: Places) -> Record:
     """Makes the folders that are missing and notes which."""
     wanted = [
         folder
-        for place in (at.state, at.addin.parent)
+        for place in (at.state, at.addin.parent, at.menu)
         for folder in (*reversed(place.parents), place)
         if not folder.exists()
     ]
     at.addin.parent.mkdir(parents=True, exist_ok=True)
     at.state.mkdir(parents=True, exist_ok=True)
+    at.menu.mkdir(parents=True, exist_ok=True)
     before = _read_record(at)
     created = dict.fromkeys((*before.created, *map(str, wanted)))
     record = before._replace(created=tuple(created))
@@ -185,6 +231,28 @@ def _write(at: Places, content: bytes) -> None:
     finally:
         fresh.unlink(missing_ok=True)
     at.mark.unlink(missing_ok=True)
+
+
+def _write_menu(at: Places, python: Path) -> None:
+    """The verbs as entries of the Start menu; a file there that is not ours is left alone."""
+    for name, verb in SHORTCUTS.items():
+        entry = at.menu / f"{name}.cmd"
+        if not entry.exists() or _is_our_entry(entry):
+            command = f'"{python.absolute()}" -P -E -m nianbao excel {verb} || pause'
+            lines = ("@echo off", _OURS, "chcp 65001 >nul", command, "")
+            entry.write_text("\r\n".join(lines), encoding="utf-8", newline="")
+
+
+def _is_our_entry(entry: Path) -> bool:
+    with entry.open(encoding="utf-8", errors="replace") as file:
+        return _OURS in file.read(200)
+
+
+def _remove_menu(at: Places) -> None:
+    for name in SHORTCUTS:
+        entry = at.menu / f"{name}.cmd"
+        if entry.is_file() and _is_our_entry(entry):
+            entry.unlink()
 
 
 def _remove_addin(at: Places) -> list[str]:

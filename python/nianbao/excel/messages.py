@@ -18,6 +18,19 @@ MESSAGES: dict[str, str] = {
         "请先保存工作簿，再重试一次；仍不成功时运行 nianbao doctor，"
         "并把下面的日志文件交给信息化人员。\n\n退出代码与日志："
     ),
+    "message_early": (
+        "Python 没有启动成功，工作簿没有任何改动，也没有写下日志。\n\n"
+        "请在命令行运行 nianbao doctor，按提示处理；急用时可先用命令行：nianbao validate 工作簿.xlsx --mark。\n\n退出代码："
+    ),
+    "message_blocked": (
+        "系统不允许 Excel 启动其他程序（多为安全策略“阻止 Office 创建子进程”或杀毒软件拦截），工作簿没有任何改动。\n\n"
+        "不改策略也能用：在“开始”菜单或命令行运行 nianbao excel validate（工作簿保持打开即可）；"
+        "或请信息化管理员放行。"
+    ),
+    "message_busy": "年报工具正在启动……",
+    "message_results": "校验结果",
+    "message_stop": "第 %1 处，共 %2 处：",
+    "message_no_list": "“校验结果”中没有列出问题。\n\n请先点“校验”；没有问题时不需要查看。",
     "message_mac": (
         "Mac 版 Excel 不允许加载项调用外部程序。\n\n"
         "请改用命令行：nianbao validate 工作簿.xlsx；各命令见 nianbao --help。"

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 Registry = Callable[[str, str, str], str | int | None]
-"""(root "HKCU" | "HKCR", key, value name; "" for the default value) → text or number, None where there is none."""
+"""(root "HKCU" | "HKCR" | "HKLM", key, value name; "" for the default value) → text or number, None where there is none."""
 
 
 def this_machine() -> Registry | None:
@@ -12,7 +12,11 @@ def this_machine() -> Registry | None:
     if sys.platform == "win32":
         import winreg
 
-        roots = {"HKCU": winreg.HKEY_CURRENT_USER, "HKCR": winreg.HKEY_CLASSES_ROOT}
+        roots = {
+            "HKCU": winreg.HKEY_CURRENT_USER,
+            "HKCR": winreg.HKEY_CLASSES_ROOT,
+            "HKLM": winreg.HKEY_LOCAL_MACHINE,
+        }
 
         def read(root: str, key: str, name: str) -> str | int | None:
             try:

@@ -10,14 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.core.errors import Unreadable
 from nianbao.excel import bring
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
 from nianbao.excel.flagging import check, flag, unflag
 from nianbao.excel.gather import consolidated
 from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template
-from nianbao.excel.stops import Stop, following, said, stops
-from nianbao.workbook.layout import RESULTS, RESULTS_TOP, SUMMARY, Spot
+from nianbao.excel.stops import Stop, said, stops
+from nianbao.workbook.layout import SUMMARY
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -43,16 +42,6 @@ def clear(book: "xw.Book | None" = None) -> None:
     workbook = calling_book(book)
     unflag(workbook)
     workbook.status("")
-
-
-def next_finding(book: "xw.Book | None" = None) -> None:
-    """下一处: the next cell that the sheet of results lists, seen from the selected one."""
-    _walk(calling_book(book), 1)
-
-
-def previous_finding(book: "xw.Book | None" = None) -> None:
-    """上一处: the one before."""
-    _walk(calling_book(book), -1)
 
 
 def new(book: "xw.Book | None" = None) -> None:
@@ -145,21 +134,6 @@ def _busy(workbook: OpenBook, text: str) -> Iterator[None]:
         yield
     finally:
         workbook.status("")
-
-
-def _walk(workbook: OpenBook, step: int) -> None:
-    places = _stops(workbook)
-    if not places:
-        raise Unreadable(workbook.name, "“校验结果”中没有列出问题", "请先点击“校验”；没有问题时不需要查看")
-    _go(workbook, places, following(places, workbook.selected(), step))
-
-
-def _stops(workbook: OpenBook) -> list[Stop]:
-    if RESULTS not in workbook.sheet_names:
-        return []
-    bottom = max(workbook.bottom(RESULTS), RESULTS_TOP)
-    listed, messages = (workbook.column(Spot(RESULTS, RESULTS_TOP, c), bottom) for c in (4, 5))
-    return _present(workbook, zip(listed, messages, strict=True))
 
 
 def _present(workbook: OpenBook, listed: Iterable[tuple[object, object]]) -> list[Stop]:

@@ -1,8 +1,9 @@
 Attribute VB_Name = "NianbaoLauncher"
 Option Explicit
-' Runs "<python>" -I -m nianbao.excel <verb> and waits. The interpreter stands in this add-in's own
-' sheet (nianbao install writes it there) and is never read from a workbook; -I keeps the workbook's
-' folder off Python's path; names and handles travel in the environment, not in the command.
+' Runs "<python>" -P -E -m nianbao.excel <verb> and waits. The interpreter stands in this add-in's own
+' sheet (nianbao install writes it there) and is never read from a workbook; -P keeps the workbook's
+' folder off Python's path and -E its variables; names and handles travel in the environment, not in
+' the command.
 
 Private busy As Boolean
 
@@ -13,6 +14,7 @@ Public Sub Launch(ByVal verb As String)
     If Message("message_python") = "" Then Say "message_missing", "": Exit Sub
     If busy Then Exit Sub
     busy = True
+    Application.StatusBar = Message("message_busy")
     On Error GoTo NotStarted
     If Not ActiveWorkbook Is Nothing Then bookPath = ActiveWorkbook.FullName: bookName = ActiveWorkbook.Name
     Set runner = CreateObject("WScript.Shell")
@@ -25,15 +27,17 @@ Public Sub Launch(ByVal verb As String)
     exitCode = runner.Run(CommandLine(verb), 0, True)
     busy = False
     NianbaoRibbon.Refresh
-    If exitCode <> 0 Then Say "message_failed", exitCode & vbLf & logFile
+    If exitCode <> 0 Then Say IIf(Dir(logFile) = "", "message_early", "message_failed"), exitCode & vbLf & logFile
+    If exitCode <> 0 Then Application.StatusBar = False
     Exit Sub
 NotStarted:
     busy = False
-    Say "message_missing", vbLf & vbLf & Err.Description
+    Application.StatusBar = False
+    Say IIf(Err.Number = 70, "message_blocked", "message_missing"), vbLf & vbLf & Err.Description
 End Sub
 
 Private Function CommandLine(ByVal verb As String) As String
-    CommandLine = """" & Message("message_python") & """ -I -m nianbao.excel " & verb
+    CommandLine = """" & Message("message_python") & """ -P -E -m nianbao.excel " & verb
 End Function
 
 Public Function Message(ByVal key As String) As String

@@ -32,9 +32,9 @@ Public Sub OnValidate(control As IRibbonControl): Launch "validate"
 End Sub
 Public Sub OnClear(control As IRibbonControl): Launch "clear"
 End Sub
-Public Sub OnPreviousFinding(control As IRibbonControl): Launch "previous_finding"
+Public Sub OnPreviousFinding(control As IRibbonControl): Walk -1
 End Sub
-Public Sub OnNextFinding(control As IRibbonControl): Launch "next_finding"
+Public Sub OnNextFinding(control As IRibbonControl): Walk 1
 End Sub
 Public Sub OnExportHtml(control As IRibbonControl): Launch "export_html"
 End Sub

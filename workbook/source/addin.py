@@ -1,11 +1,10 @@
-"""Builds nianbao.xlam from VBA text and ribbon.xml: `python -m nianbao.excel.addin workbook`.
+"""Builds nianbao.xlam from VBA text and ribbon.xml: `python workbook/source/addin.py`.
 
 The bytes depend on the sources alone: parts are stored uncompressed (a deflated stream differs between
 zlib builds), in a fixed order and with a fixed date. Only this module needs pyOpenVBA, and only to build.
 """
 
 import re
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,23 +16,6 @@ from nianbao.excel.parts import FIXED_PARTS, RIBBON_PART, SHEET_PART, VBA_PART, 
 
 if TYPE_CHECKING:
     from pyopenvba.vba import VBAProject
-
-VERBS = (
-    "new",
-    "import_previous",
-    "validate",
-    "clear",
-    "next_finding",
-    "previous_finding",
-    "export_html",
-    "export_docx",
-    "export_pdf",
-    "export_json",
-    "export_all",
-    "export_draft",
-    "consolidate",
-)
-"""Every verb the ribbon runs as `python -I -m nianbao.excel <verb>`; 使用说明 and 关于 need no Python."""
 
 _DOCUMENT_MODULES = ("ThisWorkbook", "Sheet1")
 
@@ -96,13 +78,13 @@ def put(project: "VBAProject", name: str, source: str) -> None:
     module.dirty = True
 
 
-def main(folder: Path) -> None:
-    """Writes nianbao.xlam into the folder that holds vba/ and ribbon.xml."""
-    target = folder / "nianbao.xlam"
+def main(here: Path) -> None:
+    """Writes nianbao.xlam beside the folder of the sources."""
+    target = here.parent / "nianbao.xlam"
     fresh = target.with_suffix(".tmp")
-    fresh.write_bytes(build(folder / "vba", folder / "ribbon.xml"))
+    fresh.write_bytes(build(here / "vba", here / "ribbon.xml"))
     fresh.replace(target)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(__file__).resolve().parent)
