@@ -1,5 +1,6 @@
 """Settings that all tests share: how long property tests look, and which tests need a program beside Python."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ settings.register_profile(
 settings.register_profile("long", max_examples=2_000, deadline=None, parent=settings.get_profile("fast"))
 settings.load_profile("fast")
 
-PROGRAMS = {"complaints"}  # fixtures behind which a program stands; everything in tests/e2e needs one
+PROGRAMS = {
+    "complaints",
+    "soffice",
+}  # fixtures behind which a program stands; everything in tests/e2e needs one
 END_TO_END = Path(__file__).with_name("e2e")
 
 
@@ -21,6 +25,14 @@ END_TO_END = Path(__file__).with_name("e2e")
 def complaints() -> ooxml.Judge:
     """Microsoft's Open XML validator: what it has to say against a file."""
     return ooxml.complaints
+
+
+@pytest.fixture
+def soffice() -> str:
+    """LibreOffice, as the product runs it: the path of the program."""
+    found = shutil.which("soffice")
+    assert found, "LibreOffice is needed: make setup installs it"
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

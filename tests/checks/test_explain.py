@@ -12,7 +12,7 @@ from nianbao.core.finding import Finding
 from nianbao.core.interchange import dump, parse
 from nianbao.core.report import Explanation, Report
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import changed, hubei
 
 KEY = "disclosure.regulations.issued"

@@ -12,7 +12,7 @@ from nianbao.core.report import from_json, to_json
 from nianbao.workbook.flags import advice
 from nianbao.workbook.layout import LEVELS
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import FORM, changed, hubei
 
 BLANK = {f"disclosure.regulations.{column}": None for column in ("issued", "repealed", "in_force")}

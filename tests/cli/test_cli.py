@@ -16,7 +16,7 @@ from nianbao.core import form as forms
 from nianbao.core.finding import CODES
 from nianbao.core.interchange import dump
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import FORM, HUBEI, changed, hubei, plain
 
 LINE = ["file", "form", "agency", "year", "errors", "verify", "unexplained", "ready", "findings"]

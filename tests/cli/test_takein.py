@@ -13,7 +13,7 @@ from nianbao.importer import take
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.build import NAME, build
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import hubei, plain
 
 

@@ -15,7 +15,7 @@ from nianbao.consolidate.intake import find
 from nianbao.consolidate.result import MISSING, SENT_BACK
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.units import name, put, reason, run, save, states, total, unit, units
 
 ROWS = [("名称",), *((name(n),) for n in range(1, 9))]

@@ -74,8 +74,9 @@ def test_runs_killed_at_random_moments_leave_nothing_broken(tmp_path: Path) -> N
 def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     os.mkfifo(tmp_path / "in" / "x")
-    for number in range(400):
-        save(unit(number), tmp_path / "in" / f"{number}.json")
+    save(unit(0), tmp_path / "0.json")
+    for number in range(3000):  # more than can be read before the signal comes, however slow this process is
+        os.link(tmp_path / "0.json", tmp_path / "in" / f"{number + 1}.json")
     process = subprocess.Popen(
         killed.command(tmp_path / "in", tmp_path / "汇总.xlsx"),
         stderr=subprocess.PIPE,

@@ -17,7 +17,8 @@ from nianbao.core.rules import holds, sides
 from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.template import blank
+from support.books import write
 from support.build import changed, plain, tiny
 
 KNOWN = keys()

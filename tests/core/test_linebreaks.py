@@ -15,9 +15,8 @@ from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
-from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import mark, write
 from support.samples import county
 
 SHEET = "五、问题改进"

@@ -18,9 +18,8 @@ from nianbao.core.finding import CODES
 from nianbao.core.report import Explanation, Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout
-from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import mark, write
 from support.build import FORM, changed, hubei
 
 KNOWN = forms.keys()

@@ -11,7 +11,7 @@ import xlsxwriter
 import xlwings as xw
 
 from nianbao import libreoffice
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import hubei
 
 

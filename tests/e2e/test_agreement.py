@@ -21,7 +21,7 @@ from nianbao.core.rules import sides
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import FORM, cell, hubei, identities, tiny, tiny_report
 
 TABLES = 200

@@ -15,9 +15,9 @@ from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook import stamp
 from nianbao.workbook.layout import Layout, Spot
-from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import Extra, write
+from nianbao.workbook.template import Extra
+from support.books import mark, write
 from support.build import changed, hubei, tiny_report
 
 Open = Callable[[Path], xw.Book]

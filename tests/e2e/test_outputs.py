@@ -19,7 +19,8 @@ from nianbao.excel import verbs
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.template import blank
+from support.books import write
 from support.build import hubei
 
 Opener = Callable[[Path], xw.Book]

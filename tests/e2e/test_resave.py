@@ -11,9 +11,9 @@ import xlwings as xw
 from nianbao import libreoffice
 from nianbao.checks.validate import validate
 from nianbao.core.report import Explanation, Report
-from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.template import blank
+from support.books import mark, write
 from support.build import FORM, changed, hubei, plain, tiny_report
 
 HARD = replace(

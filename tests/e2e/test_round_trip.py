@@ -16,7 +16,7 @@ from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.libreoffice import to_pdf
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.pages import as_text
 
 EACH = 50

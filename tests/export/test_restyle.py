@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from nianbao.cli import main
 from nianbao.export.word import template_bytes
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import FORM, hubei
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-import time
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +20,8 @@ from nianbao.core.finding import CODES
 from nianbao.core.form import FORMS, FormError, build, keys, load
 from nianbao.core.report import Report, from_json, to_json, with_figures
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
 from support import blind, narratives
+from support.books import write
 
 CASES = narratives.cases()
 
@@ -199,27 +199,30 @@ def test_a_fee_that_looks_like_the_wrong_unit_is_to_be_verified(amount: str) -> 
     assert [f.rule for f in validate(report)] == ["plausible.amount"]
 
 
-def test_five_thousand_characters_take_less_than_a_fiftieth_of_a_second_of_processor_time() -> None:
-    report = narratives.lengthy()
-    assert 4900 <= sum(len(text) for _, _, text in report.text()) - sum(map(len, report.preamble)) <= 5000
-    validate(report)
-    # Half of that on an idle machine: tests/bench/narrative.py prints the figure.
-    assert min(_timed(report) for _ in range(9)) < 1 / 50
-
-
-def test_the_time_of_reading_grows_no_faster_than_the_text() -> None:
+def test_the_work_of_reading_grows_no_faster_than_the_text() -> None:
     report = narratives.lengthy()
     text = report.narrative["requests"]
     twice = replace(report, narrative={**report.narrative, "requests": text * 4})
     validate(twice)
-    once, fourfold = (min(_timed(some) for _ in range(9)) for some in (report, twice))
+    once, fourfold = _calls(report), _calls(twice)  # the time itself is for make bench
     assert fourfold < 6 * once
 
 
-def _timed(report: Any) -> float:
-    start = time.process_time()
-    validate(report)
-    return time.process_time() - start
+def _calls(report: Any) -> int:
+    """How many functions are called to judge a report: a measure of the work that no machine's speed changes."""
+    count = 0
+
+    def counting(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    validate(report)  # what is made once is made
+    sys.setprofile(counting)
+    try:
+        validate(report)
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 def test_a_pattern_names_no_words_that_it_can_do_without() -> None:
@@ -360,12 +363,11 @@ def test_points_of_a_section_are_no_headings(section: str, lines: tuple[str, ...
     assert list(narrative(opening_with(section, *lines), None)) == []
 
 
+@pytest.mark.timeout(300)  # seconds on an idle machine: two; without bounds: hours
 def test_a_sentence_of_thousands_of_numbers_is_bounded_in_time() -> None:
     text = "收到申请10件，其中" + "、".join(["自然人1件"] * 20_000) + "。"
     report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "requests": (text,)})
-    began = time.process_time()
     found = list(narrative(report, None))
-    assert time.process_time() - began < 2
     assert any(f.rule == "narrative.mismatch" for f in found)
 
 

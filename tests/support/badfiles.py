@@ -15,7 +15,8 @@ from nianbao.core.cell import Cell
 from nianbao.core.form import load
 from nianbao.core.interchange import dump
 from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.template import blank
+from support.books import write
 from support.build import FORM
 from support.units import unit
 

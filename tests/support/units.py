@@ -14,7 +14,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.interchange import dump
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import FORM, _balance, summed
 
 YEAR = 2024

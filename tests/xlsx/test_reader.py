@@ -16,7 +16,7 @@ from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import FORM, HUBEI, cell, found, hubei, identities, plain, tiny, tiny_report
 
 LAYOUT = Layout(FORM)

@@ -1,0 +1,35 @@
+"""Workbooks and flagged copies that many tests begin with: each is made once a run, and copied from then on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nianbao.core.finding import Finding
+from nianbao.core.form import Form
+from nianbao.core.interchange import dump
+from nianbao.core.report import Report
+from nianbao.workbook import marks, template
+from nianbao.workbook.template import Extra
+
+_written: dict[tuple[int, str], tuple[bytes, Form]] = {}  # the form is kept, so that its id stays its own
+_marked: dict[tuple[bytes, str, int, str, str], tuple[bytes, Form]] = {}
+
+
+def write(report: Report, target: Path, extra: Extra | None = None) -> None:
+    """As `template.write`; a report that was written before is not written anew."""
+    key = (id(report.form), dump(report))
+    if extra is not None or key not in _written or target.exists() or not target.parent.is_dir():
+        template.write(report, target, extra)
+        if extra is None:
+            _written[key] = target.read_bytes(), report.form
+    else:
+        target.write_bytes(_written[key][0])
+
+
+def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> None:
+    """As `marks.mark`; the same flags in the same workbook are not made anew."""
+    key = (source.read_bytes(), target.suffix, id(report.form), dump(report), repr(list(findings)))
+    if key not in _marked or target.exists() or not target.parent.is_dir():
+        marks.mark(source, target, report, findings)
+        _marked[key] = target.read_bytes(), report.form
+    else:
+        target.write_bytes(_marked[key][0])
