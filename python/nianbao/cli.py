@@ -55,10 +55,13 @@ def fresh(target: Path, *endings: str) -> Path:
 @click.option("--year", type=click.IntRange(2008, 2100), required=True, help="报告年度，如 2025。")
 @click.option("--agency", default="", help="填报单位全称。")
 @click.option("--form", "key", default="", help="表式代码；不写时按年度选用。")
+@click.option("--previous", type=FILE, help="上年度的工作簿或交换数据：带入上年数据、上年结转、单位和层级。")
 @click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）。")
-def template(year: int, agency: str, key: str, output: Path) -> None:
+def template(year: int, agency: str, key: str, previous: Path | None, output: Path) -> None:
     """生成空白的年报模板工作簿。"""
     from nianbao.core import form as forms
+    from nianbao.workbook.previous import begin
+    from nianbao.workbook.reader import read
     from nianbao.workbook.template import blank, write
 
     with told():
@@ -73,8 +76,58 @@ def template(year: int, agency: str, key: str, output: Path) -> None:
             raise Unreadable(
                 str(output), f"表式 {form.key} 不用于{year}年度", "请去掉 --form，按年度选用表式"
             )
-        write(blank(form, year, agency), fresh(output, ".xlsx"))
+        target = fresh(output, ".xlsx")
+        report = (
+            begin(form, year, agency, read(previous), previous.name)
+            if previous
+            else blank(form, year, agency)
+        )
+        write(report, target)
     click.echo(f"已生成 {output}")
+
+
+@main.command("import-previous")
+@click.argument("book", type=FILE, metavar="工作簿")
+@click.argument("previous", type=FILE, metavar="上年文件")
+@click.option("-o", "--output", type=FILE, required=True, help="要生成的副本（.xlsx）；原工作簿不改动。")
+def import_previous(book: Path, previous: Path, output: Path) -> None:
+    """把上年度的数字填入工作簿副本的“上年数据”和上年结转；只填空白单元格。"""
+    from nianbao.workbook.layout import Layout
+    from nianbao.workbook.previous import bring, bring_into, said, suits
+    from nianbao.workbook.reader import read
+
+    with told():
+        target = fresh(output, ".xlsx", ".xlsm")
+        report, last = read(book), read(previous)
+        suits(report, last, previous.name)
+        brought = bring(report, last, Layout.of(report.form))
+        bring_into(book, target, report, brought)
+    click.echo(f"已生成 {output}。{said(brought)}")
+
+
+@main.command()
+@click.argument("book", type=FILE, metavar="工作簿")
+@click.option("--zeros", is_flag=True, help="空白（以及“/”“无”）补 0，可以空着的除外。")
+@click.option("--text", is_flag=True, help="文字部分：全角数字改半角，去掉段首段尾空格。")
+@click.option("-o", "--output", type=FILE, help="要生成的副本（.xlsx）；不写时为“<文件名>.规范.xlsx”。")
+def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
+    """把写法不规范的数字（文本数字、全角、1,234、3件）改为数字，恢复合计公式，写成副本并逐条列出改动。"""
+    from nianbao.core.files import free_name
+    from nianbao.workbook.reader import read
+    from nianbao.workbook.tidy import apply, changes, kept
+
+    with told():
+        suffix = ".xlsm" if book.suffix.lower() == ".xlsm" else ".xlsx"
+        name = f"{book.stem}.规范{suffix}"
+        target = fresh(output, ".xlsx", ".xlsm") if output else free_name(book.parent, name)
+        report = read(book)
+        made = changes(report, zeros=zeros, text=text)
+        apply(book, target, made)
+    for change in made:
+        click.echo(f"  {change}")
+    for words in kept(report):
+        click.echo(f"  ？ {words}")
+    click.echo(f"已生成 {target}：共改动 {len(made)} 格" if made else f"已生成 {target}：没有需要规范的内容")
 
 
 @main.command("import")

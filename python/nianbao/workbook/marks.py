@@ -46,21 +46,38 @@ def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]
     """
     made = plan(report, findings, datetime.now())
     with into_place(target) as temporary:
-        kept = _workbook(source)
-        if kept:
-            try:
-                book = _load(source, macros=target.suffix.lower() == ".xlsm")
-                _escape(book, source)
-                _apply(book, report, made)
-                book.save(temporary)
-            except _BROKEN:
-                kept = False
+        kept = _kept(source, temporary, report, made, macros=target.suffix.lower() == ".xlsm")
         if not kept:
             write(report, temporary)
             book = _load(temporary)
             _apply(book, report, made)
             book.save(temporary)
     return kept
+
+
+def _kept(source: Path, target: Path, report: Report, made: Plan, *, macros: bool) -> bool:
+    """Write the flagged copy out of the workbook itself; False where openpyxl refuses."""
+    book = open_book(source, macros=macros)
+    if book is None:
+        return False
+    try:
+        _apply(book, report, made)
+        book.save(target)
+    except _BROKEN:
+        return False
+    return True
+
+
+def open_book(source: Path, *, macros: bool = False) -> "Workbook | None":
+    """The workbook for editing, its texts as they stand; None where it is none, or openpyxl refuses a part of it."""
+    try:
+        if not _workbook(source):
+            return None
+        book = _load(source, macros=macros)
+        _escape(book, source)
+    except _BROKEN:
+        return None
+    return book
 
 
 def _load(source: Path, *, macros: bool = False) -> "Workbook":

@@ -1,0 +1,174 @@
+"""规范数字, 补 0 and 规范文字: what in a report is only written badly, put right; every change is listed and can be undone."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nianbao.core.cell import Cell, Place
+from nianbao.core.equation import added
+from nianbao.core.errors import Unreadable
+from nianbao.core.number import Figure
+from nianbao.core.report import Report
+from nianbao.workbook.layout import Layout, Spot
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+#: The sheet that records what was changed; 撤销 reads the last run from it.
+RECORD = "规范记录"
+RECORD_HEADS = ("序号", "工作表", "单元格", "项目", "原内容", "现内容", "种类")
+RECORD_TOP = 4
+NUMBER, ZERO, TOTAL, TEXT = "规范数字", "空格补0", "恢复合计公式", "规范文字"
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+class Change(NamedTuple):
+    """One cell that is put right: what stood there (None: nothing), what stands there now, in the trade's words.
+
+    ``after`` is a figure, a text, or the formula of a total (it begins with ``=``).
+    """
+
+    at: Spot
+    name: str
+    before: str | Figure | None
+    after: str | Figure
+    kind: str
+
+    def __str__(self) -> str:
+        before = "（空白）" if self.before is None or not str(self.before).strip() else f"“{self.before}”"
+        after = "合计公式" if self.kind == TOTAL else self.after
+        if self.kind == TEXT:
+            return f"{self.at.sheet} {self.at.a1}　{self.name}：已规范空格和数字"
+        return f"{self.at.sheet} {self.at.a1}　{self.name}：{before} → {after}"
+
+
+def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[Change]:
+    """What can be put right without anybody's judgement, from sheet to sheet and from the top down.
+
+    ``zeros``: blanks (and ``/``, ``无``) become 0 where the form asks for a figure; ``text``: full-width digits and outer
+    white space in paragraphs. Numbers written as text (``３件``, ``1,234``, ``〇``) always become numbers.
+    """
+    layout = Layout.of(report.form)
+    proper = dict(_figures(report, zeros=zeros))
+    found = [
+        Change(layout.spot(cell), report.form.name(cell), report.raw.get(cell), *new)
+        for cell, new in proper.items()
+    ]
+    neat = {**report.figures, **{cell: value for cell, (value, _) in proper.items()}}
+    found += _totals(replace(report, figures=neat), layout)
+    found += _texts(report, layout) if text else []
+    order = {name: n for n, name in enumerate(layout.sheet_names)}
+    return sorted(found, key=lambda c: (order[c.at.sheet], c.at.row, c.at.column))
+
+
+def _figures(report: Report, *, zeros: bool) -> Iterator[tuple[Cell, tuple[Figure, str]]]:
+    for cell in report.form.cells:
+        if cell in report.form.filled and cell not in report.raw:
+            continue
+        value, kind = _proper(report, cell, zeros=zeros)
+        if value is not None:
+            yield cell, (value, kind)
+
+
+def _proper(report: Report, cell: Cell, *, zeros: bool) -> tuple[Figure | None, str]:
+    """The number that a cell should hold instead; None where nothing is to be done, or nothing is certain."""
+    reading, column = report.reading(cell), report.form.column(cell)
+    if reading is None or reading.fault in ("blank", "none"):
+        blank = reading is not None or report.figures.get(cell) is None
+        return (0 if zeros and blank and not report.form.row(cell).optional else None), ZERO
+    value = reading.meant
+    whole = column.decimals or isinstance(value, int)
+    if value is None or not whole or (value < 0 and not column.signed):
+        return None, NUMBER
+    return value, NUMBER
+
+
+def _totals(report: Report, layout: Layout) -> Iterator[Change]:
+    """Totals typed over their formulas: the formula comes back where it gives what stands there, or nothing does."""
+    from nianbao.workbook.live import total
+
+    for cell, equation in report.form.filled.items():
+        stands = report.figures.get(cell)
+        if cell in report.live or cell in report.raw:
+            continue
+        if stands is None or stands == added(equation, report.figures):
+            formula = total(equation, layout, report).formula
+            yield Change(layout.spot(cell), report.form.name(cell), stands, formula, TOTAL)
+
+
+def _texts(report: Report, layout: Layout) -> Iterator[Change]:
+    for section, n, paragraph in report.text():
+        rows = Counter(report.lines.get(section, ()))
+        spot = layout.place(Place(section, n), report.lines)
+        neat = paragraph.translate(_DIGITS).strip()
+        if neat != paragraph and neat and rows[spot.row] <= 1:
+            name = "前言" if section == "preamble" else report.form.section(section).heading
+            yield Change(spot, name, paragraph, neat, TEXT)
+
+
+def kept(report: Report) -> list[str]:
+    """Totals typed over their formulas that differ from their parts: told, never changed."""
+    said = []
+    for cell, equation in report.form.filled.items():
+        stands, right = report.figures.get(cell), added(equation, report.figures)
+        if cell not in report.live and stands is not None and stands != right and report.lines:
+            said.append(f"{report.form.name(cell)}：手工填写 {stands}，各分项之和 {right}，没有改动，请核对")
+    return said
+
+
+def apply(source: Path, target: Path, made: Sequence[Change]) -> None:
+    """A copy of a workbook in which the changes are made and recorded; raises Unreadable where that cannot be."""
+    from nianbao.workbook.marks import open_book
+    from nianbao.workbook.template import into_place
+
+    book = open_book(source, macros=target.suffix.lower() == ".xlsm")
+    if book is None:
+        raise Unreadable(source.name, "有表格组件无法识别，不能改动", "请用 Excel 或 WPS 另存为 .xlsx 后重试")
+    for change in made:
+        if change.at.sheet in book.sheetnames:
+            _write(book, change.at, change.after)
+    if made:
+        _record(book, made)
+    with into_place(target) as temporary:
+        book.save(temporary)
+
+
+def _write(book: "Workbook", spot: Spot, value: str | Figure | None) -> None:
+    cell = book[spot.sheet].cell(spot.row, spot.column)
+    cell.value = value
+    if isinstance(value, str) and not _formula(value):
+        cell.data_type = "s"
+    elif cell.number_format == "@":
+        cell.number_format = "General"
+
+
+def _formula(value: str) -> bool:
+    return value.startswith("=IF(COUNT(")
+
+
+def _record(book: "Workbook", made: Sequence[Change]) -> None:
+    """List the changes on a sheet of their own, in place of those of the run before."""
+    from openpyxl.styles import Alignment, Font
+
+    if RECORD in book.sheetnames:
+        del book[RECORD]
+    page = book.create_sheet(RECORD)
+    page["A1"].value, page["A1"].font = RECORD, Font("黑体", 16)
+    page["A2"].value = f"共改动 {len(made)} 格。点“撤销”恢复原内容；也可照“原内容”一栏改回。"
+    for column, (head, width) in enumerate(zip(RECORD_HEADS, (6, 16, 9, 50, 24, 24, 14), strict=True), 1):
+        page.cell(RECORD_TOP - 1, column).value = head
+        page.cell(RECORD_TOP - 1, column).font = Font("黑体", 10.5)
+        page.column_dimensions[chr(64 + column)].width = width
+    for n, change in enumerate(made):
+        before = change.before if not isinstance(change.before, str) else change.before[:32000]
+        values = (n + 1, change.at.sheet, change.at.a1, change.name, before, change.after, change.kind)
+        for column, value in enumerate(values, 1):
+            cell = page.cell(RECORD_TOP + n, column)
+            cell.value = value
+            cell.font = Font("宋体", 10)
+            cell.alignment = Alignment(wrap_text=column > 3, vertical="top")
+            if isinstance(value, str):
+                cell.data_type = "s"
+    page.freeze_panes = f"A{RECORD_TOP}"

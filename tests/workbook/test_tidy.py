@@ -1,0 +1,145 @@
+"""nianbao tidy and import-previous: what staff would otherwise do by hand, into a copy, every change listed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+from click.testing import CliRunner
+
+from nianbao.cli import main
+from nianbao.core.report import Report
+from nianbao.workbook.reader import read
+from nianbao.workbook.template import write
+from nianbao.workbook.tidy import RECORD, changes
+from support.build import FORM, cell, changed, hubei
+
+WRITTEN = {
+    "requests.granted.natural": "１６３",
+    "requests.received.legal": "14件",
+    "requests.granted.business": "1,234",
+    "requests.refused_law.other": "〇",
+    "requests.refused_law.legal": "约3",
+    "requests.refused_law.charity": "/",
+}
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(a) for a in arguments])
+    return result.exit_code, result.output
+
+
+class TestTidy:
+    def test_numbers_written_badly_become_numbers_and_each_is_listed(self, tmp_path: Path) -> None:
+        write(changed(hubei(), WRITTEN), tmp_path / "a.xlsx")
+        before = (tmp_path / "a.xlsx").read_bytes()
+        code, said = run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+        report = read(tmp_path / "b.xlsx")
+        assert code == 0
+        assert [report.figures[cell(key)] for key in list(WRITTEN)[:4]] == [163, 14, 1234, 0]
+        assert [report.raw[cell(key)] for key in list(WRITTEN)[4:]] == ["约3", "/"]
+        assert "三、申请办理 E10" in said
+        assert "“１６３” → 163" in said
+        assert (tmp_path / "a.xlsx").read_bytes() == before
+
+    def test_blanks_become_zero_only_when_asked_and_only_where_the_form_asks_for_a_figure(
+        self, tmp_path: Path
+    ) -> None:
+        gaps = dict.fromkeys(("requests.granted.natural", "disclosure.regulations.issued"))
+        write(changed(hubei(), gaps), tmp_path / "a.xlsx")
+        run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+        run("tidy", tmp_path / "a.xlsx", "--zeros", "-o", tmp_path / "c.xlsx")
+        assert read(tmp_path / "b.xlsx").figures[cell("requests.granted.natural")] is None
+        filled = read(tmp_path / "c.xlsx").figures
+        assert filled[cell("requests.granted.natural")] == 0
+        assert filled[cell("disclosure.regulations.issued")] is None
+
+    def test_a_total_typed_over_its_formula_gets_it_back_where_both_say_the_same(
+        self, tmp_path: Path
+    ) -> None:
+        write(hubei(), tmp_path / "a.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+        total, other = hubei().figures[cell("requests.concluded.natural")], 7
+        page = book["三、申请办理"]
+        page["E31"].value, page["F31"].value = total, other
+        book.save(tmp_path / "a.xlsx")
+        _, said = run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+        page = openpyxl.load_workbook(tmp_path / "b.xlsx")["三、申请办理"]
+        assert str(page["E31"].value).startswith("=IF(COUNT(")
+        assert page["F31"].value == other
+        assert "手工填写 7" in said
+
+    def test_every_change_is_recorded_with_what_stood_before(self, tmp_path: Path) -> None:
+        write(changed(hubei(), WRITTEN), tmp_path / "a.xlsx")
+        run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+        rows = list(openpyxl.load_workbook(tmp_path / "b.xlsx")[RECORD].iter_rows(4, values_only=True))
+        assert ("三、申请办理", "E10", "１６３", 163) in [(r[1], r[2], r[4], r[5]) for r in rows]
+        assert len(rows) == len(changes(read(tmp_path / "a.xlsx")))
+
+    def test_a_formula_among_the_texts_stays_a_text(self, tmp_path: Path) -> None:
+        report = replace(hubei(), narrative={"overview": ("　=1+１ 收到３件 ",)})
+        write(report, tmp_path / "a.xlsx")
+        run("tidy", tmp_path / "a.xlsx", "--text", "-o", tmp_path / "b.xlsx")
+        assert read(tmp_path / "b.xlsx").narrative["overview"] == ("=1+1 收到3件",)
+
+    def test_a_second_run_finds_nothing_and_no_file_is_overwritten(self, tmp_path: Path) -> None:
+        write(changed(hubei(), WRITTEN), tmp_path / "a.xlsx")
+        run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+        assert changes(read(tmp_path / "b.xlsx")) == []
+        assert run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")[0] == 2
+        assert run("tidy", tmp_path / "a.xlsx")[0] == run("tidy", tmp_path / "a.xlsx")[0] == 0
+        assert (tmp_path / "a.规范(2).xlsx").exists()
+
+    def test_a_json_file_is_refused_in_a_sentence(self, tmp_path: Path) -> None:
+        code, said = run("tidy", "tests/cases/hubei-2021.json", "-o", tmp_path / "b.xlsx")
+        assert code == 2
+        assert said.startswith("错误：")
+
+
+class TestLastYear:
+    last = replace(hubei(), year=2021, level="省级部门")
+
+    def test_a_workbook_that_is_begun_gets_last_years_figures_in_blank_cells_only(
+        self, tmp_path: Path
+    ) -> None:
+        write(self.last, tmp_path / "last.xlsx")
+        begun = changed(
+            Report(FORM, "湖北省人力资源和社会保障厅", 2022, dict.fromkeys(FORM.cells)),
+            {"requests.carried_in.business": 99},
+        )
+        write(begun, tmp_path / "a.xlsx")
+        code, said = run(
+            "import-previous", tmp_path / "a.xlsx", tmp_path / "last.xlsx", "-o", tmp_path / "b.xlsx"
+        )
+        report = read(tmp_path / "b.xlsx")
+        assert code == 0
+        assert report.previous is not None
+        assert report.previous.figures == self.last.figures
+        assert report.level == "省级部门"
+        assert (
+            report.figures[cell("requests.carried_in.natural")]
+            == self.last.figures[cell("requests.carried_out.natural")]
+        )
+        assert report.figures[cell("requests.carried_in.business")] == 99
+        assert "现为 99" in said
+
+    def test_a_new_workbook_may_begin_with_last_years(self, tmp_path: Path) -> None:
+        write(self.last, tmp_path / "last.xlsx")
+        code, _ = run(
+            "template", "--year", 2022, "--previous", tmp_path / "last.xlsx", "-o", tmp_path / "b.xlsx"
+        )
+        report = read(tmp_path / "b.xlsx")
+        assert code == 0
+        assert (report.agency, report.level, report.year) == (hubei().agency, "省级部门", 2022)
+        assert report.previous is not None
+        assert (
+            report.figures[cell("requests.carried_in.natural")]
+            == self.last.figures[cell("requests.carried_out.natural")]
+        )
+
+    def test_a_report_of_another_year_is_refused(self, tmp_path: Path) -> None:
+        write(self.last, tmp_path / "last.xlsx")
+        code, said = run(
+            "template", "--year", 2024, "--previous", tmp_path / "last.xlsx", "-o", tmp_path / "b.xlsx"
+        )
+        assert code == 2
+        assert "2021 年度" in said
