@@ -117,8 +117,8 @@ def _titles(root: "_Element") -> Iterator[str]:
     for meta in root.iter("meta"):
         if (meta.get("name") or meta.get("property") or "").lower() in _TITLES:
             yield words.trim(meta.get("content") or "")
-    for title in root.iter("title"):
-        yield words.trim(str(title.xpath("string()")))
+    for title in root.iter("title", "h1"):
+        yield words.trim(" ".join(str(title.xpath("string()")).split())[:200])
 
 
 class _Walk:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core import form as forms
-from nianbao.core.form import Form, Section
+from nianbao.core.form import Form, FormError, Section
 from nianbao.core.report import Report, from_json
 from nianbao.ingest import guard, narrative, stream, title, words
 from nianbao.ingest import source as sources
@@ -97,6 +97,8 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
         raise no_report(name)
     front = front[-FRONT:]
     named = title.completed(title.read(front, taken.titles), items, labels)
+    if form is None and not found.values and (due := _prescribed(named.year)) not in (None, chosen):
+        return _read(data, name, due)
     text, lost = _narrative(parts, labels)
     report = _report(chosen, named, found, text, tuple(title.preamble(front, named)))
     read = from_json(report, chosen)
@@ -106,7 +108,7 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
         *second,
         *sections.doubts,
         *unread,
-        *_about_title(named, chosen),
+        *_about_title(named, chosen, bool(found.values)),
         *found.doubts,
         *_missing(chosen, found),
         *_missing_sections(read, sections),
@@ -120,6 +122,14 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
         "doubts": _bounded(told),
         "printed": (named.text, opening, outside, sections.headings, _cells(taken.blocks)),
     }
+
+
+def _prescribed(year: int | None) -> Form | None:
+    """The form of a report of which no table was read: the one for its year, if there is one."""
+    try:
+        return forms.for_year(year) if year is not None else None
+    except FormError:
+        return None
 
 
 def _cells(blocks: Sequence[Block]) -> tuple[str, ...]:
@@ -255,12 +265,12 @@ def _report(
     }
 
 
-def _about_title(named: Title, form: Form) -> Iterator[str]:
+def _about_title(named: Title, form: Form, tables: bool) -> Iterator[str]:
     if not named.agency:
         yield "没有认出填报单位，请在封面填写单位全称"
     if named.year is None:
         yield "没有认出报告年度，请在封面填写四位年份"
-    elif not form.covers(named.year):
+    elif tables and not form.covers(named.year):
         yield f"表格是{form.authority}规定的格式，与报告年度{named.year}年不符，请核对"
 
 

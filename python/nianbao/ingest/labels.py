@@ -15,6 +15,10 @@ from nianbao.ingest import words
 TELLING = 4
 #: A label this long may be cut short, or have a slip in it, and still be recognised.
 LONG = 8
+_YEAR = re.compile(r"(?:19|20)\d\d年度?")
+_DEFINED = re.compile(r"[:\n]|——|,?(?:是指|系指|指)")
+#: A label with its definition is never longer than this; what comes after so much of it is not looked at.
+DEFINED, TERM = 600, 200
 _MONEY = re.compile(r"亿元|万元|元")
 _T = TypeVar("_T")
 
@@ -49,10 +53,18 @@ class Key(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def spellings(text: str) -> tuple[Key, ...]:
-    """The ways a label may be compared: whole, without notes, without its number, without both."""
+    """The ways a label may be compared: whole, without notes, without its number, without both, without a year in
+    it, without the definition after it."""
     number, rest = words.split_number(text)
     bare = words.without_notes(text)
-    ways = (text, bare, rest, words.split_number(bare)[1])
+    ways = (
+        text,
+        bare,
+        rest,
+        words.split_number(bare)[1],
+        _YEAR.sub("", bare),
+        words.split_number(_term(bare))[1],
+    )
     keys = (Key(rank, words.fold(way), number) for rank, way in enumerate(ways))
     return tuple(key for key in keys if key.text)
 
@@ -72,6 +84,11 @@ def _figure_rows(table: Table) -> Iterator[tuple[int, tuple[Box, ...]]]:
         figures = tuple(box for box in boxes if box.cell)
         if figures:
             yield row, figures
+
+
+def _term(text: str) -> str:
+    """What stands before a definition (``规章：指……``)."""
+    return _DEFINED.split(words.simplify(text), maxsplit=1)[0]
 
 
 class Labels:
@@ -205,8 +222,9 @@ class Labels:
 def _candidates(
     text: str, index: dict[str, list[tuple[Key, _T]]]
 ) -> Iterator[tuple[Key, list[tuple[Key, _T]]]]:
-    if len(text) > 200:
+    if len(text) > DEFINED:
         return
+    text = text[:TERM]
     for key in spellings(text):
         if key.text in index:
             yield key, index[key.text]

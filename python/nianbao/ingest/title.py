@@ -10,13 +10,18 @@ from nianbao.ingest.blocks import Item, Row
 from nianbao.ingest.labels import Labels
 
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0OＯ][一二][〇○零0OＯ一二三四五六七八九])"
-_NAME = r"政[府務务](?:信息|資訊|资讯)公开(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:年度)?报告"
+_NAME = r"政[府務务](?:信息|資訊|资讯)公开(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:年度)?(?:情况)?(?:的)?(?:报告|年报)"
 _QUOTES = "〈〉<>《》()[]〔〕【】「」"
 _AFTER = re.compile(
-    rf"(?P<agency>.*?)[{re.escape(_QUOTES)}]*{_YEAR}[{re.escape(_QUOTES)}]*年?度?(?:的)?{_NAME}.{{0,12}}"
+    rf"(?P<agency>.*?)[{re.escape(_QUOTES)}]*{_YEAR}[{re.escape(_QUOTES)}]*年?度?(?:的)?{_NAME}(?P<rest>.{{0,12}})"
 )
-_BEFORE = re.compile(rf"{_YEAR}年?度?(?P<agency>.+?){_NAME}.{{0,12}}")
+_BEFORE = re.compile(rf"{_YEAR}年?度?(?P<agency>.+?){_NAME}(?P<rest>.{{0,12}})")
 _PERIOD = re.compile(r"((?:19|20)\d{2})年1月1日(?:起)?(?:至|-|—|－|~|到)(?:\1年)?12月31日")
+#: What an opening says and no title does: ``现将…报告如下：``, ``…予以公布``; and what only another document's title says.
+_OPENS = re.compile(r"现[将就公予把]|根据|按照|依据|依照|遵照|为了|^[我本]|^关于")
+_ENDS = re.compile(r"如下|予以|公布|发布|刊登|编制|特此|通知|[:：]$")
+#: A line shorter than this and without punctuation may be part of a menu.
+SHORT = 15
 _SENTENCE = re.compile(r"[，。；,;]")
 #: A line of a broken title: no sentence and no path of links, as long as a name may be.
 _NAMED = re.compile(r"[^，。；！？,;!?>|:：]{2,40}")
@@ -64,9 +69,15 @@ def _in_lines(front: Sequence[str]) -> Title | None:
     whole = [found._replace(end=n + 1) for n, text in enumerate(front) if (found := parse(text))]
     named = [title for title in whole if title.agency and title.agency[0] not in _JOINING]
     if named:
-        return named[-1]
+        return next((title for title in named if _same_report(title, named[-1], front)), named[-1])
     joined = [title for end in range(2, len(front) + 1) if (title := _broken(front, end))]
     return next(reversed(joined or whole), None)
+
+
+def _same_report(title: Title, last: Title, front: Sequence[str]) -> bool:
+    """Whether a title is said again by the last one, with sentences of an opening between them."""
+    between = front[title.end : last.end - 1]
+    return title[:2] == last[:2] and any(_SENTENCE.search(text) for text in between)
 
 
 def _broken(front: Sequence[str], end: int) -> Title | None:
@@ -86,9 +97,11 @@ def parse(text: str) -> Title | None:
     if len(plain) > 120 or _SENTENCE.search(plain):
         return None
     found = _AFTER.fullmatch(plain) or _BEFORE.fullmatch(plain)
-    if not found:
+    if not found or _OPENS.search(found["agency"]) or _ENDS.search(found["rest"]):
         return None
-    return Title(_agency(found["agency"], text), _year(found["year"]), 0, words.trim(text))
+    return Title(
+        _agency(found["agency"].removesuffix("关于"), text), _year(found["year"]), 0, words.trim(text)
+    )
 
 
 def _agency(folded: str, text: str) -> str:
@@ -123,11 +136,12 @@ def _clean_meta(text: str) -> str:
 
 
 def preamble(front: Sequence[str], title: Title) -> Iterator[str]:
-    """The text between title and first section, without the page's own lines."""
+    """The text between title and first section, without the page's own lines and the title said again."""
     for text in front[title.end :]:
-        if narrative.furniture(text) or parse(text):
+        again = parse(text)
+        if narrative.furniture(text) or (again and again.agency in ("", title.agency)):
             continue
-        if title.end or _SENTENCE.search(text):
+        if title.end or _SENTENCE.search(text) or len(text) >= SHORT or text.endswith((":", "：")):
             yield text
 
 
