@@ -13,7 +13,7 @@ import pytest
 
 from nianbao.checks.explain import ready
 from nianbao.checks.narrative.check import narrative, witnesses
-from nianbao.checks.narrative.patterns import needed, possible
+from nianbao.checks.narrative.text import needed, possible
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell, Place
 from nianbao.core.finding import CODES
@@ -28,7 +28,7 @@ CASES = narratives.cases()
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c['section']}:{c['text'][:24]}")
 def test_a_sentence_gets_exactly_the_findings_it_deserves(case: dict[str, Any]) -> None:
-    assert narratives.actual(case) == narratives.expected(case)
+    assert narratives.wrong(case) == []
 
 
 @pytest.mark.parametrize("case", blind.cases(), ids=lambda c: c["name"])
@@ -261,9 +261,8 @@ def test_a_form_without_phrases_is_met_with_silence() -> None:
 
 
 def test_a_phrase_of_the_forms_own_that_names_no_row_is_a_form_error() -> None:
-    topic = {"table": "requests", "names": ["申请"], "units": "件", "rows": {"any": [["recieved"]]}}
-    data = {**load("cn-2021").data, "phrases": {"use": "zh", "topics": {"requests": topic}}}
-    with pytest.raises(FormError, match=r"phrases: topics\.requests: unknown recieved"):
+    data = {**load("cn-2021").data, "phrases": {"use": "zh", "words": {"row": {"recieved": ["收悉"]}}}}
+    with pytest.raises(FormError, match=r"phrases: words\.row: unknown recieved"):
         build(data)
 
 
@@ -276,7 +275,7 @@ def test_a_limit_on_a_cell_that_the_form_lacks_is_a_form_error() -> None:
 
 def test_the_2019_form_is_read_with_the_same_phrases() -> None:
     form = load("cn-2019")
-    assert {"requests", "reconsideration", "normative"} <= form.phrases.topics.keys()
+    assert "row" in form.phrases.vocabulary["予以公开"] and "逾期不补正" not in form.phrases.vocabulary
     text = "本年度共收到政府信息公开申请12件，其他处理3件。"
     report = replace(
         narratives.base(),
@@ -363,12 +362,18 @@ def test_points_of_a_section_are_no_headings(section: str, lines: tuple[str, ...
     assert list(narrative(opening_with(section, *lines), None)) == []
 
 
-@pytest.mark.timeout(300)  # seconds on an idle machine: two; without bounds: hours
-def test_a_sentence_of_thousands_of_numbers_is_bounded_in_time() -> None:
-    text = "收到申请10件，其中" + "、".join(["自然人1件"] * 20_000) + "。"
+def test_a_sentence_of_thousands_of_numbers_is_read_to_its_end() -> None:
+    text = "收到申请10件，其中" + "、".join(["自然人1件"] * 3_000) + "。"
     report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "requests": (text,)})
-    found = list(narrative(report, None))
-    assert any(f.rule == "narrative.mismatch" for f in found)
+    assert any(f.rule == "narrative.mismatch" for f in narrative(report, None))
+
+
+def test_a_phrase_more_is_one_line_of_data() -> None:
+    words = {"row": {"granted": ["准许查阅"]}}
+    form = build({**load("cn-2021").data, "phrases": {"use": "zh", "words": words}})
+    report = replace(narratives.base(), form=form, narrative={"requests": ("准许查阅26件。",)})
+    (finding,) = [f for f in narrative(report, None) if f.rule == "narrative.mismatch"]
+    assert finding.cells == (Cell("requests", "granted", "total"),)
 
 
 def test_more_or_less_than_last_year_is_recomputed_from_last_years_report() -> None:

@@ -129,12 +129,25 @@ def found(case: dict[str, Any]) -> list[Finding]:
     return list(narrative(told(case), None))
 
 
-def expected(case: dict[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
-    return sorted((f["rule"], f["severity"], tuple(sorted(f["cells"]))) for f in case["findings"])
+def wrong(case: dict[str, Any]) -> list[str]:
+    """What the checks say of a case and should not, and what they do not say and should.
+
+    An expected finding is one of its rule that is about one of its cells; it may ask to verify what is expected to be an error.
+    """
+    rest, faults = found(case), []
+    for wanted in case["findings"]:
+        match = next((f for f in rest if f.rule == wanted["rule"] and _about(f, wanted)), None)
+        if match is None:
+            faults.append(f"missed {wanted}")
+            continue
+        rest.remove(match)
+        if match.severity == "error" and wanted["severity"] != "error":
+            faults.append(f"too severe: {match.message}")
+    return faults + [f"false: {f.message}" for f in rest]
 
 
-def actual(case: dict[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
-    return sorted((f.rule, f.severity, tuple(sorted(map(str, f.cells)))) for f in found(case))
+def _about(finding: Finding, wanted: dict[str, Any]) -> bool:
+    return not wanted["cells"] or bool(set(wanted["cells"]) & set(map(str, finding.cells)))
 
 
 def lengthy() -> Report:

@@ -1,26 +1,33 @@
-"""The checks of the narrative, in the order of the text."""
+"""The checks of the narrative: every number is a statement, the table its witness.
+
+The text is folded (:mod:`.text`), its words and numbers are looked up in the form's table of phrases (:mod:`.lexicon`), sentences are read
+in order, each number with the words around it (:mod:`.sentence`, :mod:`.walk`). What a number may count follows from its words
+(:mod:`.reading`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
+weight of its words and by how it may have come about (:mod:`.compare`). Negatives and universals are statements too (:mod:`.claims`), and so
+are the sums and shares of the text itself (:mod:`.arithmetic`). :mod:`.leftovers` and :mod:`.sections` ask for the rest.
+A new phrase is one word more in ``core/forms/phrases/zh.json``, in the line of its meaning, with ``~`` behind it if it is weak.
+"""
 
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 
-from nianbao.checks.narrative.changes import changes
-from nianbao.checks.narrative.channels import channels
-from nianbao.checks.narrative.claims import claims
-from nianbao.checks.narrative.compare import misdated, mismatches
-from nianbao.checks.narrative.context import Passage, Told
-from nianbao.checks.narrative.leftovers import leftovers, sought
-from nianbao.checks.narrative.meaning import Claim
-from nianbao.checks.narrative.parts import parts, whole_of
-from nianbao.checks.narrative.patterns import active
-from nianbao.checks.narrative.reading import Reader
+from nianbao.checks.narrative.arithmetic import arithmetic
+from nianbao.checks.narrative.claims import contradictions
+from nianbao.checks.narrative.compare import agrees, interpret, mismatches
+from nianbao.checks.narrative.leftovers import leftovers, misdated, sought
+from nianbao.checks.narrative.lexicon import Lexicon, Words, has, lexicon
+from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
-from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
-from nianbao.checks.narrative.tokens import Lexicon, lexicon
-from nianbao.checks.narrative.wording import Spec, contradictable, wording
+from nianbao.checks.narrative.sentence import Context, Statement, heading
+from nianbao.checks.narrative.text import Paragraph, Sentence, active, paragraphs
+from nianbao.checks.narrative.walk import walk
 from nianbao.checks.witness import Witness
 from nianbao.core.equation import Term
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
+
+#: A paragraph of more characters is no heading.
+_HEADING = 40
+_CLAIMS = ("none", "none_after", "all", "clear")
 
 
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
@@ -29,92 +36,106 @@ def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
     Silent where the form declares no phrases, or the report came without text and without sections for it
     (figures alone, as interchange JSON may carry them).
     """
-    texts = paragraphs(report) if report.form.phrases.data else []
-    if not texts and not (report.given and report.form.phrases.data):
+    phrases = report.form.phrases
+    texts = paragraphs(report) if phrases.data else []
+    if not texts and not (report.given and phrases.data):
         return
     yield from sections(report, previous, texts)
-    lex = lexicon(report.form)
-    live = _live(lex, texts)
-    yield from leftovers(report, texts, live)
-    specs = [spec for spec in lex.phrases.data.get("wording", ()) if spec["pattern"] in live]
-    reader = Reader(report, lex)
-    for paragraph in texts:
-        yield from _figures(Passage(report, previous, paragraph, lex), reader, specs)
-
-
-def _live(lex: Lexicon, texts: Sequence[Paragraph]) -> AbstractSet[str]:
-    """The patterns that can match somewhere in the text: few of them, so that the others are tried only once."""
-    wordings = [spec["pattern"] for spec in lex.phrases.data.get("wording", ())]
-    return active((*sought(lex.phrases), *wordings), "\n".join([p.text for p in texts]))
-
-
-def _figures(passage: Passage, reader: Reader, specs: Sequence[Spec]) -> Iterator[Finding]:
-    """The sentences of a paragraph, each in the light of the last one that told figures."""
-    specs = contradictable(passage.paragraph, specs)
-    shares = "%" in passage.paragraph.masked
-    last: Told | None = None
-    for sentence, mentions in reader.read(passage.paragraph):
-        said = list(wording(passage, sentence, specs)) if specs else []
-        if not (mentions or shares):
-            yield from said
-            continue
-        before = (*last.before, *last.mentions) if last else ()
-        if mentions:
-            whole = last if last and _listed(passage, sentence) else None
-            found = claims(mentions, passage.lex, _head(whole) if whole else None)
-            wrong: set[int] = set()
-            for about, finding in mismatches(passage, found, {c for f in said for c in f.cells}):
-                wrong.update(about)
-                yield finding
-            last = Told(sentence, mentions, found, wrong, before)
-            yield from _recomputed(passage, last, whole)
-        else:
-            yield from _percents(passage, Told(sentence, before=before))
-        yield from said
-
-
-def _recomputed(passage: Passage, told: Told, whole: Told | None) -> Iterator[Finding]:
-    """The arithmetic of a sentence with figures; ``whole`` is the sentence before it where this one lists its parts."""
-    yield from parts(passage, told, whole_of(whole, passage.lex) if whole else None)
-    yield from _percents(passage, told)
-    if len(told.mentions) > 1:
-        yield from channels(passage, told.mentions)
-    yield from changes(passage, told)
-    yield from misdated(passage, told)
-
-
-def _head(told: Told) -> Claim | None:
-    """The last statement of its own that a sentence made: what a list in the next one is about."""
-    return next((claim for claim in reversed([*told.found.values()]) if claim.rows.head), None)
-
-
-def _percents(passage: Passage, told: Told) -> Iterator[Finding]:
-    """The percentages of a sentence; what judges them is loaded once there are any."""
-    start, end = told.sentence
-    if passage.paragraph.masked.find("%", start, end) >= 0:
-        from nianbao.checks.narrative.percent import percents
-
-        yield from percents(passage, told)
-
-
-def _listed(passage: Passage, sentence: Sentence) -> bool:
-    """Whether a sentence lists what the one before it told (``。其中：…``)."""
-    return passage.paragraph.masked.startswith(passage.lex.openings, sentence.start)
+    yield from leftovers(report, texts, active(tuple(sought(phrases)), "\n".join([p.text for p in texts])))
+    for reader in _readers(report, previous, texts):
+        yield from reader.findings()
 
 
 def witnesses(report: Report, previous: Report | None) -> tuple[Witness, ...]:
     """What the text says beyond doubt of sums of cells, whether or not the table agrees."""
     if not report.form.phrases.data:
         return ()
-    lex = lexicon(report.form)
-    reader, found = Reader(report, lex), []
-    for paragraph in paragraphs(report):
-        for _, mentions in reader.read(paragraph):
-            for claim in claims(mentions, lex).values() if mentions else ():
-                plain = len(claim.readings) == 1 and not (claim.loose or claim.joint)
-                if claim.severity != "error" or not plain or claim.mention.token.step:
-                    continue
-                terms = tuple(Term(cell) for cell in claim.readings[0])
-                quote = paragraph.quote(claim.mention.start, claim.mention.token.end)
-                found.append(Witness(terms, claim.mention.token.value, paragraph.where(report.form), quote))
+    found = []
+    for reader in _readers(report, previous, paragraphs(report)):
+        for new in reader.statements():
+            live = [s for s in new if s.likely and not s.away]
+            interpret(live, reader.figures)
+            found += [w for s in live if (w := _witness(s, reader))]
     return tuple(found)
+
+
+def _witness(item: Statement, reader: "Reader") -> Witness | None:
+    """A number as a witness: only where its words are beyond doubt and no other reading of them is borne out."""
+    figures, quantity = reader.figures, item.likely[0]
+    plain = item.weight >= 3 and len(set(item.likely)) == 1 and not (item.weak or item.token.places)
+    right = figures.value(quantity)
+    if not plain or right is None or (item.token.value != right and agrees(item, figures)):
+        return None
+    scale, _ = figures.scale(quantity)
+    total = item.token.value if scale == 1 else item.token.value / scale
+    if isinstance(total, float):
+        return None
+    terms = tuple(Term(cell) for cell in quantity.cells())
+    quote = reader.paragraph.quote(item.start, item.token.end)
+    return Witness(terms, total, reader.paragraph.where(figures.form), quote)
+
+
+def _readers(report: Report, previous: Report | None, texts: Sequence[Paragraph]) -> Iterator["Reader"]:
+    """A reader for each paragraph that may state something, headings heard on the way."""
+    figures, lex = Figures(report, previous), lexicon(report.form)
+    context = Context(figures, "")
+    for paragraph in texts:
+        if paragraph.section != context.section:
+            context = Context(figures, paragraph.section)
+        stating = lex.alert.search(paragraph.masked) is not None
+        if stating or len(paragraph.masked) <= _HEADING:
+            reader = Reader(paragraph, context, lex, figures)
+            if not reader.heading and stating:
+                yield reader
+
+
+class Reader:
+    """One paragraph, sentence by sentence."""
+
+    def __init__(self, paragraph: Paragraph, context: Context, lex: Lexicon, figures: Figures) -> None:
+        self.paragraph, self.context, self.lex, self.figures = paragraph, context, lex, figures
+        self.spans = paragraph.sentences()
+        self.year = figures.report.year or 0
+        context.start_paragraph()
+        self.first = self._tokens(self.spans[0]) if self.spans else []
+        self.heading = heading(paragraph.masked, self.first, context)
+        self.told: list[Statement] = []
+
+    def _tokens(self, span: Sentence) -> Words:
+        return self.lex.tokens(self.paragraph.masked, self.year, span.start, span.end)
+
+    def statements(self) -> Iterator[list[Statement]]:
+        """The numbers of each sentence that states any."""
+        for _, new, _ in self._read():
+            if new:
+                yield new
+
+    def findings(self) -> Iterator[Finding]:
+        """All that the paragraph says and the table or itself does not bear out."""
+        for words, new, begun in self._read():
+            found = mismatches(new, self.paragraph, self.figures) if new else []
+            yield from found
+            if new:
+                yield from misdated(words, new, self.paragraph, self.figures)
+            if any(has(words, kind) for kind in _CLAIMS):
+                wrong = {cell for finding in found for cell in finding.cells}
+                yield from contradictions(words, begun, self.paragraph, self.figures, wrong)
+        yield from arithmetic(self.told, self.context, self.paragraph)
+
+    def _read(self) -> Iterator[tuple[Words, list[Statement], Context]]:
+        """Each sentence that may state something: its words, its numbers, and the context it began with."""
+        masked, context = self.paragraph.masked, self.context
+        passed: list[Words] = []
+        for number, span in enumerate(self.spans):
+            if self.lex.alert.search(masked, span.start, span.end) is None:
+                names = self.lex.naming.search(masked, span.start, span.end) is not None
+                passed = [self._tokens(span)] if names and number + 1 < len(self.spans) else []
+                continue
+            for words in passed:
+                context.start_sentence(words)
+                context.hear(words)
+            passed = []
+            words = self.first if not number else self._tokens(span)
+            context.start_sentence(words)
+            begun = context.copy()
+            yield words, walk(words, number, self.told, context), begun

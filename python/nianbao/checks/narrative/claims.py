@@ -1,251 +1,216 @@
-"""From mentions to claims: which cells of the form a number speaks of, in every reading that is legitimate."""
+"""What a sentence says is nothing at all, or all of one kind: 未收到, 无结转, 全部办结, 均为自然人, 全部维持."""
 
-import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-from nianbao.checks.narrative.meaning import (
-    Cells,
-    Choice,
-    Claim,
-    columns_of,
-    named_here,
-    rows_of,
-    scoped,
-    spoken_words,
+from nianbao.checks.narrative.lexicon import (
+    LABELS,
+    Token,
+    Words,
+    has,
+    joined_to_last,
+    labelled,
+    pick,
+    strong,
+    values,
 )
-from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.text import holds
-from nianbao.checks.narrative.tokens import Lexicon, speaks
+from nianbao.checks.narrative.quantities import Figures, Quantity
+from nianbao.checks.narrative.reading import RECEIVED, TOTAL
+from nianbao.checks.narrative.sentence import Context, clauses
+from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.cell import Cell
-from nianbao.core.phrases import Reading, Said, Topic
+from nianbao.core.finding import Finding
 
-#: Measure words that leave no doubt that cases are counted; others need the subject named beside them.
-_PLAIN_UNITS = "件起宗元"
-#: ``因征地引发的行政诉讼``: what a dispute is about.
-_CAUSE = re.compile(r"因(.{2,24}?)(?:引发|引起|产生|导致|提起)")
-
-
-def claims(mentions: Sequence[Mention], lexicon: Lexicon, prior: Claim | None = None) -> dict[int, Claim]:
-    """The claims of one sentence, by the index of their mention; ``prior`` is what it is a list of (``。其中：…``)."""
-    if not mentions:
-        return {}
-    found: dict[int, Claim] = {} if prior is None else {-1: prior}
-    for i in range(len(mentions)):
-        claim = _claim(i, mentions, found, lexicon)
-        if claim is not None and not _subset(claim, found, lexicon):
-            found[i] = claim
-    found.pop(-1, None)
-    return _included(mentions, found, lexicon)
+#: Words that leave other outcomes open beside 全部维持.
+_REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理", "未结", "调解")
+#: Words that leave open what became of the rest beside 全部办结.
+_BUT = ("除", "尚有", "仍有", "还有", "另有")
 
 
-def _subset(claim: Claim, found: dict[int, Claim], lex: Lexicon) -> bool:
-    """``制定规范性文件13件，其中以市政府名义印发3件``: a part in its whole's own words has no cell."""
-    parent = found.get(claim.mention.parent) if claim.mention.parent is not None else None
-    if parent is None or parent.topic is not claim.topic:
-        return False
-    if claim.topic.steady:
-        if parent.readings == claim.readings:
-            return not scoped(claim.mention, claim.topic)
-        dated = claim.mention.told == "this" or any(t.word.startswith("本年") for t in claim.mention.zone)
-        return not claim.topic.columns.any and not dated
-    if claim.who or not claim.rows.head or claim.mention.words & lex.carried:
-        return False
-    within = any(set(claim.readings[0]) < set(wide) for wide in (*parent.readings, *parent.also))
-    return claim.rows.weak or not within
+class Claim(NamedTuple):
+    """A quantity that is said to be 0, and the rule under which the table contradicts it."""
+
+    quantity: Quantity
+    rule: str = "mismatch"
 
 
-def _claim(i: int, mentions: Sequence[Mention], found: dict[int, Claim], lex: Lexicon) -> Claim | None:
-    mention = mentions[i]
-    if len(mention.topics) != 1:
-        return _together(mention, lex)
-    topic = mention.topics[0]
-    if vetoed(mention, topic, lex):
-        return None
-    if mention.parent is not None and mentions[mention.parent].words & topic.barred:
-        return None  # a part of what is none of the form's
-    words = spoken_words(mention, topic)
-    columns = columns_of(i, mentions, found, topic, words, lex)
-    if columns is None:
-        return None
-    rows = rows_of(i, mentions, found, topic, words, columns, lex)
-    if rows is None or not _fits(mention, topic, rows, columns, lex):
-        return None
-    return _made(mention, topic, rows, columns, lex)
+def contradictions(
+    sentence: Words, context: Context, paragraph: Paragraph, figures: Figures, wrong: AbstractSet[Cell]
+) -> Iterator[Finding]:
+    """The claims of a sentence that figures above 0 contradict; ``context`` is the one it begins with.
+
+    ``wrong`` are the cells of its numbers that are: a claim about all of them follows from the number.
+    """
+    heard = context.copy()
+    for clause in clauses(sentence):
+        heard.hear(clause)
+        if heard.outside or heard.subject == "foreign":
+            continue
+        for claim in claimed(clause, heard, sentence):
+            value = figures.value(claim.quantity)
+            whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
+            if value and wrong.isdisjoint(whole.cells()):
+                yield _finding(claim, value, clause, paragraph, figures)
 
 
-def vetoed(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
-    """Whether the words say that this number is none of the form's: another year, scope, a rounded figure …"""
-    token = mention.token
-    if token.rough or mention.outside:
-        return True
-    if token.unit and token.unit not in topic.units + topic.soft_units:
-        return True
-    if token.unit and token.unit not in _PLAIN_UNITS + topic.soft_units and not named_here(mention, topic):
-        return True
-    words = mention.words
-    if (
-        words & lex.vetoing - (lex.remaining if words & topic.said else frozenset())
-        or words & topic.barred
-        or speaks(mention.governed, lex.picks)
+def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """What a clause says is nothing at all."""
+    periods = values(clause, "period")
+    counted = any(t.kind == "number" and t.value for t in clause)
+    if counted or (periods[-1] if periods else context.period) != "this":
+        return _all(clause, context, sentence)
+    none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
+    after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
+    if none is None and after is not None and labelled(clause[after + 1 :]):
+        none = after
+    if none is not None and labelled(clause[none:]):
+        return _none(clause[none:], clause[:none], context)
+    if after is not None and labelled(clause[:after]):
+        return _none(clause[:after], [], context)
+    return _all(clause, context, sentence)
+
+
+def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
+    """What the words of a negative name."""
+    last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
+    first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
+    beyond = any("以外" in t.text or "之外" in t.text for t in words)
+    foreign = any("foreign" in t.tags and LABELS.isdisjoint(t.tags) for t in words)
+    if beyond and values(words, "column") == ["natural"]:  # 没有自然人以外的申请
+        return [Claim(Quantity("requests", RECEIVED, context.figures.columns("org")), "wording")]
+    if beyond or foreign or has(words, "qualifier") or has(words, "channel"):
+        return []
+    if any(t.unknown for t in words[first:last]):
+        return []
+    subjects = list(dict.fromkeys(values(words, "subject")))
+    subjects = [s for s in subjects if s != "requests"] or subjects
+    if {"direct", "after"} & set(subjects):
+        subjects = [s for s in subjects if s != "litig"]
+    for some in (
+        _no_documents(words, subjects, context),
+        _no_rows(words, context),
+        _not_corrected(words, lead, context),
     ):
-        return True
-    if mention.tail and speaks(mention.tail, lex.away):
-        return True
-    if topic.needs and (_all_cases(mention, topic, lex) or _caused(mention, topic)):
-        return True
-    if (carried := words & lex.carried) and not carried <= topic.said_rows.keys():
-        return True
-    return bool(topic.short_bars) and holds(_uncovered(mention, 0), topic.short_bars)
+        if some:
+            return some
+    return _no_subject(words, subjects, context)
 
 
-def _all_cases(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
-    """``全厅共办理行政应诉案件30件``: all the agency's cases, whatever they are about."""
-    named = mention.words & lex.all_cases or speaks(mention.governed[-1:], lex.all_cases)
-    return bool(named) and not holds(mention.stretch, topic.needs)
+def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
+    documents = [s for s in subjects if context.kind(s) == "documents"]
+    changes = values(words, "change")
+    if not documents and not (context.kind(context.subject) == "documents" and changes and not subjects):
+        return []
+    return [
+        Claim(Quantity("disclosure", context.subject_rows(s), (change,)))
+        for s in documents or [context.subject]
+        for change in dict.fromkeys(changes or ["issued"])
+    ]
 
 
-def _caused(mention: Mention, topic: Topic) -> bool:
-    """``因征地引发的行政诉讼``: the dispute is about something else."""
-    cause = _CAUSE.search(mention.stretch)
-    return cause is not None and not holds(cause[1], topic.needs)
+def _no_rows(words: Words, context: Context) -> list[Claim]:
+    figures = context.figures
+    rows = [m.value for m in pick(words, "row") if m.strong or m.value == "carried_out"]
+    columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
+    narrow = [r for r in rows if not any(set(figures.rows(o)) < set(figures.rows(r)) for o in rows)]
+    return [
+        Claim(
+            Quantity("requests", figures.rows(row), tuple(columns) or TOTAL),
+            "wording" if row == "carried_out" else "mismatch",
+        )
+        for row in dict.fromkeys(narrow)
+    ]
 
 
-def _fits(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> bool:
-    """Whether the period and every word between the first that counts and the number leave no doubt."""
-    away = mention.period != "this" or (mention.told not in ("", "this"))
-    soft = mention.token.unit and mention.token.unit in topic.soft_units
-    if soft and (columns.said.severity == "verify" or not columns.spoken):
-        return False
-    if away and not (rows.said.any and _time_bound(mention, topic)):
-        return False
-    cumulative = columns.said.cumulative or rows.said.cumulative
-    words = mention.words
-    if words & lex.cumulative and not cumulative and (mention.told != "this" or words & lex.since):
-        return False
-    return _all_read(mention, topic, lex)
+def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
+    if "corrected" not in values(words, "outcome"):
+        return []
+    lost = any("败诉" in t.text for t in words)
+    named = [s for s in values([*lead, *words], "subject") if context.disputes(s)]
+    if not named:
+        later = context.subject in ("direct", "after") and "litig" in context.said
+        named = ["litig"] if lost or later else [context.subject]
+    subjects = [s for s in dict.fromkeys(named) if context.disputes(s)]
+    if not subjects:
+        rows = tuple(row for s in ("recon", "litig") for row in context.subject_rows(s))
+        return [Claim(Quantity("remedies", rows, ("corrected",)), "wording")]
+    return [Claim(Quantity("remedies", context.subject_rows(s), ("corrected",)), "wording") for s in subjects]
 
 
-def _time_bound(mention: Mention, topic: Topic) -> bool:
-    """``2020年结转``, ``结转2022年度``: the other year belongs to the word itself."""
-    words = (*mention.zone, *mention.tail[:1])
-    return any(t.word in topic.said_rows and topic.said_rows[t.word].when for t in words)
+def _no_subject(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
+    figures, out = context.figures, []
+    outcomes = has(words, "outcome")
+    for s in subjects:
+        spec = figures.data["subjects"][s]
+        kind = context.kind(s)
+        if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
+            out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
+    columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
+    about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
+    if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
+        out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))
+    return out
 
 
-def _all_read(mention: Mention, topic: Topic, lex: Lexicon) -> bool:
-    """Whether nothing stands between the first word that counts and the number but known words and fillers."""
-    for token in mention.zone:
-        if token.word in topic.counts:
-            start = 0 if mention.zero else max(token.start - mention.offset, 0)
-            return lex.passing.issuperset(_uncovered(mention, start))
-    return True
+def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """What a clause that speaks of all leaves at nothing."""
+    if has(clause, "clear"):
+        return _cleared(clause, context, sentence)
+    at = next((k for k, t in enumerate(clause) if "all" in t.tags), None)
+    if at is None or any(t.kind == "number" for t in clause[at:]) or has(clause, "rest"):
+        return []
+    tail = clause[at:]
+    figures = context.figures
+    columns = values(tail, "column")
+    if columns and set(columns) == {"natural"} and context.subject == "requests":
+        named = strong(clause, "row")
+        rows = figures.rows(named[0]) if named else context.rows or RECEIVED
+        return [Claim(Quantity("requests", rows, figures.columns("org")), "wording")]
+    if "upheld" in values(tail, "outcome") and not has(clause, "none"):
+        return _upheld(clause, context, sentence)
+    return []
 
 
-def _uncovered(mention: Mention, start: int) -> str:
-    """The stretch from ``start`` on, with a space for each known word in it."""
-    text, offset = mention.stretch, mention.offset
-    pieces, at = [], start
-    for token in mention.zone:
-        begin, end = token.start - offset, token.end - offset
-        if begin >= at and end <= len(text):
-            pieces.append(text[at:begin])
-            at = end
-    return " ".join([*pieces, text[at:]])
-
-
-def _made(mention: Mention, topic: Topic, rows: Choice, columns: Choice, lex: Lexicon) -> Claim | None:
-    readings = _cells(topic, rows.said.any, columns.said.any)
-    also = _cells(topic, (*rows.said.any, *rows.said.also), (*columns.said.any, *columns.said.also))
-    if mention.zero and topic.steady:  # 未发生行政诉讼: none at all, those that wait for judgement neither
-        also = readings
-    severity = _severity(mention, topic, rows, columns, readings, lex)
-    who = columns.spoken and not topic.steady
-    loose = rows.said.loose or columns.said.loose
-    joint = rows.said.joint or columns.said.joint
-    less = _cells(topic, rows.said.less, columns.said.any)
-    return Claim(mention, topic, readings, also, severity, less, rows.said, who, loose, joint)
-
-
-@lru_cache(4096)
-def _cells(topic: Topic, rows: tuple[Reading, ...], columns: tuple[Reading, ...]) -> tuple[Cells, ...]:
-    """The sums of cells that readings of rows and columns mean together, without repetition."""
-    found = (
-        tuple(Cell(topic.table, row, column) for row in some for column in others)
-        for some in rows
-        for others in columns
+def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """全部办结: nothing is carried over."""
+    told = any(
+        t.kind == "number" and t.value and "carried_out" in values(sentence[max(0, k - 4) : k + 4], "row")
+        for k, t in enumerate(sentence)
     )
-    return tuple(dict.fromkeys(found))
+    before = "carried_in" in values(clause, "row")
+    open_ = any(t.text in _BUT or "到期" in t.text for t in sentence)
+    if told or before or open_ or context.subject != "requests" or has(clause, "foreign"):
+        return []
+    return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]
 
 
-def _severity(
-    mention: Mention,
-    topic: Topic,
-    rows: Choice,
-    columns: Choice,
-    readings: tuple[Cells, ...],
-    lex: Lexicon,
-) -> Literal["error", "verify"]:
-    doubtful = len(readings) > 1 or not columns.severe
-    doubtful = doubtful or "verify" in (rows.said.severity, columns.said.severity)
-    plain = rows.spoken and not rows.said.head  # 不予公开, 无法提供: of requests wherever they stand
-    doubtful = doubtful or not (mention.near or mention.named or plain)
-    doubtful = doubtful or bool(mention.token.unit and mention.token.unit in topic.soft_units)
-    doubtful = doubtful or bool(mention.words & lex.running)
-    return "verify" if doubtful else "error"
+def _upheld(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """全部维持: nothing corrected, and no other result where none is told of."""
+    split = any(t.text in ("其中", "；") for t in sentence)
+    named = [s for s in values(clause, "subject") if context.disputes(s)]
+    subjects = named or [s for s in ([context.subject] if split else context.said) if context.disputes(s)]
+    rest = any(word in t.text for t in sentence for word in _REMAINDER)
+    numbers = any(t.kind == "number" for t in sentence)
+    columns = ("corrected",) if rest else ("corrected", "other", *(["pending"] if numbers else []))
+    return [
+        Claim(Quantity("remedies", context.subject_rows(s), columns), "wording")
+        for s in dict.fromkeys(subjects)
+    ]
 
 
-def _together(mention: Mention, lex: Lexicon) -> Claim | None:
-    """``行政复议、行政诉讼共4件``: the sum of subjects that were joined."""
-    if len(mention.topics) < 2 or any(vetoed(mention, t, lex) for t in mention.topics):
-        return None
-    words, topics = mention.words, mention.topics
-    spoken = any(words & t.said - {*t.names} for t in topics)
-    if spoken or words & lex.each or mention.period != "this" or any(not t.columns.any for t in topics):
-        return None
-    if not all(_all_read(mention, t, lex) for t in topics):
-        return None
-    cells = tuple(c for t in topics for c in _cells(t, t.rows.any[:1], t.columns.any[:1])[0])
-    done = tuple(
-        c for t in topics for c in _cells(t, t.rows.any[:1], (t.columns.also or t.columns.any)[:1])[0]
+def _finding(
+    claim: Claim, value: object, clause: Sequence[Token], paragraph: Paragraph, figures: Figures
+) -> Finding:
+    said = paragraph.quote(clause[0].start, clause[-1].end)
+    right = value if figures.scale(claim.quantity)[0] == 1 else f"{value} 元"
+    message = f"{paragraph.where(figures.form)}写“{said}”，而表中{figures.name(claim.quantity)}为 {right}，请核对文字和表格"
+    return Finding(
+        f"narrative.{claim.rule}",
+        "verify",
+        claim.quantity.cells(),
+        message,
+        str(value),
+        0,
+        places=(paragraph.place,),
     )
-    also = (cells,) if mention.zero else (done,)
-    return Claim(mention, topics[0], (cells,), also, "verify", (), Said(), False, False, False)
-
-
-def _included(mentions: Sequence[Mention], found: dict[int, Claim], lex: Lexicon) -> dict[int, Claim]:
-    """``收到232件（含上年结转17件）``: a part outside the first reading shows which reading is meant."""
-    carried = _carried_over(mentions, lex)
-    for i, claim in list(found.items()):
-        if not carried and claim.less:
-            claim = found[i] = claim._replace(less=())  # nothing hints at a part left out
-        if carried and claim.topic.steady and _carries(mentions, claim.topic, lex):
-            del found[i]  # 新增行政复议9件，上年结转2件: which of them the table counts is not said
-        elif wider := _wider(i, mentions, found):
-            found[i] = claim._replace(readings=(wider,), also=())
-    return found
-
-
-def _carried_over(mentions: Sequence[Mention], lex: Lexicon) -> bool:
-    """Whether a sentence speaks of what is carried over at all."""
-    for mention in mentions:
-        if mention.words & lex.carried or speaks(mention.governed, lex.carried):
-            return True
-        if speaks(mention.tail, lex.carried):
-            return True
-    return False
-
-
-def _carries(mentions: Sequence[Mention], topic: Topic, lex: Lexicon) -> bool:
-    return any(topic in m.topics and m.words & lex.carried for m in mentions)
-
-
-def _wider(i: int, mentions: Sequence[Mention], found: Mapping[int, Claim]) -> Cells | None:
-    """The reading of a claim that holds the cells of all its parts, where its first does not."""
-    claim = found[i]
-    parts = {c for k, part in found.items() if mentions[k].parent == i for c in part.readings[0]}
-    own = set(claim.readings[0])
-    if parts <= own or len(claim.readings[0]) != 1:
-        return None
-    wider = (reading for reading in (*claim.readings, *claim.also) if own < set(reading))
-    return next((reading for reading in wider if parts <= set(reading)), None)

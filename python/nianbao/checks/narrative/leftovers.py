@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from nianbao.checks.narrative.patterns import compiled, matches
-from nianbao.checks.narrative.text import Paragraph, holds
+from nianbao.checks.narrative.compare import agrees
+from nianbao.checks.narrative.lexicon import Words, has
+from nianbao.checks.narrative.quantities import Figures
+from nianbao.checks.narrative.sentence import Statement
+from nianbao.checks.narrative.text import Paragraph, compiled, holds, matches
 from nianbao.core.finding import CODES, Finding, Severity
 from nianbao.core.phrases import Phrases
 from nianbao.core.report import Report
@@ -16,6 +19,10 @@ _FROM_NOW = {"onward": 1, "ahead": 1, "brought": -1, "named": -1, "versus": -1}
 #: Governments of one rank: what stands before it is the place's own name.
 _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _SENTENCE = re.compile(r"[^。！？]*$")
+#: The year that a sentence opens with.
+_DATED = re.compile(r"((?:19|20)\d\d)年度?$")
+#: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
+_NEAR, _FEW, _LEAST = 3, 3, 10
 
 
 #: The word lists of a form that are patterns of leftovers.
@@ -223,13 +230,17 @@ def _agencies(
     patterns: list[tuple[str, Severity]] = [(p, "verify") for p in said]
     if "title" in spec and paragraph.section == "preamble":
         patterns.insert(0, (spec["title"], "error"))
+    told: set[str] = set()
     for pattern, severity in patterns:
         for match in matches(pattern, paragraph.text):
             name = match[1]
-            if name.startswith(tuple(spec.get("self", ()))) or same(
-                name, report.agency, spec.get("desks", ())
+            if (
+                name in told
+                or name.startswith(tuple(spec.get("self", ())))
+                or same(name, report.agency, spec.get("desks", ()))
             ):
                 continue
+            told.add(name)
             what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
             span = match.span(1)
             yield _find(
@@ -294,3 +305,36 @@ def same(name: str, agency: str, desks: Sequence[str] = ()) -> bool:
 def _inside(short: str, long: str) -> bool:
     rest = iter(long)
     return all(c in rest for c in short)
+
+
+def misdated(
+    words: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
+) -> Iterator[Finding]:
+    """A sentence dated another year that tells this year's figures, in a paragraph without this year.
+
+    Next year's figures cannot be known yet, whatever they are.
+    """
+    year = figures.report.year
+    match = _DATED.match(words[0].text) if words else None
+    if (
+        year is None
+        or match is None
+        or not 0 < abs(int(match[1]) - year) <= _NEAR
+        or f"{year}年" in paragraph.text
+    ):
+        return
+    told = [s for s in new if s.dated and s.likely and s.weight > 0]
+    if not told or paragraph.section == "preamble":
+        return
+    section = figures.form.section(paragraph.section)
+    few = len(told) < _FEW and max(s.token.value for s in told) < _LEAST
+    if few and not (section.table and has(words[:4], "own")):
+        return
+    future = int(match[1]) == year + 1
+    if not future and not all(agrees(s, figures) for s in told):
+        return
+    said = paragraph.quote(words[0].start, told[-1].token.end)
+    same = "" if future else "数字与本年表格一致，"
+    message = f"{paragraph.where(figures.form)}写“{said}”，{same}年份疑应为{year}年"
+    severity: Severity = "error" if future else "verify"
+    yield Finding("narrative.year", severity, (), message, year, int(match[1]), places=(paragraph.place,))

@@ -1,60 +1,449 @@
-"""From paragraphs to mentions: every number of a report's text with the words that belong to it."""
+"""What a number counts: the quantities that its words name (likely), those they may also mean, and how much they weigh.
 
-from collections.abc import Iterator
+The form's own class names speak of the table wherever they stand; weaker words need their subject in the sentence, the paragraph, its
+heading or the section. A weight of 3 is beyond doubt, of 1 a guess, and :data:`NEVER` rules a number out.
+"""
 
-from nianbao.checks.narrative.mention import Mention
-from nianbao.checks.narrative.state import Setting, State
-from nianbao.checks.narrative.text import Paragraph, Sentence, holds
-from nianbao.checks.narrative.tokens import Lexicon
-from nianbao.checks.narrative.walk import Walk
-from nianbao.core.phrases import Topic
-from nianbao.core.report import Report
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from nianbao.checks.narrative.lexicon import (
+    LABELS,
+    Words,
+    has,
+    joined_to_last,
+    labelled,
+    pick,
+    strong,
+    values,
+    written,
+)
+from nianbao.checks.narrative.quantities import Quantities, Quantity
+from nianbao.checks.narrative.sentence import Context, Statement
+
+NEVER = -9
+TOTAL = ("total",)
+#: What the requests' flows are called in the form.
+RECEIVED, BOTH, CONCLUDED = ("received",), ("received", "carried_in"), ("concluded",)
+USUAL = (RECEIVED, CONCLUDED, BOTH)
+SETTLED = ("upheld", "corrected", "other")
+#: Outcomes in the courts' own words, which the form's classes only may hold.
+_VAGUE = ("驳回", "撤", "终止", "胜诉", "败诉", "调解", "违法", "责令", "不予受理")
+_REST = ("其他", "其它")
+#: Measure words that count things rather than decisions, and such as rarely count requests.
+_ITEMS, _ODD = ("项", "条", "个", "份"), ("次", "个", "例", "部", "人次")
+_CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
-class Reader:
-    """Reads the mentions of one report's paragraphs."""
+class Subject(NamedTuple):
+    """What a number is about, and how near that was said: 2 in its own words, 1 in the sentence, 0 before, -1 nowhere."""
 
-    def __init__(self, report: Report, lexicon: Lexicon) -> None:
-        self.lex = lexicon
-        self.agency = report.agency.strip()
-        wide = self.agency.endswith(lexicon.phrases.words("area_agencies"))
-        self.setting = Setting(lexicon, report.year, wide)
+    name: str
+    near: int
 
-    def read(self, paragraph: Paragraph) -> Iterator[tuple[Sentence, list[Mention]]]:
-        """The sentences of a paragraph, each with its mentions."""
-        home = self._home(paragraph)
-        state = State(self.setting, home, self._barred(paragraph))
-        state.divided = holds(paragraph.text, self.lex.phrases.words("divided"))
-        text = self._without_agency(paragraph.masked)
-        sentences = paragraph.sentences()
-        counting = [i for i, s in enumerate(sentences) if self.lex.counting.search(text, s.start, s.end)]
-        last = counting[-1] if counting else -1  # what follows the last number governs nothing
-        for i, sentence in enumerate(sentences):
-            yield sentence, self._mentions(text, sentence, state, i in counting) if i <= last else []
-            state.topic = home or state.topic
-            state.near = state.topic is not None and paragraph.section in state.topic.home
 
-    def _mentions(self, text: str, sentence: Sentence, state: State, counting: bool) -> list[Mention]:
-        """The mentions of a sentence; one that holds nothing that counts or governs is not walked through."""
-        if text.find("■", sentence.start, sentence.end) >= 0:  # the agency's name
-            state.outside = False
-        state.period = state.opened
-        lex, (start, end) = self.lex, sentence
-        if counting or lex.tells.search(text, start, end) or lex.numeral.search(text, start, end):
-            return Walk(self.setting, state, text, sentence).run()
-        return []
+def read(item: Statement, k: int, told: Sequence[Statement], context: Context) -> None:
+    """Fill in what the ``k``-th number of a paragraph may count, and the weight of its words for that."""
+    parent = told[item.parent] if item.parent is not None else None
+    own = _own(item, k, told, parent)
+    if own is None:
+        item.subject = context.subject
+        return
+    subject = _subject(item, own, k, told, context)
+    item.subject = subject.name
+    if subject.name == "foreign" or _thing(item) or (item.leads and "等" in written(item.wide)):
+        return
+    kind = context.kind(subject.name)
+    if kind == "documents":
+        _documents(item, own, subject, context, parent)
+    elif kind == "decisions":
+        _decisions(item, own, subject, context, parent)
+    elif kind == "money":
+        _money(item, own, subject, context)
+    elif not (kind == "disputes" and _disputes(item, own, subject, context, parent)):
+        _requests(item, own, subject, context, parent)
+    if item.likely and parent is not None and own is parent.before:
+        item.weight = 3
 
-    def _barred(self, paragraph: Paragraph) -> frozenset[str]:
-        """Topics that the paragraph cannot be about: outside their own section, without the words they need."""
-        return frozenset(
-            topic.key
-            for topic in self.lex.topics
-            if topic.needs and paragraph.section not in topic.home and not holds(paragraph.text, topic.needs)
+
+def _own(item: Statement, k: int, told: Sequence[Statement], parent: Statement | None) -> Words | None:
+    """The words that name a number: its own, or those of a number it goes with; None where nothing does."""
+    own = item.own
+    if labelled(own):
+        return own
+    last = told[k - 1] if k and told[k - 1].sentence == item.sentence else None
+    plain = not any(t.unknown for t in own)
+    if last is not None and last.token.unit == "%" and plain and labelled(last.before):
+        return last.before  # 自然人占88.1%，为74件
+    if last is not None and last.change and plain and "this" in values(own, "period"):
+        before = [t for t in last.before if "period" not in t.tags]
+        if labelled(before):
+            return before  # 去年收到56件，今年为63件
+    about = any("信息公开" in t.text and t.text[0] in "涉有关" for t in item.before)
+    if parent is not None and about:
+        parent.weight = NEVER  # 应诉案件872件，其中涉及政府信息公开的57件
+        if labelled(parent.before):
+            return parent.before
+    if has(item.before, "total") and labelled(item.governing) and last is None:
+        return item.governing
+    return None
+
+
+def _thing(item: Statement) -> bool:
+    """Whether what is counted is named after the measure word, and is none of ours (``128个部门``)."""
+    after = item.after[:1]
+    return (
+        item.token.unit in ("个", "项", "份", "部")
+        and bool(after)
+        and after[0].kind == "gap"
+        and after[0].unknown
+    )
+
+
+def _subject(item: Statement, own: Words, k: int, told: Sequence[Statement], context: Context) -> Subject:
+    parent = told[item.parent] if item.parent is not None else None
+    if named := pick(own, "subject") or pick(item.after, "subject"):
+        item.named = named[-1].value
+        if named[-1].strong or not context.disputes(context.subject):
+            return Subject(named[-1].value, 2)
+    current, said = context.subject, bool(context.said)
+    last = told[k - 1] if k else None
+    listed = last is not None and (last.sentence, last.subject, last.kind) == (
+        item.sentence,
+        "requests",
+        "row",
+    )
+    if listed and has(own, "row") and not has(own, "foreign"):
+        return Subject("requests", 1)
+    carried = all(value.startswith("carried") for value in strong(own, "row"))
+    if current == "foreign" and said and carried and not has(own, "column"):
+        return Subject("foreign", 1)
+    abroad = parent is not None and parent.subject == "foreign"
+    rows = [t for t in own if (r := t.tags.get("row")) and r.strong]
+    if not abroad and any(not ("outcome" in t.tags and context.disputes(current)) for t in rows):
+        return Subject("requests", 2)
+    if parent is not None and item.parent is not None:
+        beside = (
+            s.named for s in reversed(told[max(item.parent + 1, k - 12) : k]) if s.parent == item.parent
         )
+        if named_beside := next((name for name in beside if context.disputes(name)), ""):
+            return Subject(named_beside, 1)
+    if not said and not abroad and strong(own, "column"):
+        return Subject("requests", 1)
+    if parent is not None and parent.subject:
+        later = parent.subject == "litig" and current in ("direct", "after")
+        return Subject(current if later else parent.subject, 1)
+    governed = values(item.governing, "subject")
+    if (governed and current == governed[-1]) or (said and current != "foreign"):
+        return Subject(current, 1)
+    return Subject(current, 0 if current else -1)
 
-    def _home(self, paragraph: Paragraph) -> Topic | None:
-        homes = [topic for topic in self.lex.topics if paragraph.section in topic.home]
-        return homes[0] if len(homes) == 1 else None
 
-    def _without_agency(self, text: str) -> str:
-        return text if len(self.agency) < 3 else text.replace(self.agency, "■" * len(self.agency))
+def _documents(
+    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
+) -> None:
+    """规章, 规范性文件: issued, repealed or in force."""
+    near = subject.near
+    changes = joined_to_last(own, "change") or joined_to_last(item.after, "change")
+    named = [s for s in joined_to_last(own, "subject") if context.kind(s) == "documents"]
+    rows = tuple(row for s in named or [subject.name] for row in context.subject_rows(s))
+    if not changes and near == 2:
+        changes, near = joined_to_last(item.governing, "change"), 1
+    columns = tuple(dict.fromkeys(changes)) or ("issued",)
+    every = ("issued", "repealed", "in_force") if not changes else columns
+    item.likely = tuple(Quantity("disclosure", rows, (c,)) for c in columns)
+    item.possible = (
+        *(Quantity("disclosure", rows, (c,)) for c in every),
+        Quantity("disclosure", rows, columns),
+        *(Quantity("disclosure", (r,), (c,)) for r in rows for c in columns),
+    )
+    shown = has(own, "show")
+    item.shown = not changes and shown
+    item.doubtful = not changes
+    weight = (3 if near >= 1 else 2) if changes else 0 if shown else 1
+    item.weight = weight - 2 * _residue(item)
+    _part_of_same(item, parent)
+
+
+def _part_of_same(item: Statement, parent: Statement | None) -> None:
+    if parent is not None and set(parent.likely) & set(item.likely):
+        item.weight = NEVER
+
+
+def _decisions(
+    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
+) -> None:
+    """行政许可, 处罚, 强制: decisions, where items and posts are counted too."""
+    columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
+    item.likely = (Quantity("disclosure", context.subject_rows(subject.name), columns),)
+    named = pick(own, "subject")
+    word = any("决定" in t.text for t in own)
+    item.weight = 3 if word or has(own, "decide") else 2 if named and named[-1].strong else 1
+    item.weight -= 2 * _residue(item) + (subject.near < 2)
+    item.shown = has(own, "show")
+    item.doubtful = not word or item.token.unit in _ITEMS
+    _part_of_same(item, parent)
+    item.weight -= 3 * item.shown + 3 * (item.token.unit in _ITEMS and not word)
+
+
+def _money(item: Statement, own: Words, subject: Subject, context: Context) -> None:
+    if item.token.unit == "元":
+        columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
+        item.likely = (Quantity("disclosure", context.subject_rows(subject.name), columns),)
+        item.weight = 3 if subject.near == 2 and not _residue(item) else 1
+
+
+def _disputes(
+    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
+) -> bool:
+    """复议, 诉讼 and their outcomes; False where neither subject nor outcome is told."""
+    near = subject.near
+    outcomes = joined_to_last(own, "outcome") or joined_to_last(item.after, "outcome")
+    if near < 2 and not outcomes and not (parent and item.kind == "free"):
+        return False
+    named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
+    if {"direct", "after"} & set(named):
+        named = [s for s in named if s != "litig"]
+    rows = _together(context, named or [subject.name])
+    others = [s for s in dict.fromkeys(context.said) if context.disputes(s)]
+    said_many = len(others) > 1
+    if named or (parent is not None and parent.likely and parent.likely[0].table == "remedies"):
+        others = []
+    columns = tuple(c for o in outcomes for c in (SETTLED if o == "done" else (o,))) or TOTAL
+    loose = bool(outcomes) and not all(m.strong for m in pick(own, "outcome")[-1:])
+    item.likely = (Quantity("remedies", rows, columns),)
+    possible = [Quantity("remedies", context.subject_rows(s), columns) for s in others]
+    if not named and subject.name in ("direct", "after") and "litig" in context.said and not item.depth:
+        possible.append(Quantity("remedies", context.subject_rows("litig"), columns))
+    if not named and others and said_many:
+        possible.append(Quantity("remedies", _together(context, others), columns))
+    if not outcomes:
+        possible.append(Quantity("remedies", rows, SETTLED))
+    if "done" in outcomes:
+        possible.append(Quantity("remedies", rows, TOTAL))
+    if outcomes and any(word in written(own) for word in _VAGUE):
+        possible += [Quantity("remedies", rows, (c,)) for c in SETTLED]
+        near -= 1
+    item.possible = tuple(possible)
+    item.weight = (3 if near >= 1 or (not loose and near == 0) else 1) - 2 * _residue(item)
+    arrived = any("outcome" not in t.tags and t.means("verb") in ("received", "new", "handled") for t in own)
+    context.arrived |= arrived and not context.about
+    if not outcomes and (arrived or context.arrived):
+        item.weight -= 2  # 收到, 办理复议案件 may count other cases than the table's
+    item.weight -= not (context.about or context.home == "requests" or context.at_disputes)
+    if context.carried and not outcomes:
+        item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
+    item.kind = "row" if outcomes else item.kind
+    item.weak = not outcomes
+    vague = any(word in written(own) for word in _VAGUE)
+    item.doubtful = item.weak or loose or vague or "done" in outcomes
+    return True
+
+
+def _together(context: Context, subjects: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row for s in subjects for row in context.subject_rows(s)))
+
+
+def _requests(
+    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
+) -> None:
+    """The requests: rows by their class names, columns by the applicants, flows by verbs."""
+    figures = context.figures
+    firm = strong(own, "row")
+    rows = _narrow([r for r in joined_to_last(own, "row") if not firm or r in firm], context)
+    rows, extra = _reasons(item, own, rows, context)
+    if not rows and not labelled(item.before):
+        rows = _narrow(joined_to_last(item.after, "row"), context)
+    also = strong(item.after, "row")
+    if rows == ["carried_out"] and "carried_out" in also:
+        firm = ["carried_out"]
+    columns = joined_to_last(own, "column") or ([] if rows else joined_to_last(item.after, "column"))
+    named = bool(columns) or bool(joined_to_last(own, "subject"))
+    verbs = [m.value for m in pick(own, "verb") if m.strong or named]
+    name, near = subject
+    if not (rows or columns or verbs or (name == "requests" and near == 2)):
+        return
+    if context.disputes(name) and name not in context.said and parent is None:
+        name, near = "", 0  # only the sentence before spoke of disputes
+    disputed = bool(context.said) and context.disputes(context.said[-1])
+    if (name not in ("requests", "") and not firm) or (firm and firm[-1].startswith("carried") and disputed):
+        return
+    if "natural" in columns and "org" in columns:
+        columns = []  # 公民、法人和其他组织: everyone
+    chosen = tuple(dict.fromkeys(c for key in columns for c in figures.columns(key))) or TOTAL
+    _remainder(item, columns, context)
+    about = [q.rows for q in _meant(parent, context)] if parent is not None and parent.rows else []
+    if columns and about:
+        verbs = strong(own, "verb")
+    found = _Found(rows, columns, chosen, verbs, bool(firm), Subject(name, near))
+    if rows:
+        _by_row(item, found, context, parent)
+    elif verbs and not columns:
+        _by_verb(item, found, context)
+    elif columns:
+        _by_column(item, found, context, own, about)
+    else:
+        item.likely = (Quantity("requests", RECEIVED, TOTAL),)
+        item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
+        item.weight = 1
+    also_meant = (Quantity("requests", figures.rows(r), c) for r in also for c in {TOTAL, chosen})
+    item.possible = (*item.possible, *extra, *also_meant)
+    item.weight -= (1 if firm else 2) * _residue(item) + 2 * (item.token.unit in _ODD)
+    orphan = parent is None and any(t.text == "其中" for t in item.before)
+    subset = parent is not None and bool(parent.rows) and _subset(verbs, parent)
+    if not rows and not columns and (orphan or subset):
+        item.weight = NEVER  # a part in its whole's own words has no cell
+    _left_out(item, chosen, context)
+    if item.likely:
+        item.subject = "requests"
+
+
+class _Found(NamedTuple):
+    """What the words of a number say of the requests."""
+
+    rows: list[str]
+    columns: list[str]
+    chosen: tuple[str, ...]
+    verbs: list[str]
+    firm: bool
+    subject: Subject
+
+
+def _reasons(item: Statement, own: Words, rows: list[str], context: Context) -> tuple[list[str], Quantities]:
+    """The reason rather than the group, where both are named (``以内部事务信息为由不予公开``); the group may be meant too."""
+    figures = context.figures
+    wider = [r for r in rows if len(figures.rows(r)) > 1 and "+" not in r]
+    if len(rows) != 1 or not wider or any("等" in t.text for t in own):
+        return rows, ()
+    inside = [
+        r
+        for r in strong([*item.governing, *own], "row")
+        if set(figures.rows(r)) < set(figures.rows(wider[0]))
+    ]
+    if not inside:
+        return rows, ()
+    here = values(own, "row")
+    chosen = inside if any(r in here for r in inside) else inside[-1:]
+    return list(dict.fromkeys(chosen)), (Quantity("requests", figures.rows(wider[0]), TOTAL),)
+
+
+def _remainder(item: Statement, columns: list[str], context: Context) -> None:
+    """其他3件 after single kinds of organisations may be all the others."""
+    figures = context.figures
+    every = figures.columns("org")
+    if columns == ["other"]:
+        listed = sum(token.value for token in context.organisations)
+        known = figures.known(*(Quantity("requests", rows, every) for rows in USUAL))
+        item.allowed += [value - listed for value in known]
+    elif len(columns) == 1 and columns[0] in every:
+        context.organisations.append(item.token)
+
+
+def _meant(parent: Statement, context: Context) -> Quantities:
+    """What a whole counts: the quantities that the table bears out, else all of them."""
+    every = [*parent.likely, *parent.possible]
+    return [q for q in every if context.figures.bears_out(parent.token, q)] or every
+
+
+def _subset(verbs: list[str], parent: Statement) -> bool:
+    """其中10件在年内办结, 其中受理76件: no cell counts these."""
+    if ("new" in verbs and parent.rows != RECEIVED) or "both" in verbs:
+        return False
+    return not (verbs and verbs[-1] == "new") or (
+        parent.rows == RECEIVED and parent.weight >= 3 and not parent.possible[1:]
+    )
+
+
+def _narrow(rows: list[str], context: Context) -> list[str]:
+    """Without the group whose own member is named too (``因重复申请不予处理``)."""
+    known = {r: set(context.figures.rows(r)) for r in rows}
+    return [r for r in rows if not any(other != r and known[other] < known[r] for other in rows)]
+
+
+def _by_row(item: Statement, found: _Found, context: Context, parent: Statement | None) -> None:
+    figures, rows, columns = context.figures, found.rows, found.chosen
+    together = tuple(dict.fromkeys(row for key in rows for row in figures.rows(key)))
+    item.likely = (Quantity("requests", together, columns),)
+    possible = [Quantity("requests", figures.rows(key), columns) for key in rows]
+    if parent is not None and not found.columns and parent.likely and parent.likely[0].columns != TOTAL:
+        possible += [Quantity("requests", together, q.columns) for q in parent.likely]
+    if rows[-1] == "granted" and not found.firm:
+        possible.append(Quantity("requests", ("granted", "partly_granted"), columns))
+    if rows[-1] == "other":
+        possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
+    if found.columns in (["business"], ["other"]):
+        possible.append(Quantity("requests", together, figures.columns("org")))
+    if "carried_out" in rows and not found.firm:
+        possible.append(Quantity("requests", ("carried_in",), columns))
+    item.possible = tuple(possible)
+    confirmed = parent is not None and set(together) < set(parent.rows)
+    item.weight = 3 if found.firm or confirmed else found.subject.near
+    item.doubtful = not strong(item.own, "row")
+
+
+def _by_verb(item: Statement, found: _Found, context: Context) -> None:
+    """收到, 办结, 办理: the flows, by words that speak of other things as well."""
+    known = {
+        verb: [tuple(rows) for rows in readings] for verb, readings in context.figures.data["verbs"].items()
+    }
+    verb = found.verbs[-1]
+    rows = [r for v in found.verbs for r in known[v]]
+    every = [r for readings in known.values() for r in readings] if item.leads else []
+    firm = rows if verb in ("handled", "both") or item.leads else known[verb][:1]
+    item.weak = item.doubtful = True
+    item.likely = tuple(Quantity("requests", r, TOTAL) for r in firm)
+    item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
+    name, near = found.subject
+    item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
+    if has(item.before, "rest"):
+        item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
+
+
+def _by_column(
+    item: Statement, found: _Found, context: Context, own: Words, about: Sequence[tuple[str, ...]]
+) -> None:
+    """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
+    figures, columns = context.figures, found.chosen
+    known = [tuple(rows) for verb in found.verbs for rows in figures.data["verbs"][verb]]
+    running = [context.rows] if context.rows else []
+    rows = known or list(about) or [*running, *USUAL]
+    firm = rows[:1] if found.verbs or about else rows
+    item.likely = tuple(Quantity("requests", r, columns) for r in dict.fromkeys(firm))
+    item.possible = tuple(Quantity("requests", r, columns) for r in rows)
+    loose = not all(m.strong for m in pick(own, "column"))
+    if loose or columns == ("other",):
+        every = figures.columns("org")
+        item.possible = (*item.possible, *(Quantity("requests", r, every) for r in [*rows, *USUAL]))
+    name, near = found.subject
+    if name == "requests":
+        item.weight = 3 if near >= 1 or not loose or context.home == "requests" else 2
+    elif not loose:
+        item.weight = 2
+    item.kind = "column"
+    item.doubtful = not (found.verbs or about) or rows[0] == BOTH
+
+
+def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> None:
+    """What a total may legitimately leave out: what was carried in, or what is still open."""
+    if not item.likely or chosen != TOTAL:
+        return
+    rows = item.likely[0].rows
+    flow = {
+        name: context.figures.value(Quantity("requests", (name,), TOTAL))
+        for name in ("received", "carried_in", "concluded", "carried_out")
+    }
+    if any(value is None for value in flow.values()):
+        return
+    received, carried_in, concluded, carried_out = (value or 0 for value in flow.values())
+    if context.carried and rows in (CONCLUDED, RECEIVED):
+        item.allowed += [(received if rows == RECEIVED else concluded) - carried_in, concluded - carried_in]
+    if rows == CONCLUDED and context.open:
+        item.allowed.append(received - carried_out)
+
+
+def _residue(item: Statement) -> int:
+    """Unknown words between the first that counts and the number: the more, the likelier a subset is meant."""
+    first = next((k for k, t in enumerate(item.before) if not LABELS.isdisjoint(t.tags)), len(item.before))
+    lead, stretch = item.before[:first], item.before[first:]
+    cause = any(t.unknown and lead[k + 1 : k + 2] and lead[k + 1].text in _CAUSES for k, t in enumerate(lead))
+    return min(2, sum(t.unknown for t in stretch) + 2 * cause)

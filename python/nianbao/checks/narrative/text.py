@@ -1,8 +1,12 @@
-"""A paragraph as the checks read it: folded, without spaces, and always able to quote what stood there."""
+"""A paragraph as the checks read it: folded, without spaces, able to quote what stood there; and the patterns it is searched by.
+
+A pattern may begin with comments that list words: ``(?#现将|兹将)(?:现|兹)将.*报告如下``. Where a text has none of the words of one
+of them the pattern cannot match, and is neither compiled nor searched.
+"""
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from nianbao.core.cell import Place
@@ -18,7 +22,7 @@ _COMMA = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"，(?<=\d，)\d{3}")
 _GROUPED = re.compile(r"(?<![\d，])\d{1,3}(?:，\d{3})+(?![\d，])(?=\.\d|[万亿元件条])")
 _HIDDEN = re.compile(
-    r"《(?:[^《》]|《[^《》]*》)*》|“[^”。]{1,40}”|（(?:19|20)\d\d）第?\d{1,4}号|https?://[\w./?=&%#:-]+|www\.[\w./?=&%#:-]+"
+    r"《(?:[^《》]|《[^《》]*》)*》|（(?:19|20)\d\d）第?\d{1,4}号|https?://[\w./?=&%#:-]+|www\.[\w./?=&%#:-]+"
 )
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 
@@ -47,7 +51,7 @@ class Paragraph:
 
     @cached_property
     def masked(self) -> str:
-        """The text with titles, quoted words and addresses blanked, so that no figure is read from them."""
+        """The text with titles and addresses blanked, so that no figure is read from them."""
         return _HIDDEN.sub(lambda m: "□" * len(m[0]), self.text)
 
     def sentences(self) -> list[Sentence]:
@@ -86,3 +90,55 @@ def holds(text: str, words: Iterable[str]) -> bool:
 def paragraphs(report: Report) -> list[Paragraph]:
     """Every paragraph that holds more than spaces, preamble first."""
     return [Paragraph(key, n, raw) for key, n, raw in report.text() if raw and not raw.isspace()]
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled once a process."""
+    return re.compile(pattern)
+
+
+@cache
+def needed(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """Groups of words of which any match of a pattern holds one each; empty where the pattern names none."""
+    groups = []
+    while pattern.startswith("(?#"):
+        words, pattern = pattern[3:].split(")", 1)
+        groups.append(tuple(words.split("|")))
+    return tuple(groups)
+
+
+def matches(pattern: str, text: str) -> Iterable[re.Match[str]]:
+    """The matches of a pattern in a text, in order."""
+    return compiled(pattern).finditer(text) if possible(pattern, text) else ()
+
+
+def stands(pattern: str, text: str) -> bool:
+    """Whether a pattern matches somewhere in a text."""
+    return possible(pattern, text) and compiled(pattern).search(text) is not None
+
+
+def active(patterns: tuple[str, ...], text: str) -> frozenset[str]:
+    """The patterns that can match somewhere in a long text, or in a piece of it."""
+    words, alphabet = _alphabet(patterns)
+    chars = {c for c in alphabet if c in text}  # most words are out for want of a character
+    held = {word for word in words if chars.issuperset(word) and word in text}
+    return frozenset([p for p in patterns if all(not held.isdisjoint(some) for some in needed(p))])
+
+
+@cache
+def _alphabet(patterns: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that patterns need, and the characters of these words."""
+    words = frozenset([word for pattern in patterns for some in needed(pattern) for word in some])
+    return words, frozenset("".join(words))
+
+
+def possible(pattern: str, text: str) -> bool:
+    """Whether a text holds the words that a pattern cannot do without (True where it names none)."""
+    for words in needed(pattern):
+        for word in words:  # a plain loop: this runs thousands of times a report
+            if word in text:
+                break
+        else:
+            return False
+    return True

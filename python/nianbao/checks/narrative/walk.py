@@ -1,326 +1,270 @@
-"""One pass over a sentence: zones, tails, lists, brackets, and what governs what follows.
+"""One sentence, number by number: what each counts in the light of those before it, and what rules it out."""
 
-The zone of a number is what stands before it up to the last separator or number; what a sentence says without a
-number governs what follows. Lists (``其中``, brackets, a colon) give a mention its parent.
-"""
-
-import itertools
 import re
 from collections.abc import Sequence
+from itertools import islice
 
-from nianbao.checks.narrative.joined import JOINS, Denied, denied, respective, split
-from nianbao.checks.narrative.kinds import complete
-from nianbao.checks.narrative.mention import Mention, became
-from nianbao.checks.narrative.nesting import ordered
-from nianbao.checks.narrative.state import Level, Named, Setting, State
-from nianbao.checks.narrative.text import Sentence
-from nianbao.checks.narrative.tokens import Token, speaks
-from nianbao.core.phrases import Topic
+from nianbao.checks.narrative.lexicon import (
+    PERCENT,
+    Token,
+    Words,
+    has,
+    joined_to_last,
+    labelled,
+    pick,
+    strong,
+    values,
+)
+from nianbao.checks.narrative.quantities import Quantity
+from nianbao.checks.narrative.reading import CONCLUDED, NEVER, TOTAL, read
+from nianbao.checks.narrative.sentence import Context, Statement, Statements
+from nianbao.core.phrases import Meaning
 
-#: What ends a clause.
-_CLAUSES = frozenset("，；、：。")
-#: More numbers than this in one sentence are no text that anybody wrote.
-MOST = 200
-_Span = tuple[int, int]
-_BRACKETS = re.compile(r"（[^（）]*）")
+_REST = ("其他", "其它")
+_OTHER_COLUMN = {"column": Meaning("column", "other", False)}
+_TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
+#: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
+_OURS = frozenset(("row", "column", "outcome", "subject", "change"))
+#: How many numbers back a number looks for its like.
+_BACK = 40
 
 
-class Walk:
-    """One pass over the tokens of a sentence."""
+def walk(sentence: Words, number: int, told: list[Statement], context: Context) -> list[Statement]:
+    """The statements of the ``number``-th sentence, read in order and added to those ``told`` by the paragraph."""
+    new = Statements(sentence, number, told).read()
+    first, heard = len(told), 0
+    told += new
+    at = 0
+    for k, item in enumerate(new, first):
+        start = item.token.start
+        while at < len(sentence) and sentence[at].start < start:
+            at += 1
+        context.hear([t for t in sentence[heard:at] if t.kind != "number"])
+        heard = at + 1
+        _regroup(item, k, told)
+        _mark(item, k, told, sentence, at)
+        _applicants_rest(item)
+        _subject_after(item, sentence, at, context)
+        read(item, k, told, context)
+        _lone_rest(item, k, told, context)
+        if item.joined == "、" and k and told[k - 1].shown:
+            item.shown, item.weight = True, item.weight - 3
+        _distribute(item, k, told, first, context)
+        _rule_out(item, k, told, first, context)
+        if item.rows and not item.away:
+            context.rows = item.rows
+    context.hear(sentence[heard:])
+    _all_new(sentence[heard:], new, context)
+    if new and new[-1].noted:
+        for item in new:
+            item.away = item.change = True
+    return new
 
-    def __init__(self, setting: Setting, state: State, text: str, sentence: Sentence) -> None:
-        self.setting, self.lex, self.state = setting, setting.lex, state
-        self.text, self.sentence = text, sentence
-        self.tokens = self.lex.tokens(text, sentence.start, sentence.end)
-        self.found: list[Mention] = []
-        self.governed: list[Token] = []
-        self.outer: list[Level] = []
-        self.level = Level(sentence.start)
-        self.until = 0
-        self.unclear = False
 
-    def run(self) -> list[Mention]:
-        self.state.open(self.tokens, self.sentence.start)
-        turns = self.lex.turns
-        for i, token in enumerate(self.tokens):
-            if token.start < self.until:
-                continue
-            if len(self.found) >= MOST:
-                break
-            kind = token.kind
-            if kind == "word" and token.word not in turns:
-                self.level.zone.append(token)
-            elif kind == "number":
-                self._number(i, token)
-            elif kind == "mark":
-                self._mark(token)
-            else:
-                self._turning(i, token)
-        return ordered(self.found, self.lex)
+def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
+    """``自然人71件、公司6件，均为今年新收``: the words behind a list say which row it is of."""
+    verbs = values(words, "verb")
+    if not (has(words, "all") and verbs[-1:] == ["new"]):
+        return
+    for s in new:
+        if s.kind == "column" and s.likely and s.likely[0].table == "requests":
+            s.likely = (
+                Quantity("requests", tuple(context.figures.data["verbs"]["new"][0]), s.likely[0].columns),
+            )
+            s.possible = ()
 
-    def _turning(self, i: int, token: Token) -> None:
-        """A word that opens a list or says that there was nothing; years and the rest join the zone."""
-        if token.word in self.lex.none_after and self.state.names_any(self.level.zone):
-            if self._of_results(i):
-                self.level.zone.append(token)
-            else:
-                self._none(token)
-        elif token.word.removeprefix("均") in self.lex.none_before:
-            self._nothing(i, token)
-        elif token.word in self.lex.respectively:
-            self._respectively(i, token)
-        elif token.word in self.lex.lists:
-            self._list(token)
-        else:
-            self.level.zone.append(token)
 
-    def _of_results(self, i: int) -> bool:
-        """``行政复议中未发生被纠错情形``: none of that result, which says nothing of how many there were."""
-        behind = itertools.takewhile(lambda t: t.kind != "mark", self.tokens[i + 1 :])
-        return speaks(behind, self.lex.results)
+def _last(told: Sequence[Statement], k: int, first: int = 0) -> Sequence[Statement]:
+    """The statements before the ``k``-th, the nearest first."""
+    return told[max(first, k - _BACK) : k][::-1]
 
-    def _mark(self, token: Token) -> None:
-        level = self.level
-        if token.word == "（":
-            parent = level.last if self._ended_at(token.start) and not level.zone else None
-            self.outer.append(level)
-            self.level = Level(token.end, parent)
+
+def _regroup(item: Statement, k: int, told: Sequence[Statement]) -> None:
+    """A flow behind a list of applicants (``结转下年度8件``), and what follows a total of its own, is no part of the list."""
+    verbs, rows = values(item.before, "verb"), strong(item.before, "row")
+    flow = any(r.startswith("carried") for r in rows) or any(
+        v in ("received", "concluded", "both") for v in verbs
+    )
+    parent = told[item.parent] if item.parent is not None else None
+    same = parent is not None and parent.sentence == item.sentence
+    if flow and parent and same and item.token.value > parent.token.value and not item.depth:
+        item.parent = parent = None
+    here = next((s for s in _last(told, k) if s.depth == item.depth and not s.change), None)
+    if parent is not None and not item.depth and _other_change(item, parent):
+        item.parent = None
+        return
+    item.flow = flow and not has(item.before, "column") and not has(item.before, "channel")
+    if parent is None or here is None:
+        return
+    if item.flow and here.parent == item.parent and not here.flow:
+        item.parent = None
+    elif here.sentence == item.sentence and here.parent is None and here is not parent and not item.depth:
+        item.parent = None if parent.clause < here.clause else item.parent
+
+
+def _other_change(item: Statement, parent: Statement) -> bool:
+    """``制发7件，其中…，废止2件``: another change of the same documents."""
+    mine, whole = values(item.before, "change"), values(parent.before, "change")
+    return bool(mine) and bool(whole) and parent.subject in ("regs", "norm") and mine[-1] != whole[-1]
+
+
+def _mark(item: Statement, k: int, told: Sequence[Statement], sentence: Words, at: int) -> None:
+    """Whether it is a change, of another year, and what kind of list it belongs to."""
+    lead = [t for t in item.before if t.kind == "word" and "filler" not in t.tags]
+    item.change = has(lead[-2:], "delta") or has(lead, "compare")
+    item.noted = _other_year_behind(sentence, at + 1)
+    item.change |= item.noted
+    words = item.own
+    before = next((s for s in _last(told, k) if s.parent == item.parent), None)
+    rest = any(t.text in _REST for t in item.before)
+    if has(words, "channel") or has(item.after, "channel"):
+        item.kind = "channel"
+    elif has(words, "column") or (before is not None and before.kind == "column" and rest):
+        item.kind = "column"
+    elif strong(words, "row") or (has(words, "outcome") and not any(t.text in _REST for t in words)):
+        item.kind = "row"
+    if item.parent is not None and told[item.parent].subject == "foreign":
+        item.kind = "free"
+
+
+def _other_year_behind(sentence: Words, at: int) -> bool:
+    """``行政复议3件（2023年）``."""
+    if at >= len(sentence) or sentence[at].text != "（":
+        return False
+    close = next((j for j in range(at, len(sentence)) if sentence[j].text == "）"), len(sentence))
+    inside = sentence[at:close]
+    periods = values(inside, "period")
+    return bool(periods) and periods[-1] != "this" and not any(t.kind == "number" for t in inside)
+
+
+def _applicants_rest(item: Statement) -> None:
+    """其他 in a list of applicants is a column."""
+    if item.kind == "column" and any((r := t.tags.get("row")) and not r.strong for t in item.before):
+        item.before = [t._replace(tags=_OTHER_COLUMN) if t.text in _REST else t for t in item.before]
+
+
+def _subject_after(item: Statement, sentence: Words, at: int, context: Context) -> None:
+    """``制定9件、废止1件规范性文件``: the documents are named after the last number."""
+    if not has(item.before, "change") or has(item.before, "subject"):
+        return
+    for token in islice(sentence, at + 1, None):
+        if token.kind == "mark" and token.text != "、":
             return
-        if token.word == "）" and self.outer:
-            self.level = self.outer.pop()
-            self._dated_after(level)
-            if not self.level.zone:
-                self.level.start = token.end
+        subject = token.means("subject")
+        if context.kind(subject) == "documents":
+            context.subject = subject
+            context.said.append(subject)
             return
-        self._govern(level.zone)
-        level.zone, level.start, level.joined = [], token.end, token.word
-        if token.word == "，" and self._among(token.start):
-            level.parent = level.last
-        if token.word == "；":
-            self.governed, level.parent, self.unclear = [], None, False
-        if token.word == "：" and level.last is not None and self._ended_at(token.start):
-            level.parent = level.last
 
-    def _among(self, position: int) -> bool:
-        """``40件代表建议中，主办14件…``: what follows splits the number before the noun."""
-        last = self.level.last
-        end = self.found[last].token.end if last is not None else position
-        between = self.text[end:position]
-        return 1 < len(between) <= 16 and between.endswith("中") and _CLAUSES.isdisjoint(between)
 
-    def _dated_after(self, inner: Level) -> None:
-        """``行政复议3件，行政诉讼1件（2023年）``: a year in brackets dates the numbers before it."""
-        periods = [self.setting.period_of(t) for t in inner.zone]
-        if inner.last is None and inner.parent is not None and periods and set(periods) <= {"last", "other"}:
-            self.found[:] = [m if m.told else m._replace(period="away") for m in self.found]
+def _lone_rest(item: Statement, k: int, told: Sequence[Statement], context: Context) -> None:
+    """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
+    if not item.likely or not any(
+        (r := t.tags.get("row")) and not r.strong and r.value == "other" for t in item.before
+    ):
+        return
+    listed = []
+    for s in _last(told, k):
+        if s.sentence != item.sentence or s.kind != "row":
+            break
+        listed.append(s)
+    if not listed:
+        item.weight = NEVER
+    stated = sum(s.token.value for s in listed)
+    right = sum(context.figures.known(*(s.likely[0] for s in listed if s.likely)))
+    concluded = context.figures.known(Quantity("requests", CONCLUDED, TOTAL))
+    item.allowed += [n - listed_ for n in concluded for listed_ in (stated, right)]
 
-    def _ended_at(self, position: int) -> bool:
-        last = self.level.last
-        return last is not None and self.found[last].token.end == position
 
-    def _list(self, token: Token) -> None:
-        level = self.level
-        self._govern(level.zone)
-        if level.last is not None:
-            level.parent = self._split(level.last, level.whole)
-        level.zone, level.start, level.joined = [], token.end, token.word
+def _distribute(item: Statement, k: int, told: Sequence[Statement], first: int, context: Context) -> None:
+    """``复议、诉讼分别为177件、57件``: each number has its own of the joined words; ``各3件`` is each of them."""
+    if has(item.before[-2:], "each") and item.likely:
+        item.likely = tuple(q for q in item.possible if len(q.rows) < len(item.likely[0].rows))
+    head = next((s for s in [item, *_last(told, k, first)] if has(s.before, "respectively")), None)
+    if head is None:
+        return
+    start = told.index(head, max(first, k - _BACK))
+    years = values(head.before, "period")
+    if k - start < len(years) > 1 and years[k - start] != "this":
+        item.change, item.dated, item.weight = True, True, NEVER
+    if any(labelled(s.before) for s in told[start + 1 : k + 1]):
+        return
+    names = [
+        s for s in joined_to_last(head.before, "subject") if context.kind(s) in ("disputes", "decisions")
+    ]
+    outcomes = joined_to_last(head.before, "outcome")
+    if outcomes and len(names) < 2:
+        disputes = [s.subject for s in told[first:start] if context.disputes(s.subject)]
+        names = list(dict.fromkeys(disputes))[-2:]
+    if k - start >= len(names) or len(names) < 2:
+        return
+    name = names[k - start]
+    spec = context.figures.data["subjects"][name]
+    columns = tuple(spec.get("columns", ())) or tuple(outcomes) or TOTAL
+    item.likely = (Quantity(spec["table"], tuple(spec["rows"]), columns),)
+    item.possible, item.weight, item.subject = (), 3, name
 
-    def _split(self, last: int, whole: int | None) -> int:
-        """``收到25件，同比增加5件，其中…``: what the list splits is the figure, not its change."""
-        if whole is None or whole == last or self.found[whole].token.unit != self.found[last].token.unit:
-            return last
-        return whole
 
-    def _respectively(self, i: int, token: Token) -> None:
-        """``行政复议、行政诉讼分别为11件、9件``: one number for each of the joined names, or none of them is read."""
-        objects, numbers = split(self.level.zone), respective(self.tokens[i + 1 :])
-        if len(objects) < 2 or len(objects) != len(numbers):
-            self.unclear = True
-            return
-        whole = (
-            self.level.whole
-            if complete([self.text[w[0].start : w[-1].end] for w in objects], self.lex)
-            else None
-        )
-        for words, number in zip(objects, numbers, strict=True):
-            self.level.start = words[0].start
-            self._add(number, words, [], span=(words[0].start, words[-1].end))
-            if whole is not None:  # 一季度、二季度 … 分别: all there is of the number before them
-                self.found[-1] = self.found[-1]._replace(parent=whole, told="")
-        self.until = numbers[-1].end
-        self.level.zone, self.level.start = [], self.until
+def _rule_out(item: Statement, k: int, told: Sequence[Statement], first: int, context: Context) -> None:
+    """Whether no cell holds the number, and whether what follows under its subject is out as well."""
+    parent = told[item.parent] if item.parent is not None else None
+    attributes = "refused" in values(item.before, "row") and any(
+        t.text == "主动公开" for s in told[first:k] for t in s.before
+    )
+    item.away = vetoed(item, context) or attributes or context.outside
+    if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
+        item.away = True
+    before = next((s for s in _last(told, k, first) if s.subject == item.subject), None)
+    carried = before is not None and before.foreign and not item.named
+    if carried and not strong(item.before, "row"):
+        item.away = True  # 受理非信息公开类复议143件，纠正18件
+    scoped = context.outside or carried or has(item.before, "qualifier") or has(item.before, "foreign")
+    item.foreign = item.away and not item.change and scoped
 
-    def _govern(self, zone: list[Token]) -> None:
-        """Words without a number of their own say what the following numbers are about."""
-        if zone and zone[0].start >= self.level.start and not self._tail_of_last(zone):
-            self._look_back(zone)
-            self.governed += zone
-            if speaks(zone, self.lex.telling) or any(t.kind != "word" for t in zone):
-                self.state.turn(zone)
-                if zone[-1].end - zone[0].start <= 8:
-                    self.state.look_outside(zone)
 
-    def _look_back(self, zone: list[Token]) -> None:
-        """``另有5件因…，接转下年度``: a clause of its own says what became of the number before it."""
-        last = self.level.last
-        if last is not None and (told := became(self.found[last], zone, self.setting)):
-            self.found[last] = told
-
-    def _tail_of_last(self, zone: list[Token]) -> bool:
-        last = self.level.last
-        return last is not None and self.found[last].tail == tuple(zone)
-
-    def _number(self, i: int, token: Token) -> None:
-        if self._labelled(i, token):
-            return
-        tail = self._tail(i)
-        self._add(token, self.level.zone, tail)
-        level = self.level
-        level.zone, level.start, level.joined = [], token.end, ""
-        if tail and not (i + 1 + len(tail) < len(self.tokens) and self._runs_on(i + 1 + len(tail))):
-            self.until = tail[-1].end
-
-    def _labelled(self, i: int, token: Token) -> bool:
-        """``予以公开（61件）``: a number alone in brackets belongs to the words before them."""
-        closed = self.outer and i + 1 < len(self.tokens) and self.tokens[i + 1].word == "）"
-        if not closed or token.start != self.level.start or not self.outer[-1].zone:
-            return False
-        inner, self.level = self.level, self.outer.pop()
-        level = self.level
-        self._add(token, level.zone, [], span=(level.start, token.start - 1))
-        level.zone, level.start, level.joined = [], token.end, ""
-        self.outer.append(level)
-        self.level = inner
+def vetoed(item: Statement, context: Context) -> bool:
+    """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
+    token, before, after = item.token, item.before, item.after
+    firm = bool(strong(before, "row") or strong(before, "outcome"))
+    carried = item.leads and "carried_out" in strong(after, "row")
+    words = before if carried else [*(item.governing[-3:] if item.leads else []), *before, *after]
+    if _cumulative(words, item) or token.rough or token.unit in PERCENT:
         return True
-
-    def _runs_on(self, i: int) -> bool:
-        return self.tokens[i].kind == "number"
-
-    def _tail(self, i: int) -> list[Token]:
-        tail: list[Token] = []
-        for token in self.tokens[i + 1 :]:
-            if token.kind not in ("word", "year") or token.word in JOINS or token.word in self.lex.lists:
-                break
-            tail.append(token)
-        return tail
-
-    def _add(
-        self, token: Token, zone: Sequence[Token], tail: Sequence[Token], *, span: _Span | None = None
-    ) -> None:
-        """A mention; ``span`` is where its words stand if not right before the number (0 is then meant)."""
-        told = self.setting.period_in(reversed(zone)) or self.setting.period_in(tail)
-        topics, named = self.state.turn(zone, none=token.start == token.end)
-        if tail and not named:
-            topics, named = self.state.name(tail)
-        if self._attribute(zone):
-            topics, named = (), True
-        elif not topics and not named:
-            topics, named = self._of_the_section(zone, tail)
-        self.state.look_outside(zone)
-        lead = zone[0] if zone and zone[0].word in JOINS else None
-        if self.level.parent is not None and self.level.parent < len(self.found) - 1 and self._heads(zone):
-            self.level.parent = None
-        each = len(topics) > 1 and speaks(zone, self.lex.each)
-        for some in [(topic,) for topic in topics] if each else [topics]:
-            self.found.append(self._mention(token, zone, tail, lead, some, named, told, span))
-        self.level.last = len(self.found) - 1
-        if not speaks(zone, self.lex.compare):
-            self.level.whole = self.level.last
-
-    def _attribute(self, zone: Sequence[Token]) -> bool:
-        """``公文365件，其中主动公开118件，依申请公开73件，不予公开174件``: how documents are classed, no requests."""
-        classes = self.lex.classes
-        if not classes or not any(classes[0] in m.words for m in self.found):
-            return False
-        return bool(zone) and all(t.word in classes or t.word in JOINS for t in zone)
-
-    def _of_the_section(self, zone: Sequence[Token], tail: Sequence[Token]) -> Named:
-        """``不予处理9件``: an outcome that only the section's own subject has, whatever was spoken of before."""
-        plain = next((self.lex.plain[t.word] for t in zone if t.word in self.lex.plain), None)
-        plain = plain or self.lex.stated((*zone, *tail))
-        if plain is not None and all(m.topics for m in self.found):
-            self.state.topic = plain
-            return (plain,), False
-        home = self.state.home or self.state.told
-        if home is None or any(not m.topics for m in self.found) or not speaks(zone, home.outcomes):
-            return (), False
-        return (home,), True
-
-    def _heads(self, zone: Sequence[Token]) -> bool:
-        """Whether words open a statement of their own, where the list began with parts of another sort."""
-        first = next((m for m in self.found if m.parent == self.level.parent), None)
-        return first is not None and not self._head(first.zone) and self._head(zone)
-
-    def _head(self, zone: Sequence[Token]) -> bool:
-        results = t.said_columns if (t := self.state.topic) and t.steady else ()
-        said = [self.lex.heads[t.word] for t in zone if t.word in self.lex.heads and t.word not in results]
-        return bool(said) and all(said)
-
-    def _mention(
-        self,
-        token: Token,
-        zone: Sequence[Token],
-        tail: Sequence[Token],
-        lead: Token | None,
-        topics: tuple[Topic, ...],
-        named: bool,
-        told: str,
-        span: _Span | None,
-    ) -> Mention:
-        level = self.level
-        start = lead.end if lead else level.start
-        offset, end = span or (start, token.start)
-        own = zone[1:] if lead else zone
-        return Mention(
-            token,
-            start,
-            tuple(own),
-            frozenset([t.word for t in own]),
-            tuple(tail),
-            tuple(self.governed),
-            topics,
-            named,
-            self.state.near,
-            self.state.period,
-            told,
-            self.state.outside or self.unclear,
-            level.parent,
-            lead.word if lead else level.joined,
-            _without_brackets(self.text[offset:end]),
-            offset,
-            token.start == token.end,
-        )
-
-    def _nothing(self, i: int, token: Token) -> None:
-        """``未收到…``: each of the objects joined behind it is a mention of 0."""
-        end = self.sentence.end - (self.text[self.sentence.end - 1] in "。！？")
-        denial = denied(self.tokens[i + 1 :], end, self.lex)
-        if denial is None:
-            self.level.zone.append(token)
-            return
-        self._zeros(token, denial)
-        self.until = denial.end
-
-    def _zeros(self, token: Token, denial: Denied) -> None:
-        verb = token
-        for word in ("均", "没有", "未", "无"):
-            verb = verb._replace(word=verb.word.removeprefix(word))
-        for n, words in enumerate(denial.objects):
-            stop = words[-1].end if n + 1 < len(denial.objects) else denial.end
-            zero = Token("number", stop, stop, "", 0)
-            self.level.start = token.start
-            self._add(zero, [verb, *words], [], span=(token.start if n == 0 else words[0].start, stop))
-        level = self.level
-        level.zone, level.start = [], denial.end
-
-    def _none(self, token: Token) -> None:
-        """``行政复议、行政诉讼均未发生``: each of the objects joined before it is a mention of 0."""
-        for words in split(self.level.zone):
-            zero = Token("number", words[-1].end, words[-1].end, "", 0)
-            self.level.start = words[0].start
-            self._add(zero, words, [], span=(words[0].start, words[-1].end))
-        self.level.zone, self.level.start = [], token.end
+    counted = context.figures.data["counted"]
+    money = bool(item.likely) and item.likely[0].rows == ("fees",)
+    if token.unit and (token.unit not in counted if token.unit != "元" else bool(item.likely) and not money):
+        return True
+    if _timed(item, context):
+        item.change = item.dated = True
+        return True
+    if any("foreign" in t.tags and _OURS.isdisjoint(t.tags) for t in words):
+        return True
+    if has(words if item.leads else [*before, *after[:1]], "qualifier"):
+        return True
+    requests = bool(item.likely) and item.likely[0].table == "requests"
+    if has(words, "channel") and not firm and requests:
+        return True
+    if not firm and ((before and before[-1].text == "类") or any(_topic(t) for t in words)):
+        return True
+    return item.change
 
 
-def _without_brackets(text: str) -> str:
-    return _BRACKETS.sub(lambda m: "■" * len(m[0]), text) if "（" in text else text
+def _topic(token: Token) -> bool:
+    return token.kind == "gap" and len(token.text) > 2 and _TOPIC.search(token.text) is not None
+
+
+def _cumulative(words: Words, item: Statement) -> bool:
+    if not has(words, "cumulative") or "in_force" in values(words, "change"):
+        return False
+    return "this" not in values([*item.before, *item.governing], "period")
+
+
+def _timed(item: Statement, context: Context) -> bool:
+    """Whether another period is spoken of; what was carried over is this year's wherever it stands."""
+    carried = any(
+        m.strong and m.value.startswith("carried") for m in pick([*item.before, *item.after], "row")
+    )
+    periods = values(item.before, "period")
+    if carried:
+        return context.period == "last" and context.when != "this" and "this" not in periods
+    return (periods[-1] if periods else context.when) != "this"

@@ -1,0 +1,462 @@
+"""``narrative.parts`` and ``narrative.percent``: the sums, changes and shares that the text itself states."""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain
+
+from nianbao.checks.narrative.lexicon import PERCENT, Token, has, values, written
+from nianbao.checks.narrative.quantities import Quantity
+from nianbao.checks.narrative.reading import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL
+from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.text import Paragraph
+from nianbao.core.finding import Finding, Severity
+from nianbao.core.number import Figure, simplest
+
+_CASES = frozenset(("件", "件次", "份", "宗", "起"))
+_REST = ("其他", "其它")
+#: Totals that name how many they add up.
+_ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
+#: How far behind its number a share stands at most.
+_REACH = 14
+_TENTH = Decimal("0.1")
+
+Told = Sequence[Statement]
+Exhaustive = Callable[[Told], bool]
+Sum = tuple[Statement, Finding]
+Report = Callable[[str, Severity, Statement, Statement, str], Finding]
+
+
+def arithmetic(told: Told, context: Context, paragraph: Paragraph) -> Iterator[Finding]:
+    """What the numbers of a paragraph say of one another and do not bear out."""
+    if len(told) < 2 and not any(s.token.unit == "%" for s in told):
+        return
+
+    def found(rule: str, severity: Severity, first: Statement, last: Statement, message: str) -> Finding:
+        said = paragraph.quote(first.start, last.token.end)
+        words = f"{paragraph.where(context.figures.form)}写“{said}”，{message}，请核对"
+        return Finding(f"narrative.{rule}", severity, (), words, places=(paragraph.place,))
+
+    wholes: list[list[str]] = context.figures.data.get("exhaustive", [])
+
+    def exhaustive(group: Told) -> bool:
+        """Whether the words of a list name all that there is (四个季度, 主办和会办)."""
+        words = "".join([written(s.before) for s in group])
+        return any(len(names) == len(group) and all(name in words for name in names) for names in wholes)
+
+    sums = (
+        _lists(told, found, exhaustive),
+        _unmarked(told, found, exhaustive),
+        _by_name(told, found, exhaustive),
+    )
+    ends: set[int] = set()  # several findings about one list are one
+    for last, finding in chain(*sums, _totals(told, found)):
+        if last.token.end not in ends:
+            ends.add(last.token.end)
+            yield finding
+    yield from _changes(told, context, found)
+    if any(s.token.unit == "%" for s in told):
+        yield from _percents(told, context, found)
+
+
+def _value(some: Sequence[Statement]) -> Figure:
+    return simplest(sum((s.token.value for s in some), 0))
+
+
+# ------------------------------------------------------------------------------------------------ sums
+
+
+def _lists(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]:
+    """其中 lists against their whole."""
+    parts: dict[int, list[Statement]] = {}
+    for s in told:
+        if s.parent is not None and _alike(s, told[s.parent]):
+            parts.setdefault(s.parent, []).append(s)
+    for at, listed in parts.items():
+        whole = told[at]
+        for group in _by_kind(listed):
+            total = _value(group)
+            wholes = [w.token.value for w in _wholes(told, at, group)]
+            if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
+                continue
+            if whole.wrong or any(s.wrong for s in group):
+                continue
+            if total > max(wholes):
+                message = f"各部分之和 {total}，超过总数 {whole.token.value}"
+                yield group[-1], found("parts", "error", whole, group[-1], message)
+            elif any(s.token.value == total for s in told[max(0, at - 12) : at]) or whole.token.value != max(
+                wholes
+            ):
+                continue
+            elif _fills(group, whole, total) or exhaustive(group):
+                message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
+                yield group[-1], found("parts", "verify", whole, group[-1], message)
+
+
+def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
+    """Whether two numbers count the same things, so that one may be a part of the other (``dated``: of a part of the year too)."""
+    t, w = part.token, whole.token
+    same = t.unit == w.unit or not t.unit or {t.unit, w.unit} <= _CASES
+    plain = not (
+        t.rough or w.rough or w.places or (part.change and not (dated and part.dated)) or whole.change
+    )
+    return same and plain and t.unit not in PERCENT and not has(whole.before, "each")
+
+
+def _by_kind(parts: Told) -> list[list[Statement]]:
+    """Lists of one kind each (applicants, channels, outcomes), in their order."""
+    groups: list[list[Statement]] = []
+    for s in parts:
+        last = groups[-1][-1] if groups else None
+        same = last is not None and (last.kind, last.sentence, last.depth) == (s.kind, s.sentence, s.depth)
+        if same and not (s.kind == "free" and s.joined == "；"):
+            groups[-1].append(s)
+        else:
+            groups.append([s])
+    return groups
+
+
+def _wholes(told: Told, at: int, group: Told) -> list[Statement]:
+    """The whole, and what else before the list may be meant by it: the table's numbers beside it."""
+    whole = told[at]
+    if whole.subject != "requests" and group[0].sentence == whole.sentence:
+        return [whole]
+    key = (whole.sentence, whole.subject, whole.parent, whole.depth, whole.token.unit)
+    beside = [
+        s
+        for s in told[max(0, at - 8) : at]
+        if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
+    ]
+    return [whole, *beside]
+
+
+def _ends_early(group: Told, wholes: Sequence[Figure]) -> bool:
+    """Whether the first of the numbers fill a whole, and the others belong to something else."""
+    total = group[0].token.value
+    for k in range(1, len(group) - 1):
+        total += group[k].token.value
+        if total in wholes and group[k + 1].joined != "、":
+            return True
+    return False
+
+
+def _last_is_rest(group: Told) -> bool:
+    return any("rest" in t.tags or t.text in _REST for t in group[-1].before[:2])
+
+
+def _fills(group: Told, whole: Statement, total: Figure) -> bool:
+    """Whether parts should fill their whole: all channels, a list that ends with the rest, one with swapped digits."""
+    if group[0].kind == "channel" and len(group) > 1:
+        return True
+    if len(group) < 3:
+        return False
+    gap = whole.token.value - total
+    swapped = (sorted(str(s.token.value)) == sorted(str(s.token.value + gap)) for s in group)
+    close = 0 < gap <= whole.token.value // 100 or (gap == 1 and whole.token.value >= 100)
+    return _last_is_rest(group) or close or any(swapped)
+
+
+def _unmarked(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]:
+    """``共583项，省级112项、市级206项、县级275项``: a list without 其中 that goes a little beyond the total before it."""
+    for k, whole in enumerate(told):
+        parts: list[Statement] = []
+        for s in told[k + 1 : k + 30]:
+            plain = s.parent is None and s.kind == "free" and not s.flow and not s.depth
+            if s.sentence != whole.sentence or not plain or not _alike(s, whole, dated=True):
+                break
+            parts.append(s)
+        if len(parts) < 3:
+            continue
+        total, complete = _value(parts), exhaustive(parts)
+        listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
+        listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
+        most = whole.token.value
+        if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
+            yield parts[-1], found("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
+
+
+def _by_name(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]:
+    """``建议55件、提案78件；建议主办11件、会办45件``: a list under the name of a number before it."""
+    for k, first in enumerate(told):
+        name = next((t.text for t in first.before if t.kind == "word" and "foreign" in t.tags), None)
+        if name is None or (
+            k and told[k - 1].clause == first.clause and told[k - 1].sentence == first.sentence
+        ):
+            continue
+        earlier = told[max(0, k - 12) : k][::-1]
+        whole = next((s for s in earlier if _named(s) == name and _alike(first, s)), None)
+        if whole is None or (first.parent is not None and told[first.parent] is whole):
+            continue
+        group = [first]
+        for s in told[k + 1 : k + 12]:
+            joined = s.joined in ("、", "和", "，") and s.sentence == first.sentence
+            if not joined or not _alike(s, first) or has(s.before, "foreign"):
+                break
+            group.append(s)
+        total, most = _value(group), whole.token.value
+        if len(group) > 1 and (total > most or (total < most and exhaustive(group))):
+            message = f"各部分之和 {total}，总数为 {most}"
+            yield group[-1], found("parts", "error" if total > most else "verify", whole, group[-1], message)
+
+
+def _listed(near: Told) -> bool:
+    """Whether the last numbers are several parts of one whole."""
+    return len(near) > 1 and near[-1].parent is not None and near[-1].parent == near[-2].parent
+
+
+def _named(s: Statement) -> str:
+    """The last word before a number."""
+    return next((t.text for t in reversed(s.before) if "join" not in t.tags), "")
+
+
+def _changes(told: Told, context: Context, found: Report) -> Iterator[Finding]:
+    """``126件，比上年的120件增加16件``: the change is the difference, to a number of the text or of last year's report."""
+    for k, change in enumerate(told):
+        ways = values(change.before, "delta")
+        if not ways or not k or change.token.rough or change.token.unit in PERCENT:
+            continue
+        last = told[k - 1]
+        stated = last.change and not has(last.before, "delta")
+        now = told[k - 2] if stated and k > 1 else last
+        key = (change.sentence, change.token.unit)
+        if any((s.sentence, s.token.unit) != key or s.token.rough for s in (now, last)) or now.change:
+            continue
+        before = [last.token.value] if stated else context.figures.before(now.likely)
+        gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before]
+        if gaps and change.token.value not in gaps:
+            yield found("percent", "verify", now, change, f"两数之差为 {abs(gaps[0])}")
+
+
+def _totals(told: Told, found: Report) -> Iterator[Sum]:
+    """``A件和B件共C件``: the total stands last."""
+    plain = [s for s in told if s.token.unit not in PERCENT]
+    for k, s in enumerate(plain):
+        if not s.adds_up or s.change or s.token.rough:
+            continue
+        items = _items(plain[max(0, k - 12) : k], s)
+        flows = bool({"concluded", "received"} & set(values(s.before, "verb")))
+        if len(items) < 2 or (flows and not all(p.kind == "channel" for p in items)):
+            continue
+        sums = [_value(items[j:]) for j in range(len(items) - 1)]
+        every = any(t.text[:2] in _ALL for t in s.before)
+        near = any(s.token.value * 2 > total > Decimal(s.token.value) / 2 for total in sums)
+        listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
+        if s.token.value not in sums and listed and (near or every):
+            yield s, found("parts", "error", items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
+
+
+def _items(before: Told, total: Statement) -> list[Statement]:
+    """What a total that stands last adds up."""
+    items: list[Statement] = []
+    for p in reversed(before):
+        if p.token.unit in ("个", "项", "类") and p.token.unit != total.token.unit:
+            continue
+        alike = (p.sentence, p.token.unit, p.parent, p.depth)
+        if (
+            alike != (total.sentence, total.token.unit, total.parent, total.depth)
+            or p.change
+            or p.token.rough
+        ):
+            break
+        items.insert(0, p)
+    return items
+
+
+# ------------------------------------------------------------------------------------------------ percentages
+
+
+def _percents(told: Told, context: Context, found: Report) -> Iterator[Finding]:
+    shares, k = Shares(told, context), 0
+    while k < len(told):
+        run = 1
+        while k + run < len(told) and _runs_on(told[k + run]):
+            run += 1
+        for j in range(run if told[k].token.unit == "%" else 0):
+            s = told[k + j]
+            rates = shares.rates(k, j, run) if not s.token.rough else []
+            if rates and not any(_fits(s.token, rate) for rate in rates):
+                yield found("percent", "verify", s, s, f"按所列数字应为 {rates[0]:.1f}%")
+        k += run
+
+
+def _runs_on(s: Statement) -> bool:
+    """Whether a percentage goes on a list of them (``分别占40%、30%``)."""
+    return s.joined in ("、", "和") and s.token.unit == "%" and not s.before
+
+
+def _fits(token: Token, rate: Decimal) -> bool:
+    """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
+    step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
+    return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
+
+
+def _rate(part: Figure, whole: Figure) -> Decimal:
+    return Decimal(part) / whole * 100
+
+
+class Shares:
+    """The percentages that the numbers beside a percentage may give, the likeliest first; none where no base is spoken of."""
+
+    def __init__(self, told: Told, context: Context) -> None:
+        self.told, self.context, self.figures = told, context, context.figures
+
+    def rates(self, k: int, j: int, run: int) -> list[Decimal]:
+        """Those of the ``j``-th of a run of percentages that begins at ``k``."""
+        s = self.told[k]
+        numbers = [
+            p for p in self.told[max(0, k - 40) : k] if p.token.unit not in PERCENT and not p.token.rough
+        ]
+        changed = has(s.before, "delta")
+        if changed:
+            return self._growth(k, numbers)
+        if any(period != "this" for period in values(s.before, "period")):
+            return []
+        words = written(s.before)
+        if self._of_disclosure(s, words):
+            return self._disclosed()
+        if "率" in words:
+            return self._named(words.split("率")[0], s, numbers)
+        at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
+        return [] if at is None else self._share(k, j, run, at, numbers)
+
+    def _of_disclosure(self, s: Statement, words: str) -> bool:
+        if "公开率" not in words or "主动" in words or self.context.subject != "requests":
+            return False
+        return not any(
+            (t.kind == "gap" and len(t.text) > 3)
+            or "foreign" in t.tags
+            or t.means("subject") not in ("", "requests")
+            for t in s.before
+        )
+
+    def _share(self, k: int, j: int, run: int, at: int, numbers: Told) -> list[Decimal]:
+        s = self.told[k]
+        lead = s.before[:at]
+        if has(s.before[at:], "area") and not self.context.wide:
+            return []
+        about = [t for t in lead if "row" in t.tags or "column" in t.tags]
+        after = self.told[k + 1] if k + 1 < len(self.told) else None
+        if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
+            return self._shares(after, numbers)
+        channels = [t.text for t in lead if "channel" in t.tags]
+        same = [p for p in numbers if any("channel" in t.tags and t.text in channels for t in p.before)]
+        if same:
+            return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
+        if about:
+            return self._of_table(about[-1])
+        if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
+            return []
+        if (
+            (s.governing and not numbers)
+            or len(numbers) < run
+            or (lead and any(t.kind == "gap" for t in lead))
+        ):
+            return []
+        part = numbers[-run + j]
+        if s.token.start - part.token.end > _REACH + 12 * (run > 1):
+            return []
+        rates = self._shares(part, [p for p in numbers if p is not part])
+        if rates and (has(s.before, "total") or has(part.before, "total")) and part.token.value:
+            sums = [_value(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n]
+            rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
+        return rates
+
+    def _values(self, *quantities: Quantity) -> list[Figure]:
+        return self.figures.known(*quantities)
+
+    def _flows(self) -> list[Figure]:
+        return self._values(*(Quantity("requests", rows, TOTAL) for rows in USUAL))
+
+    def _shares(self, part: Statement, others: Told, listed: Told = ()) -> list[Decimal]:
+        """A number's share of the numbers before it, of what the table says beside it, of its list."""
+        n = part.token.value
+        alike = [p for p in listed if p.kind == part.kind and p.sentence == part.sentence]
+        bases = [_value(alike)] if alike else []
+        said = [p.token.value for p in others if p.token.unit == part.token.unit and p.token.value >= n]
+        if part.parent is None and not said and not part.likely:
+            return []
+        table = [*self._flows(), *self._values(*part.likely)]
+        if part.likely and part.likely[0].table == "remedies":
+            rows = part.likely[0].rows
+            table += self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
+        bases += [*reversed(said), *(base for base in table if base >= n)]
+        return [_rate(n, base) for base in bases if base]
+
+    def _of_table(self, token: Token) -> list[Decimal]:
+        """The share of a class or an applicant that stands without its number."""
+        figures = self.figures
+        if column := token.means("column"):
+            pairs = [(Quantity("requests", r, figures.columns(column)), r) for r in USUAL]
+        elif token.tags["row"].strong:
+            part = Quantity("requests", figures.rows(token.means("row")), TOTAL)
+            pairs = [(part, r) for r in (CONCLUDED, RECEIVED, BOTH)]
+        else:
+            return []
+        known = [
+            (figures.value(part), figures.value(Quantity("requests", rows, TOTAL))) for part, rows in pairs
+        ]
+        return [_rate(part, whole) for part, whole in known if whole and part is not None]
+
+    def _named(self, stem: str, s: Statement, numbers: Told) -> list[Decimal]:
+        """维持率, 纠错率 of the table; X率 of the number that X names before it."""
+        stem = stem.rsplit("，", 1)[-1]
+        if stem.endswith(("维持", "纠错", "纠正")) and self.context.subject:
+            return self._outcome_rate(stem, s, numbers)
+        near = [p for p in numbers if p.sentence == s.sentence]
+        if (
+            len(stem) < 2
+            or len(near) < 2
+            or _listed(near)
+            or stem[-2:] not in written(near[-1].before or near[-1].after)
+        ):
+            return []
+        n, unit = near[-1].token.value, near[-1].token.unit
+        bases = [p.token.value for p in reversed(near[:-1]) if p.token.unit == unit and p.token.value >= n]
+        return [_rate(n, base) for base in bases if base]
+
+    def _outcome_rate(self, stem: str, s: Statement, numbers: Told) -> list[Decimal]:
+        if numbers and numbers[-1].away and not numbers[-1].change:
+            return []
+        column = ("upheld",) if stem.endswith("维持") else ("corrected",)
+        disputes = self.context.disputes
+        named = [x for x in values(s.before, "subject") if disputes(x)][-1:]
+        subjects = named or [p.subject for p in numbers if disputes(p.subject)][-1:] or ["recon"]
+        rows = self.context.subject_rows(subjects[0])
+        part = self.figures.value(Quantity("remedies", rows, column))
+        wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
+        return [_rate(part, whole) for whole in wholes if whole and part is not None]
+
+    def _disclosed(self) -> list[Decimal]:
+        granted = Quantity("requests", ("granted", "partly_granted"), TOTAL)
+        parts = self._values(granted, granted._replace(rows=("granted",)))
+        return [_rate(part, base) for part in parts for base in self._flows() if base]
+
+    def _growth(self, k: int, numbers: Told) -> list[Decimal]:
+        """``126件，比上年的120件增长5%``: of the numbers of the sentence that the change is about."""
+        s = self.told[k]
+        down = "down" in values(s.before, "delta")
+        near = [p for p in numbers if p.sentence == s.sentence]
+        after = self.told[k + 1] if k + 1 < len(self.told) else None
+        if after is not None and after.depth > s.depth and after.change:
+            near.append(after)
+        changed = [p for p in near if p.change]
+        if len(near) < 2 or not near[-1].change:
+            return []
+        unit = changed[-1].token.unit
+        now = next((p for p in reversed(near) if not p.change and p.token.unit == unit), None)
+        if now is None:
+            return []
+        n, out = now.token.value, []
+        for p in changed:
+            v = p.token.value
+            if ways := values(p.before, "delta"):
+                base = n + v if "down" in ways else n - v
+                out += [_rate(v, base)] if base > 0 else []
+            elif v:
+                out.append(_rate(v - n if down else n - v, v))
+        others = [
+            (Decimal(a.token.value) / b.token.value - 1) * (-100 if down else 100)
+            for a in near
+            for b in near
+            if a is not b and b.token.value and not a.change
+        ]
+        return [*out, *others] if out else []

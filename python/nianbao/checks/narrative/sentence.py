@@ -1,0 +1,446 @@
+"""Sentences: the numbers in them with the words around each, the whole each is a part of, and what governs them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nianbao.checks.narrative.lexicon import ENDS, Token, Words, has, labelled, pick, strong, values
+from nianbao.checks.narrative.quantities import Figures, Quantity
+
+#: Agencies of which a report covers the whole area.
+_AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道办事处", "办事处", "公署")
+_ELSEWHERE = re.compile(
+    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心)(?:的)?$"
+)
+_HEADING = re.compile(
+    r"(?:（[一二三四五六七八九十\d]+）|[一二三四五六七八九十\d]+[、.．是]|——)?[^，。；：]{2,24}?(?:。|：|情况|方面，|$)"
+)
+#: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
+_TURNS = frozenset("由向对有除另余")
+_HOMES = {"requests": "requests", "remedies": "remedies"}
+#: A heading of more tokens is a sentence.
+_HEADING_TOKENS = 12
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """A number with the words that may tell what it counts, and what was made of them.
+
+    ``before`` and ``after`` are its own words, ``governing`` those of the clauses before, ``wide`` what follows up to the next comma;
+    ``parent`` is the index of the number it is a part of. ``leads``: it stands before its words (``5件维持``).
+    ``likely`` is what it counts, ``possible`` what else its words may mean, ``weight`` how much they weigh.
+    """
+
+    token: Token
+    before: Words
+    governing: Words
+    parent: int | None
+    sentence: int
+    depth: int
+    clause: int
+    joined: str
+    after: list[Token] = field(default_factory=list)
+    wide: list[Token] = field(default_factory=list)
+    leads: bool = False
+    kind: str = "free"  # column, row, channel: the kind of list it belongs to
+    subject: str = ""
+    named: str = ""  # the subject, where its own words name it
+    likely: tuple[Quantity, ...] = ()
+    possible: tuple[Quantity, ...] = ()
+    allowed: list[object] = field(default_factory=list)
+    weight: int = 0
+    weak: bool = False  # read by words that may mean other things than the table too
+    doubtful: bool = False  # its words leave open which cell is meant: never an error
+    opens: bool = False  # the first number of its sentence
+    shown: bool = False  # counts what was published, not what was decided
+    flow: bool = False  # received, concluded, carried: no part of a list of outcomes
+    change: bool = False  # a change against, or a figure of, another year
+    noted: bool = False  # a bracket behind it names another year
+    away: bool = False  # no cell holds it
+    foreign: bool = False  # for its subject or scope, so that what follows under the same subject is away too
+    dated: bool = False  # away for its period alone
+    wrong: bool = False
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        return self.likely[0].rows if self.likely and self.likely[0].table == "requests" else ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its words say that it is a total."""
+        return any("total" in t.tags or t.text.startswith(("共", "合计")) for t in self.before)
+
+    @property
+    def own(self) -> Words:
+        """The words on the side of the number that names it."""
+        return self.after if self.leads else self.before
+
+    @property
+    def start(self) -> int:
+        return self.before[0].start if self.before else self.token.start
+
+
+class Context:
+    """What a text has said so far that governs its next words, and how long each holds.
+
+    Of a section: ``home``. Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
+    Of a sentence: ``when`` (its period), ``outside`` (it speaks of others), ``said`` (the subjects named), ``organisations``
+    (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
+    information disclosure), ``arrived`` (it counts disputes as they came in).
+    """
+
+    def __init__(self, figures: Figures, section: str) -> None:
+        self.figures, self.section = figures, section
+        self.agency = figures.report.agency
+        self.home = _HOMES.get(section, "")
+        self.subject, self.period, self.when = self.home, "this", "this"
+        self.rows: tuple[str, ...] = ()
+        self.outside = self.carried = self.open = self.about = self.arrived = False
+        self.opening = True
+        self.said: list[str] = []
+        self.organisations: list[Token] = []
+        self.wide = self.agency.endswith(_AREA)
+
+    def copy(self) -> "Context":
+        """The same context, to read a sentence a second time."""
+        other = Context.__new__(Context)
+        other.__dict__.update(self.__dict__)
+        other.said = list(self.said)
+        return other
+
+    def start_paragraph(self) -> None:
+        self.period = "this"
+
+    def start_sentence(self, words: Words) -> None:
+        if self.subject == "foreign":
+            self.subject = self.home
+        if self.when == "this":
+            self.period = "this"
+        self.outside, self.arrived, self.said, self.organisations = False, False, [], []
+        self.when, self.opening = self.period, True
+        if (
+            not self.subject
+            and not any("foreign" in t.tags or t.means("subject") not in ("", "requests") for t in words)
+            and (has(words, "subject") or strong(words, "row"))
+        ):
+            self.subject = "requests"  # 年度办结251件，含上年结转17件
+            self.said.append("requests")
+        periods = values(words[:2], "period")
+        if periods and not has(words[:3], "compare"):
+            self.when = periods[0]
+            if self.when in ("this", "last"):  # plans, quarters and longer spans end with their sentence
+                self.period = self.when
+        rows = values(words, "row")
+        self.carried = "carried_in" in rows
+        self.open = "carried_out" in rows or "new" in values(words, "verb")
+        self.about = self.section == "remedies" or any(
+            word in t.text for t in words for word in ("信息公开", "政务公开", "依申请", "答复", "申请公开")
+        )
+
+    def hear(self, words: Words) -> None:
+        """Subjects, scope and rows as words name them, the last of them governing what follows."""
+        for k, token in enumerate(words):
+            if token.tags:
+                self._subject(words, k)
+                self._period(words, k)
+                if verb := token.means("verb"):
+                    self.rows = tuple(self.figures.data["verbs"][verb][0])
+                elif (row := token.tags.get("row")) and row.strong and token.text[0] not in "零无":
+                    self.rows = self.figures.rows(row.value)
+            self._scope(words, k)
+        self.opening = False
+
+    def _subject(self, words: Words, k: int) -> None:
+        token = words[k]
+        if subject := token.means("subject"):
+            fresh = words[k - 1].kind == "mark" and words[k - 1].text != "、" if k else self.opening
+            if fresh or not (subject == "litig" and self.subject in ("direct", "after")):
+                self.subject = subject
+                self.said.append(subject)
+        elif "foreign" in token.tags:
+            self.subject = "foreign"
+            self.said.append("foreign")
+        elif (row := token.tags.get("row")) and row.strong:
+            disputes = "outcome" in token.tags and self.disputes(self.subject)
+            if not disputes and self.subject != "foreign":
+                self.subject = "requests"
+
+    def _period(self, words: Words, k: int) -> None:
+        period = words[k].means("period")
+        if period and not has(words[max(0, k - 2) : k], "compare"):
+            self.when = period
+
+    def _scope(self, words: Words, k: int) -> None:
+        token = words[k]
+        away, area = "outside" in token.tags, "area" in token.tags
+        if not (away or area or "own" in token.tags or token.kind == "gap"):
+            return
+        office = away and (
+            token.text in self.agency or (token.text.endswith("办公室") and self.agency.endswith("办公室"))
+        )
+        if "own" in token.tags or (area and self.wide) or office:
+            self.outside = False
+        elif self.wide and away and _beside_others(words, k):
+            self.outside = False  # 区级部门和镇街: all of the area's
+        elif away or area or _elsewhere(token, self.agency):
+            self.outside = True
+
+    @property
+    def at_disputes(self) -> bool:
+        """Whether the section or its heading is about disputes."""
+        return self.home == "remedies" or self.disputes(self.home)
+
+    def disputes(self, subject: str) -> bool:
+        """Whether a subject is one of the remedies'."""
+        spec = self.figures.data["subjects"].get(subject)
+        return spec is not None and spec["table"] == "remedies"
+
+    def kind(self, subject: str) -> str:
+        """What kind of quantities a subject has: requests, disputes, documents (with a change), decisions, money."""
+        spec = self.figures.data["subjects"].get(subject)
+        if spec is None:
+            return ""
+        if spec["table"] == "disclosure":
+            return "documents" if "columns" not in spec else "money" if subject == "fees" else "decisions"
+        return "disputes" if spec["table"] == "remedies" else "requests"
+
+    def subject_rows(self, subject: str) -> tuple[str, ...]:
+        return tuple(self.figures.data["subjects"][subject]["rows"])
+
+
+def _beside_others(words: Words, k: int) -> bool:
+    near = words[max(0, k - 3) : k]
+    joined = any("join" in w.tags or w.text == "、" for w in near[-2:])
+    return joined and (has(near, "outside") or has(near, "own"))
+
+
+def _elsewhere(token: Token, agency: str) -> bool:
+    """Whether unknown words end in the name of a place or body that is none of the agency's own."""
+    match = token.kind == "gap" and len(token.text) > 1 and _ELSEWHERE.search(token.text)
+    if not match:
+        return False
+    name = match[1]
+    return not any(name[k:] in agency for k in range(max(1, len(name) - 1)))
+
+
+def sentences(words: Sequence[Token]) -> list[list[Token]]:
+    """The tokens of a paragraph, sentence by sentence."""
+    out: list[list[Token]] = [[]]
+    for token in words:
+        out[-1].append(token)
+        if token.kind == "mark" and token.text in ENDS:
+            out.append([])
+    return [sentence for sentence in out if sentence]
+
+
+def clauses(sentence: Words) -> list[list[Token]]:
+    """The clauses of a sentence, without those in brackets behind a number, which speak of that number alone."""
+    out: list[list[Token]] = [[]]
+    beside = False
+    for k, token in enumerate(sentence):
+        if token.text == "（":
+            beside = k > 0 and sentence[k - 1].kind == "number"
+        if token.kind == "mark" and token.text != "、":
+            out.append([])
+        elif not beside:
+            out[-1].append(token)
+        if token.text == "）":
+            beside = False
+    return [clause for clause in out if clause]
+
+
+def heading(text: str, words: Words, context: Context) -> bool:
+    """Whether a paragraph is a heading alone; any heading, alone or before its text, says what follows is about."""
+    lead = _HEADING.match(text)
+    if not lead:
+        return False
+    inside = [t for t in words if t.end <= lead.end()]
+    if any(t.kind == "number" for t in inside):
+        return False
+    whole = lead.end() == len(text)
+    if named := pick(inside, "subject"):
+        context.home = context.subject = named[-1].value
+    elif (text[:1] in "（—" or whole) and len(inside) < _HEADING_TOKENS:
+        context.home = context.subject = _HOMES.get(context.section, "")
+    return whole and not any(has(words, kind) for kind in ("none", "none_after", "all", "clear"))
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the reading of a sentence stands: the words not yet used, those of clauses before, the whole above."""
+
+    pending: list[Token]
+    governing: list[Token]
+    parent: int | None
+    last: int | None
+    fixed: bool
+    clause: int
+    mark: str = ""
+
+
+class Statements:
+    """The numbers of one sentence, taken from its tokens in order; ``told`` are those of the paragraph before it."""
+
+    def __init__(self, sentence: Words, number: int, told: Sequence[Statement]) -> None:
+        self.sentence, self.number, self.told = sentence, number, told
+        self.new: list[Statement] = []
+        self.at = Place([], [], None, None, False, 0)
+        self.stack: list[Place] = []
+        self.outer: list[Token] = []
+        before = [k for k, s in enumerate(told) if s.sentence == number - 1 and not s.depth]
+        wholes = [k for k in before if told[k].parent is None]
+        self.previous = wholes[-1] if wholes else before[-1] if before else None
+
+    def read(self) -> list[Statement]:
+        """The statements, each with its words and its whole."""
+        for k, token in enumerate(self.sentence):
+            if token.kind == "number":
+                self._number(k, token)
+            elif token.text == "（":
+                self._open()
+            elif token.text == "）" and self.stack:
+                self._close()
+            elif token.text == "、":
+                pending = self.at.pending
+                self.at.pending = [] if self._follows(pending) else [*pending, token] if pending else []
+                self.at.mark = "、"
+            elif token.kind == "mark":
+                self._turn(token)
+                self.outer = []
+            else:
+                self._word(k, token)
+        return self.new
+
+    def _number(self, k: int, token: Token) -> None:
+        at = self.at
+        item = Statement(
+            token,
+            at.pending or self.outer,
+            list(at.governing),
+            at.parent,
+            self.number,
+            len(self.stack),
+            at.clause,
+            at.mark,
+        )
+        item.opens = not self.new
+        _words_after(item, self.sentence, k, self.new)
+        self.new.append(item)
+        at.pending, at.mark, self.outer = [], "", []
+        at.last = len(self.told) + len(self.new) - 1
+
+    def _open(self) -> None:
+        at = self.at
+        self.stack.append(at)
+        inside = [] if not at.pending or self._follows(at.pending) else at.pending
+        beside = bool(self.new) and not labelled(inside)
+        parent = at.last if beside else at.parent
+        self.at = Place([], [*at.governing, *inside], parent, at.last, False, at.clause)
+        self.outer = inside
+
+    def _close(self) -> None:
+        clause, held = self.at.clause, self.at.last
+        self.at, self.outer = self.stack.pop(), []
+        if held != self.at.last:
+            self.at.pending = []
+        self.at.clause = clause
+
+    def _turn(self, token: Token) -> None:
+        """What a comma, semicolon or colon ends."""
+        at = self.at
+        if token.text == "：" and at.last is not None and not labelled(at.pending):
+            at.parent, at.fixed = at.last, True
+        if token.text == "；":
+            at.governing = []
+            at.parent = at.parent if at.fixed else None
+        if at.pending and not self._follows(at.pending):
+            at.governing = [*at.governing, *at.pending]
+        at.pending, at.mark, at.clause = [], token.text, at.clause + 1
+
+    def _word(self, k: int, token: Token) -> None:
+        at = self.at
+        whole = at.last if at.last is not None else self.previous if k < 2 else None
+        if "list" in token.tags and whole is not None:
+            at.parent, at.fixed = _whole([*self.told, *self.new], whole), at.last is None
+        if _amid(token) and self._follows([*at.pending, token]):
+            at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
+            return
+        if "join" in token.tags and not at.pending:
+            at.mark = token.text
+        at.pending = [*at.pending, token]
+
+    def _follows(self, pending: Words) -> bool:
+        """Whether words stand right behind the last number."""
+        return bool(self.new) and bool(pending) and pending[0].start == self.new[-1].token.end
+
+
+def _whole(told: Sequence[Statement], last: int) -> int:
+    """The number that a list splits: the last that is no change and no share."""
+    for k in range(last, -1, -1):
+        some = told[k]
+        if some.sentence != told[last].sentence:
+            break
+        inner = has(some.before, "list") and "carried_in" in values(some.before, "row")
+        changed = has(some.before, "delta") or has(some.before, "compare")
+        if not inner and some.depth == told[last].depth and some.token.unit != "%" and not changed:
+            return k
+    return last
+
+
+def _amid(token: Token) -> bool:
+    """``办结的45件申请中``: what follows is a part of these."""
+    return token.text == "中" or (token.kind == "gap" and token.text.endswith(("中", "里")))
+
+
+def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Statement]) -> None:
+    near = True
+    for token in sentence[k + 1 :]:
+        if token.kind == "number" or "list" in token.tags or _amid(token):
+            break
+        if token.kind == "mark":
+            if token.text != "、":
+                break
+            near = False
+        item.wide.append(token)
+        if near:
+            item.after.append(token)
+    before = new[-1] if new and new[-1].clause == item.clause and new[-1].depth == item.depth else None
+    if before is not None and before.leads and labelled(before.after):
+        item.governing, item.before = [*before.governing, *item.governing], []
+    _lead(item, sentence, k)
+
+
+def _lead(item: Statement, sentence: Words, k: int) -> None:
+    """Whether the number stands before the words that name it."""
+    last = item.before[-1] if item.before else None
+    named = last is not None and not {"outcome", "change", "row"}.isdisjoint(last.tags)
+    turned = last is not None and not named and last.text[-1] in _TURNS
+    spoken = any(t.unknown or "channel" in t.tags or "foreign" in t.tags for t in item.before)
+    own = labelled(item.before)
+    if (turned or (not own and not spoken)) and labelled(item.wide):
+        item.leads = True
+        if turned:
+            item.governing = [*item.governing, *item.before]
+        if has(item.before, "rest") or not labelled(item.after):
+            item.after = item.wide
+        item.after = _predicate(item, sentence, k)
+    elif "carried_out" in values(item.before, "row"):
+        item.after = _predicate(item, sentence, k)
+    elif not own and has(item.before, "rest"):
+        item.after, item.leads = _predicate(item, sentence, k), True
+
+
+def _predicate(item: Statement, sentence: Words, k: int) -> list[Token]:
+    """The words behind it, with the next clause where that says what became of these (``9件因征求意见，结转下年度``)."""
+    end = next(
+        (j for j in range(k + 1, len(sentence)) if sentence[j].kind == "mark" and sentence[j].text != "、"),
+        None,
+    )
+    if end is None or sentence[end].text != "，":
+        return item.after
+    stop = next(
+        (j for j in range(end + 1, len(sentence)) if sentence[j].kind in ("number", "mark")), len(sentence)
+    )
+    clause = sentence[end + 1 : stop]
+    alone = stop == len(sentence) or sentence[stop].kind == "mark"
+    return [*item.after, *clause] if alone and "carried_out" in values(clause, "row") else item.after

@@ -1,0 +1,84 @@
+"""Texts as offices write them: judged rightly, every slip in them found, and no statement of one read into the next."""
+
+import random
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from support import texts
+
+CASES = texts.cases()
+#: How many of the slips must be found, and how many pairs of texts are joined.
+LEAST, PAIRS = 0.98, 250
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_a_text_is_judged_rightly(case: dict[str, Any]) -> None:
+    rest = texts.found(texts.report(case))
+    missed = []
+    for expected in case["expect"]:
+        match = next((f for f in rest if texts.answers(f, expected)), None)
+        if match is None:
+            missed.append(expected)
+        else:
+            rest.remove(match)
+    cells = {cell for expected in case["expect"] for cell in expected["cells"]}
+    false = [f.message for f in rest if f.cells and not cells & set(map(str, f.cells))]
+    assert (missed, false if case["expect"] else [f.message for f in rest]) == ([], [])
+
+
+def test_nearly_every_slip_in_a_right_figure_is_found() -> None:
+    rng, missed, count = random.Random(7), [], 0
+    for case in CASES:
+        if case["kind"] not in ("right", "wrong", "parts"):
+            continue
+        for kind, body, cells in texts.slipped(case, rng):
+            count += 1
+            said = texts.found(texts.report(case, *body))
+            if not any(not f.cells or cells & set(map(str, f.cells)) for f in said):
+                missed.append((case["id"], kind, body))
+    assert count > 500
+    assert len(missed) / count <= 1 - LEAST, missed
+
+
+def test_no_statement_of_a_right_text_is_read_into_the_next() -> None:
+    rng = random.Random(3)
+    by_base = defaultdict(list)
+    for case in CASES:
+        if not case["expect"] and not texts.found(texts.report(case, *_joined(case))):
+            by_base[case["base"]].append(case)
+    pairs = [
+        (a, b) for some in by_base.values() for a in some for b in some if a is not b and not _goes_on(b)
+    ]
+    leaks = []
+    for a, b in rng.sample(pairs, PAIRS):
+        one, other = _joined(a)[0], _joined(b)[0]
+        for body in ((one + other,), (one, other)):
+            if said := texts.found(texts.report(a | {"section": "overview"}, *body)):
+                leaks.append((a["id"], b["id"], said[0].message))
+    assert len(leaks) <= PAIRS * 2 * 0.005, leaks
+
+
+def test_a_wrong_text_keeps_its_finding_behind_a_right_one() -> None:
+    rng, lost = random.Random(5), []
+    right = [case for case in CASES if not case["expect"]]
+    wrong = [case for case in CASES if case["kind"] in ("wrong", "own-wrong")]
+    wrong = [case for case in wrong if texts.found(texts.report(case, *_joined(case)))]
+    pairs = [(a, b) for a in right for b in wrong if a["base"] == b["base"]]
+    for a, b in rng.sample(pairs, PAIRS):
+        cells = {cell for expected in b["expect"] for cell in expected["cells"]}
+        said = texts.found(texts.report(a | {"section": "overview"}, _joined(a)[0] + _joined(b)[0]))
+        if not any(not f.cells or cells & set(map(str, f.cells)) for f in said):
+            lost.append((a["id"], b["id"]))
+    assert len(lost) <= PAIRS * 0.03, lost
+
+
+def _goes_on(case: dict[str, Any]) -> bool:
+    """Whether a text is about the one before it."""
+    return bool(case["paragraphs"][0].startswith("其中"))
+
+
+def _joined(case: dict[str, Any]) -> list[str]:
+    """The text in one paragraph."""
+    return ["".join(p if p[-1] in "。；！" else p + "。" for p in case["paragraphs"])]

@@ -1,0 +1,100 @@
+"""Texts as offices write them, each in the report it was written for: what is right, what is wrong, and what only looks so.
+
+``claims`` are the figures that a text states of cells, to be made wrong one by one (``slipped``).
+"""
+
+import itertools
+import json
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nianbao.checks.narrative.check import narrative
+from nianbao.core.finding import Finding
+from nianbao.core.form import load
+from nianbao.core.number import exact
+from nianbao.core.report import Report, from_json
+
+FOLDER = Path(__file__).parents[1] / "cases" / "narrative"
+#: The rules that texts are written for; what is asked of whole sections is none of it.
+RULES = frozenset(
+    f"narrative.{rule}"
+    for rule in [
+        "mismatch",
+        "parts",
+        "year",
+        "agency",
+        "missing_number",
+        "leftover",
+        "circular",
+        "percent",
+        "wording",
+        "date",
+    ]
+)
+_EITHER = frozenset(("narrative.mismatch", "narrative.wording"))
+_PLAIN = re.compile(r"[\d,，]+(?:\.\d+)?")
+
+
+@cache
+def cases() -> tuple[dict[str, Any], ...]:
+    return tuple(json.loads((FOLDER / "texts.json").read_text(encoding="utf-8")))
+
+
+@cache
+def base(name: str) -> Any:
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"), parse_float=exact)
+
+
+def report(case: dict[str, Any], *paragraphs: str) -> Report:
+    """The report of a case with its own text, or with other paragraphs in its place."""
+    text = {case["section"]: list(paragraphs) or case["paragraphs"]}
+    return from_json({"form": "cn-2021", **base(case["base"]), "narrative": text}, load("cn-2021"))
+
+
+def found(some: Report) -> list[Finding]:
+    """What the checks of the text say, without what they ask of whole sections and without hints."""
+    return [f for f in narrative(some, None) if f.rule in RULES and f.severity != "info"]
+
+
+def answers(finding: Finding, expected: dict[str, Any]) -> bool:
+    """Whether a finding is the expected one: of its rule, and about one of its cells where both name some."""
+    rules = set(expected["rules"])
+    if rules & _EITHER:
+        rules |= _EITHER
+    cells = set(map(str, finding.cells))
+    return finding.rule in rules and (
+        not cells or not expected["cells"] or bool(cells & set(expected["cells"]))
+    )
+
+
+def slipped(case: dict[str, Any], rng: random.Random) -> Iterator[tuple[str, list[str], set[str]]]:
+    """The text with one of its right figures made wrong, in every way that hands slip, and the cells that it speaks of."""
+    wrong = {cell for expected in case["expect"] for cell in expected["cells"]}
+    body: list[str] = case["paragraphs"]
+    for figure, cells in case.get("claims", ()):
+        plain = unicodedata.normalize("NFKC", figure)
+        number = _PLAIN.match(plain)
+        once = sum(paragraph.count(figure) for paragraph in body) == 1
+        if number is None or set(cells) & wrong or not once or "万" in figure or "亿" in figure:
+            continue
+        for kind, slip in _slips(number[0], rng).items():
+            new = plain[: number.start()] + slip + plain[number.end() :]
+            yield kind, [paragraph.replace(figure, new) for paragraph in body], set(cells)
+
+
+def _slips(number: str, rng: random.Random) -> dict[str, str]:
+    digits = [i for i, c in enumerate(number) if c.isdigit()]
+    out = {}
+    for a, b in itertools.pairwise(digits):
+        if number[a] != number[b] and not (a == 0 and number[b] == "0"):
+            out["swapped"] = number[:a] + number[b] + number[a + 1 : b] + number[a] + number[b + 1 :]
+    if len(digits) > 1 and "." not in number and "," not in number:
+        out["dropped"], out["doubled"] = number[:-1], number + number[-1]
+    i = rng.choice(digits)
+    out["one digit"] = number[:i] + str((int(number[i]) + rng.randint(1, 8)) % 10 or 9) + number[i + 1 :]
+    return {kind: slip for kind, slip in out.items() if slip != number and not slip.startswith("0")}
