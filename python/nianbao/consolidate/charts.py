@@ -7,7 +7,6 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from nianbao.consolidate.detail import FIRST
-from nianbao.consolidate.entry import DETAIL_TOP
 from nianbao.consolidate.result import Result
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form
@@ -16,6 +15,7 @@ from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import runs
 from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
+from nianbao.workbook.leaves import DETAIL_TOP
 from nianbao.workbook.live import Live
 from nianbao.workbook.sheet import put
 from nianbao.workbook.styles import Styles

@@ -6,7 +6,6 @@ from itertools import groupby
 
 from xlsxwriter import Workbook
 
-from nianbao.consolidate.entry import DETAIL_TOP
 from nianbao.consolidate.paper import Paper
 from nianbao.consolidate.result import Line, Result
 from nianbao.core.cell import Cell
@@ -14,6 +13,7 @@ from nianbao.core.form import Form
 from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.layout import DETAIL, quoted
+from nianbao.workbook.leaves import DETAIL_TOP
 from nianbao.workbook.live import Live
 from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
 

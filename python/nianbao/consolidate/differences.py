@@ -165,8 +165,6 @@ def _strange(result: Result) -> Iterator[str]:
     strange = [name for name in known if not mine.startswith(names.loose(name))]
     if strange:
         yield f"本级报告的单位是“{own.agency}”，不是“{strange[0]}”，请核对 --own 是否选错文件"
-    if twice := [line.file for line in result.lines if line.case and names.loose(line.name) == mine]:
-        yield f"“{own.agency}”既是本级报告，又在文件夹中报送（{twice[0]}），计入了两次，请核对"
 
 
 def _different(result: Result) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +15,9 @@ from nianbao.core.cell import Cell
 from nianbao.core.errors import Alien, Unreadable
 from nianbao.core.interchange import is_json, parse
 from nianbao.core.number import Figure, exact, simplest
-from nianbao.core.report import Report, dense
-from nianbao.workbook.layout import DETAIL, SCOPES
+from nianbao.core.report import Report, dense, figures_digest
+from nianbao.workbook.leaves import DETAIL_CODE, DETAIL_FIRST, DETAIL_NAME, detail_lines
 from nianbao.workbook.reader import read, read_workbook
-from nianbao.xlsx.package import read_package
-
-#: Where in a summary the list begins and in which columns name and code stand.
-DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = 6, 2, 3, 7
 
 
 class Item(NamedTuple):
@@ -41,7 +36,8 @@ class Entry(NamedTuple):
     ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of ``found.Found``, the
     gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
     explanation; ``first`` is what the first few of the one kind, else of the other, say.
-    ``covers``: JSON, [name, code] of every unit that a summary lists. ``texts``: see ``texts.hashes``. ``digest`` of everything that was said.
+    ``sums``: the digest of the figures alone (see ``figures_digest``).
+    ``covers``: JSON, the fields of every ``Leaf`` that a summary adds up. ``texts``: see ``texts.hashes``. ``digest`` of everything that was said.
     """
 
     name: str
@@ -56,6 +52,7 @@ class Entry(NamedTuple):
     level: str = ""
     scope: str = ""
     digest: str = ""
+    sums: str = ""
     figures: str = ""
     errors: int = 0
     verify: int = 0
@@ -81,7 +78,7 @@ def examine(item: Item) -> Entry:
     try:
         refuse_place(item.name, source)
         report = read(source)
-        return _entry(item, report, source)
+        return _entry(item, report)
     except Unreadable as problem:
         return unreadable(item, problem)
 
@@ -90,7 +87,7 @@ def examine_bytes(item: Item, data: bytes) -> Entry:
     """As :func:`examine`, of a file whose bytes are here already."""
     try:
         report = parse(data, item.name) if is_json(data[:64]) else read_workbook(data, item.name)
-        return _entry(item, report, data)
+        return _entry(item, report)
     except Unreadable as problem:
         return unreadable(item, problem)
 
@@ -105,13 +102,13 @@ def item_key(item: Item) -> tuple[str, int, int]:
     return item.name, item.size, item.changed
 
 
-def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
-    covers = _covers(item, report, source)
+def _entry(item: Item, report: Report) -> Entry:
     findings = [finding for finding in validate(report) if finding.rule != "previous.missing"]
-    if covers != "[]":  # a summary hands in figures; its text is written before it is published
+    if report.leaves:  # a summary hands in figures; its text is written before it is published
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]
     errors, verify = count(findings, "error"), len(unexplained(findings))
     listed = kept(findings, report)
+    figures = tuple(map(report.figures.get, report.form.cells))
     open_ = [f for f in listed if f.severity == ("error" if errors else "verify") and not f.explanation]
     return Entry(
         *item_key(item),
@@ -122,12 +119,13 @@ def _entry(item: Item, report: Report, source: Path | bytes) -> Entry:
         level=report.level,
         scope=report.scope,
         digest=digest(report),
-        figures=pack(tuple(map(report.figures.get, report.form.cells))),
+        sums=figures_digest(figures),
+        figures=pack(figures),
         errors=errors,
         verify=verify,
         first=quoted(open_, errors or verify),
         findings=packed(listed),
-        covers=covers,
+        covers=json.dumps(report.leaves, ensure_ascii=False) if report.leaves else "[]",
         texts=hashes(report),
     )
 
@@ -155,31 +153,13 @@ def _plain(report: Report, cell: Cell) -> str:
     return "" if value is None else str(simplest(value))
 
 
-def _covers(item: Item, report: Report, source: Path | bytes) -> str:
-    """The units that a summary lists in its own detail, as JSON; nothing for a plain report."""
-    if report.scope != SCOPES[1] or item.name.lower().endswith(".json"):
-        return "[]"
-    return json.dumps(list(_listed(source)), ensure_ascii=False)
-
-
 def detail(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
     """The figures of every unit that a summary lists, as they stand in its detail, by name and by code.
 
     Raises Unreadable when the summary cannot be read any more.
     """
-    first = DETAIL_FIRST
-    page = read_package(source, (DETAIL,), columns={DETAIL: first + cells}).sheets.get(DETAIL, {})
     found: dict[str, tuple[str, ...]] = {}
-    for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
-        texts = [page[row, c].text if (row, c) in page else "" for c in range(1, first + cells)]
+    for texts in detail_lines(source, cells):
         for key in (texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]):
-            found[key] = tuple(texts[first - 1 :])
+            found[key] = tuple(texts[DETAIL_FIRST - 1 :])
     return found
-
-
-def _listed(source: Path | bytes) -> Iterator[tuple[str, str]]:
-    page = read_package(source, (DETAIL,), columns={DETAIL: DETAIL_CODE}).sheets.get(DETAIL, {})
-    for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
-        name, code = (page.get((row, column)) for column in (DETAIL_NAME, DETAIL_CODE))
-        if name is not None:
-            yield name.text, code.text if code else ""

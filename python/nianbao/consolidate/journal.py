@@ -10,8 +10,12 @@ from typing import NamedTuple
 
 from nianbao.consolidate.entry import Entry, Item, unpack
 from nianbao.consolidate.found import Found, unpacked
+from nianbao.consolidate.names import folded
 from nianbao.core.errors import Unreadable
 from nianbao.core.number import Figure
+from nianbao.core.report import Leaf
+from nianbao.workbook.layout import SCOPES
+from nianbao.workbook.leaves import UNKNOWN
 
 _FIELDS = Entry._fields
 _HEAD = tuple(f for f in _FIELDS if f not in ("figures", "findings", "size", "changed", "level", "texts"))
@@ -29,10 +33,21 @@ class Head(NamedTuple):
     year: int | None
     scope: str
     digest: str
+    sums: str
     errors: int
     verify: int
     first: str
-    covers: tuple[tuple[str, str], ...]
+    covers: tuple[Leaf, ...]
+
+    @property
+    def summary(self) -> bool:
+        """Whether it adds up other units: by what it holds, or by what its cover says."""
+        return bool(self.covers) or folded(self.scope) == SCOPES[1]
+
+    @property
+    def opaque(self) -> bool:
+        """Whether it is a summary of which nobody knows what it adds up."""
+        return self.summary and not all(leaf.name or leaf.code for leaf in self.covers or UNKNOWN)
 
 
 def beside(summary: Path) -> Path:
@@ -93,7 +108,7 @@ class Journal:
     def heads(self) -> Iterator[Head]:
         """The heads of all entries by name."""
         for row in self._db.execute(f"select {', '.join(_HEAD)} from files order by name"):
-            covers = tuple((name, code) for name, code in json.loads(row[-1]))
+            covers = tuple(map(Leaf._make, json.loads(row[-1]))) if row[-1] != "[]" else ()
             yield Head._make((*row[:2], bool(row[2]), *row[3:-1], covers))
 
     def figures(self, name: str) -> tuple[Figure | None, ...]:

@@ -32,7 +32,9 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     form = forms.load(held_to.form)
     for path, report in ((job.own, own), (job.whole, whole)):
         _fits(path, report, form, held_to.year)
-    _before(job.previous, named, held_to.year)
+    _alone(job.own, own)
+    last = named[job.previous] if job.previous else None
+    _before(job.previous, last, held_to, own.level if own else "")
     cases = verdict.judge(journal.heads(), held_to)
     chosen = choices.bind(form, choices.gather(form, roster, job.choices), _parties(cases, own), roster)
     lines = tuple(_lines(cases, chosen, roster, own))
@@ -56,7 +58,7 @@ def reckon(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     )
     for line in lines:
         sums.add(line, empty.figures(line), empty.levels(line))
-    report = _report(empty.report, sums.all, own, named.get(job.previous) if job.previous else None)
+    report = _report(empty.report, sums.all, own, last)
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=differences.remarks(empty))
     result = replace(result, shared=siblings.shared(journal, cases))
@@ -70,7 +72,7 @@ def _held_to(job: Job, journal: Journal, roster: Roster | None, own: Report | No
     held_to = verdict.standard(list(journal.heads()), job.year, roster)
     if held_to.year is None and own:
         held_to = verdict.standard(list(journal.heads()), own.year, roster)
-    return replace(held_to, agency=_agency(job, own, roster))
+    return replace(held_to, agency=_agency(job, own, roster), own=own)
 
 
 def _fits(path: Path | None, report: Report | None, form: Form, year: int | None) -> None:
@@ -83,13 +85,37 @@ def _fits(path: Path | None, report: Report | None, form: Form, year: int | None
     if report.form.key != form.key:
         words = f"表式为 {report.form.key}，本次汇总用 {form.key}，格式不得混用"
         raise Unreadable(path.name, words, f"请用 {form.key} 重新填报")
+    if (scope := names.folded(report.scope)) and scope not in SCOPES:
+        words = f"编制范围“{report.scope[:20]}”不是规定的值"
+        raise Unreadable(path.name, words, f"请改为“{'”或“'.join(SCOPES)}”")
 
 
-def _before(path: Path | None, named: Mapping[Path, Report], year: int | None) -> None:
-    """Last year's report must be of the year before."""
-    if path and year is not None and named[path].year != year - 1:
-        words = f"报告年度为 {named[path].year or '空白'}，上年度应为 {year - 1}"
+def _alone(path: Path | None, own: Report | None) -> None:
+    """The own report must be the agency's own: what adds up others would be counted with them."""
+    if path and own and (own.leaves or names.folded(own.scope) == SCOPES[1]):
+        listed = f"（列有 {len(own.leaves)} 个单位）" if own.leaves and own.leaves[0].name else ""
+        words = f"是含下级汇总的报告{listed}，不能作为本级报告，否则下级的数字会重复计入"
+        raise Unreadable(path.name, words, "请换成只含本级的报告，或把它放进报送文件夹一并汇总")
+
+
+def _before(path: Path | None, last: Report | None, held_to: verdict.Standard, level: str) -> None:
+    """Last year's report must be of the year before, of a form that compares, of the same agency and level."""
+    if not (path and last):
+        return
+    year = held_to.year
+    if year is not None and last.year != year - 1:
+        words = f"报告年度为 {last.year or '空白'}，上年度应为 {year - 1}"
         raise Unreadable(path.name, words, f"请换成 {year - 1} 年度的汇总或报告")
+    form = forms.load(held_to.form)
+    if last.form.key != form.key and last.form.key not in form.comparable:
+        words = f"表式为 {last.form.key}，与本次汇总的 {form.key} 不能比较"
+        raise Unreadable(path.name, words, f"请换成用 {form.key} 填报的上年度汇总")
+    if last.agency and held_to.agency and names.loose(last.agency) != names.loose(held_to.agency):
+        words = f"是“{last.agency}”的报告，本次汇总的单位是“{held_to.agency}”"
+        raise Unreadable(path.name, words, "请换成同一单位的上年度汇总，或用 --agency 写明汇总单位")
+    if last.level and level and last.level != level:
+        words = f"行政层级为“{last.level}”，本次汇总为“{level}”"
+        raise Unreadable(path.name, words, "请换成同一层级的上年度汇总")
 
 
 class _Sums:
@@ -154,14 +180,14 @@ def _report(empty: Report, totals: Totals, own: Report | None, previous: Report 
 
 def _differing(result: Result, summary: Case) -> Case:
     """A summary that is left out for its units' own reports, with a note where they say something else than it."""
-    if summary.state != COVERED or summary.head.scope != SCOPES[1] or not summary.head.covers:
+    if summary.state != COVERED or not summary.head.covers:
         return summary
     keys = {
-        key for name, code in summary.head.covers for key in (names.folded(name), names.code(code)) if key
+        key for leaf in summary.head.covers for key in (names.loose(leaf.name), names.code(leaf.code)) if key
     }
     totals = Totals(result.form)
     for line in result.lines:
-        if line.case and keys & {names.folded(line.case.head.agency), names.code(line.case.head.code)}:
+        if line.case and keys & {names.loose(line.case.head.agency), names.code(line.case.head.code)}:
             totals.add(result.figures(line))
     pairs = zip(totals.vector(), result.journal.figures(summary.head.name), strict=True)
     if count := sum((ours or 0) != (theirs or 0) for ours, theirs in pairs):

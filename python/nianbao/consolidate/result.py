@@ -14,7 +14,7 @@ from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.totals import Figures, Totals
 from nianbao.core.form import Form
-from nianbao.core.report import Report
+from nianbao.core.report import Leaf, Report, figures_digest
 from nianbao.workbook.below import MISSING, SENT_BACK
 
 SUBMITTED, NODE = "已报", "汇总节点"
@@ -98,6 +98,17 @@ class Result:
         yield name
         yield from self.roster.above(name)
 
+    def leaves(self) -> Iterator[Leaf]:
+        """The units whose figures are in the sums; of a summary those that it adds up itself."""
+        for line in self.lines:
+            head = line.case.head if line.case else None
+            if head and head.covers and not head.opaque:
+                yield from head.covers
+            elif head:
+                yield Leaf(line.name, line.code, head.sums, head.summary)
+            else:
+                yield Leaf(line.name, line.code, figures_digest(self.figures(line)))
+
     @property
     def excluded(self) -> list[int]:
         """The places in the form of the cells that are added of no unit."""
@@ -152,8 +163,8 @@ class Result:
             key: case.name
             for case in self.cases
             if case.counted
-            for name, code in case.head.covers
-            for key in (names.folded(name), names.code(code))
+            for leaf in case.head.covers
+            for key in (names.folded(leaf.name), names.code(leaf.code))
             if key
         }
 

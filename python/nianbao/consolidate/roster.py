@@ -22,6 +22,7 @@ _HEADS = {
     "superior": ("上级", "上级单位", "主管单位", "主管部门", "上级部门", "所属地区", "superior"),
     "exclude": ("不计入指标", "不计入", "exclude"),
     "node": ("汇总节点", "节点", "node"),
+    "same": ("数字相同属实", "数字相同已核实", "same"),
     "reason": ("不计入原因", "原因", "reason"),
 }
 _SEPARATORS = str.maketrans(",，;；|、\n\t", "        ")
@@ -35,7 +36,8 @@ ADVICE = "名录须有“单位名称”一列，可有“代码”“别名”�
 
 class Unit(NamedTuple):
     """One unit of the roster; ``superior`` as written there, ``exclude`` what of it is not to be added, and why;
-    ``node``: it only groups others and has no report of its own to send."""
+    ``node``: it only groups others and has no report of its own to send; ``same``: that its figures equal another
+    unit's was looked into and is right."""
 
     name: str
     code: str = ""
@@ -44,6 +46,7 @@ class Unit(NamedTuple):
     exclude: tuple[str, ...] = ()
     reason: str = ""
     node: bool = False
+    same: bool = False
 
 
 class Match(NamedTuple):
@@ -142,6 +145,20 @@ class Roster:
         while name := self.superiors.get(name, ""):
             yield name
 
+    @cached_property
+    def _direct(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, superior in self.superiors.items():
+            found.setdefault(superior, []).append(name)
+        return found
+
+    def below(self, name: str) -> Iterator[str]:
+        """The units under a unit, at any depth."""
+        waiting = list(self._direct.get(name, ()))
+        while waiting:
+            yield (unit := waiting.pop())
+            waiting += self._direct.get(unit, ())
+
 
 def _unique(pairs: Iterable[tuple[str, Unit]]) -> dict[str, Unit]:
     """The units by key; a key that would mean two of them means none."""
@@ -212,8 +229,13 @@ def _unit(row: Mapping[str, Any]) -> Unit:
         _text(row.get("superior")),
         _list(row.get("exclude")),
         _text(row.get("reason")),
-        names.folded(_text(row.get("node"))) in ("是", "y", "yes", "true", "1", "√"),
+        _yes(row.get("node")),
+        _yes(row.get("same")),
     )
+
+
+def _yes(value: Any) -> bool:
+    return names.folded(_text(value)) in ("是", "y", "yes", "true", "1", "√", "已核实", "属实")
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,6 @@ from nianbao.consolidate.case import RETURNED, Case
 from nianbao.consolidate.found import Found
 from nianbao.consolidate.journal import Journal
 from nianbao.consolidate.texts import paragraph_hash
-from nianbao.workbook.layout import SCOPES
 
 RULE = "narrative.sibling"
 #: So many units of a group are named, and groups told.
@@ -33,7 +32,7 @@ def shared(journal: Journal, cases: Iterable[Case]) -> tuple[tuple[str, Found], 
     of_unit = {
         case.head.name: case.name
         for case in cases
-        if (case.counted or case.state == RETURNED) and not case.head.trouble and case.head.scope != SCOPES[1]
+        if (case.counted or case.state == RETURNED) and not case.head.trouble and not case.head.summary
     }
     groups = sorted(_groups(journal.shared(of_unit)), key=lambda g: (-g.paragraphs, -g.units, g.named))
     lines = [(group.called, _finding(group)) for group in groups[:GROUPS]]

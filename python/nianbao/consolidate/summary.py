@@ -9,6 +9,7 @@ from nianbao.consolidate.detail import sums, write_detail
 from nianbao.consolidate.differences import write_differences
 from nianbao.consolidate.pages import write_basis, write_problems, write_standings, write_subtotals
 from nianbao.consolidate.result import Result
+from nianbao.workbook.leaves import write_leaves
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.template import Extra, write
 
@@ -27,5 +28,6 @@ def write_summary(result: Result, target: Path) -> None:
         write_problems(book, styles, result, target)
         write_differences(book, styles, result)
         write_basis(book, styles, result)
+        write_leaves(book, tuple(result.leaves()))
 
     write(result.report, target, Extra(sheets, live.get, NOTE))

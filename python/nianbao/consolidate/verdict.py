@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from nianbao.consolidate import names
+from nianbao.consolidate import leaves, names
 from nianbao.consolidate.case import (
     ACCEPTED,
     DUPLICATE,
@@ -19,10 +19,10 @@ from nianbao.consolidate.case import (
 )
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.kinds import MARKED
-from nianbao.consolidate.overlap import Overlap
 from nianbao.consolidate.roster import TAIL_WORDS, Match, Roster, Unit
 from nianbao.core import form as forms
 from nianbao.core.form import FormError
+from nianbao.core.report import Report
 from nianbao.workbook.layout import SCOPES
 
 #: What has no part in the comparison of a unit's reports.
@@ -34,12 +34,13 @@ NAMED = 5
 @dataclass(frozen=True)
 class Standard:
     """What every report is held to: the year, the form prescribed for it, the roster if there is one; ``agency``:
-    whose summary is being made, where that is known."""
+    whose summary is being made, where that is known; ``own``: the own report that is added besides."""
 
     year: int | None
     form: str
     roster: Roster | None = None
     agency: str = ""
+    own: Report | None = None
 
 
 def standard(heads: Sequence[Head], year: int | None, roster: Roster | None) -> Standard:
@@ -63,7 +64,7 @@ def judge(heads: Iterable[Head], held_to: Standard) -> list[Case]:
     """What becomes of every file; the same whatever the order in which they were read."""
     cases = [_alone(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
     cases = _duplicates(_strangers(_copies(_earlier(cases, held_to.agency))))
-    return Overlap(_replaced(cases), held_to.roster).settle()
+    return leaves.settle(_replaced(cases), held_to.roster, held_to.own)
 
 
 def _alone(head: Head, held_to: Standard) -> Case:
@@ -122,6 +123,8 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
         mine, asked = (f"{key}（{forms.load(key).authority}）" for key in (head.form, held_to.form))
         yield f"表式为 {mine}，本次汇总用 {asked}，格式不得混用，请用规定的表式重新填报"
         return
+    if (scope := names.folded(head.scope)) and scope not in SCOPES:
+        yield f"编制范围“{head.scope[:20]}”不是规定的值，请从列表中选择“{'”或“'.join(SCOPES)}”"
     if head.year is not None and head.year != held_to.year:
         yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
     if head.errors:
@@ -130,7 +133,7 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
 
 def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:
     """The units of the roster that a summary lists although they are not under its own unit."""
-    listed = (match.unit for cover in head.covers if (match := roster.match(*cover)))
+    listed = (match.unit for cover in head.covers if (match := roster.match(cover.name, cover.code)))
     return [other.name for other in listed if other != unit and unit.name not in roster.above(other.name)]
 
 
@@ -158,9 +161,9 @@ def _earlier(cases: list[Case], agency: str) -> list[Case]:
 
 
 def _is_earlier(head: Head, agency: str, here: set[str]) -> bool:
-    by = names.folded(head.agency)
-    listed = (key for cover in head.covers for key in _called(*cover))
-    return head.scope == SCOPES[1] and by in ("", names.folded(agency)) and not here.isdisjoint(listed)
+    by = names.loose(head.agency)
+    listed = (key for leaf in head.covers for key in _called(leaf.name, leaf.code))
+    return head.summary and by in ("", names.loose(agency)) and not here.isdisjoint(listed)
 
 
 def _summed(case: Case) -> Case:
@@ -169,7 +172,7 @@ def _summed(case: Case) -> Case:
 
 
 def _called(name: str, code: str) -> set[str]:
-    return {names.folded(name), names.code(code)} - {""}
+    return {names.loose(name), names.code(code)} - {""}
 
 
 def _copies(cases: list[Case]) -> list[Case]:
@@ -220,7 +223,7 @@ def _strangers(cases: list[Case]) -> list[Case]:
 
 
 def _place(case: Case) -> tuple[str, int | None, bool]:
-    return case.name, case.head.year, case.head.scope == SCOPES[1]
+    return case.name, case.head.year, case.head.summary
 
 
 def _stranger(case: Case, own: Head | None) -> Case:
@@ -269,26 +272,13 @@ def _rivals(case: Case, group: Sequence[Case]) -> str:
 def _same_unit(cases: Sequence[Case]) -> Iterator[list[int]]:
     """Places of the reports of one unit, year and scope, wherever there is more than one."""
     groups: dict[tuple[str, int | None, bool], list[int]] = {}
-    codes = _codes(cases)
+    known = leaves.Identities((leaves.leaf_of(case.head) for case in cases if not case.head.trouble), None)
     for n, case in enumerate(cases):
-        if not case.head.trouble and case.state not in APART and (key := _key(case, codes)):
-            groups.setdefault((key, case.head.year, case.head.scope == SCOPES[1]), []).append(n)
+        if not case.head.trouble and case.state not in APART and (key := _key(case, known)):
+            groups.setdefault((key, case.head.year, case.head.summary), []).append(n)
     return (group for group in groups.values() if len(group) > 1)
 
 
-def _codes(cases: Sequence[Case]) -> Mapping[str, str]:
-    """The code of each name, where only one is given with it."""
-    found: dict[str, set[str]] = {}
-    for case in cases:
-        if case.head.code:
-            found.setdefault(names.folded(case.head.agency), set()).add(names.code(case.head.code))
-    return {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
-
-
-def _key(case: Case, codes: Mapping[str, str]) -> str:
+def _key(case: Case, known: leaves.Identities) -> str:
     """What tells units apart: the roster's unit, else the code, else the name."""
-    if case.unit:
-        return f"unit {case.unit.name}"
-    name = names.folded(case.head.agency)
-    code = names.code(case.head.code) or codes.get(name, "")
-    return f"code {code}" if code else f"name {name}" if name else ""
+    return f"unit {case.unit.name}" if case.unit else known.of(case.head.agency, case.head.code)

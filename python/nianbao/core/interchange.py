@@ -106,6 +106,7 @@ def _shaped(data: Any) -> bool:
     )
     text = _paragraphs(data.get("preamble", [])) and _narrative(data.get("narrative", {}))
     more = _explained(data.get("explanations", [])) and _previous(data.get("previous"), "previous" in data)
+    more = more and _units(data.get("units", []))
     return (
         words
         and _year(data["year"])
@@ -119,7 +120,18 @@ def _shaped(data: Any) -> bool:
 #: ``fingerprint``, ``draft`` and ``digest`` are marks of a published file; they are no part of the report.
 _WORDS = ("form", "agency", "agency_code", "level", "scope", "signature", "date", "fingerprint", "digest")
 _KNOWN = frozenset(
-    (*_WORDS, "draft", "year", "tables", "narrative", "preamble", "explanations", "ledger", "previous")
+    (
+        *_WORDS,
+        "draft",
+        "year",
+        "tables",
+        "narrative",
+        "preamble",
+        "explanations",
+        "ledger",
+        "units",
+        "previous",
+    )
 )
 
 
@@ -159,6 +171,16 @@ def _explained(value: Any) -> bool:
         and isinstance(e["text"], str)
         and isinstance(e.get("figures", ""), str)
         for e in value
+    )
+
+
+def _units(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(u, dict)
+        and {"name"} <= u.keys() <= {"name", "code", "digest", "whole"}
+        and all(isinstance(u.get(key, ""), str) for key in ("name", "code", "digest"))
+        and isinstance(u.get("whole", False), bool)
+        for u in value
     )
 
 

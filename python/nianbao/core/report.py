@@ -2,8 +2,9 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from nianbao.core.number import Figure, Reading
 Narrative = Mapping[str, tuple[str, ...]]
 #: What a report is signed with: the unit's name and the date as they are to be printed under the text.
 SIGNED = ("signature", "date")
+#: Two reports with so many different figures of at least this size do not have them all alike by chance.
+DISTINCT, TELLING = 4, 10
 
 
 class Explanation(NamedTuple):
@@ -28,6 +31,18 @@ class Explanation(NamedTuple):
     cells: tuple[str, ...]
     text: str
     figures: str = ""
+
+
+class Leaf(NamedTuple):
+    """One unit whose figures are in a summary: its name and code, and the digest of its figures there.
+
+    ``whole``: the figures may include units below it. A leaf without a name: what the summary adds up is not known.
+    """
+
+    name: str
+    code: str = ""
+    digest: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,8 @@ class Report:
     workbook; ``live``
     the totals that are formulas there. ``ledger`` are 台账核对数: what the agency's own ledger says that some cells
     should hold; not published. ``given`` are the sections that were handed in, also those left empty: all of a
-    workbook's, those that interchange JSON names; none when it carries figures alone.
+    workbook's, those that interchange JSON names; none when it carries figures alone. ``leaves`` are the units that
+    a summary adds up.
     """
 
     form: Form
@@ -64,6 +80,7 @@ class Report:
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
     live: frozenset[Cell] = field(default=frozenset(), compare=False)
     given: frozenset[str] = field(default=frozenset(), compare=False)
+    leaves: tuple[Leaf, ...] = ()
 
     def reading(self, cell: Cell) -> Reading | None:
         """How the text in a cell is understood; None where the cell holds a number or nothing."""
@@ -161,10 +178,30 @@ def to_json(report: Report) -> dict[str, Any]:
         data["explanations"] = [_explanation(e) for e in report.explanations]
     if report.ledger:
         data["ledger"] = _nested(report.form, report.ledger)
+    if report.leaves:
+        data["units"] = [_unit(leaf) for leaf in report.leaves]
     if report.previous is not None:
         last = report.previous
         data["previous"] = {"form": last.form.key, "year": last.year, "tables": _tables(last)}
     return data
+
+
+def _unit(leaf: Leaf) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": leaf.name, "code": leaf.code, "digest": leaf.digest}
+    return data | ({"whole": True} if leaf.whole else {})
+
+
+def figures_digest(figures: Iterable[Figure | None]) -> str:
+    """A digest of figures in the form's order; blank and 0 differ, 0.50 and 0.5 do not.
+
+    It begins with ``~`` where the figures are so few and small that two units may well have the same.
+    """
+    import hashlib  # costs more than a reading; few reports need it
+
+    values = [number.simplest(value) if isinstance(value, Decimal) else value for value in figures]
+    text = ",".join("" if value is None else str(value) for value in values)
+    telling = len({value for value in values if value and value >= TELLING}) >= DISTINCT
+    return ("" if telling else "~") + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _explanation(e: Explanation) -> dict[str, Any]:
@@ -212,6 +249,10 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         scope=data.get("scope", ""),
         signature=data.get("signature", ""),
         date=data.get("date", ""),
+        leaves=tuple(
+            Leaf(u["name"], u.get("code", ""), u.get("digest", ""), u.get("whole", False))
+            for u in data.get("units", ())
+        ),
         explanations=tuple(
             Explanation(e["rule"], tuple(e["cells"]), e["text"], e.get("figures", ""))
             for e in data.get("explanations", ())

@@ -109,6 +109,9 @@ LEVELS = ("国务院部门", "省级政府", "省级部门", "市级政府", "�
 SCOPES = ("本级", "含下级汇总")
 #: The sheet of a summary that lists its units.
 DETAIL = "单位明细"
+#: Its hidden sheet of the units that it adds up, and all the sheets that only a summary has.
+LEAVES = "汇总构成"
+SUMMARY_SHEETS = frozenset((LEAVES, DETAIL, "报送情况", "口径说明"))
 
 
 @dataclass(frozen=True)

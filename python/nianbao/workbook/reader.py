@@ -56,10 +56,12 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
     if actual is not guess:
         package = _package(source, Layout.of(actual))
     report = report_of(package, name, actual)
-    if report.scope == at.SCOPES[1]:
+    if report.scope == at.SCOPES[1] or not at.SUMMARY_SHEETS.isdisjoint(package.names):
         from nianbao.workbook.below import below  # summaries are few
+        from nianbao.workbook.leaves import read_leaves
 
-        return replace(report, problems=(*report.problems, *below(source)))
+        leaves = read_leaves(source, package.names, actual)
+        return replace(report, leaves=leaves, problems=(*report.problems, *below(source)))
     return report
 
 

@@ -1,0 +1,294 @@
+"""No figure is added twice: every file is the set of units (leaves) whose figures it holds, and each counts once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from nianbao.consolidate import names
+from nianbao.consolidate.case import COVERED, DUPLICATE, RETURNED, Case
+from nianbao.consolidate.journal import Head
+from nianbao.consolidate.roster import Roster
+from nianbao.core.report import Leaf, Report, figures_digest
+
+#: So many units or files are named in a reason.
+NAMED = 5
+#: Stands for the place of the government's own report, which is no file of the folder.
+OWN = -1
+
+
+class Identities:
+    """What tells units apart: the roster's unit, else the code, else the name; one unit has one identity.
+
+    A name with one code is that code's unit wherever it stands without it. A name that stands with two codes but
+    with the same figures is one unit all the same.
+    """
+
+    def __init__(self, leaves: Iterable[Leaf], roster: Roster | None) -> None:
+        self._roster = roster
+        codes: dict[str, set[str]] = {}
+        alike: dict[tuple[str, str], set[str]] = {}
+        for leaf in leaves:
+            if leaf.code:
+                codes.setdefault(names.loose(leaf.name), set()).add(names.code(leaf.code))
+                if leaf.digest:
+                    key = names.loose(leaf.name), leaf.digest
+                    alike.setdefault(key, set()).add(names.code(leaf.code))
+        self._codes = {name: min(found) for name, found in codes.items() if name and len(found) == 1}
+        self._same = {code: min(found) for (name, _), found in alike.items() if name for code in found}
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, name: str, code: str) -> str:
+        """The identity of a unit by name and code; empty where it has neither."""
+        key = name, code
+        if key not in self._known:
+            self._known[key] = self._found(name, code)
+        return self._known[key]
+
+    def _found(self, name: str, code: str) -> str:
+        if self._roster and (match := self._roster.match(name, code)):
+            return f"unit {match.unit.name}"
+        loose = names.loose(name)
+        number = names.code(code) or self._codes.get(loose, "")
+        if number:
+            return f"code {self._same.get(number, number)}"
+        return f"name {loose}" if loose else ""
+
+    def below(self, identity: str) -> Iterator[str]:
+        """The units that the roster puts under a unit, at any depth."""
+        if self._roster and identity.startswith("unit "):
+            yield from (f"unit {name}" for name in self._roster.below(identity.removeprefix("unit ")))
+
+    def confirmed(self, identities: Iterable[str]) -> bool:
+        """Whether the roster says of all but one of these units that their equal figures are right."""
+        roster = self._roster
+        units = {unit.name: unit for unit in roster.units} if roster else {}
+        open_ = [i for i in identities if not (u := units.get(i.removeprefix("unit "))) or not u.same]
+        return len(open_) <= 1
+
+
+@dataclass
+class Source:
+    """What one file holds: its leaves, each with the digest of its figures (empty where that is not known)."""
+
+    place: int
+    name: str
+    node: str
+    summary: bool
+    opaque: bool
+    sums: str
+    listed: tuple[Leaf, ...]
+    leaves: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to become of a file that is not added: its state and the reason in a sentence."""
+
+    state: str
+    reason: str
+
+
+def leaf_of(head: Head) -> Leaf:
+    """A file as one leaf: its unit and the figures that it reports."""
+    return Leaf(head.agency, head.code, head.sums, head.summary)
+
+
+def settle(cases: Sequence[Case], roster: Roster | None, own: Report | None = None) -> list[Case]:
+    """The cases with nothing counted twice.
+
+    A summary whose units are all here by themselves is left out for them; else the units' reports are left out for
+    the summary. Where neither holds the other, what overlaps is held back. ``own`` is added in any case.
+    """
+    counted = {n: case for n, case in enumerate(cases) if case.counted}
+    heads = [case.head for case in counted.values()]
+    listed = [leaf for head in heads for leaf in (leaf_of(head), *head.covers)]
+    extra = [Leaf(own.agency, own.agency_code)] if own else []
+    known = Identities([*listed, *extra], roster)
+    sources = {n: _source(n, case, known) for n, case in counted.items()}
+    if own is not None:
+        sources[OWN] = _own(own, known)
+    verdicts = Settlement(sources, known).verdicts()
+    found = list(cases)
+    for n, verdict in verdicts.items():
+        found[n] = replace(found[n], state=verdict.state, reason=verdict.reason, details="")
+    return found
+
+
+def _source(n: int, case: Case, known: Identities) -> Source:
+    head = case.head
+    node = f"unit {case.unit.name}" if case.unit else known.of(head.agency, head.code)
+    node = node or f"file {head.name}"
+    return Source(n, head.name, node, head.summary, head.opaque, head.sums, head.covers)
+
+
+def _own(own: Report, known: Identities) -> Source:
+    node = known.of(own.agency, own.agency_code) or "own"
+    sums = figures_digest(map(own.figures.get, own.form.cells))
+    return Source(OWN, "本级报告", node, False, False, sums, (), {node: sums})
+
+
+class Settlement:
+    """Decides which files are left out, for what reason."""
+
+    def __init__(self, sources: Mapping[int, Source], known: Identities) -> None:
+        self.sources, self.known = sources, known
+        self._nodes: dict[str, list[Source]] = {}
+        for source in sources.values():
+            if source.summary and not source.opaque:
+                self._nodes.setdefault(source.node, []).append(source)
+        for source in sources.values():
+            if source.place != OWN:
+                source.leaves = self._leaves(source)
+
+    def _leaves(self, source: Source) -> dict[str, str]:
+        if not source.summary:
+            return {source.node: source.sums}
+        if source.opaque:
+            return {source.node: "", **dict.fromkeys(self.known.below(source.node), "")}
+        return dict(self._expanded(source, frozenset((source.place,))))
+
+    def _expanded(self, source: Source, seen: frozenset[int]) -> Iterator[tuple[str, str]]:
+        """A summary's leaves; one that is itself a summary in this folder stands for the leaves of that."""
+        for leaf in source.listed:
+            identity = self.known.of(leaf.name, leaf.code)
+            nodes = [s for s in self._nodes.get(identity, ()) if s.place not in seen]
+            same = [s for s in nodes if s.sums == leaf.digest]
+            for node in same or (nodes if leaf.whole else ()):
+                yield from self._expanded(node, seen | {node.place})
+            if same:
+                continue
+            yield identity, leaf.digest
+            if leaf.whole and identity != source.node:
+                yield from ((below, "") for below in self.known.below(identity))
+
+    def verdicts(self) -> dict[int, Verdict]:
+        """What becomes of the files that are not added; when files are held back, the others are settled anew."""
+        held: dict[int, Verdict] = dict(self._unknown())
+        while True:
+            active = {n: s for n, s in self.sources.items() if n not in held}
+            left_out = self._nested(active)
+            remaining = [s for n, s in active.items() if n not in left_out]
+            more = dict(self._partial(remaining)) or dict(self._alike(remaining))
+            if not more:
+                return held | left_out
+            held |= more
+
+    def _unknown(self) -> Iterator[tuple[int, Verdict]]:
+        """Summaries of which nobody knows what they add up cannot stand beside other reports."""
+        if len(self.sources) < 2:
+            return
+        for n, source in self.sources.items():
+            if source.opaque and len(source.leaves) < 2 and not source.node.startswith("unit "):
+                yield (
+                    n,
+                    Verdict(
+                        RETURNED,
+                        "是含下级汇总的报告，但没有写明包含哪些单位（“单位明细”不在），不能确定与其他报告有无重复，"
+                        "没有计入；请报送本程序生成的汇总，或在名录中写明上下级关系",
+                    ),
+                )
+
+    def _nested(self, active: Mapping[int, Source]) -> dict[int, Verdict]:
+        """Files that hold what others hold, where one lies wholly within the other; the smallest first."""
+        left_out: dict[int, Verdict] = {}
+        where: dict[str, list[Source]] = {}
+        for source in active.values():
+            for identity in source.leaves:
+                where.setdefault(identity, []).append(source)
+        for source in sorted(active.values(), key=lambda s: (len(s.leaves), s.place)):
+            if source.place == OWN or source.place in left_out or not (source.summary or where):
+                continue
+            inner = list(self._within(source, where, left_out))
+            if not inner:
+                continue
+            held = Counter(identity for other in inner for identity in other.leaves)
+            if len(held) == len(source.leaves) and max(held.values()) == 1 and not source.opaque:
+                left_out[source.place] = _replaced(source, inner)
+            elif all(other.place != OWN for other in inner):
+                words = f"已含在{_called(source)}的汇总（{source.name}）中，不重复计入"
+                left_out |= {other.place: Verdict(COVERED, words) for other in inner}
+        return left_out
+
+    def _within(
+        self, source: Source, where: Mapping[str, list[Source]], left_out: Mapping[int, Verdict]
+    ) -> Iterator[Source]:
+        """The files whose leaves are all among the source's; of equal ones those that come first."""
+        seen = {source.place}
+        for identity in source.leaves:
+            for other in where[identity]:
+                if other.place in seen or other.place in left_out:
+                    continue
+                seen.add(other.place)
+                inside = other.leaves.keys() <= source.leaves.keys()
+                if inside and (len(other.leaves) < len(source.leaves) or other.place < source.place):
+                    yield other
+
+    def _partial(self, remaining: Sequence[Source]) -> Iterator[tuple[int, Verdict]]:
+        """Files that share units although neither holds all of the other's."""
+        where: dict[str, list[Source]] = {}
+        for source in remaining:
+            for identity in source.leaves:
+                where.setdefault(identity, []).append(source)
+        shared = {identity: found for identity, found in where.items() if len(found) > 1}
+        for source in remaining:
+            common = [identity for identity in source.leaves if identity in shared]
+            if not common or not source.summary:
+                continue
+            others = {o.name: o for identity in common for o in shared[identity] if o is not source}
+            words = (
+                f"与{_files(others)}都含有{_units(common)}的数字，又各有对方没有的单位，计入会重复，"
+                "都没有计入；请核对由哪一份汇总包含，改正后重新报送"
+            )
+            yield source.place, Verdict(RETURNED, words)
+
+    def _alike(self, remaining: Sequence[Source]) -> Iterator[tuple[int, Verdict]]:
+        """Files that hold the very same figures under different names."""
+        where: dict[str, dict[str, list[Source]]] = {}
+        for source in remaining:
+            pairs = {*source.leaves.items(), (source.node, source.sums)}
+            for identity, digest in pairs:
+                if digest and not digest.startswith("~"):
+                    where.setdefault(digest, {}).setdefault(identity, []).append(source)
+        for identities in where.values():
+            sources = {s.place: s for found in identities.values() for s in found}
+            if len(identities) < 2 or len(sources) < 2 or self.known.confirmed(identities):
+                continue
+            for source in sources.values():
+                if source.place != OWN:
+                    others = {s.name: s for s in sources.values() if s is not source}
+                    words = (
+                        f"与{_files(others)}的数字完全相同而单位名称不同（{_units(identities)}），可能是同一单位报了两次，"
+                        "没有计入；是同一单位的，请删去一份或在名录“别名”中写明；确属巧合的，请在名录“数字相同属实”一列填“是”"
+                    )
+                    yield source.place, Verdict(RETURNED, words)
+
+
+def _replaced(source: Source, inner: Sequence[Source]) -> Verdict:
+    if source.summary:
+        words = f"所汇总的 {len(source.leaves)} 个单位均已单独计入，本汇总不重复计入"
+        return Verdict(COVERED, words)
+    same = inner[0].sums == source.sums
+    if inner[0].place == OWN and not same:
+        return Verdict(RETURNED, "是本级的报告，与另行提供的本级报告数字不同，没有计入，请确认以哪一份为准")
+    if same:
+        return Verdict(DUPLICATE, f"与“{inner[0].name}”数字相同，只计一次")
+    return Verdict(COVERED, f"已含在“{inner[0].name}”中，不重复计入")
+
+
+def _called(source: Source) -> str:
+    kind, _, name = source.node.partition(" ")
+    return f"“{name}”" if kind in ("unit", "name") else "该单位"
+
+
+def _files(sources: Mapping[str, Source]) -> str:
+    found = sorted(sources)
+    return "、".join(f"“{name}”" for name in found[:NAMED]) + (
+        f"等 {len(found)} 份" if len(found) > NAMED else ""
+    )
+
+
+def _units(identities: Iterable[str]) -> str:
+    found = sorted(identity.partition(" ")[2] for identity in identities)
+    return "、".join(f"“{name}”" for name in found[:NAMED]) + (
+        f"等 {len(found)} 个单位" if len(found) > NAMED else ""
+    )
