@@ -39,7 +39,7 @@ workbook: $(VENV)/ready
 	$(BIN)/python workbook/source/addin.py
 
 templates: $(VENV)/ready
-	$(BIN)/python -m nianbao.export.build_templates templates
+	$(BIN)/python templates/source/word_template.py templates
 
 # 年报校验.html and page/: the checks in any browser, with Python inside.
 page: $(VENV)/ready $(PYODIDE) $(WHEELS)

@@ -198,45 +198,64 @@ def validate(
     "kinds",
     default="html,json",
     show_default=True,
-    help="html（连同粘贴到网站编辑器的片段）、docx、pdf、json、csv、infographic（一图读懂），用逗号分开。",
+    help="html（网页，连同粘贴到网站编辑器的片段）、docx（或 word）、pdf、json、csv、infographic（一图读懂），用逗号分开。",
 )
 @click.option("-o", "--output", "folder", type=FILE, metavar="文件夹", required=True, help="写到哪个文件夹。")
 @click.option("--draft", is_flag=True, help="有强制性问题也导出，各页标明“草稿”。")
 @click.option("--word-template", type=FILE, help="改过版式的 Word 模板（.docx），用于 docx 和 pdf。")
+@click.option("--style", default="蓝", show_default=True, help="一图读懂的颜色：蓝、红、墨绿。")
 @click.option("--previous", type=FILE, help="上年度的工作簿或交换数据，用于跨年核对和一图读懂的对比。")
-def export(
-    book: Path, kinds: str, folder: Path, draft: bool, word_template: Path | None, previous: Path | None
-) -> None:
-    """导出网页、Word、PDF 和数据文件；有强制性问题时不导出。"""
-    from nianbao.publish import Stopped, publish
+def export(book: Path, kinds: str, folder: Path, previous: Path | None, **options: Any) -> None:
+    """导出网页、Word、PDF、一图读懂和数据文件；有强制性问题时不导出。
+
+    本机生成不了的格式逐个说明，其余照常导出，退出码为 1。文件旁边的“导出清单.json”记下每个文件的摘要，供 nianbao verify 核对。
+    """
+    from nianbao.export import named
+    from nianbao.publish import Options, Stopped, publish
 
     with told():
         try:
-            wanted = [kind.strip() for kind in kinds.split(",") if kind.strip()]
-            written = publish(book, wanted, folder, draft, word_template=word_template, previous=previous)
+            made = publish(book, named(kinds), folder, Options(**options), previous)
         except Stopped as stop:
             click.echo(f"没有导出：{stop}", err=True)
             for reason in stop.reasons:
                 click.echo(f"  ✗ {reason}", err=True)
             sys.exit(1)
-    for path in written:
+    for path in made.paths:
         click.echo(f"已生成 {path}")
+    for line in (*made.missing, *made.notes):
+        click.echo(f"注意：{line}", err=True)
+    sys.exit(1 if made.missing else 0)
 
 
 @main.command()
-@click.argument("published", type=FILE, metavar="文件")
+@click.argument("published", type=FILE, nargs=-1, required=True, metavar="文件或文件夹...")
 @click.option("--against", type=FILE, help="与哪个工作簿或交换数据逐项比较；不写时核对文件自带的数据指纹。")
 @click.option("--previous", type=FILE, help="导出时用了 --previous 的，写同一个文件。")
-def verify(published: Path, against: Path | None, previous: Path | None) -> None:
-    """核对已发布的网页、Word、PDF 和数据文件，是否仍与校验过的内容一致。"""
-    from nianbao.publish import differences
+@click.option(
+    "--content", is_flag=True, help="内容一致就算通过（如网站套了自己页面的），仍列出文件的不同之处。"
+)
+def verify(published: tuple[Path, ...], against: Path | None, previous: Path | None, content: bool) -> None:
+    """核对已发布的网页、Word、PDF、图片和数据文件，是否仍与导出时一致。
 
+    “一致”是指与导出时一字不差；“内容一致，但文件与导出时不同”是指读者看到的没有变，文件变了，并说明变在哪里。
+    核对文件夹时连同其中的“导出清单.json”；列出几个文件的（如各平台上的同一份年报），还相互比较。
+    """
+    from nianbao.publish import with_previous
+    from nianbao.verify import verify_all
+    from nianbao.workbook.reader import read
+
+    worst = 0
     with told():
-        found = differences(published, against, previous)
-    for difference in found:
-        click.echo(f"  ✗ {difference}")
-    click.echo(f"{published}：不一致" if found else f"{published}：一致")
-    sys.exit(1 if found else 0)
+        report = with_previous(read(against), previous) if against else None
+        for verdict in verify_all(published, report):
+            for line in verdict.differences:
+                click.echo(f"  ✗ {line}")
+            for line in verdict.changes:
+                click.echo(f"  · {line}")
+            click.echo(f"{verdict.name}：{verdict.words}")
+            worst |= bool(verdict.differences or (verdict.changes and not content))
+    sys.exit(int(worst))
 
 
 @main.command()

@@ -1,55 +1,88 @@
-"""From a filled workbook to the published files: read, validate, export, read back."""
+"""From a filled workbook to the published files: read, validate, export, read back, release."""
 
-import platform
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
+from nianbao.checks.explain import unexplained
 from nianbao.checks.validate import validate
-from nianbao.core.errors import Unreadable
+from nianbao.core.errors import Unreadable, refused
+from nianbao.core.files import Manifest
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.export import KINDS, Stopped, export
-from nianbao.export.verify import check_published, undecided
-from nianbao.ingest import ingest
+from nianbao.export import KINDS, Issue, Job, complete, file_name, make
+from nianbao.export.export import stem
+from nianbao.export.infographic import STYLES
+from nianbao.export.pdf import ToPdf
 from nianbao.ingest.package import Package
+from nianbao.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read
-
-__all__ = ["Stopped", "differences", "publish", "publish_report"]
 
 #: The kinds that are made from the Word template, and what a Word document's own part is declared as.
 WORD_KINDS = ("docx", "pdf")
+#: The kinds whose content is read back; pictures are drawn from figures that the others are checked for.
+READ_BACK = ("html", "fragment", "docx", "pdf", "json", "csv")
 _DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 #: What a template of ours has wherever a text or a figure is put: ``{{ title }}``, ``{%tr for … %}``.
 _TAG = re.compile(r"\{\{|\{%")
 _OWN = "请选用由本工具自带模板改成的 .docx 文件"
 
 
+class Stopped(Unreadable):
+    """The export was stopped and nothing released; ``reasons`` are the findings or differences, a sentence each."""
+
+    def __init__(self, file: str, what: str, todo: str, reasons: Sequence[str] = ()) -> None:
+        super().__init__(file, what, todo)
+        self.reasons = tuple(reasons)
+
+
+class Published(NamedTuple):
+    """What an export wrote; ``missing``: a sentence for each kind that cannot be made here; ``notes``: what is open."""
+
+    paths: tuple[Path, ...]
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Options(NamedTuple):
+    """How the files are made: drafts or not, from which Word template, the picture's colours, with which printer."""
+
+    draft: bool = False
+    word_template: Path | None = None
+    style: str = STYLES[0]
+    to_pdf: ToPdf | None = None
+
+
+AS_IS = Options()
+
+
 def publish(
-    book: Path,
-    kinds: Sequence[str],
-    folder: Path,
-    draft: bool = False,
-    *,
-    word_template: Path | None = None,
-    previous: Path | None = None,
-) -> list[Path]:
-    """Export a workbook (or interchange JSON) as the kinds asked for; the paths written.
+    book: Path, kinds: Sequence[str], folder: Path, options: Options = AS_IS, previous: Path | None = None
+) -> Published:
+    """Export a workbook (or interchange JSON) as the kinds asked for.
 
     ``previous``: last year's report, for the checks and charts, instead of what the workbook holds of last year.
-    ``word_template``: a Word template that staff restyled, for Word and PDF. Raises :class:`Stopped` while there
-    are errors (unless ``draft``), :class:`Unreadable` for what cannot be read.
+    Raises :class:`Stopped` while there are errors (unless it is a draft), :class:`Unreadable` for what cannot be read.
     """
     if not kinds:
-        raise Unreadable(str(book), "没有写明导出成什么", f"可以导出：{'、'.join(KINDS)}")
+        raise Unreadable(str(book), "没有写明导出成什么", f"可以导出：{_CHOICE}")
     if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{'、'.join(KINDS)}")
-    if word_template is not None:
-        _usable(word_template, kinds)
+        raise Unreadable(str(book), f"不能导出为“{unknown[0]}”", f"可以导出：{_CHOICE}")
+    if options.style not in STYLES:
+        raise Unreadable(
+            str(book), f"一图读懂没有“{options.style}”这种样式", f"可以选用：{'、'.join(STYLES)}"
+        )
+    if options.word_template is not None:
+        _usable(options.word_template, kinds)
     report = with_previous(read(book), previous)
-    return publish_report(report, validate(report), kinds, folder, draft, word_template=word_template)
+    return publish_report(report, validate(report), kinds, folder, options)
+
+
+_CHOICE = "html（网页）、docx（Word）、pdf、json、csv、infographic（一图读懂）"
 
 
 def with_previous(report: Report, previous: Path | None) -> Report:
@@ -60,23 +93,87 @@ def with_previous(report: Report, previous: Path | None) -> Report:
 def publish_report(
     report: Report,
     findings: Sequence[Finding],
-    kinds: Sequence[str],
+    kinds: Collection[str],
     folder: Path,
-    draft: bool = False,
-    *,
-    word_template: Path | None = None,
-) -> list[Path]:
-    """Export a report that has been validated already, as the ribbon's 导出 does; otherwise as :func:`publish`."""
-    return export(
-        report,
-        kinds,
-        folder,
-        draft=draft,
-        findings=findings,
-        to_pdf=printer(),
-        word_template=word_template,
-        reader=ingest,
-    )
+    options: Options = AS_IS,
+) -> Published:
+    """Export a report that has been validated already, as the ribbon's 导出 does; otherwise as :func:`publish`.
+
+    Each kind stands alone: one that cannot be made here is told and the others are written. Nothing is released before
+    every file is written, read back and compared. Only our own earlier exports, unchanged since, are replaced; beside
+    any other file of that name a ``(2)`` is written. The manifest beside the files records what was written.
+    """
+    _blocked(report, findings, options.draft)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = Manifest(folder / MANIFEST)
+        targets = {
+            kind: manifest.free(file_name(report, kind, draft=options.draft)) for kind in complete(kinds)
+        }
+        with tempfile.TemporaryDirectory(prefix=".nianbao-", dir=folder) as staging:
+            made, missing = _made(report, targets, Path(staging), options)
+            _read_back(report, made)
+            for kind, path in made.items():
+                manifest.add(targets[kind], path.read_bytes())
+                path.replace(targets[kind])
+        if made:
+            manifest.save()
+    except OSError as error:
+        raise refused(folder, error) from None
+    return Published(tuple(targets[kind] for kind in made), missing, tuple(_open_findings(findings)))
+
+
+def _made(
+    report: Report, targets: Mapping[str, Path], staging: Path, options: Options
+) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The files that can be made, written into the staging folder, and why others cannot.
+
+    The page comes last, so that it links what there is.
+    """
+    names = {kind: target.name for kind, target in targets.items()}
+    job = Job(report, names, Issue(options.draft), options.to_pdf, options.word_template, options.style)
+    written: dict[str, Path] = {}
+    missing: list[str] = []
+    for kind in sorted(targets, key=lambda kind: kind == "html"):
+        try:
+            make(job, kind, staging / names[kind])
+            written[kind] = staging / names[kind]
+        except Unreadable as problem:
+            if kind == "docx" or (options.word_template and problem.file == str(options.word_template)):
+                raise
+            missing.append(str(problem))
+            job = job.without(kind)
+    if missing and not written:
+        raise Stopped(stem(report.heading), "没有导出任何文件", "请按下面的说明处理后重试", missing)
+    return {kind: written[kind] for kind in targets if kind in written}, tuple(dict.fromkeys(missing))
+
+
+def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
+    errors = [finding.message for finding in findings if finding.severity == "error"]
+    if errors and not draft:
+        raise Stopped(
+            stem(report.heading),
+            f"尚有 {len(errors)} 处强制性问题，不能导出",
+            "请按校验结果改正后再导出；需要内部传阅的，可导出草稿（--draft）",
+            errors,
+        )
+
+
+def _open_findings(findings: Sequence[Finding]) -> Iterator[str]:
+    """What is still to be verified or explained; it does not stop the export."""
+    if waiting := unexplained(findings):
+        yield f"另有 {len(waiting)} 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因"
+
+
+def _read_back(report: Report, made: Mapping[str, Path]) -> None:
+    for kind, path in made.items():
+        if found := read_back(path, report) if kind in READ_BACK else []:
+            raise Stopped(
+                path.name,
+                f"读回核对发现 {len(found)} 处与工作簿不一致，已停止导出",
+                "请按所列之处检查工作簿的文字和所用的 Word 模板后重新导出",
+                found,
+            )
 
 
 def _usable(template: Path, kinds: Sequence[str]) -> None:
@@ -110,40 +207,3 @@ def _sound(package: Package, name: str) -> None:
             target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", "")))
             if link.get("TargetMode") != "External" and target[1:] not in package.names:
                 raise Unreadable(name, f"文件缺少 {target[1:]}", _OWN)
-
-
-def differences(published: Path, against: Path | None = None, previous: Path | None = None) -> list[str]:
-    """Why a published file no longer says what was validated (a workbook's content, or its own fingerprint).
-
-    ``previous``: last year's report, where the file was exported with it.
-
-    Empty where it still does. Raises :class:`Unreadable`.
-    """
-    if published.is_dir():
-        raise Unreadable(str(published), "是文件夹", "请指定其中一个已发布的文件")
-    if not published.is_file():
-        raise Unreadable(str(published), "没有这个文件", "请核对文件名")
-    if published.suffix.lower() in (".xlsx", ".xlsm"):
-        todo = "请指定由它导出的网页、Word、PDF 或数据文件，工作簿写在 --against 之后"
-        raise Unreadable(str(published), "是工作簿，不是发布的文件", todo)
-    if against is None and (what := undecided(published)):
-        todo = "请用 --against 指定工作簿，与其逐项比较"
-        raise Unreadable(str(published), f"{what}，无法单独判断", todo)
-    return check_published(published, ingest, with_previous(read(against), previous) if against else None)
-
-
-def printer() -> Callable[[Path, Path], None] | None:
-    """What prints a Word document as PDF on this machine: LibreOffice on Linux; None where there is none yet."""
-    if platform.system() != "Linux":
-        return None
-    from nianbao.libreoffice import EngineError, to_pdf
-
-    def print_pdf(source: Path, target: Path) -> None:
-        try:
-            to_pdf(source, target)
-        except EngineError as error:
-            raise Unreadable(
-                target.name, f"没有生成 PDF（{error}）", "请安装 LibreOffice 后重试，或先导出 Word"
-            ) from None
-
-    return print_pdf

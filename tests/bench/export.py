@@ -8,11 +8,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from nianbao.checks.validate import validate
-from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.publish import printer
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
+from support.published import export
 from support.samples import county
 
 KINDS = ("html", "docx", "pdf", "json", "csv")

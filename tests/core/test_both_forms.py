@@ -14,12 +14,12 @@ from nianbao.core.interchange import dump, parse
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import holds, sides
-from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank
 from support.books import write
 from support.build import changed, plain, tiny
+from support.published import export
 
 KNOWN = keys()
 FORMS = [*map(load, KNOWN), tiny()]

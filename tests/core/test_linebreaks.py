@@ -11,12 +11,12 @@ from nianbao.checks.validate import validate
 from nianbao.core import interchange
 from nianbao.core.cell import Place
 from nianbao.core.report import Explanation, Report, to_json
-from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 from support.books import mark, write
+from support.published import export
 from support.samples import county
 
 SHEET = "五、问题改进"
@@ -49,7 +49,7 @@ def test_lines_of_one_cell_are_paragraphs_in_the_same_row(book: Path) -> None:
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
 def test_every_published_kind_says_the_same_paragraphs_as_the_workbook(book: Path, kind: str) -> None:
     report = read(book)
-    path = export(report, [kind], book.parent, draft=True, reader=ingest)[-1]
+    path = export(report, [kind], book.parent, draft=True)[-1]
     again = (
         interchange.parse(path.read_bytes(), path.name)
         if kind == "json"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nianbao.core.report import Report
-from nianbao.export import export
+from support.published import export
 from support.samples import abroad, county, hostile
 
 BROWSE = Path(__file__).with_name("browse.mjs")

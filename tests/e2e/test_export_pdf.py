@@ -10,10 +10,9 @@ import pytest
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
-from nianbao.export import check_published, export, published_fingerprint
-from nianbao.export.files import Stopped
-from nianbao.ingest import ingest
-from nianbao.libreoffice import to_pdf
+from nianbao.publish import Stopped
+from nianbao.verify.marks import published_fingerprint
+from support.published import differences, export, own_template
 from support.samples import abroad, county, hostile
 
 
@@ -24,7 +23,7 @@ def said(*command: str) -> str:
 
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    (path,) = export(county(), ["pdf"], tmp_path_factory.mktemp("pdf"), to_pdf=to_pdf)
+    (path,) = export(county(), ["pdf"], tmp_path_factory.mktemp("pdf"))
     return path
 
 
@@ -48,7 +47,6 @@ def test_its_text_can_be_selected_and_searched(pdf: Path) -> None:
         "四、政府信息公开行政复议、行政诉讼情况",
         "8988.0625",
         "1.属于国家秘密",
-        f"数据指纹：{county().fingerprint()}",
     ):
         assert phrase in text
 
@@ -69,15 +67,17 @@ def test_the_long_table_stands_on_one_page(pdf: Path) -> None:
 
 
 def test_a_draft_and_a_foreign_form_print_too(tmp_path: Path) -> None:
-    (path,) = export(abroad(), ["pdf"], tmp_path, to_pdf=to_pdf, draft=True)
+    (path,) = export(
+        abroad(), ["pdf"], tmp_path, draft=True, word_template=own_template(abroad().form, tmp_path)
+    )
     assert "This is a draft" in said("pdftotext", str(path), "-")
 
 
 def test_our_own_pdf_is_replaced_and_no_other(tmp_path: Path) -> None:
-    (first,) = export(county(), ["pdf"], tmp_path, to_pdf=to_pdf)
-    assert export(county(), ["pdf"], tmp_path, to_pdf=to_pdf) == [first]
+    (first,) = export(county(), ["pdf"], tmp_path)
+    assert export(county(), ["pdf"], tmp_path) == [first]
     first.write_bytes(b"%PDF-1.7 of someone else")
-    assert export(county(), ["pdf"], tmp_path, to_pdf=to_pdf) == [first.with_stem(first.stem + "(2)")]
+    assert export(county(), ["pdf"], tmp_path) == [first.with_stem(first.stem + "(2)")]
 
 
 def test_without_an_office_program_it_says_how_to_get_a_pdf(tmp_path: Path) -> None:
@@ -88,12 +88,12 @@ def test_without_an_office_program_it_says_how_to_get_a_pdf(tmp_path: Path) -> N
 
 
 def test_it_reads_back_as_what_was_validated(tmp_path: Path) -> None:
-    (path,) = export(county(), ["pdf"], tmp_path, to_pdf=to_pdf, reader=ingest)
-    assert check_published(path, ingest) == []
+    (path,) = export(county(), ["pdf"], tmp_path)
+    assert differences(path) == []
     changed = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
-    assert check_published(path, ingest, changed)[1].endswith("应为“7”，文件中是“6”")
+    assert differences(path, changed)[1].endswith("应为“7”，文件中是“6”")
 
 
 def test_a_hostile_draft_reads_back_from_pdf_too(tmp_path: Path) -> None:
-    (path,) = export(hostile(), ["pdf"], tmp_path, to_pdf=to_pdf, reader=ingest, draft=True)
+    (path,) = export(hostile(), ["pdf"], tmp_path, draft=True)
     assert path.parent == tmp_path

@@ -9,11 +9,11 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.report import Report, to_json
-from nianbao.export.html import page
-from nianbao.export.verify import differences
 from nianbao.ingest import ingest
+from nianbao.verify.content import differences
 from support.documents import as_word
 from support.pages import counted, random_report, report
+from support.published import page
 from support.samples import county
 
 FORM = forms.load("cn-2021")

@@ -8,10 +8,10 @@ import xlwings as xw
 
 from nianbao.core import form as forms
 from nianbao.core.report import to_json
-from nianbao.export import word
 from nianbao.ingest import ingest
 from nianbao.libreoffice import to_pdf
 from support.pages import counted, report
+from support.published import write_word
 
 FORM = forms.load("cn-2021")
 LETTERS = "水利局政务公开工作推进落实信息条例规定编制年报行政机关"
@@ -53,7 +53,7 @@ def test_every_sign_at_every_place_of_a_line_comes_back(seed: int, app: xw.App, 
     shifts = iter(range(1 + 9 * seed, 100))
     text = {s.key: (_paragraph(dice), _shifted(next(shifts)), _paragraph(dice)) for s in FORM.sections}
     told = report(FORM, counted(FORM), text, tuple(_shifted(next(shifts)) for _ in range(3)))
-    word.write(told, tmp_path / "年报.docx")
+    write_word(told, tmp_path / "年报.docx")
     to_pdf(tmp_path / "年报.docx", tmp_path / "年报.pdf", app=app)
     assert to_json(ingest(tmp_path / "年报.pdf", name="年报.pdf").report) == to_json(told)
 
@@ -61,6 +61,6 @@ def test_every_sign_at_every_place_of_a_line_comes_back(seed: int, app: xw.App, 
 def test_a_comma_at_the_end_of_a_full_line_is_printed(app: xw.App, tmp_path: Path) -> None:
     preamble = ("根据《中华人民共和国政府信息公开条例》第五十条规定，编制本报告。",)
     told = report(FORM, counted(FORM), {}, preamble, agency="湖北省人力资源和社会保障厅", year=2021)
-    word.write(told, tmp_path / "年报.docx")
+    write_word(told, tmp_path / "年报.docx")
     to_pdf(tmp_path / "年报.docx", tmp_path / "年报.pdf", app=app)
     assert ingest(tmp_path / "年报.pdf", name="年报.pdf").report.preamble == preamble

@@ -12,12 +12,12 @@ from test_both_forms import filled
 from nianbao.core.form import keys, load
 from nianbao.core.interchange import dump, parse
 from nianbao.core.report import Report
-from nianbao.export import export
 from nianbao.ingest import ingest
 from nianbao.libreoffice import to_pdf
 from nianbao.workbook.reader import read
 from support.books import write
 from support.pages import as_text
+from support.published import export
 
 EACH = 50
 KINDS = ("html", "docx", "pdf", "json")

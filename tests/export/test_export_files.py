@@ -12,9 +12,11 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.finding import Finding
 from nianbao.core.report import to_json as interchange
 from nianbao.core.report import with_figures
-from nianbao.export import Stopped, export, published_fingerprint
 from nianbao.export.data import to_csv, to_json
-from nianbao.export.names import LONGEST, stem
+from nianbao.export.export import LONGEST, stem
+from nianbao.publish import Stopped
+from nianbao.verify.marks import published_fingerprint
+from support.published import export
 from support.samples import abroad, county, hostile
 
 TITLE = "青山县水利局2024年政府信息公开工作年度报告"

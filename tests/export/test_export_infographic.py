@@ -1,22 +1,27 @@
-"""一图读懂: the charts that a form asks for, drawn with their figures beside them."""
+"""一图读懂: one long picture of what a form asks to show, last year's figures beside this year's."""
 
+import re
+import struct
 from dataclasses import replace
 from pathlib import Path
 
-import lxml.html
+import lxml.etree
 import pytest
 
 from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
 from nianbao.core.form import FormError, build, keys, load
 from nianbao.core.report import Report, with_figures
-from nianbao.export import export, published_fingerprint
-from nianbao.export.charts import Bar, charts, headline
-from nianbao.export.infographic import SPAN, change, page, picture
-from nianbao.export.text import words
+from nianbao.export import fonts
+from nianbao.export.infographic import SPAN, STYLES, WIDTH, charts, headline, picture, statement, svg
+from nianbao.export.text import Issue, words
+from nianbao.publish import Stopped
+from nianbao.verify.marks import published_fingerprint
+from support.published import ISSUED, export
+from support.published import words as verdict
 from support.samples import abroad, county, hostile
 
 GRANTED = Cell("requests", "granted", "total")
+ZH = words("zh")
 
 
 def compared() -> Report:
@@ -24,8 +29,12 @@ def compared() -> Report:
     return replace(county(), previous=with_figures(county(2023), {GRANTED: 20}))
 
 
-def parsed(text: str) -> lxml.html.HtmlElement:
-    return lxml.html.document_fromstring(text)
+def drawn(report: Report, draft: bool = False, style: str = STYLES[0]) -> lxml.etree._Element:
+    return lxml.etree.fromstring(svg(report, Issue(draft, ISSUED), style).encode())
+
+
+def texts(root: lxml.etree._Element) -> list[str]:
+    return [t.text or "" for t in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
 @pytest.mark.parametrize("key", keys())
@@ -45,66 +54,91 @@ def test_a_group_of_rows_is_one_bar() -> None:
 
 
 def test_the_longest_bar_fills_the_room_and_the_others_keep_the_scale() -> None:
-    outcome = picture(charts(compared())[0])
-    granted, partly, *_ = outcome.drawn
-    assert granted.last_length == SPAN
-    assert granted.length == SPAN * 8 / 20
-    assert (granted.value, granted.last, granted.share) == ("8", "20", "80.0%")
-    assert (partly.value, partly.length) == ("1", SPAN / 20)
+    lengths = [s.width for s in picture(compared(), Issue(at=ISSUED)).shapes if s.width and s.x == 390]
+    assert lengths[:4] == [SPAN * 8 / 20, SPAN, SPAN / 20, SPAN / 20]
+
+
+def test_sentences_are_drawn_from_the_figures() -> None:
+    outcome, applicants, _, suits = charts(county())
+    assert statement(outcome, ZH) == "共 10 件，其中“予以公开”最多，8 件，占 80.0%。"
+    assert statement(applicants, ZH) == "共 11 件，其中“自然人”最多，9 件，占 81.8%。"
+    assert statement(suits, ZH) == "行政诉讼结果：本年均为 0。"
+    assert statement(charts(compared())[0], ZH).endswith("占 80.0%；比上年减少 12 件。")
+    only = charts(with_figures(county(), {Cell("remedies", "reconsideration", "corrected"): 0}))[2]
+    assert statement(only, ZH) == "共 1 件，全部为“结果维持”。"
+
+
+def test_every_figure_of_the_form_stands_in_the_picture_and_last_year_beside_it() -> None:
+    said = texts(drawn(compared()))
+    for chart in charts(compared()):
+        for bar in chart.bars:
+            assert bar.label in said
+            assert str(bar.value) in said
+    assert {"本年", "上年", "20"} <= {*said}
+    assert not {"上年"} & {*texts(drawn(county()))}
 
 
 def test_a_figure_that_cannot_be_counted_is_not_drawn() -> None:
     report = with_figures(county(), {GRANTED: "若干"})
-    (outcome, *_) = charts(report)
-    assert outcome.bars[0].value is None
-    assert "无数据" in page(report)
+    assert charts(report)[0].bars[0].value is None
+    assert "无数据" in texts(drawn(report))
 
 
-def test_without_last_year_nothing_is_compared() -> None:
-    assert "上年" not in parsed(page(county())).text_content()
-    assert "上年" in parsed(page(compared())).text_content()
+@pytest.mark.parametrize("style", STYLES)
+def test_the_picture_is_1080_wide_in_every_style_and_tells_itself_in_words(style: str) -> None:
+    root = drawn(county(), style=style)
+    assert root.get("width") == str(WIDTH) == "1080"
+    assert "新收申请11件" in root.findtext("{http://www.w3.org/2000/svg}desc", "")
+    longest = max(float(t.get("x", 0)) for t in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert longest < WIDTH
 
 
-@pytest.mark.parametrize(
-    ("now", "before", "said"),
-    [(5, 3, "比上年增加 2"), (3, 5, "比上年减少 2"), (3, 3, "与上年持平"), (3, None, ""), (None, 3, "")],
-)
-def test_the_change_is_told_in_words(now: int | None, before: int | None, said: str) -> None:
-    assert change(Bar("收到", "件", now, before), words("zh-CN")) == said
+def test_chinese_letters_are_embedded_where_the_font_may_be(tmp_path: Path) -> None:
+    assert fonts.files(), "a Chinese font is missing: run make setup"
+    style = drawn(county()).findtext("{http://www.w3.org/2000/svg}style", "")
+    assert re.match(
+        r"@font-face\{font-family:'nianbao';font-weight:400;src:url\(data:font/otf;base64,", style
+    )
+    assert style.count("@font-face") == 2
 
 
-def test_every_chart_has_words_and_a_table_for_those_who_do_not_see_it() -> None:
-    document = parsed(page(compared()))
-    for figure in document.iter("figure"):
-        (svg,) = figure.iter("svg")
-        title, desc = svg.get("aria-labelledby").split()
-        assert document.get_element_by_id(title).text == figure.xpath("string(h2)")
-        assert len(document.get_element_by_id(desc).text.split("；")) == len(figure.xpath(".//tbody/tr"))
-    (row,) = document.xpath("(//figure)[1]//tbody/tr[1]")
-    assert [cell.text for cell in row] == ["予以公开（件）", "8", "20", "80.0%"]
+def test_png_and_svg_are_written_together_and_carry_the_fingerprint(tmp_path: Path) -> None:
+    page, _, png, vector = export(compared(), ["html", "infographic"], tmp_path)
+    data = png.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">I", data[16:20]) == (1080,)
+    assert vector.suffix == ".svg"
+    for path in (png, vector):
+        assert published_fingerprint(path) == county().fingerprint()
+        assert verdict(path) == verdict(path, compared()) == "一致"
+    assert "一图读懂</a>" in page.read_text(encoding="utf-8")
 
 
-def test_it_is_exported_beside_the_page_and_linked_from_it(tmp_path: Path) -> None:
-    first, *_, chart = export(county(), ["html", "infographic"], tmp_path)
-    assert chart.name == "青山县水利局2024年政府信息公开工作年度报告（一图读懂）.html"
-    assert published_fingerprint(chart) == county().fingerprint()
-    assert "一图读懂</a>" in first.read_text(encoding="utf-8")
+def test_a_changed_picture_is_told(tmp_path: Path) -> None:
+    png, vector = export(county(), ["infographic"], tmp_path)
+    vector.write_text(vector.read_text(encoding="utf-8").replace(">11<", ">21<"), encoding="utf-8")
+    png.write_bytes(png.read_bytes()[:-30] + bytes(30))
+    for path in (png, vector):
+        assert verdict(path) == verdict(path, county()) == "不一致"
 
 
-def test_what_was_typed_never_becomes_markup() -> None:
-    document = parsed(page(hostile(), draft=True))
-    assert not document.xpath("//script | //b[not(ancestor::ul)] | //@onerror")
-    assert document.xpath("//body/@data-draft") == ["草稿"]
+def test_a_draft_and_hostile_text_do_no_harm() -> None:
+    root = drawn(hostile(), draft=True)
+    assert "草稿" in texts(root)
+    assert {str(e.tag).rpartition("}")[2] for e in root.iter() if isinstance(e.tag, str)} == {
+        "svg", "title", "desc", "style", "rect", "text",
+    }  # fmt: skip
 
 
-def test_a_form_that_asks_for_no_charts_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="没有规定一图读懂"):
+def test_a_form_without_charts_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Stopped, match="没有导出任何文件") as stopped:
         export(abroad(), ["infographic"], tmp_path)
+    assert "没有规定一图读懂的图表" in stopped.value.reasons[0]
 
 
-@pytest.mark.parametrize("cell", ["requests.nowhere.total", "requests.@nobody.total"])
-def test_a_chart_of_an_unknown_cell_is_a_mistake_of_the_form(cell: str) -> None:
-    wrong = {"headline": [], "charts": [{"title": "x", "bars": [{"label": "x", "cells": [cell]}]}]}
+@pytest.mark.parametrize("cell", ["requests.nowhere.total", "requests.@nobody.total", "nothing.@x.total"])
+def test_a_form_that_asks_for_a_cell_it_has_not_is_wrong(cell: str) -> None:
+    wrong = {"charts": [{"title": "x", "bars": [{"label": "y", "cells": [cell]}]}]}
     form = build({**load("cn-2021").data, "infographic": wrong})
     with pytest.raises(FormError, match="infographic"):
-        charts(replace(county(), form=form))
+        charts(Report(form, "某局", 2024, dict.fromkeys(form.cells, 0)))

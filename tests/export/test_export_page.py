@@ -11,7 +11,8 @@ import pytest
 from nianbao.core.cell import Cell
 from nianbao.core.form import keys, load
 from nianbao.core.report import Report
-from nianbao.export.html import Download, fragment, page
+from nianbao.export.html import Download
+from support.published import fragment, page
 from support.samples import abroad, county, hostile
 
 GOLDEN = Path(__file__).parents[1] / "golden"

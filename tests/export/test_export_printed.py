@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from nianbao.core.report import Report
-from nianbao.export import Stopped, check_published, export
 from nianbao.export.word import template_bytes
-from nianbao.ingest import ingest
-from support.published import edited
+from nianbao.publish import Stopped
+from support.published import differences, edited, export
 from support.samples import county, hostile
 
 PRINTED = ("html", "fragment", "docx")
@@ -19,7 +18,7 @@ LABEL = "4.保护第三方合法权益"
 
 
 def published(folder: Path, kind: str, report: Report | None = None) -> Path:
-    every = export(report or county(), [kind if kind != "fragment" else "html"], folder, reader=ingest)
+    every = export(report or county(), [kind if kind != "fragment" else "html"], folder)
     return every[-1] if kind == "fragment" else every[0]
 
 
@@ -28,14 +27,14 @@ def published(folder: Path, kind: str, report: Report | None = None) -> Path:
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_changed_heading_is_told(tmp_path: Path, kind: str, said: str, against: Report | None) -> None:
     path = edited(published(tmp_path, kind), f">{HEADING}<", f">{said}<")
-    told = check_published(path, ingest, against)
+    told = differences(path, against)
     assert f"标题应为“{HEADING}”，文件中是“{said}”" in told
 
 
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_heading_that_is_gone_is_told(tmp_path: Path, kind: str) -> None:
     path = edited(published(tmp_path, kind), ">六、其他需要报告的事项<", "><")
-    assert "文件中没有“六、其他需要报告的事项”这一标题" in check_published(path, ingest, county())
+    assert "文件中没有“六、其他需要报告的事项”这一标题" in differences(path, county())
 
 
 @pytest.mark.parametrize("against", [None, county()], ids=["alone", "against the workbook"])
@@ -45,7 +44,7 @@ def test_a_page_whose_title_and_meta_data_name_another_year_is_told(
     path = published(tmp_path, "html")
     head, rest = path.read_text(encoding="utf-8").split("<style>", 1)
     path.write_text(f"{head.replace('2024', '2025')}<style>{rest}", encoding="utf-8", newline="")
-    told = check_published(path, ingest, against)
+    told = differences(path, against)
     assert any(
         "网页标题" in line and "应为“青山县水利局2024年政府信息公开工作年度报告”" in line and "2025" in line
         for line in told
@@ -58,7 +57,7 @@ def test_a_page_whose_title_and_meta_data_name_another_year_is_told(
     ("old", "new"), [("<dd>2024<", "<dd>2023<"), ("<dd>青山县水利局<", "<dd>红山县水利局<")]
 )
 def test_basic_facts_at_the_head_of_a_page_are_compared(tmp_path: Path, old: str, new: str) -> None:
-    (told,) = check_published(edited(published(tmp_path, "html"), old, new), ingest, county())
+    (told,) = differences(edited(published(tmp_path, "html"), old, new), county())
     assert told.startswith("页首“") and f"文件中是“{new[4:-1]}”" in told
 
 
@@ -71,7 +70,7 @@ def test_a_site_page_around_our_fragment_may_have_a_title_of_its_own(tmp_path: P
             f'<html><head><title>{name}</title><meta name="keywords" content="水利"></head><body>{body}</body></html>',
             encoding="utf-8",
         )
-        told = check_published(page, ingest, county())
+        told = differences(page, county())
         assert (told == []) is sound
         assert sound or "2023" in told[0]
 
@@ -83,7 +82,7 @@ def test_a_changed_row_label_is_told_and_not_seven_blanks(tmp_path: Path, kind: 
     path = edited(
         path, label if label in path.read_bytes().decode("utf-8", "replace") else f">{LABEL}<", ">4.其他<"
     )
-    assert check_published(path, ingest, county()) == [
+    assert differences(path, county()) == [
         f"“{HEADING}”的表格应有“{LABEL}”一栏，文件中是“4.其他”（该表有 7 项数字因此无法核对）"
     ]
 
@@ -91,8 +90,8 @@ def test_a_changed_row_label_is_told_and_not_seven_blanks(tmp_path: Path, kind: 
 def test_a_label_in_other_words_is_told_though_its_figures_are_found(tmp_path: Path) -> None:
     path = edited(published(tmp_path, "fragment"), ">行政规范性文件<", ">规范性文件<")
     told = ["“二、主动公开政府信息情况”的表格应有“行政规范性文件”一栏，文件中是“规范性文件”"]
-    assert check_published(path, ingest, county()) == told
-    assert check_published(path, ingest) == told
+    assert differences(path, county()) == told
+    assert differences(path) == told
 
 
 def test_a_table_that_became_a_picture_is_told_in_one_sentence(tmp_path: Path) -> None:
@@ -101,9 +100,7 @@ def test_a_table_that_became_a_picture_is_told_in_one_sentence(tmp_path: Path) -
     last = text.rindex("<table")
     path.write_text(re.sub(r"<table.*?</table>", '<img src="a.png">', text[last:], flags=re.DOTALL).join([text[:last], ""]),
                     encoding="utf-8")  # fmt: skip
-    assert check_published(path, ingest, county()) == [
-        "文件中没有“四、政府信息公开行政复议、行政诉讼情况”的表格"
-    ]
+    assert differences(path, county()) == ["文件中没有“四、政府信息公开行政复议、行政诉讼情况”的表格"]
 
 
 def test_columns_that_changed_places_are_told_in_one_sentence(tmp_path: Path) -> None:
@@ -111,7 +108,7 @@ def test_columns_that_changed_places_are_told_in_one_sentence(tmp_path: Path) ->
     text = path.read_text(encoding="utf-8")
     text = text.replace(">结果维持<", ">@<").replace(">结果纠正<", ">结果维持<").replace(">@<", ">结果纠正<")
     path.write_text(text, encoding="utf-8")
-    assert check_published(path, ingest, county()) == [
+    assert differences(path, county()) == [
         "“四、政府信息公开行政复议、行政诉讼情况”的表格有 15 项数字读不出来：各栏的次序或单元格与规定不同"
     ]
 
@@ -121,7 +118,7 @@ def test_a_template_whose_heading_was_changed_stops_the_export(tmp_path: Path) -
     own.write_bytes(template_bytes(county().form, None))
     edited(own, ">一、总体情况<", ">一、总体概况<")
     with pytest.raises(Stopped, match="读回核对发现 1 处") as stopped:
-        export(county(), ["docx"], tmp_path / "out", word_template=own, reader=ingest)
+        export(county(), ["docx"], tmp_path / "out", word_template=own)
     assert stopped.value.reasons == ("标题应为“一、总体情况”，文件中是“一、总体概况”",)
 
 
@@ -130,5 +127,5 @@ def test_a_template_whose_heading_was_changed_stops_the_export(tmp_path: Path) -
 def test_odd_reports_are_found_sound_with_all_that_is_printed(
     tmp_path: Path, report: Report, draft: bool
 ) -> None:
-    for path in export(report, ["html", "docx"], tmp_path, draft=draft, reader=ingest):
-        assert check_published(path, ingest, report) == []
+    for path in export(report, ["html", "docx"], tmp_path, draft=draft):
+        assert differences(path, report) == []

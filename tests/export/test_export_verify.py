@@ -18,9 +18,10 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, to_json, with_figures
 from nianbao.core.shipped import shipped
-from nianbao.export import Stopped, check_published, export, published_fingerprint, verify
-from nianbao.ingest import ingest
-from support.published import edited
+from nianbao.publish import Stopped
+from nianbao.verify import read_back
+from nianbao.verify.marks import published_fingerprint
+from support.published import differences, edited, export
 from support.samples import county, hostile
 
 KINDS = ("html", "fragment", "docx", "json", "csv")
@@ -29,14 +30,14 @@ KINDS = ("html", "fragment", "docx", "json", "csv")
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
     """The county's report as exported, by kind."""
-    paths = export(county(), KINDS, tmp_path, reader=ingest)
+    paths = export(county(), KINDS, tmp_path)
     return dict(zip(KINDS, paths, strict=True))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_exported_file_says_what_was_validated(files: dict[str, Path], kind: str) -> None:
-    assert verify(files[kind], county(), ingest) == []
-    assert check_published(files[kind], ingest, county()) == []
+    assert read_back(files[kind], county()) == []
+    assert differences(files[kind], county()) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,67 +47,67 @@ def test_every_file_carries_the_fingerprint_of_what_was_validated(files: dict[st
 
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
 def test_it_is_found_sound_by_its_own_fingerprint(files: dict[str, Path], kind: str) -> None:
-    assert check_published(files[kind], ingest) == []
+    assert differences(files[kind]) == []
 
 
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx"])
 def test_a_changed_figure_is_told_with_both_values(files: dict[str, Path], kind: str) -> None:
     path = edited(files[kind], "8988.0625", "8988")
-    assert check_published(path, ingest, county()) == [
+    assert differences(path, county()) == [
         "“二、主动公开政府信息情况”行政事业性收费·本年收费金额：应为“8988.0625”，文件中是“8988”"
     ]
-    (told,) = check_published(path, ingest)
+    (told,) = differences(path)
     assert "导出之后内容被改动过" in told
 
 
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx"])
 def test_a_changed_sentence_is_told_where_it_begins_to_differ(files: dict[str, Path], kind: str) -> None:
     path = edited(files[kind], "全年发布信息86条", "全年发布信息96条")
-    assert check_published(path, ingest, county()) == [
+    assert differences(path, county()) == [
         "“一、总体情况”第 2 段：应为“…动公开。全年发布信息86条，其中水旱灾害防御信息3…”，文件中是“…动公开。全年发布信息96条，其中水旱灾害防御信息3…”"
-    ] or check_published(path, ingest, county())[0].startswith("“一、总体情况”第 2 段：应为“…")
+    ] or differences(path, county())[0].startswith("“一、总体情况”第 2 段：应为“…")
 
 
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_changed_data_is_told(files: dict[str, Path], kind: str) -> None:
     path = edited(files[kind], "8988.0625", "8988")
-    (told,) = check_published(path, ingest, county())
+    (told,) = differences(path, county())
     assert "应为“8988.0625”，文件中是“8988”" in told
 
 
 def test_a_file_of_an_older_workbook_is_told(files: dict[str, Path]) -> None:
     newer = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
-    told = check_published(files["html"], ingest, newer)
+    told = differences(files["html"], newer)
     assert "不是由现在的工作簿导出的" in told[0]
     assert told[1].endswith("应为“7”，文件中是“6”")
 
 
 def test_another_unit_year_or_form_is_told(files: dict[str, Path]) -> None:
-    told = check_published(files["docx"], ingest, replace(county(), agency="红山县水利局", year=2025))
+    told = differences(files["docx"], replace(county(), agency="红山县水利局", year=2025))
     assert any("填报单位应为“红山县水利局”，文件中是“青山县水利局”" in line for line in told)
     assert any("年度应为 2025，文件中是 2024" in line for line in told)
     other = load("cn-2019")
     report = Report(other, "青山县水利局", 2019, dict.fromkeys(other.cells, 0))
-    assert "表式应为 cn-2019，文件中是 cn-2021" in check_published(files["json"], ingest, report)
+    assert "表式应为 cn-2019，文件中是 cn-2021" in differences(files["json"], report)
 
 
 def test_data_changed_after_the_export_is_told_by_its_own_fingerprint(files: dict[str, Path]) -> None:
-    (told,) = check_published(edited(files["json"], "8988.0625", "8988"), ingest)
+    (told,) = differences(edited(files["json"], "8988.0625", "8988"))
     assert "导出之后内容被改动过" in told
 
 
 def test_a_file_that_cannot_tell_alone_needs_something_to_compare_with(files: dict[str, Path]) -> None:
-    (told,) = check_published(files["csv"], ingest)
+    (told,) = differences(files["csv"])
     assert told == "CSV 只有表中数据，没有文字，无法单独判断；请用 --against 指定工作簿，与其逐项比较"
     files["json"].write_text(interchange.dump(county()), encoding="utf-8")
-    (told,) = check_published(files["json"], ingest)
+    (told,) = differences(files["json"])
     assert told.startswith("文件里没有数据指纹，无法单独判断")
 
 
 def test_tables_of_an_older_workbook_are_told_as_such(files: dict[str, Path]) -> None:
     newer = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
-    assert "不是由现在的工作簿导出的" in check_published(files["csv"], ingest, newer)[0]
-    assert check_published(files["csv"], ingest, replace(county(), preamble=("新的引言",))) == []
+    assert "不是由现在的工作簿导出的" in differences(files["csv"], newer)[0]
+    assert differences(files["csv"], replace(county(), preamble=("新的引言",))) == []
 
 
 @pytest.mark.parametrize("mark", ["", "0123", "zzzzzzzzzzzzzzzz"])
@@ -116,7 +117,7 @@ def test_what_is_no_fingerprint_is_not_taken_for_one(files: dict[str, Path], mar
 
 
 def test_the_marks_of_a_published_file_are_no_part_of_the_report(tmp_path: Path) -> None:
-    (path,) = export(county(), ["json"], tmp_path, draft=True, reader=ingest)
+    (path,) = export(county(), ["json"], tmp_path, draft=True)
     data = json.loads(path.read_text(encoding="utf-8"))
     assert (data.pop("fingerprint"), data.pop("draft")) == (county().fingerprint(), True)
     assert data == to_json(county())
@@ -124,16 +125,16 @@ def test_the_marks_of_a_published_file_are_no_part_of_the_report(tmp_path: Path)
 
 
 def test_charts_are_compared_with_charts_drawn_again(tmp_path: Path) -> None:
-    (path,) = export(county(), ["infographic"], tmp_path, reader=ingest)
-    assert check_published(path, ingest, county()) == []
-    assert "无法单独判断" in check_published(path, ingest)[0]
-    assert "数据或图表有改动" in check_published(edited(path, ">11<", ">21<"), ingest, county())[0]
+    (path,) = export(county(), ["infographic"], tmp_path)
+    assert differences(path, county()) == []
+    assert "无法单独判断" in differences(path)[0]
+    assert "数据或图表有改动" in differences(edited(path, ">11<", ">21<"), county())[0]
 
 
 def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
     with pytest.raises(Unreadable, match="不是年度报告的交换数据"):
-        check_published(tmp_path / "x.json", ingest, county())
+        differences(tmp_path / "x.json", county())
 
 
 def test_a_template_that_loses_a_figure_stops_the_export(tmp_path: Path) -> None:
@@ -141,23 +142,21 @@ def test_a_template_that_loses_a_figure_stops_the_export(tmp_path: Path) -> None
     own.tables[2].cell(3, 0).paragraphs[0].text = "0"
     own.save(str(tmp_path / "own.docx"))
     with pytest.raises(Stopped, match="读回核对发现 1 处与工作簿不一致") as stopped:
-        export(
-            county(), ["docx", "html"], tmp_path / "out", word_template=tmp_path / "own.docx", reader=ingest
-        )
+        export(county(), ["docx", "html"], tmp_path / "out", word_template=tmp_path / "own.docx")
     assert "行政复议·结果维持：应为“1”，文件中是“0”" in stopped.value.reasons[0]
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_drafts_and_hostile_text_read_back_as_well(tmp_path: Path) -> None:
-    assert len(export(county(), KINDS, tmp_path, draft=True, reader=ingest)) == len(KINDS)
-    assert len(export(hostile(), KINDS, tmp_path, draft=True, reader=ingest)) == len(KINDS)
+    assert len(export(county(), KINDS, tmp_path, draft=True)) == len(KINDS)
+    assert len(export(hostile(), KINDS, tmp_path, draft=True)) == len(KINDS)
 
 
 def test_blanks_and_unseen_characters_pasted_along_make_no_difference(tmp_path: Path) -> None:
     text = "\u3000\u3000（一）压实\u200b责任。\ufeff全年\u00a0发布\u2002１２条\u00ad，共计２４条。\r\n\r\n另起一行"
     report = replace(county(), narrative={**county().narrative, "problems": (text, "  ", "")})
-    for path in export(report, KINDS, tmp_path, reader=ingest):
-        assert path.suffix in (".csv", ".json") or check_published(path, ingest) == []
+    for path in export(report, KINDS, tmp_path):
+        assert path.suffix in (".csv", ".json") or differences(path) == []
 
 
 SENTENCES = (
@@ -191,5 +190,5 @@ def any_report(form: Form, chance: Random) -> Report:
 def test_every_report_of_either_form_reads_back_from_every_kind(key: str, seed: int) -> None:
     report = any_report(load(key), Random(seed))
     with TemporaryDirectory() as folder:
-        for path in export(report, KINDS, Path(folder), reader=ingest):
-            assert path.suffix in (".csv", ".json") or check_published(path, ingest) == []
+        for path in export(report, KINDS, Path(folder)):
+            assert path.suffix in (".csv", ".json") or differences(path) == []

@@ -3,28 +3,28 @@
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
 from docx.table import Table as WordTable
+from word_template import TEXT_WIDTH, TWIPS, build
 
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, with_figures
 from nianbao.core.shipped import shipped
-from nianbao.export import export, published_fingerprint
-from nianbao.export.build_templates import build, template_name
-from nianbao.export.styles import TEXT_WIDTH
-from nianbao.export.table import TWIPS
-from nianbao.export.word import with_fonts, write
+from nianbao.export.word import template_name, with_fonts
+from nianbao.verify.marks import published_fingerprint
 from support.ooxml import OFFICES, Judge
+from support.published import export, own_template, write_word
 from support.samples import abroad, county, hostile
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def written(report: Report, folder: Path, **options: bool) -> Path:
+def written(report: Report, folder: Path, **options: Any) -> Path:
     (path,) = export(report, ["docx"], folder, **options)
     return path
 
@@ -139,12 +139,15 @@ def test_a_draft_is_marked_across_every_page(tmp_path: Path) -> None:
     assert docx.Document(str(written(county(), tmp_path))).sections[0].header.is_linked_to_previous
 
 
-def test_the_fingerprint_stands_in_the_properties_and_below_each_page(tmp_path: Path) -> None:
+def test_the_fingerprint_stands_in_the_properties_and_not_on_the_page(tmp_path: Path) -> None:
     path = written(county(), tmp_path)
     assert published_fingerprint(path) == county().fingerprint()
     section = docx.Document(str(path)).sections[0]
     for footer in (section.footer, section.even_page_footer):
-        assert footer.paragraphs[-1].text == f"数据指纹：{county().fingerprint()}"
+        assert re.fullmatch("— 1? ?—", footer.paragraphs[-1].text.replace("  ", " "))
+    with zipfile.ZipFile(path) as package:
+        shown = [name for name in package.namelist() if name.startswith("word/")]
+        assert not any(county().fingerprint().encode() in package.read(name) for name in shown)
 
 
 def test_a_document_saved_by_another_program_is_not_overwritten(tmp_path: Path) -> None:
@@ -188,7 +191,8 @@ def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path, complaint
 def test_microsofts_validator_has_no_complaint(tmp_path: Path, office: str, complaints: Judge) -> None:
     assert complaints(written(county(), tmp_path), office) == []
     assert complaints(written(county(), tmp_path, draft=True), office) == []
-    assert complaints(written(abroad(), tmp_path), office) == []
+    own = own_template(abroad().form, tmp_path)
+    assert complaints(written(abroad(), tmp_path, word_template=own), office) == []
 
 
 @pytest.mark.parametrize("key", keys())
@@ -216,10 +220,10 @@ def test_a_broken_template_is_told_in_one_sentence(tmp_path: Path) -> None:
     own.paragraphs[0].text = "{{ titel }}"
     own.save(str(tmp_path / "own.docx"))
     with pytest.raises(Unreadable, match="模板中的标记有误"):
-        write(county(), tmp_path / "x.docx", template=tmp_path / "own.docx")
+        write_word(county(), tmp_path / "x.docx", template=tmp_path / "own.docx")
     (tmp_path / "own.docx").write_text("no template")
     with pytest.raises(Unreadable, match=r"不是 Word（\.docx）模板"):
-        write(county(), tmp_path / "x.docx", template=tmp_path / "own.docx")
+        write_word(county(), tmp_path / "x.docx", template=tmp_path / "own.docx")
 
 
 def test_a_template_cannot_reach_beyond_the_report(tmp_path: Path) -> None:
@@ -227,11 +231,14 @@ def test_a_template_cannot_reach_beyond_the_report(tmp_path: Path) -> None:
     own.paragraphs[0].text = "{{ title.__class__.__mro__ }}"
     own.save(str(tmp_path / "own.docx"))
     with pytest.raises(Unreadable, match="模板中的标记有误"):
-        write(county(), tmp_path / "x.docx", template=tmp_path / "own.docx")
+        write_word(county(), tmp_path / "x.docx", template=tmp_path / "own.docx")
 
 
-def test_a_form_of_another_country_gets_a_template_on_the_spot(tmp_path: Path) -> None:
-    document = docx.Document(str(written(abroad(), tmp_path)))
+def test_a_form_without_a_template_is_told_and_takes_one_made_for_it(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"没有自带的 Word 模板；请用 --word-template"):
+        written(abroad(), tmp_path)
+    own = own_template(abroad().form, tmp_path)
+    document = docx.Document(str(written(abroad(), tmp_path, word_template=own)))
     assert document.paragraphs[0].text == "Tax Office: \nFreedom of Information Report 2024".replace(
         ": \n", "\n: "
     )

@@ -6,9 +6,9 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.report import Report, to_json
-from nianbao.export.html import fragment
 from nianbao.ingest import ingest
 from support.pages import as_html, as_tabs, as_text, counted, report
+from support.published import fragment
 
 FORM = forms.load("cn-2021")
 SIX = {s.key: (f"{s.heading[2:]}的文字。",) for s in FORM.sections}

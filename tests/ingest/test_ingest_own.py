@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from nianbao.core.report import to_json
-from nianbao.export import word
-from nianbao.export.html import fragment, page
 from nianbao.ingest import ingest
 from support.pages import random_report
+from support.published import fragment, page, write_word
 
 SEEDS = range(100, 106)
 
@@ -34,7 +33,7 @@ def test_our_fragment_is_read_back_but_for_the_title_it_has_not(seed: int) -> No
 @pytest.mark.parametrize("seed", SEEDS)
 def test_our_word_file_is_read_back_as_it_was(seed: int, draft: bool, tmp_path: Path) -> None:
     told = random_report(seed)
-    word.write(told, tmp_path / "年报.docx", draft=draft)
+    write_word(told, tmp_path / "年报.docx", draft=draft)
     got = ingest(tmp_path / "年报.docx", name="年报.docx")
     assert to_json(got.report) == to_json(told)
     assert got.doubts == ()

@@ -1,7 +1,36 @@
 """Published files as somebody changed them afterwards."""
 
 import zipfile
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from word_template import build
+
+from nianbao.core.finding import Finding
+from nianbao.core.form import Form
+from nianbao.core.report import Report
+from nianbao.export import Issue, html, word
+from nianbao.publish import Options, publish_report
+from nianbao.verify import verify
+
+
+def export(
+    report: Report, kinds: Sequence[str], folder: Path, findings: Sequence[Finding] = (), **options: Any
+) -> list[Path]:
+    """The report exported as the command does; the paths in the order of the kinds."""
+    return list(publish_report(report, findings, kinds, folder, Options(**options)).paths)
+
+
+def differences(path: Path, against: Report | None = None) -> list[str]:
+    """What a published file says otherwise, a sentence each."""
+    return list(verify(path, against).differences)
+
+
+def words(path: Path, against: Report | None = None) -> str:
+    """The verdict on a published file in words."""
+    return verify(path, against).words
 
 
 def edited(path: Path, old: str, new: str) -> Path:
@@ -18,4 +47,30 @@ def edited(path: Path, old: str, new: str) -> Path:
     with zipfile.ZipFile(path, "w") as package:
         for name, data in parts.items():
             package.writestr(name, data)
+    return path
+
+
+#: The day on which the exports of the tests are issued.
+ISSUED = datetime(2025, 1, 20, 9, 30)
+
+
+def page(report: Report, downloads: Sequence[html.Download] = (), *, draft: bool = False) -> str:
+    """The page of a report."""
+    return html.page(report, downloads, Issue(draft, ISSUED))
+
+
+def fragment(report: Report, *, draft: bool = False) -> str:
+    """The fragment of a report for a site's editor."""
+    return html.fragment(report, Issue(draft, ISSUED))
+
+
+def write_word(report: Report, path: Path, *, draft: bool = False, template: Path | None = None) -> None:
+    """The Word document of a report."""
+    path.write_bytes(word.document(report, Issue(draft, ISSUED), template=template))
+
+
+def own_template(form: Form, folder: Path) -> Path:
+    """A Word template made for a form that has none of its own."""
+    path = folder / "模板.docx"
+    build(form).save(str(path))
     return path

@@ -1,6 +1,7 @@
 """One agency's report of one year: its figures, what stood where a figure should be, its text."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ Narrative = Mapping[str, tuple[str, ...]]
 SIGNED = ("signature", "date")
 #: Two reports with so many different figures of at least this size do not have them all alike by chance.
 DISTINCT, TELLING = 4, 10
+_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T].*)?")
 
 
 class Explanation(NamedTuple):
@@ -128,6 +130,14 @@ class Report:
         """The full title of the report."""
         return self.form.heading(self.agency, self.year or 0) if self.year else self.form.title
 
+    @property
+    def dated(self) -> str:
+        """The date under the text as it is printed: ``2022年1月20日`` for ``2022-01-20``, else as it was typed."""
+        found = _DATE.fullmatch(self.date.strip())
+        if not found or not self.form.language.startswith("zh"):
+            return self.date
+        return "{}年{}月{}日".format(*map(int, found.groups()))
+
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change when a figure, the text, the agency or the year changes.
 
@@ -144,6 +154,8 @@ class Report:
             "text": {section: text for section, text in texts.items() if text},
         }
         signed = {key: dense(text) for key in SIGNED if (text := getattr(self, key))}
+        if self.date:
+            signed["date"] = dense(self.dated)
         if signed:
             published["signed"] = signed
         text = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

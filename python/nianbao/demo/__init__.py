@@ -10,8 +10,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
 from nianbao.core.interchange import parse
 from nianbao.core.report import Report, with_figures
-from nianbao.export import export
-from nianbao.ingest import ingest
+from nianbao.publish import publish_report
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
@@ -22,7 +21,7 @@ SLIP, RIGHT, WRONG = Cell("requests", "granted", "natural"), 163, 136
 
 PUBLISHED = {
     "粘贴": "粘贴到网站编辑器的片段",
-    "一图读懂": "图解页面",
+    "一图读懂": "图解（长图）",
     ".html": "发布的网页",
     ".docx": "发布的 Word 文档",
     ".json": "交换数据",
@@ -71,7 +70,7 @@ def _slip(report: Report, folder: Path, say: Say) -> Path:
 def _publish(report: Report, folder: Path, say: Say) -> None:
     findings: list[Finding] = validate(report)
     kinds = ("html", "docx", "json", "csv", "infographic")
-    written = export(report, kinds, folder, findings=findings, reader=ingest)
+    written = publish_report(report, findings, kinds, folder).paths
     say(f"4. 从正确的工作簿导出 {len(written)} 个文件，逐个读回核对无误：")
     for path in written:
         say(f"   {path.name}")

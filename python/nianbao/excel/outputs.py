@@ -55,16 +55,16 @@ def _agency(book: OpenBook | None) -> str:
 
 def export_files(book: OpenBook, checked: Checked, kinds: Sequence[str], draft: bool) -> str:
     """Write the report beside the workbook; what to tell the user. Raises Unreadable with the reasons when stopped."""
-    from nianbao.publish import Stopped, publish_report
+    from nianbao.publish import Options, Stopped, publish_report
 
     try:
-        written = publish_report(checked.report, checked.findings, list(kinds), book.folder, draft)
+        made = publish_report(checked.report, checked.findings, list(kinds), book.folder, Options(draft))
     except Stopped as stop:
         if not stop.reasons:
             raise
         todo = _AFTER_ERRORS if count(checked.findings, "error") and not draft else stop.todo
         raise Unreadable(book.name, f"{stop.what}\n{_listed(stop.reasons)}\n", todo) from stop
-    names = "\n".join(path.name for path in written)
+    names = "\n".join([*(path.name for path in made.paths), *made.missing, *made.notes])
     return f"已导出{'草稿' if draft else ''}到 {book.folder}：\n{names}"
 
 

@@ -1,7 +1,6 @@
-"""Publishing: web page, fragment for a site's editor, Word, PDF, interchange JSON, CSV and 一图读懂."""
+"""Publishing: web page, fragment for a site's editor, Word, PDF, interchange JSON, CSV and 一图读懂, made file by file."""
 
-from nianbao.export.files import KINDS, Stopped, export
-from nianbao.export.stamp import published_fingerprint
-from nianbao.export.verify import check_published, verify
+from nianbao.export.export import KINDS, Job, complete, file_name, make, named
+from nianbao.export.text import Issue
 
-__all__ = ["KINDS", "Stopped", "check_published", "export", "published_fingerprint", "verify"]
+__all__ = ["KINDS", "Issue", "Job", "complete", "file_name", "make", "named"]

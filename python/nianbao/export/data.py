@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 
 from nianbao.core import report as reports
 from nianbao.core.cell import Cell
-from nianbao.core.form import Form, FormError, load
+from nianbao.core.form import Form
 from nianbao.core.report import Report
-from nianbao.export.layout import headers
+from nianbao.export.html import headers
+from nianbao.export.seal import OPEN
 from nianbao.export.text import clean, figure, words
 
 #: The columns of the CSV: one line a cell. ``unit`` is the unit of measure; the last five are alike in every line,
@@ -24,12 +24,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def to_json(report: Report, *, draft: bool = False) -> str:
     """The report as interchange JSON: a space of indent a level, Chinese as it is, a newline at the end.
 
-    What is published also says the fingerprint of what was validated, and ``draft`` where it is one; the agency's
+    What is published also says the fingerprint of what was validated, ``draft`` where it is one, and has room for the
+    digest of the file (see ``seal``); the agency's
     own ledger is its own affair.
     """
     report = replace(report, ledger={})
     marks = {"fingerprint": report.fingerprint()} | ({"draft": True} if draft else {})
-    return json.dumps(reports.to_json(report) | marks, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(reports.to_json(report) | marks | {"digest": OPEN}, ensure_ascii=False, indent=1) + "\n"
 
 
 def to_csv(report: Report, *, draft: bool = False) -> str:
@@ -44,27 +45,6 @@ def to_csv(report: Report, *, draft: bool = False) -> str:
     for cell in report.form.cells:
         writer.writerow([safe(text) for text in _line(report, cell) + owner])
     return out.getvalue()
-
-
-def is_our_csv(text: str) -> bool:
-    """Whether a text (without its byte-order mark) has the lines that :func:`to_csv` writes, and nothing else."""
-    lines = list(csv.reader(io.StringIO(text, newline="")))
-    again = io.StringIO()
-    csv.writer(again, lineterminator="\r\n").writerows(lines)
-    if again.getvalue() != text or len(lines) < 2 or tuple(lines[0]) != COLUMNS + OWNER:
-        return False
-    owners = {tuple(line[len(COLUMNS) :]) for line in lines[1:]}
-    return len(owners) == 1 and _labelled(lines[1:], next(iter(owners)))
-
-
-def _labelled(lines: Sequence[Sequence[str]], owner: Sequence[str]) -> bool:
-    """Whether there is one line for each cell of the form, with its labels."""
-    try:
-        form = load(owner[OWNER.index("form")])
-    except (FormError, IndexError):
-        return False
-    stood = [tuple(line[: len(COLUMNS) - 1]) for line in lines]
-    return stood == [tuple(map(safe, _labelling(form, cell))) for cell in form.cells]
 
 
 def _owner(report: Report, draft: bool) -> tuple[str, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from nianbao.core.form import Form, Section, Table
+from nianbao.core.grid import Box, Grid
 from nianbao.core.report import Report
 from nianbao.core.shipped import shipped
-from nianbao.export.layout import Layout, layout
-from nianbao.export.text import clean, figure, label_parts, paragraphs, title_parts, words
+from nianbao.export.text import Issue, clean, figure, label_parts, paragraphs, signed_date, title_parts, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 #: The media type of every download a page links to.
 MEDIA = {
     "html": "text/html",
-    "infographic": "text/html",
+    "infographic": "image/png",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
     "json": "application/json",
@@ -58,33 +59,42 @@ class TableView(NamedTuple):
     short: bool
 
 
-def page(report: Report, downloads: Sequence[Download] = (), *, draft: bool = False) -> str:
+def page(report: Report, downloads: Sequence[Download], issue: Issue) -> str:
     """The self-contained page of a report, linking the downloads that stand beside it."""
     css = shipped("templates/report.css").read_text(encoding="utf-8")
     return render(
-        "report.html.j2", report, draft, downloads=downloads, css=css, dataset=dataset(report, downloads)
+        "report.html.j2",
+        report,
+        issue,
+        downloads=downloads,
+        css=css,
+        dataset=dataset(report, downloads, issue),
     )
 
 
-def fragment(report: Report, *, draft: bool = False) -> str:
+def fragment(report: Report, issue: Issue) -> str:
     """Texts and tables alone, for the editor of a web site: it survives an editor that strips styles and classes."""
-    return render("report-fragment.html.j2", report, draft)
+    return render("report-fragment.html.j2", report, issue)
 
 
-def render(template: str, report: Report, draft: bool, **more: Any) -> str:
+def render(template: str, report: Report, issue: Issue, **more: Any) -> str:
     """A page template filled with what every page needs, and with what this one needs beside."""
     from markupsafe import Markup
 
     form = report.form
-    if "css" in more:
-        more["css"] = Markup(more["css"])
+    for name in ("css", "face"):
+        if name in more:
+            more[name] = Markup(more[name])
     values = {
         "form": form,
         "title": clean(report.heading),
         "agency": clean(report.agency),
         "year": "" if report.year is None else report.year,
         "fingerprint": report.fingerprint(),
-        "draft": draft,
+        "draft": issue.draft,
+        "date": issue.date,
+        "signature": clean(report.signature),
+        "signed_date": signed_date(report),
         "words": words(form.language),
         "figure": lambda cell: figure(report, cell),
         "title_parts": title_parts(report),
@@ -95,8 +105,9 @@ def render(template: str, report: Report, draft: bool, **more: Any) -> str:
     return environment().get_template(template).render(values | more)
 
 
+@cache
 def environment() -> Environment:
-    """Jinja as the pages use it: everything escaped, an unknown name an error."""
+    """Jinja as the pages use it: everything escaped, an unknown name an error; a template is compiled once."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = shipped("templates")
@@ -131,7 +142,7 @@ def _phone_widths(table: Table, made: Layout) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(next(each) for _ in group) for group in made.columns)
 
 
-def dataset(report: Report, downloads: Sequence[Download]) -> Any:
+def dataset(report: Report, downloads: Sequence[Download], issue: Issue) -> Any:
     """The page's ``schema.org/Dataset`` as JSON-LD, safe to stand in a script element."""
     from jinja2.utils import htmlsafe_json_dumps
 
@@ -145,6 +156,7 @@ def dataset(report: Report, downloads: Sequence[Download]) -> Any:
         "creator": {"@type": "GovernmentOrganization", "name": agency},
         "identifier": f"nianbao:{report.fingerprint()}",
         "isAccessibleForFree": True,
+        "datePublished": issue.date.isoformat(),
         "variableMeasured": [table.name for table in form.tables.values()],
     }
     if report.year is not None:
@@ -165,3 +177,96 @@ def dataset(report: Report, downloads: Sequence[Download]) -> Any:
 def _description(form: Form, agency: str, year: int | None) -> str:
     tables = "、".join(table.name for table in form.tables.values())
     return f"{agency} {year or ''} {form.title}（{form.authority}）：{tables}"
+
+
+class Square(NamedTuple):
+    """One table cell of a page: its box, its id (labels), its scope (labels), the ids of its headers (figures)."""
+
+    box: Box
+    id: str
+    scope: str
+    headers: tuple[str, ...]
+
+
+Line = tuple[Square, ...]
+
+
+class Layout(NamedTuple):
+    """A table as a page prints it: widths in per cent by column group, header lines, groups of body lines."""
+
+    columns: tuple[tuple[float, ...], ...]
+    head: tuple[Line, ...]
+    bodies: tuple[tuple[Line, ...], ...]
+
+
+def layout(table: Table) -> Layout:
+    """The table's boxes with ids, scopes and headers, split into ``thead`` and ``tbody`` elements."""
+    lines = [tuple(_square(table, box) for box in row) for row in table.grid.rows()]
+    top = head_height(table.grid)
+    starts = [r for r in range(top, len(lines)) if r == top or _begins_group(table.grid, r)]
+    ends = [*starts[1:], len(lines)]
+    bodies = tuple(tuple(lines[a:b]) for a, b in zip(starts, ends, strict=True) if b > a)
+    return Layout(_columns(table), tuple(lines[:top]), bodies)
+
+
+def head_height(grid: Grid) -> int:
+    """How many rows at the top hold column headers only: they are repeated on every page of a print."""
+    for box in grid.boxes:
+        if box.kind not in ("corner", "head"):
+            return box.row
+    return grid.height
+
+
+def box_id(table: str, box: Box) -> str:
+    """The id of a label box on the page: unique within the form, the same in every report."""
+    return f"{table}-r{box.row + 1}c{box.column + 1}"
+
+
+def _square(table: Table, box: Box) -> Square:
+    if box.is_label:
+        return Square(box, box_id(table.key, box), _scope(box), ())
+    return Square(box, "", "", tuple(box_id(table.key, label) for label in headers(table.grid, box)))
+
+
+def _scope(box: Box) -> str:
+    match box.kind:
+        case "title":
+            return "rowgroup"
+        case "side":
+            return "rowgroup" if box.rows > 1 else "row"
+        case _:
+            return "colgroup" if box.columns > 1 else "col"
+
+
+def headers(grid: Grid, figure: Box) -> Iterator[Box]:
+    """The labels a figure answers to: the title of its block, its column's heads from above, its row's sides."""
+    titles = [box for box in grid.labels if box.kind == "title" and box.row < figure.row]
+    block = titles[-1].row if titles else -1
+    yield from titles[-1:]
+    for box in grid.labels:
+        if box.kind == "head" and block < box.row < figure.row and _overlap(box, figure):
+            yield box
+    for box in grid.labels:
+        if box.kind == "side" and box.row <= figure.row < box.row + box.rows and box.column < figure.column:
+            yield box
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one.column < other.column + other.columns and other.column < one.column + one.columns
+
+
+def _begins_group(grid: Grid, row: int) -> bool:
+    """Whether a new group of rows begins here: under a title, or where a label over several rows begins or ended."""
+    if any(box.row < row < box.row + box.rows for box in grid.boxes):
+        return False
+    starts = [box for box in grid.boxes if box.row == row]
+    ended = any(box.row + box.rows == row and box.rows > 1 and box.kind == "side" for box in grid.boxes)
+    return ended or any(box.kind == "title" or (box.kind == "side" and box.rows > 1) for box in starts)
+
+
+def _columns(table: Table) -> tuple[tuple[float, ...], ...]:
+    """The columns' widths in per cent, grouped as the first row of the grid groups them."""
+    whole = sum(table.widths)
+    shares = tuple(round(100 * width / whole, 2) for width in table.widths)
+    first = next(iter(table.grid.rows()))
+    return tuple(shares[box.column : box.column + box.columns] for box in first)

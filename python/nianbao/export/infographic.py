@@ -1,66 +1,254 @@
-"""一图读懂: a page of a few bar charts, drawn as SVG, each with its figures in a table."""
+"""一图读懂: one long picture of the figures that the form names, last year's beside them, with sentences drawn from them."""
 
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form, FormError
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.shipped import shipped
-from nianbao.export.charts import Bar, Chart, charts, headline
+from nianbao.export import fonts
 from nianbao.export.html import render
-from nianbao.export.text import words
+from nianbao.export.text import Issue, title_parts, words
 
-#: Geometry of a chart in its own units: 400 wide, so that it can be read on a phone and beside another.
-WIDTH, LEFT, SPAN, STEP, TOP = 400, 116, 190, 38, 6
+#: The picture in pixels: its width, the margin, the room between blocks; a line of text holds so much.
+WIDTH, MARGIN, GAP = 1080, 60, 36
+INNER = WIDTH - 2 * MARGIN
+#: Within a chart: where bars begin, how long the longest is, and the height of a bar's line.
+LEFT, SPAN, STEP = 330, 470, 86
 
 
-class Drawn(NamedTuple):
-    """A bar as it is drawn: where, how long, and what is written beside it."""
+#: Where a PNG's header ends and notes may begin.
+_HEAD = 33
 
-    bar: Bar
-    y: int
-    length: float
-    last_length: float
-    value: str
+
+class Style(NamedTuple):
+    """The colours of a picture: band and bars, last year's bars, cards, page."""
+
+    band: str
     last: str
-    share: str
+    card: str
+    page: str
+
+
+LOOKS = {
+    "蓝": Style("#174a8c", "#9db6d3", "#eef3f9", "#ffffff"),
+    "红": Style("#9b1c1c", "#d9b3ae", "#faf1ef", "#ffffff"),
+    "墨绿": Style("#1f5c4d", "#a5c4ba", "#eef5f2", "#ffffff"),
+}
+STYLES = tuple(LOOKS)
+INK, SOFT, HAIR = "#1f2328", "#535c66", "#dde2e8"
+
+
+class Shape(NamedTuple):
+    """What is drawn: a text (``x``, ``y`` on its line), or a box."""
+
+    x: float
+    y: float
+    fill: str
+    text: str = ""
+    size: int = 0
+    bold: bool = False
+    anchor: str = "start"
+    width: float = 0
+    height: float = 0
+    round: int = 0
 
 
 class Picture(NamedTuple):
-    """A chart as it is drawn, and in words."""
+    """A picture as it is drawn, and in words for those who do not see it."""
 
-    title: str
+    width: int
     height: int
-    drawn: tuple[Drawn, ...]
-    compared: bool
-    said: str
+    style: str
+    shapes: tuple[Shape, ...]
+    spoken: str
 
 
-def page(report: Report, *, draft: bool = False) -> str:
-    """The page of charts: self-contained, without scripts. ``Unreadable`` where the form asks for none."""
+def svg(report: Report, issue: Issue, style: str = STYLES[0]) -> str:
+    """The picture in SVG, with its Chinese letters embedded where this machine has a font that may be.
+
+    ``Unreadable`` where the form asks for no charts.
+    """
     if not charts(report):
-        raise Unreadable(
-            report.heading, "这一表式没有规定一图读懂的图表", "请不要选择一图读懂，其他格式可以照常导出"
-        )
-    said = words(report.form.language)
-    css = shipped("templates/infographic.css").read_text(encoding="utf-8")
-    cards = [{"bar": bar, "value": shown(bar.value), "change": change(bar, said)} for bar in headline(report)]
-    pictures = [picture(chart) for chart in charts(report)]
+        todo = "请不要选择一图读懂，其他格式可以照常导出"
+        raise Unreadable(report.heading, "这一表式没有规定一图读懂的图表", todo)
+    drawn = picture(report, issue, style)
+    texts = "".join(shape.text for shape in drawn.shapes)
     return render(
-        "infographic.html.j2", report, draft, css=css, cards=cards, pictures=pictures, geometry=GEOMETRY
+        "infographic.svg.j2",
+        report,
+        issue,
+        picture=drawn,
+        family=fonts.FAMILY,
+        face=fonts.face(texts),
     )
 
 
-GEOMETRY = {"width": WIDTH, "left": LEFT, "span": SPAN}
+def png(drawing: str, fingerprint: str) -> bytes:
+    """The picture as PNG, as wide as it was drawn, with the fingerprint of what it shows.
+
+    ``Unreadable`` where this machine has no Chinese font.
+    """
+    import resvg_py
+
+    files = fonts.files()
+    if files is None:
+        raise Unreadable("一图读懂", "没有生成图片，本机没有中文字体", fonts.ADVICE)
+    made = bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=drawing,
+            font_files=files or None,
+            skip_system_fonts=bool(files),
+            sans_serif_family=fonts.FAMILY_NAMES[0] if files else None,
+        )
+    )
+    note = b"tEXt" + f"nianbao\0{fingerprint}".encode("ascii")
+    chunk = struct.pack(">I", len(note) - 4) + note + struct.pack(">I", zlib.crc32(note))
+    return made[:_HEAD] + chunk + made[_HEAD:]
 
 
-def picture(chart: Chart) -> Picture:
-    """The chart with every bar's length, the longest as long as there is room."""
-    drawn = tuple(_drawn(chart, bar, n) for n, bar in enumerate(chart.bars))
-    said = "；".join(f"{d.bar.label} {d.value}{d.bar.unit}" for d in drawn)
-    compared = any(bar.previous is not None for bar in chart.bars)
-    return Picture(chart.title, TOP + STEP * len(drawn), drawn, compared, said)
+def picture(report: Report, issue: Issue, style: str = STYLES[0]) -> Picture:
+    """Everything laid out from the top down: title, headline figures, charts with their sentences, the source."""
+    said, look = words(report.form.language), LOOKS[style]
+    sheet = _Sheet(look, said)
+    sheet.title(title_parts(report), issue.draft)
+    sheet.cards(headline(report))
+    spoken = [f"{bar.label}{shown(bar.value) or said['no_data']}{bar.unit}" for bar in headline(report)]
+    for chart in charts(report):
+        sentence = statement(chart, said)
+        spoken.append(sentence)
+        sheet.chart(chart, sentence)
+    sheet.source(report)
+    height = round(sheet.y)
+    paper = Shape(0, 0, look.page, width=WIDTH, height=height)
+    return Picture(WIDTH, height, style, (paper, *sheet.shapes), "；".join(spoken))
+
+
+class _Sheet:
+    """The shapes of a picture as it grows; ``y`` is where the next block begins."""
+
+    def __init__(self, look: Style, said: Mapping[str, str]) -> None:
+        self.look, self.said = look, said
+        self.shapes: list[Shape] = []
+        self.y = 0.0
+
+    def text(self, x: float, text: str, size: int, fill: str, **more: Any) -> None:
+        self.shapes.append(Shape(x, round(self.y, 1), fill, text, size, **more))
+
+    def box(self, x: float, y: float, width: float, height: float, fill: str, round_: int = 0) -> None:
+        self.shapes.append(Shape(x, y, fill, width=round(width, 1), height=height, round=round_))
+
+    def title(self, parts: Sequence[str], draft: bool) -> None:
+        lines = [line for part in parts for line in wrapped(part, INNER / 52)]
+        height = 150 + 72 * len(lines) + (40 if draft else 0)
+        self.box(0, 0, WIDTH, height, self.look.band)
+        self.y = 92
+        for line in lines:
+            self.text(WIDTH / 2, line, 52, "#ffffff", bold=True, anchor="middle")
+            self.y += 72
+        self.y += 4
+        self.text(WIDTH / 2, self.said["infographic"], 34, "#ffffff", anchor="middle")
+        if draft:
+            self.y += 42
+            self.text(WIDTH / 2, self.said["draft_note"], 26, "#ffffff", anchor="middle")
+        self.y = height + GAP
+
+    def cards(self, bars: Sequence[Bar]) -> None:
+        width, height = (INNER - 24) / 2, 216
+        top = self.y
+        for n, bar in enumerate(bars):
+            x, y = MARGIN + (n % 2) * (width + 24), top + (n // 2) * (height + 24)
+            self.box(x, y, width, height, self.look.card, 10)
+            self.y = y + 54
+            self.text(x + 30, bar.label, 32, SOFT)
+            self.y = y + 136
+            value = shown(bar.value)
+            self.text(x + 30, value or self.said["no_data"], 76 if value else 44, self.look.band, bold=True)
+            if value:
+                self.text(x + 42 + extent(value) * 76, bar.unit, 32, SOFT)
+            self.y = y + 186
+            self.text(x + 30, change(bar, self.said) or " ", 28, SOFT)
+        self.y = top + -(-len(bars) // 2) * (height + 24) + GAP / 2
+
+    def chart(self, chart: Chart, sentence: str) -> None:
+        self.box(MARGIN, self.y, 10, 46, self.look.band)
+        self.y += 38
+        self.text(MARGIN + 26, chart.title, 42, INK, bold=True)
+        self.legend(chart)
+        self.y += 58
+        for line in wrapped(sentence, INNER / 32):
+            self.text(MARGIN, line, 32, INK)
+            self.y += 48
+        for bar in chart.bars:
+            self.bar(chart, bar)
+        self.y += GAP
+
+    def legend(self, chart: Chart) -> None:
+        if chart.compared:
+            x = WIDTH - MARGIN - 250
+            for words_, fill in (
+                (self.said["this_year"], self.look.band),
+                (self.said["last_year"], self.look.last),
+            ):
+                self.box(x, self.y - 24, 26, 26, fill, 4)
+                self.text(x + 36, words_, 28, SOFT)
+                x += 130
+
+    def bar(self, chart: Chart, bar: Bar) -> None:
+        height = 30 if chart.compared else 42
+        top, at = self.y, MARGIN + LEFT
+        self.y = top + 34
+        self.text(at - 20, bar.label, 32, INK, anchor="end")
+        length = _length(bar.value, chart.largest)
+        self.box(at, top + 6, length, height, self.look.band, 3)
+        self.text(at + length + 14, shown(bar.value) or self.said["no_data"], 32, INK, bold=True)
+        if share := _share(bar, chart):
+            self.text(at + length + 28 + extent(shown(bar.value)) * 32, share, 26, SOFT)
+        if chart.compared:
+            last = _length(bar.previous, chart.largest)
+            self.box(at, top + 42, last, 18, self.look.last, 3)
+            self.y = top + 62
+            self.text(at + last + 14, shown(bar.previous) or self.said["no_data"], 26, SOFT)
+        self.y = top + (STEP if chart.compared else 66)
+
+    def source(self, report: Report) -> None:
+        self.box(MARGIN, self.y, INNER, 2, HAIR)
+        self.y += 50
+        for line in wrapped(f"{self.said['source']}{report.heading}", INNER / 28):
+            self.text(MARGIN, line, 28, SOFT)
+            self.y += 40
+        self.y += 10
+
+
+def statement(chart: Chart, said: Mapping[str, str]) -> str:
+    """What a chart shows, in a sentence drawn from its figures: the whole, the largest part, last year's whole."""
+    values = [bar for bar in chart.bars if bar.value]
+    unit = chart.bars[0].unit
+    if not values:
+        return said["all_zero"].format(title=chart.title)
+    top = max(values, key=lambda bar: bar.value or 0)
+    sentence = said["whole"].format(whole=shown(chart.whole), unit=unit)
+    if len(values) == 1:
+        sentence += said["only"].format(label=top.label)
+    else:
+        sentence += said["largest"].format(
+            label=top.label, value=shown(top.value), unit=unit, share=_share(top, chart)
+        )
+    last = [bar.previous for bar in chart.bars]
+    if None not in last:
+        before = sum((value for value in last if value is not None), start=Decimal(0))
+        whole = Bar("", unit, chart.whole, before)
+        sentence += said["than"].format(
+            change=change(whole, said), unit="" if chart.whole == before else unit
+        )
+    return sentence + said["stop"]
 
 
 def shown(value: Figure | None) -> str:
@@ -68,30 +256,118 @@ def shown(value: Figure | None) -> str:
     return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def change(bar: Bar, said: Any) -> str:
+def change(bar: Bar, said: Mapping[str, str]) -> str:
     """The difference from last year in words; nothing where last year is not known."""
     if bar.value is None or bar.previous is None:
         return ""
     if bar.value == bar.previous:
-        return str(said["same"])
+        return said["same"]
     more: Figure = bar.value - bar.previous
     return f"{said['more' if more > 0 else 'less']} {shown(max(more, -more))}"
 
 
-def _drawn(chart: Chart, bar: Bar, number: int) -> Drawn:
-    share = f"{100 * bar.value / chart.whole:.1f}%" if bar.value is not None and chart.whole else ""
-    return Drawn(
-        bar,
-        TOP + STEP * number,
-        _length(bar.value, chart.largest),
-        _length(bar.previous, chart.largest),
-        shown(bar.value),
-        shown(bar.previous),
-        share,
-    )
+def extent(text: str) -> float:
+    """How wide a text is, in widths of a Chinese character: Latin letters and digits take a little over half."""
+    return sum(1 if ord(c) >= 0x2E80 or c in "“”‘’…—" else 0.57 for c in text)
+
+
+def wrapped(text: str, room: float) -> list[str]:
+    """The text in lines of so many widths of a Chinese character; no line begins with a closing mark."""
+    lines, line = [], ""
+    for c in text:
+        if extent(line + c) > room and c not in "，。；：、）》”％%":
+            lines.append(line)
+            line = ""
+        line += c
+    return [*lines, line] if line else lines
+
+
+def _share(bar: Bar, chart: Chart) -> str:
+    return f"{100 * bar.value / chart.whole:.1f}%" if bar.value and chart.whole else ""
 
 
 def _length(value: Figure | None, largest: Figure) -> float:
     if not value or value < 0 or largest <= 0:
         return 0
     return round(float(SPAN * value / largest), 1)
+
+
+class Bar(NamedTuple):
+    """One figure of a chart: its label, unit of measure, value and last year's (None: not known)."""
+
+    label: str
+    unit: str
+    value: Figure | None
+    previous: Figure | None
+
+
+class Chart(NamedTuple):
+    """Bars under a title."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def largest(self) -> Figure:
+        return max((v for bar in self.bars for v in (bar.value, bar.previous) if v is not None), default=0)
+
+    @property
+    def compared(self) -> bool:
+        """Whether last year's figures are known."""
+        return any(bar.previous is not None for bar in self.bars)
+
+    @property
+    def whole(self) -> Figure:
+        """The sum of this year's values, of which the shares are taken."""
+        return sum((bar.value for bar in self.bars if bar.value is not None), start=0)
+
+
+def headline(report: Report) -> tuple[Bar, ...]:
+    """The figures that stand above the charts."""
+    return _bars(report, report.form.data.get("infographic", {}).get("headline", ()))
+
+
+def charts(report: Report) -> list[Chart]:
+    """The form's charts with the report's figures."""
+    specs = report.form.data.get("infographic", {}).get("charts", ())
+    return [Chart(spec["title"], _bars(report, spec["bars"])) for spec in specs]
+
+
+def _bars(report: Report, specs: Sequence[Mapping[str, Any]]) -> tuple[Bar, ...]:
+    return tuple(_bar(report, spec["label"], _cells(report.form, spec["cells"])) for spec in specs)
+
+
+def _bar(report: Report, label: str, cells: Sequence[Cell]) -> Bar:
+    last = _sum(report.previous, cells) if report.previous else None
+    return Bar(label, report.form.column(cells[0]).unit, _sum(report, cells), last)
+
+
+def _sum(report: Report, cells: Sequence[Cell]) -> Figure | None:
+    """The sum as arithmetic counts the cells; None where one cannot be counted or is not in that year's report."""
+    total: Figure = 0
+    for cell in cells:
+        amount = report.amount(cell) if cell in report.figures else None
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+def _cells(form: Form, keys: Sequence[str]) -> list[Cell]:
+    cells = [cell for key in keys for cell in _expanded(form, key)]
+    if strange := [cell for cell in cells if cell not in form.cell_set]:
+        raise FormError(f"infographic: unknown cell {strange[0]}")
+    return cells
+
+
+def _expanded(form: Form, key: str) -> Iterator[Cell]:
+    """``table.row.column``, where ``@group`` stands for every row of a group."""
+    table, row, column = key.split(".")
+    if not row.startswith("@"):
+        yield Cell(table, row, column)
+        return
+    groups = form.tables[table].groups if table in form.tables else {}
+    if row[1:] not in groups:
+        raise FormError(f"infographic: unknown group {key}")
+    for member in groups[row[1:]]:
+        yield Cell(table, member, column)

@@ -1,7 +1,10 @@
 """What stands in a published file: figures as they stood, text cleaned of what no file can carry, fixed words."""
 
+import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,6 +18,26 @@ _UNFIT = re.compile(
 _NUMBERED = r"[（(][一二三四五六七八九十]{1,3}[）)]"
 _LEAD = re.compile(_NUMBERED + r"[^。；;：:，,]{2,28}[。：:]|" + _NUMBERED + r"[^。；;：:，,]{2,28}$")
 _NUMBER = re.compile(_NUMBERED + "|[一二三四五六七八九十]{1,3}、")
+
+
+def now() -> datetime:
+    """The time of an export; ``SOURCE_DATE_EPOCH`` (seconds since 1970) makes exports the same every time."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
+        return datetime.fromtimestamp(int(epoch), UTC).replace(tzinfo=None)
+    return datetime.now().replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """How a report is issued: as a draft or not, and when."""
+
+    draft: bool = False
+    at: datetime = field(default_factory=now)
+
+    @property
+    def date(self) -> date:
+        return self.at.date()
 
 
 class Paragraph(NamedTuple):
@@ -53,6 +76,11 @@ def paragraphs(report: Report, section: str) -> list[Paragraph]:
     return [paragraph(line) for text in texts for line in text.splitlines() if clean(line)]
 
 
+def signed_date(report: Report) -> str:
+    """The date under the text as it is printed."""
+    return clean(report.dated)
+
+
 def title_parts(report: Report) -> list[str]:
     """The report's title where a line may best break: the agency, then the rest."""
     title, agency = clean(report.heading), clean(report.agency)
@@ -75,6 +103,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "agency": "填报单位",
         "year": "报告年度",
         "form": "报告格式",
+        "published": "发布日期",
         "fingerprint": "数据指纹",
         "downloads": "下载本报告",
         "table": "统计表",
@@ -88,16 +117,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "csv": "表格数据（CSV）",
         "html": "网页",
         "infographic": "一图读懂",
-        "item": "项目",
         "this_year": "本年",
         "last_year": "上年",
-        "share": "占比",
         "figures": "主要数据",
         "same": "与上年持平",
         "more": "比上年增加",
         "less": "比上年减少",
         "no_data": "无数据",
-        "table_of": "数据表",
+        "source": "数据来源：",
+        "all_zero": "{title}：本年均为 0。",
+        "whole": "共 {whole} {unit}，",
+        "only": "全部为“{label}”",
+        "largest": "其中“{label}”最多，{value} {unit}，占 {share}",
+        "than": "；{change} {unit}",
+        "stop": "。",
     },
     "en": {
         "contents": "Contents",
@@ -106,6 +139,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "agency": "Agency",
         "year": "Year",
         "form": "Form",
+        "published": "Published",
         "fingerprint": "Fingerprint",
         "downloads": "Download this report",
         "table": "Table",
@@ -119,16 +153,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "csv": "Tables (CSV)",
         "html": "Web page",
         "infographic": "At a glance",
-        "item": "Item",
         "this_year": "This year",
         "last_year": "Last year",
-        "share": "Share",
         "figures": "Main figures",
         "same": "same as last year",
         "more": "more than last year:",
         "less": "less than last year:",
         "no_data": "no data",
-        "table_of": "Table",
+        "source": "Source: ",
+        "all_zero": "{title}: none this year.",
+        "whole": "{whole} {unit} in all, ",
+        "only": "all of them {label}",
+        "largest": "most of them {label} ({value} {unit}, {share})",
+        "than": "; {change} {unit}",
+        "stop": ".",
     },
 }
 

@@ -5,28 +5,43 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import MAXYEAR
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.core.errors import Unreadable
-from nianbao.core.form import Form, Table
+from nianbao.core.form import Form, Table, for_year
 from nianbao.core.report import Report
 from nianbao.core.shipped import shipped
-from nianbao.export.package import rewritten
-from nianbao.export.stamp import APPLICATION, KEYWORD, PROPERTY, word_seal
-from nianbao.export.styles import FALLBACK
-from nianbao.export.text import clean, figure, paragraphs, title_parts, words
+from nianbao.export.seal import APPLICATION, OPEN, filled_package
+from nianbao.export.text import Issue, clean, figure, paragraphs, signed_date, title_parts, words
 
 if TYPE_CHECKING:
     from docx.document import Document
 
+SONG, HEI, KAI, FANG, BIAOSONG = "宋体", "黑体", "楷体_GB2312", "仿宋_GB2312", "方正小标宋简体"
+LATIN = "Times New Roman"
+#: Fonts that stand in where a computer has not the prescribed one.
+FALLBACK = {
+    BIAOSONG: "华文中宋,STZhongsong,小标宋,Noto Serif CJK SC",
+    FANG: "仿宋,FangSong,华文仿宋,STFangsong,Noto Serif CJK SC",
+    KAI: "楷体,KaiTi,华文楷体,STKaiti,Noto Serif CJK SC",
+    HEI: "SimHei,华文黑体,STHeiti,Noto Sans CJK SC",
+    SONG: "SimSun,华文宋体,STSong,Noto Serif CJK SC",
+}
+#: The mark in the keywords of a Word document and, through it, of the PDF.
+KEYWORD = "nianbao-{}"
+#: The properties of a Word document hold so many characters.
+PROPERTY = 255
+#: The dates in an archive of ours; the document's own date is in its properties.
+_DATE = (2025, 1, 1, 0, 0, 0)
 #: A title of so many characters stands on one line.
 ONE_LINE = 20
 
 
-def write(report: Report, path: Path, *, draft: bool = False, template: Path | None = None) -> None:
+def document(report: Report, issue: Issue, *, template: Path | None = None) -> bytes:
     """The report as a Word document; ``template``: one that staff restyled, instead of the form's own."""
     from docxtpl import DocxTemplate
     from jinja2 import StrictUndefined, TemplateError
@@ -46,29 +61,32 @@ def write(report: Report, path: Path, *, draft: bool = False, template: Path | N
     ) as error:  # a mark that calculates
         what = f"Word 模板中的标记有误（{error}）"
         raise Unreadable(str(template), what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
-    document = filled.docx
-    if draft:
-        watermark(document, report.form)
-    _stamp(document, report)
+    made = filled.docx
+    if issue.draft:
+        watermark(made, report.form)
+    _stamp(made, report, issue)
     whole = io.BytesIO()
-    document.save(whole)
-    path.write_bytes(signed(whole.getvalue()))
+    made.save(whole)
+    return filled_package(named_program(whole.getvalue()))
 
 
 def template_bytes(form: Form, own: Path | None) -> bytes:
-    """The template: one's own, the shipped one of the form, or one built from the form on the spot."""
+    """The template: one's own, or the shipped one of the form."""
     if own is not None:
         if not zipfile.is_zipfile(own):
             raise Unreadable(str(own), "不是 Word（.docx）模板", "请选用由本工具自带模板改成的 .docx 文件")
         return own.read_bytes()
-    from nianbao.export.build_templates import build, template_name
-
     try:
         return shipped(f"templates/{template_name(form)}").read_bytes()
     except FileNotFoundError:
-        made = io.BytesIO()
-        build(form).save(made)
-        return made.getvalue()
+        todo = "请用 --word-template 指定为这一表式做的模板，或导出其他格式"
+        raise Unreadable(form.title, "这一表式没有自带的 Word 模板", todo) from None
+
+
+def template_name(form: Form) -> str:
+    """The file name of a form's template: ``report.docx`` is that of the form in use now."""
+    in_use = form.key == for_year(MAXYEAR).key
+    return "report.docx" if in_use else f"report-{form.key}.docx"
 
 
 def context(report: Report) -> dict[str, Any]:
@@ -80,6 +98,8 @@ def context(report: Report) -> dict[str, Any]:
         "year": report.year,
         "preamble": paragraphs(report, "preamble"),
         "texts": {section.key: paragraphs(report, section.key) for section in report.form.sections},
+        "signature": clean(report.signature),
+        "date": signed_date(report),
         "fingerprint": report.fingerprint(),
         "words": words(report.form.language),
     }
@@ -144,25 +164,37 @@ def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
     return rewritten(package, change)
 
 
-def _stamp(document: Document, report: Report) -> None:
+def _stamp(document: Document, report: Report, issue: Issue) -> None:
     properties = document.core_properties
     properties.title, properties.author = clean(report.heading)[:PROPERTY], clean(report.agency)[:PROPERTY]
     properties.keywords = KEYWORD.format(report.fingerprint())
     properties.subject, properties.language = report.form.authority[:PROPERTY], report.form.language
+    properties.created = properties.modified = issue.at
+    properties.last_modified_by = clean(report.agency)[:PROPERTY]
 
 
-def signed(package: bytes) -> bytes:
-    """The package with our name and the seal over its parts as the program that saved it.
-
-    An editor puts its own name there, or leaves the seal beside parts that it changed.
-    """
-    with zipfile.ZipFile(io.BytesIO(package)) as parts:
-        application = f"<Application>nianbao {word_seal(parts)}</Application>".encode()
+def named_program(package: bytes) -> bytes:
+    """The package with our name as the program that saved it, and room for the digest; that part is stored."""
 
     def change(name: str, data: bytes) -> bytes:
         if name != APPLICATION:
             return data
         data = re.sub(rb"<Application>[^<]*</Application>", b"", data)
-        return re.sub(rb"(<Properties[^>]*>)", rb"\1" + application, data, count=1)
+        return re.sub(rb"(<Properties[^>]*>)", rb"\1" + _PROGRAM, data, count=1)
 
-    return rewritten(package, change)
+    return rewritten(package, change, stored=APPLICATION)
+
+
+_PROGRAM = f"<Application>nianbao {OPEN}</Application>".encode()
+
+
+def rewritten(
+    package: bytes, change: Callable[[str, bytes], bytes] = lambda name, data: data, *, stored: str = ""
+) -> bytes:
+    """The package with every part as ``change(name, data)`` gives it, in the same order; one of them not deflated."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            how = zipfile.ZIP_STORED if name == stored else zipfile.ZIP_DEFLATED
+            new.writestr(zipfile.ZipInfo(name, _DATE), change(name, old.read(name)), how)
+    return made.getvalue()

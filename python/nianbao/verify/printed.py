@@ -3,44 +3,13 @@
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from nianbao.core.cell import Cell
 from nianbao.core.form import Table
 from nianbao.core.report import Report, dense
 from nianbao.export.text import clean, figure
-
-
-class Named(Protocol):
-    """A title taken apart: whose report of which year it names."""
-
-    @property
-    def agency(self) -> str: ...
-
-    @property
-    def year(self) -> int | None: ...
-
-    @property
-    def text(self) -> str: ...
-
-
-class Printed(Protocol):
-    """What a reader of published files tells of a file beside the report (``nianbao.ingest.Printed``)."""
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def opening(self) -> str: ...
-
-    @property
-    def titles(self) -> Sequence[Named]: ...
-
-    @property
-    def headings(self) -> Mapping[str, str]: ...
-
-    @property
-    def cells(self) -> Sequence[str]: ...
+from nianbao.ingest import Printed
 
 
 class Labels(NamedTuple):

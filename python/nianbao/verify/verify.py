@@ -1,0 +1,237 @@
+"""The verdict on published files, each on its own, against the workbook, and against each other.
+
+``一致`` is said of a file only that is, byte for byte, what the export wrote: by the digest in the manifest beside it or
+the digest that it carries. Of every other file the content is compared.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from nianbao.core.errors import Unreadable
+from nianbao.core.files import LARGEST, Manifest, digest
+from nianbao.core.report import Report
+from nianbao.export.seal import SEALED, carried
+from nianbao.verify import content, page, pdf, word
+from nianbao.verify.data import csv_compare, csv_lines, json_compare
+from nianbao.verify.marks import published_fingerprint
+from nianbao.verify.page import Seen
+
+#: The manifest that an export writes beside its files.
+MANIFEST = "导出清单.json"
+#: More differences than this help nobody; the rest are counted.
+MOST = 50
+#: What an export writes, by the endings of the names.
+KINDS = (".html", ".htm", ".docx", ".pdf", ".json", ".csv", ".png", ".svg")
+_AGAINST = "请用 --against 指定工作簿，与其逐项比较"
+
+
+class Verdict(NamedTuple):
+    """What is to be said of one file.
+
+    ``differences``: what it says, or shows, otherwise; ``changes``: how it is another file than the export wrote,
+    though it says the same. It is unchanged where there is neither.
+    """
+
+    name: str
+    differences: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    report: Report | None = None
+
+    @property
+    def words(self) -> str:
+        if self.differences:
+            return "不一致"
+        return "内容一致，但文件与导出时不同" if self.changes else "一致"
+
+
+def verify(path: Path, against: Report | None = None) -> Verdict:
+    """The verdict on a published file; ``against``: what it should say, else by the fingerprint that it carries.
+
+    Raises :class:`Unreadable` for what is no published file, or where nothing can be said of it alone.
+    """
+    body = _load(path)
+    exact, why = _exact(path, body)
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        verdict = _csv(path, body, against, exact)
+    elif kind in (".png", ".svg"):
+        verdict = _picture(path, against, exact)
+    else:
+        verdict = _document(path, body, against, exact)
+    changes = () if exact else tuple(dict.fromkeys((*why, *verdict.changes)))
+    return verdict._replace(differences=_bounded(verdict.differences), changes=changes)
+
+
+def verify_all(paths: Sequence[Path], against: Report | None = None) -> Iterator[Verdict]:
+    """Files and folders, one verdict each; copies of one report are compared with each other."""
+    first: tuple[str, Report] | None = None
+    for path in paths:
+        for verdict in _folder(path, against) if path.is_dir() else [verify(path, against)]:
+            if against is None and verdict.report is not None:
+                if first is None:
+                    first = verdict.name, verdict.report
+                elif other := list(
+                    content.differences(content.signed_alike(verdict.report, first[1]), first[1])
+                ):
+                    told = (f"与“{first[0]}”不同：{line}" for line in other)
+                    verdict = verdict._replace(differences=_bounded([*verdict.differences, *told]))
+            yield verdict
+
+
+def read_back(path: Path, report: Report) -> list[str]:
+    """Why a file that was just made does not say what the report says; nothing where it does."""
+    try:
+        if path.suffix.lower() == ".csv":
+            return list(_bounded(csv_lines(path.read_bytes(), report)))
+        return list(_bounded(content.read_differences(path, content.read_back(path, report.form), report)))
+    except Unreadable as problem:
+        return [f"无法读回核对：{problem}"]
+
+
+def _load(path: Path) -> bytes:
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        todo = "请指定由它导出的网页、Word、PDF 或数据文件，工作簿写在 --against 之后"
+        raise Unreadable(str(path), "是工作簿，不是发布的文件", todo)
+    if path.name == MANIFEST:
+        raise Unreadable(str(path), "是导出清单，不是发布的文件", "请指定它所在的文件夹")
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Unreadable(str(path), "文件太大，不是导出的文件", "请核对文件名")
+        return path.read_bytes()
+    except OSError:
+        raise Unreadable(str(path), "没有这个文件，或者打不开", "请核对文件名") from None
+
+
+def _exact(path: Path, body: bytes) -> tuple[bool, tuple[str, ...]]:
+    """Whether the file is what the export wrote, and why not."""
+    listed = Manifest(path.parent / MANIFEST).digest(path)
+    own = carried(body, path.suffix)
+    if own is False:
+        return False, (_how(path, body),)
+    if listed is not None:
+        same = digest(body) == listed and (own is True or path.suffix.lower() not in SEALED)
+        return same, () if same else ("与导出清单中的记录不符",)
+    if own:
+        return True, ()
+    if path.suffix.lower() in SEALED:
+        return False, ("文件里没有导出时的校验码",)
+    return False, (f"旁边没有{MANIFEST}，无法确认是导出的原文件",)
+
+
+def _how(path: Path, body: bytes) -> str:
+    """Whether line ends alone, or a byte-order mark, were changed, as some servers do."""
+    plain = body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    if path.suffix.lower() != ".docx" and carried(plain, path.suffix):
+        return "只有换行符或编码标记不同"
+    return "与所带的校验码不符，导出后被改动过"
+
+
+def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> Verdict:
+    """A page, Word document, PDF or JSON file."""
+    stamped = published_fingerprint(path)
+    if against is None and stamped is None:
+        raise Unreadable(str(path), "文件里没有数据指纹，无法单独判断", _AGAINST)
+    try:
+        back = content.read_back(path, against.form if against else None)
+    except Unreadable as problem:
+        if stamped is None and path.suffix.lower() not in (".json", ".htm", ".html"):
+            raise
+        return Verdict(path.name, (f"读不出年报的内容：{problem.what}",))
+    if against is None:
+        report, told = _by_fingerprint(path, back, str(stamped))
+    else:
+        report, told = (
+            against,
+            list(_with_origin(content.read_differences(path, back, against), stamped, against)),
+        )
+    seen = Seen() if exact else _seen(path, body, report, stamped, against is None)
+    more = [line for line in seen.differences if line not in told]
+    return Verdict(path.name, (*told, *more), seen.changes, back.report)
+
+
+def _by_fingerprint(path: Path, back: content.Back, stamped: str) -> tuple[Report, list[str]]:
+    """The content against the fingerprint that the file carries."""
+    fit = next((r for r in content.readings(back.report) if r.fingerprint() == stamped), None)
+    told = list(content.around(path, back, back.report))
+    if fit is None:
+        told.append(
+            f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
+        )
+    return fit or back.report, told
+
+
+def _seen(path: Path, body: bytes, report: Report, stamped: str | None, alone: bool) -> Seen:
+    match path.suffix.lower():
+        case ".html" | ".htm":
+            return page.compare(body.decode("utf-8-sig", "replace"), report, stamped)
+        case ".docx":
+            return word.compare(path, report)
+        case ".pdf":
+            return pdf.compare(path, report)
+        case ".json":
+            return json_compare(body, report, alone)
+    return Seen()
+
+
+def _with_origin(told: Iterable[str], stamped: str | None, against: Report) -> Iterator[str]:
+    """The differences, after the sentence that the file is of another state of the workbook, where it is."""
+    every = list(told)
+    if every and stamped is not None and stamped != against.fingerprint():
+        yield f"文件所载数据指纹 {stamped} 与工作簿的 {against.fingerprint()} 不符：不是由现在的工作簿导出的"
+    yield from every
+
+
+def _csv(path: Path, body: bytes, against: Report | None, exact: bool) -> Verdict:
+    if against is None:
+        if exact:
+            return Verdict(path.name)
+        if Manifest(path.parent / MANIFEST).digest(path) is None:
+            raise Unreadable(str(path), "CSV 只有表中数据，没有文字，无法单独判断", _AGAINST)
+        return Verdict(path.name, ("导出之后被改动过；用 --against 指定工作簿可列出改动之处",))
+    seen = csv_compare(body, against)
+    told = _with_origin(seen.differences, published_fingerprint(path), against)
+    return Verdict(path.name, tuple(told), seen.changes)
+
+
+def _picture(path: Path, against: Report | None, exact: bool) -> Verdict:
+    """一图读懂: a picture can only be exactly what was drawn, and of which report it was drawn stands in it."""
+    if exact and (against is None or published_fingerprint(path) == against.fingerprint()):
+        return Verdict(path.name)
+    if exact:
+        return Verdict(path.name, ("一图读懂不是由现在的工作簿绘制的，请重新导出",))
+    listed = Manifest(path.parent / MANIFEST).digest(path) is not None
+    if path.suffix.lower() == ".png" and not listed and against is None:
+        raise Unreadable(str(path), f"图片旁边没有{MANIFEST}，无法判断", "请与导出时的文件夹一起核对")
+    how = (
+        "图片在导出之后被改动过"
+        if listed or path.suffix.lower() == ".svg"
+        else f"旁边没有{MANIFEST}，图片无法核对"
+    )
+    return Verdict(path.name, (how,))
+
+
+def _folder(folder: Path, against: Report | None) -> Iterator[Verdict]:
+    """A folder of an export: what its manifest lists, and what lies beside."""
+    manifest = Manifest(folder / MANIFEST)
+    found = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in KINDS and path.name != MANIFEST
+    )
+    if not found and not manifest.files:
+        raise Unreadable(str(folder), "文件夹里没有导出的文件", "请指定导出时写入的文件夹")
+    for name in manifest.files:
+        if not (folder / name).is_file():
+            yield Verdict(name, (f"{MANIFEST}中有，文件夹里没有",))
+    for path in found:
+        try:
+            verdict = verify(path, against)
+        except Unreadable as problem:
+            verdict = Verdict(path.name, (f"{problem.what}",))
+        if manifest.files and path.name not in manifest.files:
+            verdict = verdict._replace(changes=(f"不在{MANIFEST}中", *verdict.changes))
+        yield verdict
+
+
+def _bounded(told: Iterable[str]) -> tuple[str, ...]:
+    every = tuple(dict.fromkeys(told))
+    return every if len(every) <= MOST else (*every[:MOST], f"此外还有 {len(every) - MOST} 处不同")
