@@ -68,7 +68,7 @@ def test_what_an_option_wants_is_said_in_chinese() -> None:
         "  -o, --output 文件  要生成的工作簿（.xlsx）。  [必填]",
         "  -h, --help         显示这一页说明。",
     ]
-    kinds = "html（连同粘贴到网站编辑器的片段）、docx、pdf、json、csv、infographic（一图读懂），用逗号分开。"
+    kinds = "html（网页，连同粘贴到网站编辑器的片段）、docx（或word）、pdf、json、csv、infographic（一图读懂），用逗号分开。"
     assert f"{kinds}[默认：html,json]" in "".join(page("export --help").split())
     assert re.search(
         r"--jobs 整数 +并行的进程数；不写时与处理器数相同。  \[不小于 1]", page("consolidate -h")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.finding import Finding
 from nianbao.core.report import to_json as interchange
 from nianbao.core.report import with_figures
+from nianbao.export import named, pdf
 from nianbao.export.data import to_csv, to_json
 from nianbao.export.export import LONGEST, stem
-from nianbao.publish import Stopped
+from nianbao.publish import Stopped, publish_report
+from nianbao.verify import MANIFEST, verify, verify_all
 from nianbao.verify.marks import published_fingerprint
 from support.published import export
 from support.samples import abroad, county, hostile
@@ -27,7 +30,7 @@ def test_files_are_named_after_unit_and_year(tmp_path: Path) -> None:
     paths = export(county(), ["json", "html", "csv"], tmp_path / "new")
     names = [f"{TITLE}.html", f"{TITLE}（网站粘贴用）.html", f"{TITLE}.json", f"{TITLE}.csv"]
     assert [path.name for path in paths] == names
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(names)
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted([*names, MANIFEST])
 
 
 def test_the_page_links_what_was_exported_with_it(tmp_path: Path) -> None:
@@ -40,7 +43,7 @@ def test_our_own_earlier_export_is_replaced(tmp_path: Path) -> None:
     export(county(), ["html", "json", "csv"], tmp_path)
     changed = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
     paths = export(changed, ["html", "json", "csv"], tmp_path)
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5
     assert {published_fingerprint(path) for path in paths[:3]} == {changed.fingerprint()}
 
 
@@ -71,11 +74,12 @@ def test_an_export_that_someone_edited_is_not_overwritten(tmp_path: Path) -> Non
     ],
 )
 def test_a_change_in_whatever_kind_of_export_is_kept(tmp_path: Path, kind: str, old: str, new: str) -> None:
-    path = export(county(), [kind], tmp_path)[0]
+    path = export(county(), [kind], tmp_path)[-1 if kind == "infographic" else 0]
     before = path.read_bytes().decode()
     path.write_bytes(before.replace(old, new, 1).encode())
     assert path.read_bytes().decode() != before
-    assert export(county(), [kind], tmp_path)[0].stem == f"{path.stem}(2)"
+    again = export(county(), [kind], tmp_path)[-1 if kind == "infographic" else 0]
+    assert again.stem == f"{path.stem}(2)"
     assert new in path.read_bytes().decode()
 
 
@@ -131,7 +135,10 @@ def test_a_hostile_agency_stays_in_the_folder(tmp_path: Path) -> None:
 
 def test_json_is_the_interchange_itself_and_the_fingerprint() -> None:
     text = to_json(county())
-    assert json.loads(text) == interchange(county()) | {"fingerprint": county().fingerprint()}
+    assert json.loads(text) == interchange(county()) | {
+        "fingerprint": county().fingerprint(),
+        "digest": "0" * 64,
+    }
     assert text.endswith("}\n")
     assert "青山县水利局" in text
 
@@ -175,3 +182,51 @@ def test_csv_opens_in_a_spreadsheet_and_calculates_nothing(tmp_path: Path) -> No
 def test_a_form_of_another_country_exports_too(tmp_path: Path) -> None:
     names = [path.name for path in export(abroad(), ["html", "json", "csv"], tmp_path)]
     assert names[0] == "Tax Office_ Freedom of Information Report 2024.html"
+
+
+def test_kinds_are_asked_for_in_the_words_of_staff() -> None:
+    assert named("word，网页、PDF；一图读懂") == ["docx", "html", "pdf", "infographic"]
+    assert named("HTML，docx") == ["html", "docx"]
+    assert named(" 数据, xls") == ["json", "xls"]
+
+
+@pytest.mark.parametrize("agency", ["甲<b>局", '乙"局', "丙&丁局", "戊/己..\\局", "%00局"])
+def test_an_agency_with_signs_in_its_name_is_exported_under_a_safe_name(tmp_path: Path, agency: str) -> None:
+    paths = export(replace(county(), agency=agency), ["html", "docx", "json", "csv"], tmp_path)
+    assert len(paths) == 5
+    assert all(path.parent == tmp_path and not set(path.name) & set('<>"&%/\\') for path in paths)
+    assert {verdict.words for verdict in verify_all([tmp_path])} == {"一致"}
+
+
+def test_where_no_pdf_can_be_made_the_others_are_written_and_one_sentence_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "printer", lambda: None)
+    made = publish_report(county(), [], ["html", "docx", "pdf"], tmp_path)
+    assert {path.suffix for path in made.paths} == {".html", ".docx"}
+    (missing,) = made.missing
+    assert "没有生成 PDF，本机没有可用的 LibreOffice 或 Word；请" in missing
+    assert "PDF 文档" not in made.paths[0].read_text(encoding="utf-8")
+
+
+def test_what_is_open_is_mentioned(tmp_path: Path) -> None:
+    finding = Finding("previous.jump", "verify", (), "变化较大")
+    made = publish_report(county(), [finding], ["json"], tmp_path)
+    assert made.notes == ("另有 1 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因",)
+
+
+def test_a_report_is_signed_in_every_kind(tmp_path: Path) -> None:
+    signed = replace(county(), signature="青山县水利局", date="2025-01-20")
+    paths = export(signed, ["html", "docx", "json"], tmp_path)
+    assert "2025年1月20日" in paths[0].read_text(encoding="utf-8")
+    assert [verify(path, signed).words for path in paths] == ["一致"] * 4
+    assert [verify(path).words for path in paths] == ["一致"] * 4
+    told = verify(paths[2], replace(signed, date="2025-01-21")).differences
+    assert told[1:] == ("落款日期应为“2025年1月21日”，文件中是“2025年1月20日”",)
+
+
+def test_an_export_is_the_same_every_time_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1737365400")
+    first, second = (export(county(), ["html", "docx"], tmp_path / name) for name in "ab")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert "2025-01-20" in first[0].read_text(encoding="utf-8")

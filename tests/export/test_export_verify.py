@@ -19,7 +19,7 @@ from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, to_json, with_figures
 from nianbao.core.shipped import shipped
 from nianbao.publish import Stopped
-from nianbao.verify import read_back
+from nianbao.verify import MANIFEST, read_back
 from nianbao.verify.marks import published_fingerprint
 from support.published import differences, edited, export
 from support.samples import county, hostile
@@ -97,11 +97,14 @@ def test_data_changed_after_the_export_is_told_by_its_own_fingerprint(files: dic
 
 
 def test_a_file_that_cannot_tell_alone_needs_something_to_compare_with(files: dict[str, Path]) -> None:
-    (told,) = differences(files["csv"])
-    assert told == "CSV 只有表中数据，没有文字，无法单独判断；请用 --against 指定工作簿，与其逐项比较"
+    (files["csv"].parent / MANIFEST).unlink()
+    with pytest.raises(
+        Unreadable, match="CSV 只有表中数据，没有文字，无法单独判断；请用 --against 指定工作簿"
+    ):
+        differences(files["csv"])
     files["json"].write_text(interchange.dump(county()), encoding="utf-8")
-    (told,) = differences(files["json"])
-    assert told.startswith("文件里没有数据指纹，无法单独判断")
+    with pytest.raises(Unreadable, match="文件里没有数据指纹，无法单独判断"):
+        differences(files["json"])
 
 
 def test_tables_of_an_older_workbook_are_told_as_such(files: dict[str, Path]) -> None:
@@ -119,22 +122,16 @@ def test_what_is_no_fingerprint_is_not_taken_for_one(files: dict[str, Path], mar
 def test_the_marks_of_a_published_file_are_no_part_of_the_report(tmp_path: Path) -> None:
     (path,) = export(county(), ["json"], tmp_path, draft=True)
     data = json.loads(path.read_text(encoding="utf-8"))
+    assert len(data.pop("digest")) == 64
     assert (data.pop("fingerprint"), data.pop("draft")) == (county().fingerprint(), True)
     assert data == to_json(county())
     assert to_json(interchange.parse(path.read_bytes(), path.name)) == data
 
 
-def test_charts_are_compared_with_charts_drawn_again(tmp_path: Path) -> None:
-    (path,) = export(county(), ["infographic"], tmp_path)
-    assert differences(path, county()) == []
-    assert "无法单独判断" in differences(path)[0]
-    assert "数据或图表有改动" in differences(edited(path, ">11<", ">21<"), county())[0]
-
-
 def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
-    with pytest.raises(Unreadable, match="不是年度报告的交换数据"):
-        differences(tmp_path / "x.json", county())
+    (told,) = differences(tmp_path / "x.json", county())
+    assert told == "读不出年报的内容：不是年度报告的交换数据（JSON）"
 
 
 def test_a_template_that_loses_a_figure_stops_the_export(tmp_path: Path) -> None:
@@ -185,7 +182,7 @@ def any_report(form: Form, chance: Random) -> Report:
     return Report(form, chance.choice(AGENCIES), form.years[0], cells, narrative=narrative)
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.generate])
+@settings(max_examples=6, deadline=None, phases=[Phase.generate])
 @given(st.sampled_from(keys()), st.integers(0, 2**32))
 def test_every_report_of_either_form_reads_back_from_every_kind(key: str, seed: int) -> None:
     report = any_report(load(key), Random(seed))

@@ -81,6 +81,8 @@ def named(words: str) -> list[str]:
 
 def complete(kinds: Collection[str]) -> list[str]:
     """The kinds asked for with those that are written along, in the order of writing."""
+    if unknown := {*kinds} - {*KINDS}:
+        raise ValueError(f"unknown kinds of export: {sorted(unknown)}")
     wanted = {*kinds} | {WITH[kind] for kind in kinds if kind in WITH}
     return [kind for kind in KINDS if kind in wanted]
 

@@ -68,6 +68,9 @@ def readings(report: Report) -> Iterator[Report]:
         )
 
 
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
+
+
 def signed_alike(found: Report, report: Report) -> Report:
     """What was read, its last lines taken for the signature where the report is signed with them, and only there.
 
@@ -75,7 +78,12 @@ def signed_alike(found: Report, report: Report) -> Report:
     """
     last = found.form.sections[-1].key
     texts = [*found.narrative.get(last, ()), *(t for t in (found.signature, found.date) if t)]
-    date = texts.pop() if texts and report.date and dense(texts[-1]) == dense(signed_date(report)) else ""
+    dated = (
+        texts
+        and report.date
+        and (_DATE.fullmatch(dense(texts[-1])) or dense(texts[-1]) == dense(report.dated))
+    )
+    date = texts.pop() if dated else ""
     signs = texts and report.signature and dense(texts[-1]) == dense(report.signature)
     signature = texts.pop() if signs else ""
     return replace(found, date=date, signature=signature, narrative={**found.narrative, last: tuple(texts)})

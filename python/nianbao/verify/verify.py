@@ -23,6 +23,11 @@ MANIFEST = "导出清单.json"
 MOST = 50
 #: What an export writes, by the endings of the names.
 KINDS = (".html", ".htm", ".docx", ".pdf", ".json", ".csv", ".png", ".svg")
+#: How sentences on a file begin that only repeat, in other words, what its content says otherwise.
+_REPEATING = (
+    "应为", "多出文字", "少了", "标记的嵌套", "数据指纹之外", "“表中数据", "“各部分文字", "“引言", "“填报单位", "“年度", "“表式",
+    "“落款",
+)  # fmt: skip
 _AGAINST = "请用 --against 指定工作簿，与其逐项比较"
 
 
@@ -146,7 +151,7 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
             list(_with_origin(content.read_differences(path, back, against), stamped, against)),
         )
     seen = Seen() if exact else _seen(path, body, report, stamped, against is None)
-    more = [line for line in seen.differences if line not in told]
+    more = [line for line in seen.differences if not (told and line.startswith(_REPEATING))]
     return Verdict(path.name, (*told, *more), seen.changes, back.report)
 
 
