@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 from nianbao.cli import main
 from nianbao.core.interchange import dump
-from nianbao.export import export
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
 from page.conftest import Drive
 from support.build import changed, found, hubei
+from support.published import export
 from support.samples import county, hostile
 
 LINES = "NIANBAO.files.map(file => file.line)"

@@ -96,11 +96,11 @@ def png(drawing: str, fingerprint: str) -> bytes:
 
     ``Unreadable`` where this machine has no Chinese font.
     """
-    import resvg_py
-
     files = fonts.files()
     if files is None:
         raise Unreadable("一图读懂", "没有生成图片，本机没有中文字体", fonts.ADVICE)
+    import resvg_py
+
     made = bytes(
         resvg_py.svg_to_bytes(
             svg_string=drawing,

@@ -87,7 +87,7 @@ def template(asked: Asked) -> dict[str, Any]:
         form = forms.for_year(year)
     except forms.FormError:
         raise Unreadable(f"{year}年", "没有适用于这一年度的表式", "请核对年度") from None
-    from nianbao.export.names import stem
+    from nianbao.export.export import stem
 
     target = Path(asked["folder"]) / f"{stem(f'{agency}政府信息公开年报{year}')}.xlsx"
     write(blank(form, year, agency), target)
@@ -96,13 +96,14 @@ def template(asked: Asked) -> dict[str, Any]:
 
 def publish(asked: Asked) -> dict[str, Any]:
     """The files that are published; refused while there are errors, unless it is a draft."""
-    from nianbao.export import export
+    from nianbao.publish import Options, publish_report
 
     report, _, findings = _checked(asked)
     kinds = [kind for kind in asked["kinds"] if kind in KINDS]
     folder = Path(asked["folder"])
-    written = export(report, kinds, folder, draft=bool(asked.get("draft")), findings=findings)
-    return {"written": [str(path) for path in written]}
+    options = Options(draft=bool(asked.get("draft")), read_back=False)  # its parsers are not in a browser
+    made = publish_report(report, findings, kinds, folder, options)
+    return {"written": [str(path) for path in made.paths]}
 
 
 def save(asked: Asked) -> dict[str, Any]:

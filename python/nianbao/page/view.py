@@ -6,9 +6,8 @@ from typing import Any
 from nianbao.core.cell import Cell
 from nianbao.core.finding import SEVERITY_WORDS, Finding, to_json
 from nianbao.core.report import Report
-from nianbao.export.html import TableView
+from nianbao.export.html import Square, TableView
 from nianbao.export.html import view as table_view
-from nianbao.export.layout import Square
 from nianbao.export.text import clean, figure
 from nianbao.workbook.flags import NOTE_HEAD, WHOLE, advice, flags, lines, state, where
 from nianbao.workbook.layout import Layout, Spot
