@@ -202,9 +202,12 @@ function buttons(file) {
     h('option', { value: 'choose' }, '选择文件…'))
   return h('div', { class: 'buttons' },
     h('button', { type: 'button', class: 'main', onclick: () => make(file, 'mark') }, '标好问题的副本'),
+    /\.xls[xm]$/i.test(file.name) && [
+      h('button', { type: 'button', onclick: () => make(file, 'tidy') }, '规范数字的副本'),
+      h('button', { type: 'button', onclick: () => make(file, 'tidy', { zeros: true }) }, '规范并补 0 的副本')],
     h('button', { type: 'button', onclick: () => publish(file) }, '网页和数据'),
     h('button', { type: 'button', onclick: () => window.print() }, '打印校验结果'),
-    /\.xlsx$/i.test(file.name) ? null : h('button', { type: 'button', onclick: () => make(file, 'save') }, '转成工作簿'),
+    /\.xls[xm]$/i.test(file.name) ? null : h('button', { type: 'button', onclick: () => make(file, 'save') }, '转成工作簿'),
     h('label', { class: 'last' }, '上年报告 ', previous))
 }
 
@@ -236,6 +239,7 @@ async function make(file, verb, asked = {}) {
     if (verb === 'mark') file.unsaved = false
     const links = made.map(download)
     $('made').replaceChildren(h('p', {}, '已生成：', links),
+      answer.changes && !answer.changes.length ? h('p', {}, '没有需要规范的内容。') : null,
       answer.changes ? h('ul', { class: 'changes' }, answer.changes.map(change => h('li', {}, change))) : null)
     if (links.length === 1) links[0].click()
     return true

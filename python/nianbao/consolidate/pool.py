@@ -93,6 +93,20 @@ def drive(
             future.cancel()
 
 
+class Alone:
+    """One file after another in this very process, where none other can be started (in a browser)."""
+
+    count = 1
+
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
+        done: Future[list[Entry]] = Future()
+        done.set_result(each(function, batch))
+        return done
+
+    def close(self) -> None:
+        """Nothing is under way."""
+
+
 class Workers:
     """A pool of processes of our own. Each is watched by a thread that knows which file it is reading, and starts
     another in its place when that file kills it or takes longer than ``limit`` seconds. ``log``: where faults of

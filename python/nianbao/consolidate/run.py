@@ -1,6 +1,7 @@
 """The main path of a consolidation: find the files, read them in parallel, decide on each, add up, write."""
 
 import hashlib
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -11,7 +12,7 @@ from nianbao.consolidate import back, intake, names, outputs, roster
 from nianbao.consolidate.entry import Entry, Item, examine
 from nianbao.consolidate.job import Job
 from nianbao.consolidate.journal import Journal, beside
-from nianbao.consolidate.pool import IN_FLIGHT, Crew, Workers, drive
+from nianbao.consolidate.pool import IN_FLIGHT, Alone, Crew, Workers, drive
 from nianbao.consolidate.progress import Progress, silent
 from nianbao.consolidate.reckon import reckon
 from nianbao.consolidate.result import Result
@@ -124,4 +125,6 @@ def _crew(job: Job, files: int) -> Crew:
         from nianbao.consolidate.cluster import Cluster
 
         return Cluster(job.scheduler)
+    if sys.platform == "emscripten":
+        return Alone()
     return Workers(min(job.workers, -(-files // 8)), job.limit, job.log)

@@ -78,6 +78,18 @@ def mark(asked: Asked) -> dict[str, Any]:
     return {"written": [str(target)]}
 
 
+def tidy(asked: Asked) -> dict[str, Any]:
+    """A copy with figures written as figures and, where asked for, blanks as 0; every change in words."""
+    from nianbao.workbook.tidy import apply, changes, kept
+
+    source = Path(asked["book"])
+    report = read(source)
+    made = changes(report, zeros=bool(asked.get("zeros")))
+    target = Path(asked["folder"]) / f"{source.stem}.规范{source.suffix}"
+    apply(source, target, made)
+    return {"written": [str(target)], "changes": [*map(str, made), *kept(report)]}
+
+
 def template(asked: Asked) -> dict[str, Any]:
     """An empty workbook of a year for an agency."""
     from nianbao.workbook.template import blank, write
@@ -166,6 +178,7 @@ VERBS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
     "warm": warm,
     "check": check,
     "mark": mark,
+    "tidy": tidy,
     "template": template,
     "publish": publish,
     "save": save,
