@@ -234,3 +234,8 @@ class TestAsAProcess:
         assert result.returncode == 2
         assert result.stderr.decode().count("\n") == 1
         assert b"Traceback" not in result.stderr
+
+
+def test_python_m_nianbao_is_the_command_line() -> None:
+    command = [sys.executable, "-P", "-E", "-m", "nianbao", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("nianbao ")

@@ -172,6 +172,10 @@ class OpenBook:
         """One cell's value: None, bool, float or text; None for an error value."""
         return self._cell(spot).options(dates=serial).value
 
+    def formula(self, spot: Spot) -> str:
+        """What would be typed to get one cell: a formula, or the text of its value."""
+        return str(self._cell(spot).formula or "")
+
     def block(self, first: Spot, bottom: int, right: int) -> list[Row]:
         """The values of a block as rows."""
         cells = self.pages[first.sheet].range((first.row, first.column), (bottom, right))
@@ -196,6 +200,16 @@ class OpenBook:
         block = self.pages[first.sheet].range((first.row, first.column), corner)
         block.raw_value = [["" if value is None else typed(value) for value in row] for row in rows]
         self._bottoms[first.sheet] = max(bottom, self.bottom(first.sheet))
+
+    def as_number(self, spot: Spot) -> None:
+        """A cell that is formatted as text would turn a number into text again."""
+        cell = self._cell(spot)
+        if cell.number_format == "@":
+            cell.number_format = "General"
+
+    def add_sheet(self, name: str) -> None:
+        """A new sheet behind all others."""
+        self.pages[name] = self.book.sheets.add(name, after=self.book.sheets[-1])
 
     def empty(self, first: Spot, bottom: int, right: int) -> None:
         """Remove the contents of a block, not its looks."""

@@ -16,6 +16,7 @@ from nianbao.excel.flagging import check, flag, unflag
 from nianbao.excel.gather import consolidated
 from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template
 from nianbao.excel.stops import Stop, said, stops
+from nianbao.excel.tidying import put_right, take_back
 from nianbao.workbook.layout import SUMMARY
 
 if TYPE_CHECKING:
@@ -42,6 +43,30 @@ def clear(book: "xw.Book | None" = None) -> None:
     workbook = calling_book(book)
     unflag(workbook)
     workbook.status("")
+
+
+def tidy(book: "xw.Book | None" = None) -> None:
+    """规范数字: numbers stored as text, full-width or with a unit become numbers, damaged totals get their formula back."""
+    workbook = calling_book(book)
+    with _busy(workbook, "正在规范数字……"):
+        done = put_right(workbook, zeros=False)
+    tell(workbook.app, done)
+
+
+def fill_zeros(book: "xw.Book | None" = None) -> None:
+    """空格补 0: as 规范数字, and blank figures become 0 where the form asks for one."""
+    workbook = calling_book(book)
+    with _busy(workbook, "正在补 0……"):
+        done = put_right(workbook, zeros=True)
+    tell(workbook.app, done)
+
+
+def undo(book: "xw.Book | None" = None) -> None:
+    """撤销: take back the last 规范数字 or 空格补 0, but for cells that were edited since."""
+    workbook = calling_book(book)
+    with _busy(workbook, "正在撤销……"):
+        done = take_back(workbook)
+    tell(workbook.app, done)
 
 
 def new(book: "xw.Book | None" = None) -> None:

@@ -9,14 +9,15 @@ Private busy As Boolean
 
 Public Sub Launch(ByVal verb As String)
     Dim runner As Object, settings As Object, logFile As String, exitCode As Long
-    Dim bookPath As String, bookName As String
+    Dim bookPath As String, bookName As String, added As Object
     If InStr(Application.OperatingSystem, "Macintosh") > 0 Then Say "message_mac", "": Exit Sub
     If Message("message_python") = "" Then Say "message_missing", "": Exit Sub
     If busy Then Exit Sub
     busy = True
     Application.StatusBar = Message("message_busy")
     On Error GoTo NotStarted
-    If Not ActiveWorkbook Is Nothing Then bookPath = ActiveWorkbook.FullName: bookName = ActiveWorkbook.Name
+    If ActiveWorkbook Is Nothing Then Set added = Workbooks.Add
+    If added Is Nothing Then bookPath = ActiveWorkbook.FullName: bookName = ActiveWorkbook.Name
     Set runner = CreateObject("WScript.Shell")
     logFile = runner.ExpandEnvironmentStrings("%LOCALAPPDATA%\nianbao\nianbao.log")
     Set settings = runner.Environment("PROCESS")
@@ -26,6 +27,7 @@ Public Sub Launch(ByVal verb As String)
     settings.Item("NIANBAO_LOG") = logFile
     exitCode = runner.Run(CommandLine(verb), 0, True)
     busy = False
+    If Not added Is Nothing Then CloseUnused added
     NianbaoRibbon.Refresh
     If exitCode <> 0 Then Say IIf(Dir(logFile) = "", "message_early", "message_failed"), exitCode & vbLf & logFile
     If exitCode <> 0 Then Application.StatusBar = False
@@ -34,6 +36,12 @@ NotStarted:
     busy = False
     Application.StatusBar = False
     Say IIf(Err.Number = 70, "message_blocked", "message_missing"), vbLf & vbLf & Err.Description
+End Sub
+
+' An Excel without a workbook has no window that Python could find it by; the empty one goes again.
+Private Sub CloseUnused(ByVal added As Object)
+    On Error Resume Next
+    If added.Saved Then added.Close False
 End Sub
 
 Private Function CommandLine(ByVal verb As String) As String

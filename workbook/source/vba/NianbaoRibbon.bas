@@ -32,6 +32,12 @@ Public Sub OnValidate(control As IRibbonControl): Launch "validate"
 End Sub
 Public Sub OnClear(control As IRibbonControl): Launch "clear"
 End Sub
+Public Sub OnTidy(control As IRibbonControl): Launch "tidy"
+End Sub
+Public Sub OnFillZeros(control As IRibbonControl): Launch "fill_zeros"
+End Sub
+Public Sub OnUndo(control As IRibbonControl): Launch "undo"
+End Sub
 Public Sub OnPreviousFinding(control As IRibbonControl): Walk -1
 End Sub
 Public Sub OnNextFinding(control As IRibbonControl): Walk 1

@@ -1,0 +1,128 @@
+"""规范数字, 空格补 0 and 撤销 in the open workbook: every change is recorded on a sheet, and taken back from there."""
+
+from collections.abc import Iterable, Sequence
+
+from nianbao.core.errors import Unreadable
+from nianbao.excel.blocks import Formula
+from nianbao.excel.book import OpenBook
+from nianbao.excel.flagging import read
+from nianbao.workbook.layout import Spot
+from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept
+from nianbao.xlsx.value import address
+
+#: As many changes are told; all of them stand on the sheet of records.
+TOLD = 10
+_NOTHING = "没有可以撤销的改动"
+Content = str | float | None
+
+
+def put_right(book: OpenBook, *, zeros: bool) -> str:
+    """Make the changes and record them; what to tell the user. On any failure every cell is as it was."""
+    report, _ = read(book)
+    made = changes(report, zeros=zeros)
+    if made:
+        with book.quiet(), book.unlocked(_sheets(change.at for change in made)):
+            before = [_stands(book, change.at) for change in made]
+            _write(book, [(change.at, _content(change.after, change.kind)) for change in made])
+            _record(book, made, before)
+    return "\n".join([*_listed(made), *kept(report)])
+
+
+def take_back(book: OpenBook) -> str:
+    """Put back what stood in the cells before the last run, but for those that were edited since."""
+    recorded = _recorded(book)
+    edited = [at for at, _, after, kind in recorded if not _same(_stands(book, at), _content(after, kind))]
+    back = [(at, before) for at, before, _, _ in recorded if at not in edited]
+    with book.quiet(), book.unlocked(_sheets(at for at, _ in back)):
+        _write(book, [(at, _content(value, "")) for at, value in back])
+        _empty_record(book, f"上次的改动已撤销（{len(back)} 格）。")
+    later = "".join(f"\n{at.sheet} {at.a1}：改动后又编辑过，没有恢复" for at in edited[:TOLD])
+    return f"已撤销 {len(back)} 格，恢复为原内容。{later}"
+
+
+def _write(book: OpenBook, wanted: Sequence[tuple[Spot, Content]]) -> None:
+    """Write the cells; when one is refused, those before it get back what stood there."""
+    stood: list[tuple[Spot, Content]] = []
+    try:
+        for at, value in wanted:
+            stood.append((at, _stands(book, at)))
+            if not isinstance(value, str):
+                book.as_number(at)
+            book.put(at, [[value]])
+    except BaseException:
+        for at, value in stood:
+            book.put(at, [[_content(value, "")]])
+        raise
+
+
+def _stands(book: OpenBook, at: Spot) -> Content:
+    """What is typed in a cell: its formula, or its value."""
+    formula = book.formula(at)
+    if formula.startswith("="):
+        return Formula(formula)
+    value = book.value(at)
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _content(value: object, kind: str) -> Content:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return Formula(value) if kind == TOTAL or isinstance(value, Formula) else value
+    return float(str(value))
+
+
+def _same(stands: Content, wrote: Content) -> bool:
+    if isinstance(wrote, Formula):  # an application may write a formula down in its own way
+        return isinstance(stands, Formula)
+    return stands == wrote and isinstance(stands, Formula) == isinstance(wrote, Formula)
+
+
+def _record(book: OpenBook, made: Sequence[Change], before: Sequence[Content]) -> None:
+    """The changes on a sheet of their own, in place of those of the run before."""
+    if RECORD not in book.sheet_names:
+        book.add_sheet(RECORD)
+    _empty_record(book, f"共改动 {len(made)} 格。点“撤销”恢复原内容；也可照“原内容”一栏改回。")
+    book.put(Spot(RECORD, RECORD_TOP - 1, 1), [list(RECORD_HEADS)])
+    rows: list[list[Content]] = []
+    for number, (change, content) in enumerate(zip(made, before, strict=True), 1):
+        after = str(change.after) if change.kind == TOTAL else _content(change.after, "")
+        rows.append(
+            [number, change.at.sheet, change.at.a1, change.name, _as_text(content), after, change.kind]
+        )
+    book.put(Spot(RECORD, RECORD_TOP, 1), rows)
+
+
+def _as_text(content: Content) -> Content:
+    return str(content) if isinstance(content, Formula) else content
+
+
+def _empty_record(book: OpenBook, words: str) -> None:
+    book.empty(Spot(RECORD, 1, 1), book.bottom(RECORD), len(RECORD_HEADS))
+    book.put(Spot(RECORD, 1, 1), [[RECORD], [words]])
+
+
+def _recorded(book: OpenBook) -> list[tuple[Spot, Content, object, str]]:
+    """Cell, content before, content after and kind of every change of the last run; raises Unreadable where none is."""
+    if RECORD not in book.sheet_names:
+        raise Unreadable(book.name, _NOTHING, "“撤销”恢复的是上一次“规范数字”或“空格补 0”的改动")
+    found: list[tuple[Spot, Content, object, str]] = []
+    for row in book.block(Spot(RECORD, RECORD_TOP, 1), max(book.bottom(RECORD), RECORD_TOP), 7):
+        _, sheet, place, _, before, after, kind = row
+        if isinstance(place, str) and sheet in book.sheet_names:
+            found.append((Spot(str(sheet), *address(place)), before, after, str(kind)))
+    if not found:
+        raise Unreadable(book.name, _NOTHING, "“撤销”恢复的是上一次“规范数字”或“空格补 0”的改动")
+    return found
+
+
+def _sheets(spots: Iterable[Spot]) -> list[str]:
+    return sorted({spot.sheet for spot in spots})
+
+
+def _listed(made: Sequence[Change]) -> list[str]:
+    if not made:
+        return ["没有需要规范的单元格，工作簿没有改动。"]
+    more = [f"……另有 {len(made) - TOLD} 格"] if len(made) > TOLD else []
+    head = f"已改动 {len(made)} 格，逐格列在“{RECORD}”；点“撤销”恢复。"
+    return [head, *map(str, made[:TOLD]), *more]
