@@ -292,8 +292,9 @@ def rules(key: str, target: Path | None) -> None:
 
 
 @main.command()
-@click.argument("folder", metavar="文件夹")
-@click.option("-o", "--output", required=True, metavar="文件", help="要生成的汇总工作簿（.xlsx）。")
+@click.argument("folder", metavar="文件夹", default="")
+@click.option("-o", "--output", default="", metavar="文件", help="要生成的汇总工作簿（.xlsx）。")
+@click.option("--new", type=FILE, metavar="文件", help="新建汇总设置（.xlsx），填好后以它代替文件夹运行。")
 @click.option("--roster", type=FILE, help="名录（xlsx、csv 或 json）：单位名称、代码、别名、上级。")
 @click.option("--own", type=FILE, help="本级的报告；合计＝本级＋下级。")
 @click.option("--previous", type=FILE, help="上年度的汇总或报告，用于跨年核对和图表。")
@@ -309,12 +310,26 @@ def rules(key: str, target: Path | None) -> None:
 @click.option("--year", type=click.IntRange(2008, 2100), help="报告年度；不写时取多数报告的年度。")
 @click.option("--agency", default="", help="汇总单位全称。")
 @click.option("--jobs", type=click.IntRange(1), help="并行的进程数；不写时与处理器数相同。")
-def consolidate(folder: str, output: str, to: str, jobs: int | None, **asked: Any) -> None:
-    """汇总一个文件夹里各单位的年报。全部收齐且没有退回时退出码为 0，有退回或未报为 1。"""
+def consolidate(folder: str, output: str, new: Path | None, to: str, jobs: int | None, **asked: Any) -> None:
+    """汇总一个文件夹里各单位的年报。全部收齐且没有退回时退出码为 0，有退回或未报为 1。
+
+    文件夹处也可以写填好的汇总设置（--new 生成）：汇总、退回、催报一次完成，以后再运行即更新。
+    """
     from nianbao.consolidate.command import kinds, run
     from nianbao.consolidate.job import Job
+    from nianbao.consolidate.settings import is_settings, run_settings, write_settings
 
     with told():
+        if new is not None:
+            write_settings(fresh(new, ".xlsx"))
+            click.echo(f"已生成 {new}，填好后运行 nianbao consolidate {new}")
+            return
+        if is_settings(Path(folder)):
+            sys.exit(run_settings(Path(folder), run))
+        if not (folder and output):
+            raise Unreadable(
+                folder or "汇总", "没有写明文件夹或要生成的文件", "请写文件夹和 -o，或写汇总设置"
+            )
         sys.exit(run(Job(folder, Path(output), to=kinds(to), jobs=jobs or 0, **asked), output))
 
 

@@ -20,7 +20,9 @@ def send(result: Result, job: Job) -> None:
         send_back(result, job, job.returns)
     if job.remind:
         text = _table(result) if job.remind.suffix.lower() == ".csv" else notice(result)
-        with into_place(fresh(job.remind)) as temporary:
+        if job.closing and job.remind.suffix.lower() == ".txt":
+            text += f"\n{job.closing}\n"
+        with into_place(job.remind if job.update else fresh(job.remind)) as temporary:
             temporary.write_text(text, encoding="utf-8-sig", newline="")
 
 

@@ -10,8 +10,9 @@ from nianbao.consolidate.roster import Roster
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form
+from nianbao.xlsx.package import read_package
 
-EVERY = "*"
+EVERY, SHEET = "*", "不计入指标"
 ADVICE = (
     "应为数组，每项写明 unit（单位名称或代码，* 表示所有下级单位）、exclude（指标代码或“{groups}”）、"
     "reason（原因）、date（日期）"
@@ -114,7 +115,27 @@ def _cells(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
     return frozenset(found)
 
 
+def _sheet(form: Form, path: Path) -> Iterator[Choice]:
+    """The choices on the sheet 不计入指标 of a workbook: unit, items, reason and date."""
+    page = read_package(path, (SHEET,)).sheets.get(SHEET, {})
+    for row in sorted({row for row, _ in page if row > 1}):
+        unit, items, reason, date = (
+            page[row, c].text.strip() if (row, c) in page else "" for c in range(1, 5)
+        )
+        words = tuple(items.replace("、", " ").replace("，", " ").split())
+        if not (unit or words):
+            continue
+        if not (unit and words and reason):
+            todo = f"请在“{SHEET}”表补齐单位、指标和原因，或删去这一行"
+            raise Unreadable(path.name, f"“{SHEET}”第 {row} 行没有写全", todo)
+        unit = EVERY if unit in ("所有下级单位", "全部", "所有单位") else unit
+        yield Choice(unit, words, _cells(form, words, path.name), reason, date, SHEET)
+
+
 def _file(form: Form, path: Path) -> Iterator[Choice]:
+    if path.suffix.lower() == ".xlsx":
+        yield from _sheet(form, path)
+        return
     todo = ADVICE.format(groups="、".join(excludable(form)))
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))

@@ -14,7 +14,7 @@ from nianbao.consolidate.progress import on_terminal
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.run import consolidate
 from nianbao.core.errors import Unreadable
-from nianbao.workbook.below import MISSING
+from nianbao.workbook.below import MISSING, SENT_BACK
 
 
 def kinds(text: str) -> tuple[str, ...]:
@@ -53,6 +53,11 @@ def _told(result: Result, target: str) -> int:
     click.echo(counted_words(result))
     if errors := sum(found.severity == "error" for found in result.findings):
         click.echo(f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。")
+    for kind in (MISSING, SENT_BACK):
+        if names := [s.name for s in result.standings if s.state == kind and s.name]:
+            click.echo(
+                f"{kind}：{'、'.join(names[:10])}{f' 等 {len(names)} 个单位' if len(names) > 10 else ''}"
+            )
     for kind in (COVERED, EARLIER, OUTSIDE):
         if names := [case.name for case in result.cases if case.state == kind]:
             click.echo(

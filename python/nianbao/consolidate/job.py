@@ -18,6 +18,7 @@ class Job:
     """What is asked for: ``folder`` is a path or an fsspec URL, everything else is a file here.
 
     ``jobs``: processes (0: one for each processor); ``limit``: seconds within which a file must have been read.
+    ``update``: what stands under the targets is ours and may be replaced. ``closing``: the last lines of a notice.
     """
 
     folder: str
@@ -37,6 +38,17 @@ class Job:
     jobs: int = 0
     limit: float = LIMIT
     detail_rows: int = DETAIL_ROWS
+    update: bool = False
+    closing: str = ""
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal stands: beside the summary, out of sight where the same is made again and again."""
+        if not self.update:
+            return beside(self.target)
+        from nianbao.consolidate.settings import out_of_sight
+
+        return out_of_sight(self.target)
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -109,7 +109,12 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
     heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
     paper.head(heads)
     first = paper.row
-    every = ((unit, file, item) for unit, file, found in result.problems() for item in gist(found))
+    every = (
+        (unit, file, item)
+        for unit, file, found in result.problems()
+        for item in gist(found)
+        if item.severity != "info"
+    )
     for number, (unit, file, found) in enumerate(every, 1):
         if paper.row >= ROWS - 1:
             paper.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])

@@ -270,7 +270,7 @@ def _sheet(path: Path) -> list[list[str]]:
     package = read_package(path)
     if COVER in package.names:  # whose cover also has a line for the agency
         raise Unreadable(path.name, "是年报工作簿，不是单位名录", ADVICE)
-    cells = package.sheets[package.names[0]]
+    cells = package.sheets["名录" if "名录" in package.names else package.names[0]]
     width, height = max((c for _, c in cells), default=0), max((r for r, _ in cells), default=0)
     if height * width > 20_000_000:
         raise Unreadable(path.name, "名录的表格过大", ADVICE)

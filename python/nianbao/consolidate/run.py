@@ -37,7 +37,7 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
     items = _find(job)
     if not items:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")
-    with closing(Journal(beside(job.target), _settings(job), resume=job.resume)) as journal:
+    with closing(Journal(job.journal, _settings(job), resume=job.resume)) as journal:
         _read(job, journal, items, progress)
         result = reckon(job, journal, known, reports)
         write_summary(result, job.target)
@@ -55,11 +55,12 @@ def _fresh(job: Job) -> None:
     _ended(job.target, ".xlsx")
     if job.remind:
         _ended(job.remind, ".txt", ".csv")
-        back.fresh(job.remind)
+        if not job.update:
+            back.fresh(job.remind)
     if job.returns and job.returns.exists() and not job.returns.is_dir():
         raise Unreadable(str(job.returns), "这不是文件夹", "请换一个文件夹")
     _swept(job.target.parent)
-    ours = job.resume and beside(job.target).exists()
+    ours = job.update or (job.resume and beside(job.target).exists())
     for path in (job.target, *outputs.targets(job.target, job.to)):
         if path.exists() and not ours:
             raise Unreadable(

@@ -1,0 +1,97 @@
+"""汇总设置.xlsx: filled in once, run every day; what nobody changed is replaced, what somebody changed is kept."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from nianbao.cli import main
+from nianbao.workbook.reader import read
+from support.units import YEAR, put, total, unit, units
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A filled-in workbook of settings: three units on the roster, one item left out."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "data"))
+    path = tmp_path / "工作" / "汇总设置.xlsx"
+    assert CliRunner().invoke(main, ["consolidate", "--new", str(path)]).exit_code == 0
+    book = openpyxl.load_workbook(path)
+    answers = {"汇总单位": "某县人民政府", "年度": YEAR, "截止日期": "2025年1月20日", "联系人": "张三"}
+    for row in book["设置"].iter_rows(min_row=4):
+        row[1].value = answers.get(row[0].value)
+    for number in (1, 2, 3):
+        book["名录"].append([unit(number).agency])
+    book.save(path)
+    return path
+
+
+def run(settings: Path) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["consolidate", str(settings)])
+    return done.exit_code, done.output
+
+
+def test_one_workbook_makes_the_summary_the_letters_and_the_notice(settings: Path) -> None:
+    put(settings.parent / "报送", unit(1), unit(2, year=YEAR - 1))
+    code, said = run(settings)
+    assert code == 1 and "未报：第3号单位" in said and "退回：第2号单位" in said
+    notice = (settings.parent / "催报名单.txt").read_text("utf-8-sig")
+    assert "第3号单位" in notice and "2025年1月20日前报送" in notice and "联系人：张三" in notice
+    assert read(settings.parent / "汇总.xlsx").agency == "某县人民政府"
+    assert list((settings.parent / "退回").glob("第2号单位*"))
+    names = {path.name for path in settings.parent.iterdir() if not path.name.startswith(".")}
+    assert names == {"汇总设置.xlsx", "报送", "退回", "汇总.xlsx", "催报名单.txt"}
+    shown = openpyxl.load_workbook(settings.parent / "汇总.xlsx")
+    assert "差额表" not in shown.sheetnames
+    words = [
+        str(cell.value) for row in shown["三、申请办理"].iter_rows(max_row=4) for cell in row if cell.value
+    ]
+    assert any("只含 1 个单位，未报 1，退回 1" in text for text in words)
+
+
+def test_the_next_days_run_updates_what_nobody_changed(settings: Path) -> None:
+    put(settings.parent / "报送", *units((1, 2)))
+    assert run(settings)[0] == 1
+    put(settings.parent / "报送", unit(3))
+    assert run(settings)[0] == 0
+    figures = read(settings.parent / "汇总.xlsx").figures
+    assert figures == total(units((1, 2, 3)))
+    changed = settings.parent / "汇总.xlsx"
+    book = openpyxl.load_workbook(changed)
+    book["封面"]["D7"] = "改过"
+    book.save(changed)
+    before = changed.read_bytes()
+    assert run(settings)[0] == 0
+    assert changed.read_bytes() == before and read(settings.parent / "汇总(2).xlsx").figures == figures
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (("汇总单位", None), "没有填写汇总单位"),
+        (("年度", "去年"), "不是年份"),
+        (("本级", "无.xlsx"), "找不到"),
+    ],
+)
+def test_what_is_missing_in_the_settings_is_told(
+    settings: Path, answer: tuple[str, str | None], words: str
+) -> None:
+    book = openpyxl.load_workbook(settings)
+    for row in book["设置"].iter_rows(min_row=4):
+        if row[0].value == answer[0]:
+            row[1].value = answer[1]
+    book.save(settings)
+    code, said = run(settings)
+    assert code == 2 and words in said
+
+
+def test_items_left_out_are_chosen_on_a_sheet(settings: Path) -> None:
+    put(settings.parent / "报送", *units((1, 2, 3)))
+    book = openpyxl.load_workbook(settings)
+    book["不计入指标"].append(["所有下级单位", "复议", "由复议机关统一计入", "2025-01-10"])
+    book.save(settings)
+    assert run(settings)[0] == 0
+    left = [v for c, v in read(settings.parent / "汇总.xlsx").figures.items() if c.row == "reconsideration"]
+    assert set(left) == {0}
