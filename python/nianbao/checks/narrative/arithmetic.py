@@ -311,6 +311,11 @@ class Shares:
         if any(period != "this" for period in values(s.before, "period")):
             return []
         words = written(s.before)
+        if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
+            return []  # 按期答复率: of what is not told
+        classes = [t for t in s.before if (row := t.tags.get("row")) and row.strong]
+        if classes and "率" in words:
+            return self._of_table(classes[-1])
         if self._of_disclosure(s, words):
             return self._disclosed()
         if "率" in words:

@@ -127,7 +127,10 @@ def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
     if "corrected" not in values(words, "outcome"):
         return []
     lost = any("败诉" in t.text for t in words)
+    courts = any("法院" in t.text for t in (*lead, *words))
     named = [s for s in values([*lead, *words], "subject") if context.disputes(s)]
+    if courts and "recon" in named:
+        return []  # 复议决定被法院撤销: of another organ's decisions
     if not named:
         later = context.subject in ("direct", "after") and "litig" in context.said
         named = ["litig"] if lost or later else [context.subject]
@@ -163,13 +166,18 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     tail = clause[at:]
     figures = context.figures
     columns = values(tail, "column")
-    if columns and set(columns) == {"natural"} and context.subject == "requests":
+    if columns and set(columns) == {"natural"} and _of_requests(clause, context):
         named = strong(clause, "row")
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
         return [Claim(Quantity("requests", rows, figures.columns("org")), "wording")]
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []
+
+
+def _of_requests(clause: Words, context: Context) -> bool:
+    applicants = not context.subject and any(t.text == "申请人" for t in clause)
+    return context.subject == "requests" or applicants
 
 
 def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:

@@ -44,12 +44,15 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
     received = [s for s in others if s.rows in (RECEIVED, BOTH)]
     if len(added) + len(received) < len(others) or has(words, "foreign") or has(words, "qualifier"):
         return []
-    if not {"received", "new"} & set(values(words, "verb")):
+    told = {"received", "new"} & set(values(words, "verb"))
+    if not told and (len(some) < _FEW or not has(words, "subject")):
         return []
     quantities = [Quantity("requests", rows, TOTAL) for rows in (RECEIVED, BOTH)]
-    known = [*figures.known(*quantities), *(s.token.value for s in received)]
+    known: list[Figure] = [*figures.known(*quantities), *(s.token.value for s in received)]
     if any(s.adds_up and s.token.value != total for s in others):
         return []  # an item of the text's own arithmetic
+    if not told and not any(abs(total - value) * 5 <= value for value in known):
+        return []  # too few of them to be all
     if not known or total in known or (len(some) < _FEW and total < max(known) and not added):
         return []
     return [_finding(some[-1], quantities[0], f"各渠道之和为 {total}", "verify", paragraph, figures)]

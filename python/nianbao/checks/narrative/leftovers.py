@@ -21,6 +21,7 @@ _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _SENTENCE = re.compile(r"[^。！？]*$")
 #: The year that a sentence opens with.
 _DATED = re.compile(r"((?:19|20)\d\d)年度?$")
+_COUNTED = re.compile(r"\d[件份起宗]")
 #: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
 _NEAR, _FEW, _LEAST = 3, 3, 10
 
@@ -201,8 +202,9 @@ def _opening(
     match = compiled(pattern).match(paragraph.text)
     if match is None or not year - 5 < int(match[1]) < year:
         return
-    if f"{year}年" in paragraph.text:
-        return  # told beside this year: another year is meant
+    counted = _COUNTED.search(paragraph.text.partition("。")[0])
+    if counted or f"{year}年" in paragraph.text:
+        return  # judged by its figures, or told beside this year: another year is meant
     whole = "".join(p.text for p in texts if p.section == first)
     certain = int(match[1]) == year - 1 and f"{year}年" not in whole
     severity: Severity = "error" if certain else "verify"

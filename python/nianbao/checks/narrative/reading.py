@@ -230,7 +230,9 @@ def _disputes(
     context.arrived |= arrived and not context.about
     if not outcomes and (arrived or context.arrived):
         item.weight -= 2  # 收到, 办理复议案件 may count other cases than the table's
-    item.weight -= not (context.about or context.home == "requests" or context.at_disputes)
+    item.weight -= not (
+        {"direct", "after"} & set(named) or context.about or context.home == "requests" or context.at_disputes
+    )
     if context.carried and not outcomes:
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
     item.kind = "row" if outcomes else item.kind
