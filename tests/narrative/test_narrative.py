@@ -176,6 +176,42 @@ def test_text_that_repeats_last_year_is_reported_with_its_share() -> None:
     assert finding.actual == "100%"
 
 
+def test_text_of_which_less_than_half_is_last_years_is_left_alone() -> None:
+    old = (
+        "推进重大建设项目、公共资源配置、社会公益事业领域公开，完善依申请公开登记办理台账，组织全员业务培训，修订指南与目录。"
+        * 2
+    )
+    new = (
+        "围绕优化营商环境归集惠企政策，建成一站式政策问答平台，开展政府开放日活动，邀请代表委员走流程，收集意见逐条反馈。"
+        * 3
+    )
+    this = replace(narratives.base(), narrative={**narratives.NARRATIVE, "problems": (new + old[:40],)})
+    last = replace(this, year=2023, narrative={"problems": (old,)})
+    assert [f for f in narrative(this, last) if f.rule == "narrative.similar"] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "real"), [("11月31日", False), ("2023年2月29日", False), ("2024年2月29日", True)]
+)
+def test_a_day_that_no_calendar_has_is_an_error(day: str, real: bool) -> None:
+    report = replace(narratives.base(), narrative={"requests": (f"{day}，召开工作推进会。",)})
+    found = [f.severity for f in narrative(report, None) if f.rule == "narrative.date"]
+    assert found == ([] if real else ["error"])
+
+
+def test_corrections_without_a_word_in_the_section_on_problems_are_hinted_at() -> None:
+    problems = ("存在的主要问题：解读形式不够多样。", "改进情况：丰富解读形式。")
+    report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "problems": problems})
+    (finding,) = narrative(report, None)
+    assert (finding.rule, finding.severity) == ("narrative.corrected", "info")
+
+
+@pytest.mark.parametrize(("words", "wrong"), [("办结率100%", True), ("按期办结率100%", False)])
+def test_a_rate_of_all_beside_requests_carried_over_is_to_be_verified(words: str, wrong: bool) -> None:
+    report = replace(narratives.base(), narrative={"requests": (f"政府信息公开申请{words}。",)})
+    assert any(f.rule == "narrative.wording" for f in narrative(report, None)) is wrong
+
+
 def test_an_overview_that_opens_with_the_year_before_is_an_error() -> None:
     overview = tuple(p.replace("2024年", "2023年") for p in narratives.NARRATIVE["overview"])
     report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "overview": overview})

@@ -113,6 +113,7 @@ CODES: dict[str, Code] = {
         "叙述用语与表不符", "verify", "“全部办结”“无结转”“全部维持”等表述须与表格相符", _PRACTICE
     ),
     "narrative.year": Code("叙述年份", "error", "标题、数据期限和正文的年份须为报告年度", _PRACTICE),
+    "narrative.date": Code("日期不存在", "error", "正文中的日期须真实存在", _PRACTICE),
     "narrative.agency": Code("叙述单位名称", "error", "标题和正文中的单位名称须为填报单位", _PRACTICE),
     "narrative.missing_number": Code("叙述缺数字", "error", "“件”“万元”等计量单位前须有数字", _PRACTICE),
     "narrative.leftover": Code("残留模板文字", "error", "正文中不得留有模板文字", _PRACTICE),
@@ -127,7 +128,12 @@ CODES: dict[str, Code] = {
     "narrative.fee_above": Code(
         "信息处理费过大", "verify", "信息处理费大于行政事业性收费金额的，须核实", _PRACTICE
     ),
-    "narrative.similar": Code("正文与上年雷同", "verify", "正文与上年报告几乎相同的，须核实", _PRACTICE),
+    "narrative.corrected": Code(
+        "纠错败诉未提及", "info", "有复议纠正或诉讼败诉的，存在的主要问题部分一般应有所分析", _LOCAL
+    ),
+    "narrative.similar": Code(
+        "正文与上年雷同", "verify", "正文（全文或其中一部分）与上年报告超过一半相同的，须核实", _PRACTICE
+    ),
     "narrative.sibling": Code(
         "正文与同级雷同",
         "verify",

@@ -187,7 +187,7 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         for k, t in enumerate(sentence)
     )
     before = "carried_in" in values(clause, "row")
-    open_ = any(t.text in _BUT or "到期" in t.text for t in sentence)
+    open_ = any(t.text in _BUT or "到期" in t.text or "超期" in t.text for t in sentence)
     if told or before or open_ or context.subject != "requests" or has(clause, "foreign"):
         return []
     return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]

@@ -24,7 +24,7 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     live = [s for s in new if not s.away and s.likely]
     interpret(live, figures)
     _repeated(new)
-    found = []
+    found: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _NEAR else live[max(0, k - _NEAR) : k + _NEAR]
         if s.weight > 0 and (finding := _judge(s, near, paragraph, figures)):
@@ -51,7 +51,7 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
     known: list[Figure] = [*figures.known(*quantities), *(s.token.value for s in received)]
     if any(s.adds_up and s.token.value != total for s in others):
         return []  # an item of the text's own arithmetic
-    if not told and not any(abs(total - value) * 5 <= value for value in known):
+    if not told and not any(value * 4 <= total * 5 and total * 4 <= value * 5 for value in known):
         return []  # too few of them to be all
     if not known or total in known or (len(some) < _FEW and total < max(known) and not added):
         return []

@@ -1,6 +1,7 @@
 """What was left in or left out: template text, missing numbers, the obsolete circular, another year or agency."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -21,6 +22,8 @@ _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _SENTENCE = re.compile(r"[^。！？]*$")
 #: The year that a sentence opens with.
 _DATED = re.compile(r"((?:19|20)\d\d)年度?$")
+_DAY = re.compile(r"(?<!\d)(?:((?:19|20)\d\d)年)?(?<![\d.])(\d{1,2})月(\d{1,2})日")
+_MONTHS = 12
 _COUNTED = re.compile(r"\d[件份起宗]")
 #: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
 _NEAR, _FEW, _LEAST = 3, 3, 10
@@ -59,6 +62,7 @@ def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]
             report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填", gaps
         )
         yield from _circular(report, paragraph, obsolete)
+        yield from _dates(report, paragraph)
         if report.year is not None:
             yield from _years(report, paragraph, report.year, dates)
             yield from _opening(report, paragraph, report.year, texts)
@@ -127,6 +131,16 @@ def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> 
                 report, paragraph, "narrative.circular", span, what, None, report.form.authority, match[0]
             )
             return
+
+
+def _dates(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
+    """``11月31日``, ``2023年2月29日``: days that no calendar has."""
+    if "月" not in paragraph.text:
+        return
+    for match in _DAY.finditer(paragraph.text):
+        year, month, day = int(match[1] or 2024), int(match[2]), int(match[3])
+        if not 0 < month <= _MONTHS or not 0 < day <= monthrange(year, month)[1]:
+            yield _find(report, paragraph, "narrative.date", match.span(), "没有这一天，请核对日期")
 
 
 #: The patterns of years that must be the report's own (or follow from it), in the order they are told.

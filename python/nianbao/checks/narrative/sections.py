@@ -15,8 +15,8 @@ from nianbao.core.number import Figure
 from nianbao.core.report import Report
 
 _NOISE = re.compile(r"[\d\W_]+")
-#: From this share of common runs of five characters on, two texts are nearly identical.
-_ALIKE = 0.85
+#: Texts that have more than this share of runs of five characters in common are alike; shorter ones are set phrases.
+_ALIKE, _LEAST = 0.5, 80
 
 
 def sections(report: Report, previous: Report | None, texts: Sequence[Paragraph]) -> Iterator[Finding]:
@@ -27,6 +27,7 @@ def sections(report: Report, previous: Report | None, texts: Sequence[Paragraph]
     yield from empty(report, texts)
     yield from aspects(report, texts)
     yield from fee(report, texts)
+    yield from corrected(report, texts)
     if previous is not None:
         yield from similar(report, previous)
 
@@ -136,20 +137,49 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
 
 
 def similar(report: Report, previous: Report) -> Iterator[Finding]:
-    """Sections of text that repeat last year's almost word for word (figures and punctuation left aside)."""
-    for section in report.form.sections:
-        one = _NOISE.sub("", "".join(report.narrative.get(section.key, ())))
-        other = _NOISE.sub("", "".join(previous.narrative.get(section.key, ())))
-        if min(len(one), len(other)) < 80 or section.table:
-            continue
-        a, b = runs(one, 5), runs(other, 5)
-        share = len(a & b) / max(len(a), len(b))
-        if share >= _ALIKE:
-            percent = f"{share:.0%}"
-            message = (
-                f"“{section.heading}”与上年报告的文字有 {percent} 相同，请按本年工作实际撰写，或说明原因"
-            )
-            yield _find("narrative.similar", Place(section.key, 0), message, actual=percent)
+    """Text that repeats last year's by more than half (figures and punctuation left aside): the whole of it, and each section."""
+    written = [section for section in report.form.sections if not section.table]
+    texts = [(section.key, f"“{section.heading}”") for section in written]
+    shares = {key: _share([key], report, previous) for key, _ in texts}
+    whole = _share([key for key, _ in texts], report, previous)
+    alike = [(key, name, shares[key]) for key, name in texts if shares[key] > _ALIKE]
+    if whole > _ALIKE and len(alike) != 1:  # one section is told by itself
+        yield _similar(written[0].key, "全文", whole)
+    for key, name, share in alike:
+        yield _similar(key, name, share)
+
+
+def _similar(section: str, name: str, share: float) -> Finding:
+    percent = f"{share:.0%}"
+    message = f"{name}与上年报告的文字有 {percent} 相同，请按本年工作实际撰写，或说明原因"
+    return _find("narrative.similar", Place(section, 0), message, actual=percent)
+
+
+def _share(sections: Sequence[str], report: Report, previous: Report) -> float:
+    """The share of common runs of five characters; 0 where either text is too short to tell."""
+    one, other = (
+        _NOISE.sub("", "".join(text for key in sections for text in some.narrative.get(key, ())))
+        for some in (report, previous)
+    )
+    if min(len(one), len(other)) < _LEAST:
+        return 0
+    a, b = runs(one, 5), runs(other, 5)
+    return len(a & b) / max(len(a), len(b))
+
+
+def corrected(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
+    """复议纠正 or 败诉 in the table, and not a word of disputes in the section on problems."""
+    spec = report.form.phrases.data.get("corrected")
+    if spec is None:
+        return
+    cells = [Cell.parse(key) for key in spec["cells"]]
+    some = tuple(c for c in cells if c in report.form.cell_set and (counted(report, c) or 0) > 0)
+    body = "".join(_body(report.form.section(spec["section"]), texts))
+    if some and body and not any(word in body for word in spec["words"]):
+        names = "、".join(f"“{report.form.name(c)}”为 {report.amount(c)}" for c in some)
+        heading = report.form.section(spec["section"]).heading
+        message = f"表中{names}，“{heading}”没有提到复议或诉讼，建议写明原因和改进措施"
+        yield _find("narrative.corrected", Place(spec["section"], 0), message, cells=some)
 
 
 # ------------------------------------------------------------------------------------------ headings
