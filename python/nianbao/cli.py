@@ -137,12 +137,13 @@ def import_(source: Path, output: Path) -> None:
     """把已发布的网页、Word、PDF、文本、旧工作簿或交换数据转为工作簿（.xlsx）或交换数据（.json）。
 
     数字、空白和文字一律保持原样；放不准的逐条列出，不猜。来源写 - 时读标准输入。
+    模板工作簿的版式被改动的，按表中的文字读入，退出码为 1。
     """
     from nianbao.importer import take
     from nianbao.workbook.template import into_place, write
 
     with told():
-        report, doubts, _ = take(source)
+        report, doubts, _, by_labels = take(source)
         if output.suffix.lower() == ".json":
             from nianbao.core.interchange import dump
 
@@ -153,6 +154,7 @@ def import_(source: Path, output: Path) -> None:
     click.echo(f"已生成 {output}")
     for doubt in doubts:
         click.echo(f"  请核对：{doubt}", err=True)
+    sys.exit(int(by_labels))
 
 
 @main.command()

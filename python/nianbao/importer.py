@@ -4,17 +4,25 @@ import codecs
 import io
 import sys
 import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nianbao.core.errors import Unreadable
+from nianbao.core.form import keys, load
 from nianbao.core.interchange import is_json, parse
+from nianbao.core.report import Report
 from nianbao.ingest import Ingested, ingest
 from nianbao.ingest.source import not_opened
+from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import NotOurs, read_workbook
+from nianbao.xlsx.package import read_package
 from nianbao.xlsx.unfit import FIGURES_ALONE, IMPORT, OUR_CSV
 
 #: More than this is read from standard input by nobody.
 LARGEST = 100_000_000
+#: A workbook with so many sheets of our template was one, whatever became of the others.
+OURS = 3
 
 
 def take(source: Path) -> Ingested:
@@ -46,11 +54,44 @@ def _other(source: Path | bytes, name: str, head: bytes) -> Ingested:
     if not head.startswith(b"PK") or _is_word(source):
         return ingest(source, name=name)
     try:
-        return Ingested(read_workbook(source, name), ())
-    except NotOurs:
-        return ingest(source, name=name)
+        report = read_workbook(source, name)
+    except NotOurs as other:
+        told = (f"{other.what}，已按表中的文字读入，请核对",) if _was_ours(source) else ()
+        found = ingest(source, name=name)
+        return found._replace(doubts=(*told, *found.doubts), by_labels=bool(told))
     except Unreadable as problem:  # whoever imports need not be told of importing
         raise Unreadable(problem.file, problem.what, problem.todo.partition(f"；{IMPORT[:6]}")[0]) from None
+    changed = [finding.message for finding in report.problems if finding.rule == "form.layout"]
+    if not changed:
+        return Ingested(report, ())
+    return _completed(report, ingest(source, name=name, form=report.form), changed)
+
+
+def _completed(report: Report, labelled: Ingested, changed: Sequence[str]) -> Ingested:
+    """A workbook of ours whose sheets were changed: what it has in its place as it is, the rest by its labels."""
+    figures = {c: v for c, v in labelled.report.figures.items() if c not in report.figures}
+    raw = {c: t for c, t in labelled.report.raw.items() if c in figures}
+    layout = [p for p in report.problems if p.rule == "form.layout"]
+    moved = {p.at.key for p in layout if p.at and p.at.area == "section"}
+    texts = labelled.report.narrative
+    text = {k: t for k, t in texts.items() if k in moved or not report.narrative.get(k)}
+    problems = tuple(p for p in report.problems if p not in layout)
+    whole = replace(
+        report,
+        figures={**report.figures, **figures},
+        raw={**report.raw, **raw},
+        narrative={**report.narrative, **text},
+        problems=problems,
+    )
+    told = [f"{message.partition('，请')[0]}，已按表中的文字读入，请核对" for message in changed]
+    lost = [doubt for doubt in labelled.doubts if "没有读" in doubt]
+    return Ingested(whole, (*told, *lost), by_labels=True)
+
+
+def _was_ours(source: Path | bytes) -> bool:
+    """Whether a workbook has so many sheets of our template that it was one."""
+    names = set(read_package(source, ()).names)
+    return len(names.intersection(Layout.of(load(keys()[0])).read_sheets)) >= OURS
 
 
 def _is_word(source: Path | bytes) -> bool:

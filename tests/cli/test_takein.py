@@ -26,7 +26,7 @@ def test_a_workbook_of_ours_and_json_are_taken_in_without_a_doubt(tmp_path: Path
     write(hubei(), tmp_path / "年报.xlsx")
     (tmp_path / "年报.json").write_text(dump(hubei()), encoding="utf-8")
     for name in ("年报.xlsx", "年报.json"):
-        report, doubts, _ = take(tmp_path / name)
+        report, doubts, *_ = take(tmp_path / name)
         assert plain(report) == plain(hubei())
         assert doubts == ()
 
@@ -57,10 +57,71 @@ def test_another_workbook_with_the_tables_is_taken_in_by_its_labels(tmp_path: Pa
     page.append(["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"])
     page.append(["行政规范性文件", 4, 1, 30])
     book.save(tmp_path / "旧表.xlsx")
-    report, doubts, _ = take(tmp_path / "旧表.xlsx")
+    report, doubts, *_ = take(tmp_path / "旧表.xlsx")
     assert (report.agency, report.year) == ("某县水务局", 2021)
     assert plain(report)["tables"]["disclosure"]["normative"] == {"issued": 4, "repealed": 1, "in_force": 30}
     assert doubts
+
+
+def changed(tmp_path: Path, change: str) -> Path:
+    """The report of Hubei in a workbook that somebody changed as staff do."""
+    from openpyxl import load_workbook
+
+    path = tmp_path / "改过.xlsx"
+    write(hubei(), path)
+    book = load_workbook(path)
+    if change == "no cover":
+        del book["封面"]
+    elif change == "other form":
+        for row in book["封面"].iter_rows(max_row=20, max_col=6):
+            for cell in row:
+                if cell.value == "cn-2021":
+                    cell.value = "cn-1999"
+    elif change == "renamed":
+        book["三、申请办理"].title = "依申请公开"
+    elif change == "row":
+        page = book["二、主动公开"]
+        for merged in list(page.merged_cells.ranges):
+            page.unmerge_cells(str(merged))
+        page.insert_rows(5)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("change", ["no cover", "other form", "renamed", "row"])
+def test_a_changed_workbook_of_ours_is_read_by_its_labels_and_told(tmp_path: Path, change: str) -> None:
+    code, output = run("import", changed(tmp_path, change), "-o", tmp_path / "出.json")
+    assert code == 1
+    assert "已按表中的文字读入" in output
+    got = json.loads((tmp_path / "出.json").read_text(encoding="utf-8"))
+    want = plain(hubei())
+    inputs = [c for c in hubei().form.cells if c not in hubei().form.filled]
+    for cell in inputs:
+        assert (
+            got["tables"][cell.table][cell.row][cell.column]
+            == want["tables"][cell.table][cell.row][cell.column]
+        )
+    assert {k: tuple(v) for k, v in got["narrative"].items()} == {
+        k: tuple(v) for k, v in want["narrative"].items()
+    }
+
+
+def test_cells_out_of_their_order_in_the_file_are_not_lost(tmp_path: Path) -> None:
+    import re
+    import zipfile
+
+    write(hubei(), tmp_path / "年报.xlsx")
+    target = tmp_path / "乱序.xlsx"
+    with zipfile.ZipFile(tmp_path / "年报.xlsx") as source, zipfile.ZipFile(target, "w") as out:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/worksheets/sheet3.xml":
+                row = r'(<row r="14"[^>]*>.*?)(<c r="C14".*?)(<c r="D14".*?)(</row>)'
+                data, count = re.subn(row, r"\1\3\2\4", data.decode(), flags=re.DOTALL), 0
+                data, count = data[0].encode(), data[1]
+                assert count == 1
+            out.writestr(name, data)
+    assert plain(read(target)) == plain(hubei())
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"<p>hello</p>", b"PK\x03\x04broken", b"{"])

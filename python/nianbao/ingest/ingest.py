@@ -48,11 +48,13 @@ class Printed(NamedTuple):
 
 class Ingested(NamedTuple):
     """The report as it was read, Chinese sentences on what could not be placed, and why; and what is printed
-    around it."""
+    around it. ``by_labels``: a workbook of our template that was changed so much that it had to be read by its
+    labels."""
 
     report: Report
     doubts: tuple[str, ...]
     printed: Printed = Printed()
+    by_labels: bool = False
 
 
 def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Ingested:

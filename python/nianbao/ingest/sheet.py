@@ -23,6 +23,10 @@ LONG = 60
 _A1 = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
+#: Sheets of our own workbook that hold no text of the report: their labels would be taken for a second table.
+_OWN = frozenset({"上年数据", "勾稽核对", "校验结果", "审核说明", "填报说明"})
+
+
 class _Area(NamedTuple):
     """A merged area, rows and columns from 0, ends included."""
 
@@ -40,13 +44,17 @@ def read(data: bytes, name: str) -> Source:
     targets = _targets(package)
     blocks: list[Block] = []
     doubts: list[str] = []
-    for sheet in book.iter(_S + "sheet"):
+    sheets = list(book.iter(_S + "sheet"))
+    aside = _OWN if len(_OWN & {sheet.get("name") for sheet in sheets}) > 1 else frozenset()
+    for sheet in sheets:
+        if sheet.get("name") in aside:
+            continue
         part = targets.get(sheet.get(_R) or "", "")
         if sheet.get("state", "visible") == "visible" and part in package.names:
             title = words.trim(sheet.get("name") or "")
             blocks.append(Line(title, hint=True))
             root = package.xml(part)
-            blocks += _Sheet(root, texts).blocks()
+            blocks += _Sheet(root, texts, bool(aside)).blocks()
             doubts += _uncounted(root, title)
     return Source(gathered(blocks, name), (), tuple(doubts))
 
@@ -101,10 +109,15 @@ def _date_styles(package: Package) -> frozenset[str]:
 class _Sheet:
     """One sheet's cells by row, and its merged areas."""
 
-    def __init__(self, root: "_Element", texts: "_Texts") -> None:
+    def __init__(self, root: "_Element", texts: "_Texts", ours: bool) -> None:
         self._rows: dict[int, dict[int, str]] = {}
         for (row, column), text in _cells(root, texts):
-            self._rows.setdefault(row, {})[column] = text
+            if not (ours and words.patterns("template").fullmatch(words.simplify(text))):
+                self._rows.setdefault(row, {})[column] = text
+        hidden = _hidden(root)
+        for cells in self._rows.values():
+            for column in hidden & cells.keys():
+                del cells[column]
         self._merged = {(a.top, a.left): a for a in _merges(root)}
         self._hidden = {place for a in self._merged.values() for place in _inside(a)} - set(self._merged)
         self._tied = {row for a in self._merged.values() for row in range(a.top + 1, a.bottom + 1)}
@@ -142,6 +155,16 @@ class _Sheet:
                 height = bisect_right(group, area.bottom) - bisect_left(group, area.top)
                 text = self._rows[row].get(column, "")
                 yield RawCell(text, height, area.right - area.left + 1)
+
+
+def _hidden(root: "_Element") -> frozenset[int]:
+    """The hidden columns, from 0, as far as tables reach."""
+    found: set[int] = set()
+    for columns in root.iter(_S + "col"):
+        low, high = columns.get("min") or "", columns.get("max") or ""
+        if columns.get("hidden") in ("1", "true") and low.isdigit() and high.isdigit():
+            found |= set(range(int(low[:6]) - 1, min(int(high[:6]), WIDTH)))
+    return frozenset(found)
 
 
 def _inside(area: _Area) -> Iterator[tuple[int, int]]:

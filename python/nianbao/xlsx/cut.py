@@ -26,7 +26,8 @@ def cut(data: bytes, last: int | None) -> bytes | None:
     """The part without what follows the cells, and without the rows' cells from the first one right of
     column `last` on (None: all columns are wanted); None where the part is not of the plain shape.
 
-    What is cut off is not looked at; a row's cells stand in the order of their columns (ECMA-376 part 1, 18.3.1.4).
+    What is cut off is not looked at but for this: a row whose cells do not stand in the order of their columns
+    (ECMA-376 part 1, 18.3.1.4) is not of the plain shape.
     """
     root = _ROOT.match(data)
     start = data.find(_OPEN)
@@ -42,11 +43,12 @@ def cut(data: bytes, last: int | None) -> bytes | None:
 
 
 def _kept(data: bytes, start: int, end: int, last: int) -> Iterator[bytes]:
-    """The pieces of the rows that are wanted, from `start` to `end`; an empty one when a row has no plain end."""
-    beyond, here = _beyond(last), start
+    """The pieces of the rows that are wanted, from `start` to `end`; an empty one when a row has no plain end, or a
+    wanted cell after one that is not."""
+    beyond, within, here = _beyond(last), _within(last), start
     while found := beyond.search(data, here, end):
         stop = data.find(b"</row>", found.end(), end)
-        if stop < 0 or data.find(b"<row", found.end(), stop) >= 0:
+        if stop < 0 or data.find(b"<row", found.end(), stop) >= 0 or within.search(data, found.end(), stop):
             yield b""
             return
         yield data[here : found.start()]
@@ -65,3 +67,16 @@ def _beyond(last: int) -> re.Pattern[bytes]:
         if c != "Z"
     ]
     return re.compile(f'<c r="(?:{"|".join([*after, *longer])})[0-9]'.encode())
+
+
+@cache
+def _within(last: int) -> re.Pattern[bytes]:
+    """The beginning of a cell not right of column `last`."""
+    letters = column_name(last)
+    shorter = [f"[A-Z]{{1,{len(letters) - 1}}}"] if len(letters) > 1 else []
+    before = [
+        f"{letters[:n]}[A-{chr(ord(c) - 1)}]{'[A-Z]' * (len(letters) - n - 1)}"
+        for n, c in enumerate(letters)
+        if c != "A"
+    ]
+    return re.compile(f'<c r="(?:{"|".join([letters, *before, *shorter])})[0-9]'.encode())
