@@ -108,7 +108,9 @@ def import_previous(book: Path, previous: Path, output: Path) -> None:
 @main.command()
 @click.argument("book", type=FILE, metavar="工作簿")
 @click.option("--zeros", is_flag=True, help="空白（以及“/”“无”）补 0，可以空着的除外。")
-@click.option("--text", is_flag=True, help="文字部分：全角数字改半角，去掉段首段尾空格。")
+@click.option(
+    "--text", is_flag=True, help="文字部分：全角数字改半角，汉字之间的半角标点改全角，去掉段首段尾空格。"
+)
 @click.option("-o", "--output", type=FILE, help="要生成的副本（.xlsx）；不写时为“<文件名>.规范.xlsx”。")
 def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
     """把写法不规范的数字（文本数字、全角、1,234、3件）改为数字，恢复合计公式，写成副本并逐条列出改动。"""

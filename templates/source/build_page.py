@@ -31,8 +31,7 @@ SHIPPED = (
     "report.html.j2",
     "report.css",
     "report-fragment.html.j2",
-    "infographic.html.j2",
-    "infographic.css",
+    "infographic.svg.j2",
 )
 #: Parts of the standard library that nobody calls there.
 UNUSED = (

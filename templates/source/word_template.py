@@ -209,6 +209,14 @@ def _style(style: Any, look: Look) -> None:
     form.widow_control = True
     for border in style.element.pPr.xpath("w:pBdr"):
         style.element.pPr.remove(border)
+    if style.name == "Normal":
+        _within_the_margin(style.element.pPr)
+
+
+def _within_the_margin(properties: Any) -> None:
+    """No punctuation over the right margin: some programs leave out of a PDF what has no room there."""
+    for spacing in properties.xpath("w:spacing"):
+        spacing.addprevious(_new("overflowPunct", val="0"))
 
 
 def _lead(document: Document) -> None:

@@ -8,14 +8,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from nianbao.checks.validate import validate
-from nianbao.ingest import ingest
-from nianbao.publish import printer
+from nianbao.publish import Options, publish_report
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
-from support.published import export
 from support.samples import county
 
-KINDS = ("html", "docx", "pdf", "json", "csv")
+KINDS = ("html", "docx", "pdf", "json", "csv", "infographic")
 ROUNDS = 3
 
 
@@ -28,16 +26,7 @@ def seconds(kinds: tuple[str, ...]) -> float:
         for _ in range(ROUNDS):
             start = time.perf_counter()
             report = read(book)
-            found = validate(report)
-            export(
-                report,
-                kinds,
-                Path(folder) / "out",
-                draft=True,
-                findings=found,
-                to_pdf=printer(),
-                reader=ingest,
-            )
+            publish_report(report, validate(report), kinds, Path(folder) / "out", Options(draft=True))
             times.append(time.perf_counter() - start)
     return min(times)
 

@@ -161,7 +161,8 @@ class _Sheet:
         self.y = height + GAP
 
     def cards(self, bars: Sequence[Bar]) -> None:
-        width, height = (INNER - 24) / 2, 216
+        compared = any(bar.previous is not None for bar in bars)
+        width, height = (INNER - 24) / 2, 216 if compared else 176
         top = self.y
         for n, bar in enumerate(bars):
             x, y = MARGIN + (n % 2) * (width + 24), top + (n // 2) * (height + 24)

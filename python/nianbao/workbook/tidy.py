@@ -10,6 +10,7 @@ from nianbao.core.cell import Cell, Place
 from nianbao.core.equation import added
 from nianbao.core.errors import Unreadable
 from nianbao.core.number import Figure
+from nianbao.core.punctuation import corrected
 from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout, Spot
 
@@ -47,8 +48,8 @@ class Change(NamedTuple):
 def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[Change]:
     """What can be put right without anybody's judgement, from sheet to sheet and from the top down.
 
-    ``zeros``: blanks (and ``/``, ``无``) become 0 where the form asks for a figure; ``text``: full-width digits and outer
-    white space in paragraphs. Numbers written as text (``３件``, ``1,234``, ``〇``) always become numbers.
+    ``zeros``: blanks (and ``/``, ``无``) become 0 where the form asks for a figure; ``text``: full-width digits, outer
+    white space and half-width punctuation among Chinese characters in paragraphs. Numbers written as text (``３件``, ``1,234``, ``〇``) always become numbers.
     """
     layout = Layout.of(report.form)
     proper = dict(_figures(report, zeros=zeros))
@@ -102,7 +103,7 @@ def _texts(report: Report, layout: Layout) -> Iterator[Change]:
     for section, n, paragraph in report.text():
         rows = Counter(report.lines.get(section, ()))
         spot = layout.place(Place(section, n), report.lines)
-        neat = paragraph.translate(_DIGITS).strip()
+        neat = corrected(paragraph.translate(_DIGITS).strip())
         if neat != paragraph and neat and rows[spot.row] <= 1:
             name = "前言" if section == "preamble" else report.form.section(section).heading
             yield Change(spot, name, paragraph, neat, TEXT)
