@@ -15,6 +15,8 @@ from nianbao.core.finding import Finding
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, summed
+from support.slips import AGENCIES, Slip, agency, kept, typed
+from support.slips import slips as planted
 
 Amounts = Mapping[Cell, int]
 
@@ -76,19 +78,25 @@ def slips() -> Iterator[tuple[Cell, int]]:
 
 
 def judge(wrong: Report) -> list[Finding]:
-    """The findings of a report with one slip, held to what the oracle says."""
+    """The findings of a report with one slip, held to what the oracle says: one cause is one finding."""
     told = identities(validate(wrong))
     possible = explanations(amounts_of(wrong))
-    for finding in told:
-        if len(possible) == 1:
-            assert finding.suggestion is not None
-            assert {(finding.suggestion.cell, finding.suggestion.value)} == possible
-        else:
-            assert finding.suggestion is None
-        for where, value in possible:
-            words = f"“{FORM.name(where)}”"
-            assert words in finding.message
-            assert f"改为 {value}" in finding.message
+    assert len(told) == 1
+    (finding,) = told
+    single = {
+        (c.cell, c.value) for c in finding.candidates if "行疑似" not in c.why and "列疑似" not in c.why
+    }
+    assert single & possible
+    assert len(finding.candidates) <= 3
+    if finding.suggestion is not None:
+        assert finding.candidates[0][:2] == finding.suggestion[:2]
+        assert finding.suggestion[:2] in possible
+    if len(possible) == 1:
+        assert finding.suggestion is not None
+    for where, value in single & possible if finding.suggestion is None else ():
+        assert where is not None
+        assert f"“{FORM.name(where)}”" in finding.message
+        assert f"改为 {value}" in finding.message
     return told
 
 
@@ -102,10 +110,11 @@ class TestOneSlip:
             assert any(where in f.cells for f in told), f"{where} = {value} was not found"
             if where.table == "requests":
                 right = hubei().figures[where]
-                assert {f.suggestion and f.suggestion.value for f in told} == {right}
+                assert (where, right) in {c[:2] for f in told for c in f.candidates}
             tried += 1
         assert tried > 220
 
+    @settings(max_examples=40, deadline=None)
     @given(consistent(), st.data())
     def test_a_slip_in_any_report_is_found_and_named_when_it_is_the_only_explanation(
         self, report: Report, data: st.DataObject
@@ -119,7 +128,7 @@ class TestOneSlip:
         words = (
             "疑似“（一）予以公开·自然人”有误（疑似数字颠倒）：现为 136，改为 163 可使 2 处勾稽关系同时成立"
         )
-        assert [f.suggestion and f.suggestion.text for f in told] == [words, words]
+        assert [f.suggestion and f.suggestion.text.partition("，与")[0] for f in told] == [words]
 
 
 class TestHowASlipLooks:
@@ -205,30 +214,61 @@ class TestASlipUnderLiveTotals:
         assert {f.rule for f in told} == {"requests.balance"}
         assert all("“（一）予以公开”一行疑似错位一格" in f.message for f in told)
 
-    def test_what_looks_like_a_slip_is_listed_first_and_nothing_is_chosen(self) -> None:
-        told = found(self.typed("requests.granted.natural", 136), "requests")
-        assert [f.rule for f in told] == ["requests.balance", "requests.balance"]
-        for finding in told:
-            assert finding.suggestion is None
-            words = "可能的更正有 23 种，请对照原始台账核对后改正其中一种：像是笔误的：“（一）予以公开·自然人”由 136 改为 163（疑似数字颠倒）；"
-            assert words in finding.message
-            assert finding.message.count("由 ") == 23
+    def test_the_guilty_input_is_the_first_candidate_and_one_slip_is_one_finding(self) -> None:
+        bare = replace(self.typed("requests.granted.natural", 136), narrative={}, given=frozenset())
+        (finding,) = found(bare, "requests")
+        assert finding.rule == "requests.balance"
+        assert finding.candidates[0][:2] == (cell("requests.granted.natural"), 163)
+        assert "“（一）予以公开·自然人”" in finding.message
+        assert {c.column for c in finding.cells} == {"natural", "total"}
 
-    @settings(max_examples=20)
-    @given(st.sampled_from(INPUTS), st.integers(0, 500))
-    def test_every_correction_of_one_input_that_would_do_is_counted(self, where: Cell, value: int) -> None:
-        wrong = self.typed(str(where), value)
-        possible = 0
-        for other in INPUTS:
-            for step in {d for d in differences(amounts_of(wrong)) if d} | {
-                -d for d in differences(amounts_of(wrong)) if d
-            }:
-                value = int(wrong.figures[other] or 0) + step
-                figures = {**wrong.figures, other: value}
-                mended = with_figures(wrong, figures | summed(FORM, figures))
-                possible += value >= 0 and not any(differences(amounts_of(mended)))
-        for finding in found(wrong, "requests"):
-            assert f"可能的更正有 {possible} 种，" in finding.message
+    def test_the_totals_that_the_text_states_leave_no_doubt(self) -> None:
+        (finding,) = found(self.typed("requests.granted.natural", 136), "requests")
+        assert finding.suggestion is not None
+        assert finding.suggestion[:2] == (cell("requests.granted.natural"), 163)
+        assert "办结的215件”相符" in finding.message
+
+    def test_the_ledgers_totals_leave_no_doubt_where_kinds_of_slip_would(self) -> None:
+        right = hubei().figures[cell("requests.refused_law.natural")]
+        wrong = self.typed("requests.refused_law.natural", int(right or 0) + 3)
+        bare = replace(wrong, narrative={}, given=frozenset())
+        totals = {
+            c: hubei().amount(c) or 0 for c in FORM.cells if c.table == "requests" and c.column == "total"
+        }
+        (finding,) = found(replace(bare, ledger=totals), "requests")
+        assert finding.suggestion is not None
+        assert finding.suggestion[:2] == (cell("requests.refused_law.natural"), right)
+        assert "台账核对数" in finding.message
+
+    def test_a_statement_that_is_wrong_itself_does_not_hide_the_slip(self) -> None:
+        text = {**hubei().narrative, "overview": ("本年办结政府信息公开申请251件，结转下年度继续办理17件。",)}
+        wrong = replace(self.typed("requests.granted.natural", 136), narrative=text)
+        (finding,) = found(wrong, "requests")
+        assert (cell("requests.granted.natural"), 163) in [c[:2] for c in finding.candidates]
+
+    @settings(max_examples=10, deadline=None)
+    @given(st.sampled_from([s for name in AGENCIES for s in planted(name) if s.right >= 10]))
+    def test_with_the_ledgers_totals_every_slip_is_named(self, slip: Slip) -> None:
+        wrong = typed(kept(agency(slip.agency)), {slip.cell: slip.wrong})
+        assert slip[2:4] in [c[:2] for f in found(wrong, "requests") for c in f.candidates]
+
+
+class TestOddCells:
+    """What is no proper figure is told before the balance it breaks, and that is not told again."""
+
+    @pytest.mark.parametrize(("value", "rule"), [(None, "cell.blank"), (-163, "cell.negative")])
+    def test_a_balance_that_an_odd_cell_explains_is_not_told_again(
+        self, value: int | None, rule: str
+    ) -> None:
+        where = cell("requests.granted.natural")
+        figures = {**hubei().figures, where: value}
+        wrong = with_figures(hubei(), {**figures, **summed(FORM, {**figures, where: value or 0})})
+        wrong = replace(wrong, live=frozenset(FORM.filled))
+        told = [f for f in validate(wrong) if f.severity == "error" and not f.rule.startswith("narrative")]
+        assert [(f.rule, f.cells) for f in told] == [(rule, (where,))]
+        assert told[0].suggestion is not None
+        assert told[0].suggestion.value == 163
+        assert told[0].candidates[0].value == 163
 
 
 class TestSeveralSlips:
@@ -250,8 +290,10 @@ class TestSeveralSlips:
         told = identities(validate(with_figures(hubei(), figures)))  # type: ignore[arg-type]
         assert len(told) > 30
         assert {f.suggestion for f in told} == {None}
+        assert {f.candidates for f in told} == {()}
         assert "有不止一处错误，请逐项核对" in told[0].message
 
+    @settings(max_examples=40, deadline=None)
     @given(
         consistent(),
         st.dictionaries(st.sampled_from(FORM.cells), st.integers(0, 300), min_size=1, max_size=3),

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cache
 
-from nianbao.checks.diagnose import corrections
+from nianbao.checks.diagnose import Diagnoses, solved
+from nianbao.checks.identities import identities
 from nianbao.checks.plausible import not_competent
 from nianbao.core.cell import Cell
 from nianbao.core.finding import CODES, Candidate, Finding, Severity, Suggestion
@@ -11,7 +12,17 @@ from nianbao.core.number import Figure, Reading, held, plain
 from nianbao.core.report import Report
 
 
-def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
+def figures(report: Report, previous: Report | None) -> Iterator[Finding]:
+    """What is wrong with the figures of this year: first what is no proper figure, then the identities that broke."""
+    diagnoses = Diagnoses(report, previous)
+    told: set[Cell] = set()
+    for finding in cells(report, diagnoses):
+        told.update(finding.cells)
+        yield finding
+    yield from identities(report, diagnoses, frozenset(told))
+
+
+def cells(report: Report, diagnoses: Diagnoses) -> Iterator[Finding]:
     """``cell.*``: every figure is a non-negative whole number (decimal where the form says so), nothing else.
 
     A total that is a live formula only follows its parts: what is wrong with one of these is told there, once.
@@ -21,7 +32,7 @@ def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
     } | report.raw.keys()
     if not odd:
         return
-    known = cache(lambda: corrections(report))
+    known = cache(lambda: _corrections(report, diagnoses))
     for cell in report.form.cells:
         if cell not in odd or _follows(report, cell, odd):
             continue
@@ -29,7 +40,13 @@ def cells(report: Report, previous: Report | None) -> Iterator[Finding]:
             yield from _text(report, cell, text, known)
         elif cell in report.figures:
             value = report.figures[cell]
-            yield from [_blank(report, cell, known)] if value is None else _figure(report, cell, value)
+            yield from [_blank(report, cell, known)] if value is None else _figure(report, cell, value, known)
+
+
+def _corrections(report: Report, diagnoses: Diagnoses) -> dict[Cell, Figure]:
+    """The values that the identities leave no doubt about."""
+    known = {cell: value for table in report.form.tables for cell, value in solved(report, table).items()}
+    return known | dict(diagnoses.corrections)
 
 
 def _follows(report: Report, cell: Cell, odd: Set[Cell]) -> bool:
@@ -76,12 +93,12 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
         what = f"填的是“{_short(text)}”，不是数字"
         yield _nothing("cell.not_number", report, cell, known, what, actual=text)
     else:
-        yield from _annotated(report, cell, text, reading.meant)
+        yield from _annotated(report, cell, text, reading.meant, known)
 
 
-def _annotated(report: Report, cell: Cell, text: str, meant: Figure) -> Iterator[Finding]:
+def _annotated(report: Report, cell: Cell, text: str, meant: Figure, known: Known) -> Iterator[Finding]:
     """A number with a unit or note; its clean value is proposed where it is a proper figure."""
-    faults = list(_figure(report, cell, meant))
+    faults = list(_figure(report, cell, meant, known))
     what = f"填的是文本“{_short(text)}”，数字栏不得带单位、符号或说明"
     if faults:
         yield _find("cell.annotated", report, cell, f"{what}，请改为规范的数字", actual=text)
@@ -122,12 +139,20 @@ def _nothing(
     return _find(rule, report, cell, f"{what}，没有的请填 0", Suggestion(cell, 0, "没有的填 0"), **values)
 
 
-def _figure(report: Report, cell: Cell, value: Figure) -> Iterator[Finding]:
+def _figure(report: Report, cell: Cell, value: Figure, known: Known) -> Iterator[Finding]:
     column = report.form.column(cell)
+    faults = []
     if value < 0 and not column.signed:
-        yield _find("cell.negative", report, cell, f"为负数（{value}），请改为不小于 0 的数", actual=value)
+        faults.append(("cell.negative", f"为负数（{value}），请改为不小于 0 的数"))
     if not isinstance(value, int) and not column.decimals:
-        yield _find("cell.not_whole", report, cell, f"不是整数（{value}），请改为整数", actual=value)
+        faults.append(("cell.not_whole", f"不是整数（{value}），请改为整数"))
+    right = known().get(cell) if faults else None
+    for rule, what in faults:
+        if right is None:
+            yield _find(rule, report, cell, what, actual=value)
+        else:
+            hint = Suggestion(cell, right, f"按勾稽关系推算应为 {right}")
+            yield _find(rule, report, cell, f"{what}（{hint.text}）", hint, expected=right, actual=value)
 
 
 def _short(text: str) -> str:

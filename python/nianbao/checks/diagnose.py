@@ -1,129 +1,289 @@
-"""Which correction would mend the broken identities of a table: cross-footing read as an error-correcting code.
+"""Which figure is wrong: the smallest and likeliest corrections after which all identities of a table hold.
 
-A slip in one figure breaks exactly the identities that figure stands in, all by the same difference; from the
-pattern of what broke, the cell and its right value follow. Where several corrections would do, none is chosen.
+Identities that broke together are explained by one figure, else by figures in the wrong place, else by several slips.
+Where totals are computed they follow the correction. Explanations are ranked by what they mend (also of what witnesses
+say, see :mod:`nianbao.checks.system`), and by how likely the slip is (:mod:`nianbao.checks.slip`).
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from math import log
+from typing import NamedTuple
 
-from nianbao.checks.slip import slip
-from nianbao.checks.system import Correction, Solution, System, corrected, covers, followed, moves
+from nianbao.checks.moves import moves
+from nianbao.checks.slip import likelihood
+from nianbao.checks.system import Changes, System
+from nianbao.checks.witness import Witness
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation
-from nianbao.core.finding import Candidate
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import coefficients
 
-#: How the list of several possible corrections begins and what stands between them.
-SEVERAL, BETWEEN = "可能的更正有", "；"
-_LIKELY, _OTHERS = "像是笔误的：", "其他可能："
-#: More simultaneous slips than this are not told apart.
-MOST_SLIPS = 2
+#: The logarithms of how often a figure is wrong, and of how often figures stand in the wrong place.
+WRONG, MOVED = log(0.004), log(0.0002)
+#: Two figures beside one another are exchanged sooner than distant ones.
+DISTANT = log(0.2)
+#: So much likelier than any other (as a logarithm) must an explanation be to be the suggestion.
+CLEAR = 3.0
+#: At most so many explanations are offered.
+OFFERED = 3
+#: Search: so many slips at once, so many partial explanations kept, and only where no more identities broke.
+MOST_SLIPS, KEPT, MESSY = 3, 8, 9
 
 
-class Diagnosis(NamedTuple):
-    """What would mend one group of identities that broke together.
+class Explanation(NamedTuple):
+    """Corrections that mend a group of identities; ``score`` compares explanations (a logarithm, higher is likelier).
 
-    One solution: the suspect. Several: each would do, none is chosen. ``moved`` says that the solution is
-    figures standing one place off (a shifted row or column, two exchanged cells); ``follows`` that the totals
-    are computed and follow the correction.
+    ``words`` says of figures in the wrong place what happened. ``supports`` are the witnesses' words for it.
+    """
+
+    changes: tuple[tuple[Cell, Figure], ...]
+    score: float
+    words: str = ""
+    supports: tuple[str, ...] = ()
+
+    @property
+    def single(self) -> tuple[Cell, Figure] | None:
+        """The cell and its right value, where it is one cell alone."""
+        return self.changes[0] if len(self.changes) == 1 else None
+
+
+class Cause(NamedTuple):
+    """One cause of broken identities, with its possible explanations, the likeliest first, at most three.
+
+    ``clear``: the first is the only one or clearly ahead. ``follows``: totals are computed and follow it.
     """
 
     broken: tuple[Equation, ...]
-    solutions: tuple[Solution, ...]
-    moved: str = ""
+    explanations: tuple[Explanation, ...]
+    clear: bool
     follows: bool = False
 
-    def correction(self, equation: Equation) -> Correction | None:
-        """The one correction that mends this identity, where it is beyond doubt and of a single cell."""
-        if len(self.solutions) != 1 or self.moved:
-            return None
-        if self.follows:
-            return self.solutions[0][0]
-        return next((c for c in self.solutions[0] if c.cell in coefficients(equation)), None)
+    @property
+    def correction(self) -> tuple[Cell, Figure] | None:
+        """The one correction of one cell that is beyond reasonable doubt."""
+        return self.explanations[0].single if self.clear and self.explanations else None
 
 
-def diagnose(report: Report, table: str) -> list[Diagnosis]:
-    """The diagnoses of one table: of each group of identities that broke together, or of what is left of them."""
-    system = System(report, table)
-    if typed := _typed_over(system, report):
-        return [typed]
-    groups = system.groups()
-    apart = len(groups) > 1 and not any(any(covers(system, group, 1)) for group in groups)
-    if apart and len(found := moves(system, system.broken)) == 1:
-        return [_move(system, system.broken, found)]
-    at_once = [(group, _at_once(system, group)) for group in groups]
-    done = [diagnosis for _, diagnosis in at_once if diagnosis is not None]
-    left = [group for group, diagnosis in at_once if diagnosis is None]
-    rest: dict[Equation, Figure] = {e: r for group in left for e, r in group.items()}
-    if rest and (inputs := tuple((c,) for c in followed(system, rest))):
-        return [*done, Diagnosis(tuple(rest), inputs, follows=True)]
-    return [*done, *(_several(system, group) for group in left)]
+class Diagnoses:
+    """The causes of what is broken in a report, table by table, each worked out when first asked for."""
+
+    def __init__(self, report: Report, last: Report | None = None) -> None:
+        self.report = report if last is report.previous else replace(report, previous=last)
+        self.last = last
+        self._causes: dict[str, tuple[Cause, ...]] = {}
+
+    @cached_property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """What the text says beyond doubt; the modules that read it are loaded where there is any."""
+        if not any(self.report.narrative.values()):
+            return ()
+        from nianbao.checks.narrative.check import witnesses
+
+        return witnesses(self.report, self.last)
+
+    def of(self, table: str) -> tuple[Cause, ...]:
+        """The causes of one table's broken identities."""
+        if table not in self._causes:
+            system = System(self.report, table, self.witnesses, self.last)
+            self._causes[table] = tuple(diagnose(system)) if system.off else ()
+        return self._causes[table]
+
+    def __iter__(self) -> Iterator[Cause]:
+        for table in self.report.form.tables:
+            yield from self.of(table)
+
+    @cached_property
+    def corrections(self) -> Mapping[Cell, Figure]:
+        """The cells whose right value is beyond doubt."""
+        return dict(cause.correction for cause in self if cause.correction)
 
 
-def _typed_over(system: System, report: Report) -> Diagnosis | None:
-    """A total of a workbook that is a typed number while the others are formulas, where its parts' sum mends all."""
-    if not report.live or not system.broken:
-        return None
-    typed = ((cell, e) for cell, e in report.form.filled.items() if cell not in report.live)
-    right = [{cell: system.amount(cell) + system.broken[e]} for cell, e in typed if e in system.broken]
-    found = [changes for changes in right if system.mends(changes, system.broken)]
-    return (
-        Diagnosis(tuple(system.broken), (corrected(system, found[0]),), follows=True)
-        if len(found) == 1
-        else None
-    )
+def diagnose(system: System) -> Iterator[Cause]:
+    """The causes of a table's broken identities, one for each group that broke together."""
+    groups = _groups(system)
+    found = [_search(system, group) for group in groups]
+    if len(groups) > 1:
+        apart = sum(each[0].score if each else 4 * WRONG for each in found)
+        across = sorted(_displaced(system, system.off), key=_score)
+        if across and across[0].score > apart:
+            yield _cause(system, system.off, across)
+            return
+    for group, each in zip(groups, found, strict=True):
+        yield from _causes(system, group, each)
 
 
-def _at_once(system: System, group: Mapping[Equation, Figure]) -> Diagnosis | None:
-    """One cell, or one row or column that moved, mends the group."""
-    if single := tuple(covers(system, group, 1)):
-        return Diagnosis(tuple(group), single)
-    found = moves(system, group)
-    return _move(system, group, found) if found else None
+def _groups(system: System) -> list[list[int]]:
+    """The broken identities, those that one figure's correction touches together."""
+    groups: list[list[int]] = []
+    for n in system.off:
+        near = {m for cell in system.cells(n) for m in system.effects(cell)}
+        joined = [group for group in groups if near & set(group)]
+        groups = [group for group in groups if group not in joined]
+        groups.append(sorted({m for group in joined for m in group} | {n}))
+    return groups
 
 
-def _move(
-    system: System, group: Mapping[Equation, Figure], found: Mapping[Any, tuple[str, Mapping[Cell, Figure]]]
-) -> Diagnosis:
-    words, _ = next(iter(found.values()))
-    solutions = tuple(corrected(system, changes) for _, changes in found.values())
-    return Diagnosis(tuple(group), solutions, words if len(found) == 1 else "几个数字填错了位置")
+def _score(explanation: Explanation) -> float:
+    return -explanation.score
 
 
-def _several(system: System, group: Mapping[Equation, Figure]) -> Diagnosis:
-    """Several slips at once; not told apart where the totals are computed and only follow."""
-    typed = any(equation.rule.fills for equation in group)
-    for size in range(2, MOST_SLIPS + 1) if typed else ():
-        if found := tuple(covers(system, group, size)):
-            return Diagnosis(tuple(group), found)
-    return Diagnosis(tuple(group), ())
+def _search(system: System, group: list[int]) -> list[Explanation]:
+    """The explanations of a group, the likeliest first: single figures, figures out of place, several slips."""
+    done: dict[frozenset[tuple[Cell, Figure]], Explanation] = {}
+    known = len(group) + sum(n >= system.hard for n in system.broken)
+    beam: list[tuple[float, dict[Cell, Figure], dict[int, Figure]]] = [(0.0, {}, system.broken)]
+    for size in range(1, MOST_SLIPS + 1):
+        grown: dict[frozenset[tuple[Cell, Figure]], tuple[float, dict[Cell, Figure], dict[int, Figure]]] = {}
+        for score, changes, broken in beam:
+            for cell, value in _next(system, group, changes, broken):
+                key = frozenset([*changes.items(), (cell, value)])
+                if key in grown or key in done:
+                    continue
+                left = system.after({cell: value}, broken)
+                price = score + _wrong(system, cell, value)
+                if not _open(system, group, left):
+                    if size == 1 or size < len(system.broken.keys() - left.keys()):
+                        done[key] = _explanation(system, {**changes, cell: value}, price, left)
+                elif len(group) <= MESSY:
+                    grown[key] = price, {**changes, cell: value}, left
+        if not done:  # where one figure does, none is thought to be out of place
+            done = {frozenset(e.changes): e for e in _displaced(system, group)} if size == 1 else {}
+        best = max(done.values(), key=lambda e: e.score, default=None)
+        if (best is not None and not _doubtful(system, best)) or size + 1 >= known:
+            break
+        beam = sorted(grown.values(), key=lambda state: _promise(system, group, state))[:KEPT]
+    return sorted(done.values(), key=_score)
 
 
-def corrections(report: Report) -> dict[Cell, Figure]:
-    """The values that the identities leave no doubt about: of cells that hold no number, and of single suspects."""
-    known: dict[Cell, Figure] = {}
-    for table in report.form.tables:
-        known |= _solved(report, table)
-        for diagnosis in diagnose(report, table):
-            if len(diagnosis.solutions) == 1 and not diagnosis.moved:
-                known |= {c.cell: c.value for c in diagnosis.solutions[0] if proper(report, c.cell, c.value)}
-    return known
+def _wrong(system: System, cell: Cell, value: Figure) -> float:
+    """The logarithm of how likely a cell is wrong and should hold the value."""
+    now = system.amount(cell)
+    return WRONG + likelihood(cell, now, value, system.report, system.expected(cell))
 
 
-def _solved(report: Report, table: str) -> dict[Cell, Figure]:
+def _next(
+    system: System, group: list[int], changes: Changes, broken: Mapping[int, Figure]
+) -> Iterator[tuple[Cell, Figure]]:
+    """The corrections to try next: those of the first identity that is still broken, and any that mends two facts."""
+    target = next((n for n in broken if n in group), None)
+    if target is None:  # a new break, made by the corrections so far
+        target = next(n for n in broken if n < system.hard)
+    for cell in dict.fromkeys(cell for n in group if n in broken or n == target for cell in system.cells(n)):
+        if cell not in changes:
+            for value in system.steps(cell, target, broken):
+                yield cell, value
+
+
+def _open(system: System, group: list[int], left: Mapping[int, Figure]) -> list[int]:
+    """The identities still to mend: those of the group, and those that were not broken before."""
+    return [n for n in left if n < system.hard and (n in group or n not in system.broken)]
+
+
+def _promise(
+    system: System, group: list[int], state: tuple[float, dict[Cell, Figure], dict[int, Figure]]
+) -> float:
+    score, _, left = state
+    return _price(system, left) - WRONG / 2 * len(_open(system, group, left)) - score
+
+
+def _price(system: System, left: Iterable[int]) -> float:
+    """What it costs to hold the witnesses for wrong that are still contradicted."""
+    return sum(system.facts[n].price or 0.0 for n in left)
+
+
+def _explanation(
+    system: System, changes: Changes, score: float, left: Iterable[int], words: str = ""
+) -> Explanation:
+    mended = [n for n in system.broken if n >= system.hard and n not in set(left)]
+    supports = tuple(dict.fromkeys(system.facts[n].source for n in mended))
+    ordered = tuple(sorted(changes.items(), key=lambda change: system.order[change[0]]))
+    return Explanation(ordered, score - _price(system, left), words, supports)
+
+
+def _doubtful(system: System, best: Explanation) -> bool:
+    """Whether an explanation leaves so many witnesses contradicted that one more slip may be the better one."""
+    return _price(system, system.after(dict(best.changes))) > -WRONG
+
+
+def _displaced(system: System, group: list[int]) -> Iterator[Explanation]:
+    """Figures in the wrong place that explain the group."""
+    for move in moves(system, group):
+        cells = list(move.changes)
+        far = DISTANT if len(cells) == 2 and not _beside(system, *cells) else 0.0
+        yield _explanation(system, move.changes, MOVED + far, system.after(move.changes), move.words)
+
+
+def _beside(system: System, one: Cell, other: Cell) -> bool:
+    table = system.report.form.tables[system.table]
+    rows, columns = list(table.rows), list(table.columns)
+    down = abs(rows.index(one.row) - rows.index(other.row))
+    along = abs(columns.index(one.column) - columns.index(other.column))
+    return down + along == 1
+
+
+def _causes(system: System, group: list[int], found: list[Explanation]) -> Iterator[Cause]:
+    """The causes in what was found of a group: one, or one for each of several independent slips."""
+    if not found or found[0].single or found[0].words:
+        yield _cause(system, group, found)
+        return
+    own = _shared_out(system, group, found[0])
+    if not all(own.values()):
+        yield _cause(system, group, found)
+        return
+    for (cell, value), identities in own.items():
+        rest = {c: v for c, v in found[0].changes if c != cell}
+        others = _instead(system, group, rest)
+        ahead = all(
+            found[0].score - e.score >= CLEAR for e in [*found, *others] if (cell, value) not in e.changes
+        )
+        alone = [e._replace(changes=tuple(c for c in e.changes if c[0] not in rest)) for e in others]
+        yield _cause(system, identities, sorted(alone, key=_score))._replace(clear=ahead)
+
+
+def _shared_out(system: System, group: list[int], found: Explanation) -> dict[tuple[Cell, Figure], list[int]]:
+    """The identities of a group, each with the first of the slips that touches it."""
+    own: dict[tuple[Cell, Figure], list[int]] = {change: [] for change in found.changes}
+    for n in group:
+        first = next((change for change in found.changes if n in system.effects(change[0])), found.changes[0])
+        own[first].append(n)
+    return own
+
+
+def _instead(system: System, group: list[int], rest: Changes) -> list[Explanation]:
+    """All single corrections that mend the group together with the rest of its corrections."""
+    broken = system.after(rest)
+    price = sum(_wrong(system, c, v) for c, v in rest.items())
+    found = []
+    for cell, value in _next(system, group, rest, broken):
+        left = system.after({cell: value}, broken)
+        if not _open(system, group, left):
+            score = price + _wrong(system, cell, value)
+            found.append(_explanation(system, {**rest, cell: value}, score, left))
+    return found
+
+
+def _cause(system: System, identities: list[int], found: list[Explanation]) -> Cause:
+    equations = tuple(e for n in identities if (e := system.facts[n].equation) is not None)
+    clear = len(found) == 1 or (len(found) > 1 and found[0].score - found[1].score >= CLEAR)
+    cells = [cell for e in found[:1] for cell, _ in e.changes]
+    follows = any(total in system.follows for cell in cells for total in system.moved(cell))
+    return Cause(equations, tuple(found[:OFFERED]), clear, follows)
+
+
+def solved(report: Report, table: str) -> dict[Cell, Figure]:
     """Cells that cannot be counted, solved one after another from identities in which nothing else is unknown."""
     equations = [
         e for e in report.form.equations if e.rule.table == table and not e.uses_previous and e.rule.op == "="
     ]
     known = {cell: report.amount(cell) for e in equations for cell in e.cells}
-    solved: dict[Cell, Figure] = {}
-    while new := {c: v for c, v in _next(equations, known).items() if proper(report, c, v)}:
-        solved |= new
+    right: dict[Cell, Figure] = {}
+    while new := {c: v for c, v in _unknown(equations, known).items() if proper(report, c, v)}:
+        right |= new
         known |= new
-    return solved
+    return right
 
 
 def proper(report: Report, cell: Cell, value: Figure) -> bool:
@@ -132,7 +292,7 @@ def proper(report: Report, cell: Cell, value: Figure) -> bool:
     return (column.decimals or isinstance(value, int)) and (column.signed or value >= 0)
 
 
-def _next(equations: list[Equation], known: Mapping[Cell, Figure | None]) -> dict[Cell, Figure]:
+def _unknown(equations: list[Equation], known: Mapping[Cell, Figure | None]) -> dict[Cell, Figure]:
     """What the identities with one unknown each say of it, where they agree on a figure that may be."""
     proposals: dict[Cell, set[Figure]] = {}
     for equation in equations:
@@ -142,78 +302,3 @@ def _next(equations: list[Equation], known: Mapping[Cell, Figure | None]) -> dic
             rest = sum(sign * (known[cell] or 0) for cell, sign in signs.items())
             proposals.setdefault(unknown[0], set()).add(-rest * signs[unknown[0]])
     return {cell: values.pop() for cell, values in proposals.items() if len(values) == 1}
-
-
-def words(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
-    """What a finding says of the diagnosis: the suspect, the move, or that several corrections would do."""
-    correction = diagnosis.correction(equation)
-    if correction and len(diagnosis.solutions[0]) > 1:
-        count = len(diagnosis.solutions[0])
-        return f"疑似有 {count} 处错误，一并改正后勾稽关系同时成立：{_listed(diagnosis.solutions[0], report)}"
-    if correction:
-        return _suspect(correction, diagnosis, report)
-    if diagnosis.moved and len(diagnosis.solutions) == 1:
-        moved = diagnosis.solutions[0]
-        changes = "，".join(f"“{report.form.name(c.cell)}”由 {c.now} 改为 {c.value}" for c in moved)
-        return f"{diagnosis.moved}，可改为：{changes}"
-    return _choices(diagnosis, equation, report)
-
-
-def _suspect(correction: Correction, diagnosis: Diagnosis, report: Report) -> str:
-    kind = slip(correction.cell, correction.now, correction.value, report)
-    mends = f"可使 {correction.mends} 处勾稽关系同时成立" if correction.mends > 1 else "即可平衡"
-    follow = "（合计随之重算）" if diagnosis.follows else ""
-    name, why = report.form.name(correction.cell), f"（{kind}）" if kind else ""
-    return f"疑似“{name}”有误{why}：现为 {correction.now}，改为 {correction.value}{follow} {mends}"
-
-
-def _choices(diagnosis: Diagnosis, equation: Equation, report: Report) -> str:
-    """Several corrections would do: those that look like a known slip first, none chosen."""
-    here = coefficients(equation)
-    choices = [s for s in diagnosis.solutions if diagnosis.follows or any(c.cell in here for c in s)]
-    if not choices:
-        return "有不止一处错误，请逐项核对"
-    likelier = [s for s in choices if diagnosis.follows and likely(s[0], report)]
-    others = [s for s in choices if s not in likelier]
-    first = f"{_LIKELY}{_many(likelier, report)}{BETWEEN}{_OTHERS}" if likelier and others else ""
-    rest = others if first else choices
-    head = f"{SEVERAL} {len(choices)} 种，请对照原始台账核对后改正其中一种"
-    return f"{head}：{first}{_many(rest, report)}"
-
-
-def _many(solutions: list[Solution], report: Report) -> str:
-    return BETWEEN.join(_listed(solution, report) for solution in solutions)
-
-
-def parted(message: str) -> tuple[str, tuple[str, ...]]:
-    """The message of a finding without its list of possible corrections, and those corrections, the likely first.
-
-    No corrections where the message lists none, or only one.
-    """
-    head, found, tail = message.partition(f"。{SEVERAL}")
-    if not found:
-        return message, ()
-    listed = tail.partition("：")[2].split(BETWEEN)
-    return head, tuple(text.removeprefix(_LIKELY).removeprefix(_OTHERS) for text in listed)
-
-
-def likely(correction: Correction, report: Report) -> bool:
-    """A blank that should hold a figure, or digits transposed, doubled or left out."""
-    blank = report.figures.get(correction.cell) is None
-    return blank or slip(correction.cell, correction.now, correction.value, report) not in ("", "疑似漏填")
-
-
-def candidate(c: Correction, report: Report) -> Candidate:
-    """A correction as a finding offers it."""
-    kind = slip(c.cell, c.now, c.value, report)
-    mends = f"改正后 {c.mends} 处勾稽关系成立" if c.mends > 1 else "改正后即可平衡"
-    return Candidate(c.cell, c.value, f"{kind}，{mends}" if kind else mends)
-
-
-def _listed(solution: Solution, report: Report) -> str:
-    return "，".join(_one(c, report) for c in solution)
-
-
-def _one(c: Correction, report: Report) -> str:
-    kind = slip(c.cell, c.now, c.value, report)
-    return f"“{report.form.name(c.cell)}”由 {c.now} 改为 {c.value}{f'（{kind}）' if kind else ''}"

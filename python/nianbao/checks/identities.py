@@ -1,60 +1,158 @@
-"""Identities: every within-table consistency rule of the form, with the diagnosis of what would mend it."""
+"""Identities: every within-table consistency rule of the form; what one cause broke is one finding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from nianbao.checks.diagnose import Diagnosis, candidate, diagnose, likely, words
+from nianbao.checks.diagnose import Cause, Diagnoses, Explanation
+from nianbao.checks.slip import slip
+from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation
 from nianbao.core.finding import Candidate, Finding, Suggestion
+from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import Sides, about, holds, sides, suspects
 
+#: How the list of several possible corrections begins and what stands between them.
+SEVERAL, BETWEEN = "可能的更正", "；"
+#: So many identities that broke together are named, and so many witnesses.
+NAMED, QUOTED = 4, 2
+_NUMBERS = "①②③"
 
-def identities(report: Report, previous: Report | None) -> Iterator[Finding]:
-    """One finding for each broken identity of this year's figures; it lists every cell of the identity."""
-    broken = [
-        (equation, both)
+
+def identities(report: Report, diagnoses: Diagnoses, told: frozenset[Cell]) -> Iterator[Finding]:
+    """One finding for each cause of broken identities; it lists every cell of these identities.
+
+    What the blanks and other odd cells in ``told`` explain is told with them, and not again.
+    """
+    broken = {
+        equation: both
         for equation in suspects(report)
         if (both := sides(equation, report)) is not None and not holds(equation, both)
-    ]
-    diagnoses = [d for table in {e.rule.table: None for e, _ in broken} for d in diagnose(report, table)]
-    for equation, both in broken:
-        found = next((d for d in diagnoses if equation in d.broken), None)
-        yield _finding(report, equation, both, found)
+    }
+    done: set[Equation] = set()
+    for equation, both in broken.items():
+        if equation in done:
+            continue
+        cause = next((c for c in diagnoses.of(equation.rule.table) if equation in c.broken), None)
+        if cause is None or not cause.explanations:
+            yield _finding(report, [(equation, both)], None)
+            continue
+        done.update(cause.broken)
+        if cause.correction is None or cause.correction[0] not in told:
+            yield _finding(report, [(e, broken[e]) for e in cause.broken if e in broken], cause)
 
 
-def _finding(report: Report, equation: Equation, both: Sides, diagnosis: Diagnosis | None) -> Finding:
-    message = _message(report, equation, both)
-    suggestion = None
-    if diagnosis is not None:
-        hint = words(diagnosis, equation, report)
+def _finding(report: Report, broken: Sequence[tuple[Equation, Sides]], cause: Cause | None) -> Finding:
+    (equation, both), *_ = broken
+    message, suggestion = _message(report, broken), None
+    if equation.rule.op == "=" and equation.rule.severity == "error":
+        hint = words(cause, report)
         message = f"{message}。{hint}"
-        if correction := diagnosis.correction(equation):
-            suggestion = Suggestion(correction.cell, correction.value, hint)
+        if cause is not None and cause.correction:
+            suggestion = Suggestion(*cause.correction, hint)
+    cells = dict.fromkeys(cell for e, _ in broken for cell in e.cells)
+    offered = candidates(cause, report)
+    rule = equation.rule
     return Finding(
-        equation.rule.id,
-        equation.rule.severity,
-        equation.cells,
-        message,
-        both.left,
-        both.right,
-        suggestion,
-        candidates=_candidates(report, equation, diagnosis),
+        rule.id, rule.severity, tuple(cells), message, both.left, both.right, suggestion, candidates=offered
     )
 
 
-def _candidates(report: Report, equation: Equation, diagnosis: Diagnosis | None) -> tuple[Candidate, ...]:
-    """The corrections of a single cell that would do, the likeliest first."""
-    if diagnosis is None or diagnosis.moved:
-        return ()
-    if correction := diagnosis.correction(equation):
-        return (candidate(correction, report),)
-    single = [s[0] for s in diagnosis.solutions if len(s) == 1]
-    return tuple(candidate(c, report) for c in sorted(single, key=lambda c: not likely(c, report))[:3])
-
-
-def _message(report: Report, equation: Equation, both: Sides) -> str:
+def _message(report: Report, broken: Sequence[tuple[Equation, Sides]]) -> str:
+    (equation, both), *others = broken
     rule, head = equation.rule, about(equation, report.form)
     gap = "应不大于" if rule.op == "<=" else "不等于"
-    if rule.op == "<=":
-        return f"{head}：{rule.left_says} {both.left}，{gap}{rule.right_says} {both.right}，超出 {abs(both.difference)}"
-    return f"{head}：{rule.left_says} {both.left}，{gap}{rule.right_says} {both.right}，相差 {abs(both.difference)}"
+    much = "超出" if rule.op == "<=" else "相差"
+    text = f"{head}：{rule.left_says} {both.left}，{gap}{rule.right_says} {both.right}，{much} {abs(both.difference)}"
+    return f"{text}{_counted(equation, report)}{_also(equation, others, report)}"
+
+
+def _counted(equation: Equation, report: Report) -> str:
+    """How cells that hold no plain number were counted, so that the sums agree with what stands in the sheet."""
+    texts = [
+        f"“{report.raw[cell]}”按 {report.amount(cell)} 计" for cell in equation.cells if cell in report.raw
+    ]
+    blanks = sum(report.figures.get(cell) is None and cell not in report.raw for cell in equation.cells)
+    counted = [*texts[:NAMED], *([f"空白 {blanks} 格按 0 计"] if blanks else [])]
+    return f"（{'，'.join(counted)}）" if counted else ""
+
+
+def _also(first: Equation, others: Sequence[tuple[Equation, Sides]], report: Report) -> str:
+    """The other identities that the same cause broke."""
+    if not others:
+        return ""
+    shown = [
+        f"{about(e, report.form) or e.rule.name}{'' if e.rule is first.rule else f'（{e.rule.name}）'}差 {abs(both.difference)}"
+        for e, both in others[:NAMED]
+    ]
+    more = f"等 {len(others)} 处" if len(others) > NAMED else ""
+    return f"；同因：{'、'.join(shown)}{more}"
+
+
+def words(cause: Cause | None, report: Report) -> str:
+    """What a finding says of its cause: the suspect, or the likeliest corrections."""
+    if cause is None or not cause.explanations:
+        return "有不止一处错误，请逐项核对"
+    first = cause.explanations[0]
+    if not cause.clear:
+        listed = BETWEEN.join(f"{_NUMBERS[n]}{_listed(e, report)}" for n, e in enumerate(cause.explanations))
+        return f"{SEVERAL}（请对照原始台账核对）：{listed}"
+    if first.single is None:
+        head = first.words or f"疑似有 {len(first.changes)} 处错误"
+        return f"{head}，可改为：{_changes(first, report)}{_supported(first)}"
+    return _suspect(first, cause, report)
+
+
+def _suspect(first: Explanation, cause: Cause, report: Report) -> str:
+    (cell, value), count = first.changes[0], len(cause.broken)
+    kind, now = slip(cell, report.amount(cell) or 0, value, report), report.amount(cell)
+    mends = f"可使 {count} 处勾稽关系同时成立" if count > 1 else "即可平衡"
+    follow = "（合计随之重算）" if cause.follows else ""
+    name, why = report.form.name(cell), f"（{kind}）" if kind else ""
+    return f"疑似“{name}”有误{why}：现为 {now}，改为 {value}{follow} {mends}{_supported(first)}"
+
+
+def _supported(explanation: Explanation) -> str:
+    return f"，与{'、'.join(explanation.supports[:QUOTED])}相符" if explanation.supports else ""
+
+
+def _listed(explanation: Explanation, report: Report) -> str:
+    moved = f"{explanation.words}：" if explanation.words else ""
+    return f"{moved}{_changes(explanation, report)}{_supported(explanation)}"
+
+
+def _changes(explanation: Explanation, report: Report) -> str:
+    return "，".join(
+        _change(cell, value, report, bool(explanation.words)) for cell, value in explanation.changes
+    )
+
+
+def _change(cell: Cell, value: Figure, report: Report, moved: bool) -> str:
+    now = report.amount(cell) or 0
+    kind = "" if moved else slip(cell, now, value, report)
+    return f"“{report.form.name(cell)}”由 {now} 改为 {value}{f'（{kind}）' if kind else ''}"
+
+
+def candidates(cause: Cause | None, report: Report) -> tuple[Candidate, ...]:
+    """The explanations as a finding offers them: one that changes several cells says so at its first."""
+    if cause is None:
+        return ()
+    return tuple(_candidate(e, len(cause.broken), report) for e in cause.explanations)
+
+
+def _candidate(explanation: Explanation, broken: int, report: Report) -> Candidate:
+    (cell, value), *more = explanation.changes
+    mends = f"改正后 {broken} 处勾稽关系同时成立" if broken > 1 else "改正后即可平衡"
+    if more:
+        why = f"{explanation.words or '一并改正'}：{_changes(explanation, report)}，{mends}"
+    else:
+        kind = slip(cell, report.amount(cell) or 0, value, report)
+        why = f"{kind}，{mends}" if kind else mends
+    return Candidate(cell, value, f"{why}{_supported(explanation)}")
+
+
+def parted(message: str) -> tuple[str, tuple[str, ...]]:
+    """The message of a finding without its list of possible corrections, and those corrections, the likeliest first."""
+    head, found, tail = message.partition(f"。{SEVERAL}（")
+    if not found:
+        return message, ()
+    return head, tuple(text.lstrip(_NUMBERS) for text in tail.partition("：")[2].split(BETWEEN))

@@ -1,199 +1,185 @@
-"""The identities of one table as a linear system: which corrections would mend those that broke."""
+"""All that is known of one table as equations: its identities, and what witnesses say; and what a correction changes.
 
-from collections.abc import Iterator, Mapping
+Identities must hold. A witness (a number in the text, the agency's own ledger, what last year's report carried over)
+may be wrong itself, at a price.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import combinations
 from typing import NamedTuple
 
+from nianbao.checks.witness import Witness
 from nianbao.core.cell import Cell
-from nianbao.core.equation import Equation
+from nianbao.core.equation import Equation, Term
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 from nianbao.core.rules import coefficients, sides
 
+#: The price, as a logarithm, of holding a witness for wrong: a statement of the text, a figure of the ledger, what
+#: last year's report says.
+TEXT, LEDGER, LAST_YEAR = 3.5, 5.0, 3.0
 
-class Correction(NamedTuple):
-    """One cell, what it counts as now, and the value that mends ``mends`` identities at once."""
-
-    cell: Cell
-    now: Figure
-    value: Figure
-    mends: int
+Changes = Mapping[Cell, Figure]
 
 
-Solution = tuple[Correction, ...]
+class Fact(NamedTuple):
+    """One equation over the table's cells; ``price`` is that of holding it for wrong (None: it must hold).
+
+    ``source`` says in words where a witness's number is written.
+    """
+
+    signs: Mapping[Cell, int]
+    constant: Figure
+    equation: Equation | None
+    price: float | None
+    source: str
 
 
 class System:
-    """The identities of one table that can be judged, their residuals (left minus right), and cell → identities."""
+    """The facts of one table, what each is off by (``residuals``), and how they change with a cell."""
 
-    def __init__(self, report: Report, table: str) -> None:
-        self.report = report
-        self.residual: dict[Equation, Figure] = {}
-        self.stands_in: dict[Cell, dict[Equation, int]] = {}
-        for equation in report.form.equations:
-            rule = equation.rule
-            if rule.table != table or rule.uses_previous or rule.op != "=" or rule.severity != "error":
-                continue
-            both = sides(equation, report)
-            if both is None:
-                continue
-            self.residual[equation] = both.difference
-            for cell, sign in coefficients(equation).items():
-                self.stands_in.setdefault(cell, {})[equation] = sign
-        self.broken = {e: r for e, r in self.residual.items() if r}
-        self._effects: dict[Cell, dict[Equation, int]] = {}
-        self.order = {cell: n for n, cell in enumerate(self.stands_in)}
+    def __init__(self, report: Report, table: str, witnesses: Iterable[Witness], last: Report | None) -> None:
+        self.report, self.table = report, table
+        identities = list(_identities(report, table))
+        known = {cell for fact in identities for cell in fact.signs}
+        clues = [*_ledger(report, table), *_text(witnesses, table), *_carried(report, last, table)]
+        self.facts = [*identities, *(fact for fact in clues if fact.signs.keys() <= known)]
+        self.hard = len(identities)
+        self.residuals = [self._residual(fact) for fact in self.facts]
+        self.broken = {n: r for n, r in enumerate(self.residuals) if r}
+        self._stands_in: dict[Cell, list[tuple[int, int]]] = {}
+        for n, fact in enumerate(self.facts):
+            for cell, sign in fact.signs.items():
+                self._stands_in.setdefault(cell, []).append((n, sign))
+        self.order = {cell: n for n, cell in enumerate(self._stands_in)}
+        self._effects: dict[Cell, Mapping[int, int]] = {}
+        self._cells: dict[int, list[Cell]] = {}
+        holding = {fact.equation for n, fact in enumerate(identities) if n not in self.broken}
+        #: The totals that are what their parts add up to: they follow when a part is corrected.
+        self.follows = {cell for cell, e in report.form.filled.items() if e in holding}
+        self._totals: dict[Cell, list[Cell]] = {}
+        for total in self.follows:
+            for term in report.form.filled[total].left:
+                self._totals.setdefault(term.cell, []).append(total)
 
-    def groups(self) -> list[dict[Equation, Figure]]:
-        """The broken identities, those that share a cell together."""
-        groups: list[dict[Equation, Figure]] = []
-        for equation, residual in self.broken.items():
-            joined = [g for g in groups if any(set(equation.cells) & set(e.cells) for e in g)]
-            groups = [g for g in groups if g not in joined]
-            groups.append({e: r for g in joined for e, r in g.items()} | {equation: residual})
-        return groups
-
-    @cached_property
-    def live(self) -> Mapping[Cell, Equation]:
-        """The totals that are what their parts add up to: they follow when a part is corrected."""
-        filled = self.report.form.filled.items()
-        return {cell: e for cell, e in filled if e in self.residual and e not in self.broken}
-
-    @cached_property
-    def totals_of(self) -> Mapping[Cell, tuple[Cell, ...]]:
-        """The live totals that each cell is a part of."""
-        totals: dict[Cell, tuple[Cell, ...]] = {}
-        for total, equation in self.live.items():
-            for term in equation.left:
-                totals[term.cell] = (*totals.get(term.cell, ()), total)
-        return totals
-
-    def effects(self, cell: Cell) -> dict[Equation, int]:
-        """:meth:`effect`, worked out once a cell."""
-        if cell not in self._effects:
-            self._effects[cell] = self.effect(cell)
-        return self._effects[cell]
-
-    def effect(self, cell: Cell) -> dict[Equation, int]:
-        """How the identities' residuals change when an input grows by one and the live totals follow."""
-        steps, waiting = {cell: 1}, [cell]
-        while waiting:
-            for total in self.totals_of.get(waiting.pop(), ()):
-                if total not in steps:
-                    steps[total] = 1
-                    waiting.append(total)
-        changes: dict[Equation, int] = {}
-        for moved, step in steps.items():
-            for equation, sign in self.stands_in.get(moved, {}).items():
-                changes[equation] = changes.get(equation, 0) + sign * step
-        return {e: change for e, change in changes.items() if change}
-
-    def possible(self, cell: Cell, value: Figure) -> bool:
-        column = self.report.form.column(cell)
-        return (value >= 0 or column.signed) and (isinstance(value, int) or column.decimals)
+    def _residual(self, fact: Fact) -> Figure:
+        return sum(sign * self.amount(cell) for cell, sign in fact.signs.items()) - fact.constant
 
     def amount(self, cell: Cell) -> Figure:
         return self.report.amount(cell) or 0
 
-    def mends(self, changes: Mapping[Cell, Figure], group: Mapping[Equation, Figure]) -> bool:
-        """Whether writing these values, live totals following, mends the whole group and breaks nothing else."""
-        touched: dict[Equation, Figure] = {}
+    @property
+    def off(self) -> list[int]:
+        """The identities that are broken."""
+        return [n for n in self.broken if n < self.hard]
+
+    def effects(self, cell: Cell) -> Mapping[int, int]:
+        """How what each fact is off by changes when a cell grows by one and the totals follow; worked out once."""
+        if cell not in self._effects:
+            changes: dict[int, int] = {}
+            for moved in self.moved(cell):
+                for n, sign in self._stands_in.get(moved, ()):
+                    changes[n] = changes.get(n, 0) + sign
+            self._effects[cell] = {n: change for n, change in changes.items() if change}
+        return self._effects[cell]
+
+    def moved(self, cell: Cell) -> list[Cell]:
+        """The cell and all totals that follow it."""
+        moved = [cell]
+        for part in moved:
+            moved += [total for total in self._totals.get(part, ()) if total not in moved]
+        return moved
+
+    def cells(self, fact: int) -> list[Cell]:
+        """The cells whose correction changes what a fact is off by, but for the totals that follow."""
+        if fact not in self._cells:
+            free = (cell for cell in self._stands_in if cell not in self.follows)
+            self._cells[fact] = [cell for cell in free if fact in self.effects(cell)]
+        return self._cells[fact]
+
+    def expected(self, cell: Cell) -> float:
+        """What the rest of its row and column lets expect of a cell: row times column over all, last year's with it."""
+        if cell in self.report.form.filled:
+            return float(max(sum(self.amount(t.cell) for t in self.report.form.filled[cell].left), 0))
+        rows, columns, whole, last = self._margins
+        now = float(self.amount(cell))
+        row, column = rows[cell.row] - now, columns[cell.column] - now
+        rest = whole - rows[cell.row] - columns[cell.column] + now
+        mean = row * column / rest if rest > 0 else row
+        return mean if cell not in last else (mean + last[cell]) / 2
+
+    @cached_property
+    def _margins(self) -> tuple[Mapping[str, float], Mapping[str, float], float, Mapping[Cell, float]]:
+        """The sums of the inputs by row and by column and of all; and last year's figures."""
+        rows: dict[str, float] = {}
+        columns: dict[str, float] = {}
+        form, last = self.report.form, self.report.previous
+        for cell in form.tables[self.table].cells:
+            amount = float(max(self.amount(cell), 0)) if cell not in form.filled else 0.0
+            rows[cell.row] = rows.get(cell.row, 0.0) + amount
+            columns[cell.column] = columns.get(cell.column, 0.0) + amount
+        known = {} if last is None or last.form is not form else last.figures
+        before = {cell: float(value) for cell, value in known.items() if value is not None and value >= 0}
+        return rows, columns, sum(rows.values()), before
+
+    def possible(self, cell: Cell, value: Figure) -> bool:
+        """Whether a value may stand in a cell: a count is whole, and nothing unsigned falls below 0."""
+        column = self.report.form.column(cell)
+        return (value >= 0 or column.signed) and (isinstance(value, int) or column.decimals)
+
+    def after(self, changes: Changes, broken: Mapping[int, Figure] | None = None) -> dict[int, Figure]:
+        """What is still broken when these values are written and the totals follow."""
+        left: dict[int, Figure] = dict(self.broken if broken is None else broken)
         for cell, value in changes.items():
             step = value - self.amount(cell)
-            for equation, sign in self.effects(cell).items():
-                touched[equation] = touched.get(equation, self.residual[equation]) + sign * step
-        return group.keys() <= touched.keys() and not any(touched.values())
+            for n, change in self.effects(cell).items():
+                left[n] = left.get(n, 0) + change * step
+        return {n: r for n, r in left.items() if r}
+
+    def steps(self, cell: Cell, target: int, broken: Mapping[int, Figure]) -> Iterator[Figure]:
+        """The values of a cell that would mend the target, what a witness says, or two broken facts at once."""
+        mends: dict[Figure, int] = {}
+        for n, change in self.effects(cell).items():
+            off = broken.get(n)
+            if off and abs(change) == 1:
+                value = simplest(self.amount(cell) - off * change)
+                mends[value] = mends.get(value, 0) + (2 if n == target or n >= self.hard else 1)
+        for value, count in mends.items():
+            if count > 1 and value != self.amount(cell) and self.possible(cell, value):
+                yield value
 
 
-def corrected(system: System, changes: Mapping[Cell, Figure]) -> Solution:
-    return tuple(Correction(c, system.amount(c), v, len(system.stands_in[c])) for c, v in changes.items())
-
-
-def covers(system: System, group: Mapping[Equation, Figure], size: int) -> Iterator[Solution]:
-    """Sets of ``size`` corrections that mend every identity of the group and break no other; none twice."""
-    seen: set[frozenset[Correction]] = set()
-    for solution in _mended(system, dict(group), {}, size):
-        if solution not in seen:
-            seen.add(solution)
-            yield tuple(sorted(solution, key=lambda c: system.order[c.cell]))
-
-
-def _mended(
-    system: System, broken: dict[Equation, Figure], changed: dict[Cell, Figure], size: int
-) -> Iterator[frozenset[Correction]]:
-    """Corrections one after another, each taken from the first identity that is still broken."""
-    if not broken:
-        yield frozenset(
-            Correction(cell, system.amount(cell), value, len(system.stands_in[cell]))
-            for cell, value in changed.items()
-        )
-    if not broken or size == 0:
-        return
-    for cell in coefficients(next(iter(broken))):
-        signs = system.stands_in[cell]
-        if cell in changed or (size == 1 and not signs.keys() <= broken.keys()):
+def _identities(report: Report, table: str) -> Iterator[Fact]:
+    for equation in report.form.equations:
+        rule = equation.rule
+        if rule.table != table or rule.uses_previous or rule.op != "=" or rule.severity != "error":
             continue
-        for step in {-broken[e] * sign for e, sign in signs.items() if e in broken}:
-            value = simplest(system.amount(cell) + step)
-            if system.possible(cell, value):
-                left = {e: broken.get(e, 0) + signs.get(e, 0) * step for e in {**broken, **signs}}
-                rest = {e: r for e, r in left.items() if r}
-                yield from _mended(system, rest, changed | {cell: value}, size - 1)
+        if sides(equation, report) is not None:
+            yield Fact(coefficients(equation), 0, equation, None, "")
 
 
-def followed(system: System, group: Mapping[Equation, Figure]) -> Iterator[Correction]:
-    """Inputs whose correction mends the whole group once the live totals have followed."""
-    for cell in system.order:
-        if cell in system.report.form.filled:
+def _text(witnesses: Iterable[Witness], table: str) -> Iterator[Fact]:
+    for witness in witnesses:
+        if all(term.cell.table == table and not term.previous for term in witness.terms):
+            yield Fact(_sum(witness.terms), witness.total, None, TEXT, f"{witness.source}“{witness.quote}”")
+
+
+def _sum(terms: Iterable[Term]) -> Mapping[Cell, int]:
+    return {term.cell: 1 for term in terms}
+
+
+def _ledger(report: Report, table: str) -> Iterator[Fact]:
+    for cell, value in report.ledger.items():
+        if cell.table == table:
+            yield Fact({cell: 1}, value, None, LEDGER, f"台账核对数 {value}")
+
+
+def _carried(report: Report, last: Report | None, table: str) -> Iterator[Fact]:
+    for equation in report.form.equations:
+        rule = equation.rule
+        if rule.table != table or not rule.uses_previous or rule.op != "=":
             continue
-        effect = system.effects(cell)
-        if effect.keys() != group.keys() or any(abs(change) != 1 for change in effect.values()):
-            continue
-        steps = {-residual * effect[e] for e, residual in group.items()}
-        value = simplest(system.amount(cell) + steps.pop())
-        if not steps and system.possible(cell, value):
-            yield Correction(cell, system.amount(cell), value, len(group))
-
-
-def moves(
-    system: System, group: Mapping[Equation, Figure]
-) -> dict[frozenset[tuple[Cell, Figure]], tuple[str, dict[Cell, Figure]]]:
-    """Figures that stand one place off along a row or column, or two that are exchanged, if that mends all."""
-    found: dict[frozenset[tuple[Cell, Figure]], tuple[str, dict[Cell, Figure]]] = {}
-    for line, words in _lines(system, group):
-        if not group.keys() <= {equation for cell in line for equation in system.effects(cell)}:
-            continue
-        for what, changes in _moved(system, line):
-            if system.mends(changes, group):
-                found.setdefault(frozenset(changes.items()), (words.format(what), changes))
-        if len(found) > 1:
-            break
-    return found
-
-
-def _lines(system: System, group: Mapping[Equation, Figure]) -> Iterator[tuple[list[Cell], str]]:
-    """The rows and columns of inputs in which a move could mend the group, with words for them."""
-    table = system.report.form.tables[next(iter(group)).rule.table]
-    filled = system.report.form.filled
-    inputs = [cell for cell in table.cells if cell in system.stands_in and cell not in filled]
-    for row in table.rows:
-        yield [c for c in inputs if c.row == row], f"“{table.rows[row].name}”一行{{}}"
-    for column in table.columns:
-        yield [c for c in inputs if c.column == column], f"“{table.columns[column].name}”一列{{}}"
-
-
-def _moved(system: System, line: list[Cell]) -> Iterator[tuple[str, dict[Cell, Figure]]]:
-    values = [system.amount(cell) for cell in line]
-    for i, j in combinations(range(len(line)), 2):
-        if not values[i] and any(values[i + 1 : j + 1]):
-            yield "疑似错位一格", _changed(line, values, i, j, [*values[i + 1 : j + 1], 0])
-        if not values[j] and any(values[i:j]):
-            yield "疑似错位一格", _changed(line, values, i, j, [0, *values[i:j]])
-        if values[i] and values[j] and values[i] != values[j]:
-            middle = values[i + 1 : j]
-            yield "疑似两个数字互换", _changed(line, values, i, j, [values[j], *middle, values[i]])
-
-
-def _changed(line: list[Cell], old: list[Figure], i: int, j: int, new: list[Figure]) -> dict[Cell, Figure]:
-    return {line[i + k]: value for k, value in enumerate(new) if value != old[i + k] and j >= i}
+        if (both := sides(equation, report, last)) is not None:
+            signs = coefficients(equation)
+            now = sum(sign * (report.amount(cell) or 0) for cell, sign in signs.items())
+            yield Fact(signs, now - both.difference, equation, LAST_YEAR, f"上年数据（{rule.right_says}）")

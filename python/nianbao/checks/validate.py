@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from nianbao.checks import Check
-from nianbao.checks.cells import cells
+from nianbao.checks.cells import figures
 from nianbao.checks.explain import explained
-from nianbao.checks.identities import identities
 from nianbao.checks.plausible import plausible
 from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure
@@ -22,7 +21,7 @@ def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
         yield from checks(report, previous)
 
 
-CHECKS: tuple[Check, ...] = (structure, cells, identities, across_years, plausible, narrative)
+CHECKS: tuple[Check, ...] = (structure, figures, across_years, plausible, narrative)
 
 
 def validate(

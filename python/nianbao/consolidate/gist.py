@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from nianbao.checks.diagnose import parted
+from nianbao.checks.identities import parted
 from nianbao.consolidate.found import FILE, GRAVITY, Found
 
 #: So many blanks become one line; of other findings under one rule so many are shown before the rest is counted.
