@@ -92,14 +92,15 @@ class TestValidate:
         assert list(good) == list(wrong) == LINE
         assert list(bad) == [*LINE, "unreadable"]
         assert (wrong["form"], wrong["agency"], wrong["year"]) == ("cn-2021", hubei().agency, 2021)
-        (one, *_) = [f for f in wrong["findings"] if f["rule"] == "requests.total"]
+        (one,) = [f for f in wrong["findings"] if f["rule"] == "requests.concluded"]
         assert list(one) == FINDING
         assert one["suggestion"] == {
             "cell": "requests.granted.natural",
             "value": 163,
             "text": one["suggestion"]["text"],
         }
-        assert (one["severity"], one["expected"], one["actual"]) == ("error", 147, 174)
+        assert [(c["cell"], c["value"]) for c in one["candidates"]] == [("requests.granted.natural", 163)]
+        assert (one["severity"], one["expected"], one["actual"]) == ("error", 174, 201)
         assert one["cells"][-1] == "requests.granted.total"
         assert wrong["errors"] == sum(f["severity"] == "error" for f in wrong["findings"])
 
