@@ -206,7 +206,7 @@ class TestOneTable:
             ({}, "✓ 表内勾稽关系全部成立"),
             (
                 {"requests.granted.natural": "136"},
-                "✗ 有 2 处勾稽关系不平，颜色越深的单元格越可能有误，算式见“勾稽核对”",
+                "✗ 自然人列 218≠191，差 27（共 2 处，见“勾稽核对”）",
             ),
             ({"requests.granted.natural": "163件"}, "✗ 有 1 格填的不是规范的数字，请改正红色单元格"),
             ({"requests.granted.business": ""}, "○ 还有 1 格未填，没有的请填 0"),

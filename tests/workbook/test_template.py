@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 from hypothesis import given, settings
+from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.workbook import Workbook
-from test_report import odd
 
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
@@ -23,6 +23,7 @@ from nianbao.workbook.measure import height
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank, write
 from support.build import FORM, changed, hubei, plain, tiny, tiny_report
+from support.strategies import odd
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "template-cn-2021.txt"
 
@@ -320,3 +321,15 @@ def test_the_template_is_the_golden_one(tmp_path: Path) -> None:
     if os.environ.get("NIANBAO_GOLDEN") == "write":
         GOLDEN.write_text(now, encoding="utf-8")
     assert now == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("report", [hubei(), tiny_report()], ids=["cn-2021", "tiny"])
+def test_every_formula_is_one_that_parses_to_its_end(report: Report, tmp_path: Path) -> None:
+    write(report, tmp_path / "book.xlsx")
+    for page in openpyxl.load_workbook(tmp_path / "book.xlsx"):
+        for one in (c for row in page.iter_rows() for c in row if c.data_type == "f"):
+            depth = 0
+            for item in Tokenizer(str(one.value)).items:
+                depth += (item.subtype == Token.OPEN) - (item.subtype == Token.CLOSE)
+                assert depth >= 0, (page.title, one.coordinate, one.value)
+            assert depth == 0, (page.title, one.coordinate, one.value)

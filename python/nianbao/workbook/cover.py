@@ -31,7 +31,7 @@ def write_cover(context: Sheet) -> None:
 
 def _title(context: Sheet) -> live.Live:
     form, report = context.report.form, context.report
-    agency, year = COVER_FIELDS["agency"][1].a1, COVER_FIELDS["year"][1].a1
+    agency, year = live.held(COVER_FIELDS["agency"][1]), live.held(COVER_FIELDS["year"][1])
     name = f'IF(TRIM({agency})="","（单位全称）",{agency})'
     pieces = (
         form.full_title.replace('"', '""').replace("{agency}", f'"&{name}&"').replace("{year}", f'"&{year}&"')
@@ -43,7 +43,11 @@ def _title(context: Sheet) -> live.Live:
 def _field(context: Sheet, key: str, label: str, spot: Spot) -> None:
     page, styles, report = context.page, context.styles, context.report
     page.set_row(spot.row - 1, 26)
-    page.merge_range(spot.row - 1, 1, spot.row - 1, 2, label, styles.label)
+    must = key in ("agency", "year")
+    page.merge_range(spot.row - 1, 1, spot.row - 1, 2, f"＊{label}（必填）" if must else label, styles.label)
+    if must:
+        test = {"type": "formula", "criteria": f'=TRIM(${spot.a1})=""', "format": styles.flag("verify")}
+        page.conditional_format(spot.a1, test)
     fixed = key in ("authority", "form")
     value = {"authority": report.form.authority, "form": report.form.key}.get(key)
     style = styles.fixed if fixed else styles.year if key == "year" else styles.value

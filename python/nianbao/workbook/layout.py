@@ -1,8 +1,9 @@
 """Where everything stands in the workbook: one place that writer, reader, marks and add-in share.
 
-Rows and columns count from 1. Beside each table (or text) stand three hidden blocks of the same width:
-``fault`` (formula: does the cell hold no proper figure), ``live`` (formula: what the live checks say) and
-``mark`` (the validator's flag). Conditional formats on the visible cells read the last two.
+Rows and columns count from 1. Beside each table (or text) stand four hidden blocks of the same width:
+``fault`` (formula: does the cell hold no proper figure), ``live`` (formula: what the live checks say), ``mark`` (the
+validator's flag) and ``mirror`` (formula: what the cell holds, whatever is cut or dragged). Conditional formats on the
+visible cells read ``live`` and ``mark``; every other formula reads the mirror.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -142,7 +143,7 @@ class SheetLayout:
     @property
     def hidden(self) -> tuple[int, int]:
         """The first and last hidden column."""
-        return self.last_column + 2, self.last_column + 3 * (self.width + 1)
+        return self.last_column + 2, self.last_column + 4 * (self.width + 1)
 
     def box(self, box: Box) -> tuple[int, int]:
         """Row and column of a printed box."""
@@ -204,6 +205,9 @@ class SheetLayout:
     def left_of(self, block: int) -> int:
         """The first column of a hidden block."""
         return LEFT + block * (self.width + 1)
+
+    def mirror(self, cell: Cell) -> Spot:
+        return self._beside(cell, 4)
 
     def _beside(self, cell: Cell, block: int) -> Spot:
         spot = self.spot(cell)

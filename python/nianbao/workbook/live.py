@@ -4,14 +4,26 @@ from typing import NamedTuple
 
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Term, added
-from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import formula, runs
-from nianbao.workbook.layout import BLANK, CHECKS, FAULTY, Layout, SheetLayout, Spot, quoted
+from nianbao.core.rules import about, runs
+from nianbao.workbook.layout import (
+    BLANK,
+    CHECKS,
+    COVER,
+    FAULTY,
+    PREVIOUS,
+    TABLE_TOP,
+    Layout,
+    SheetLayout,
+    Spot,
+    quoted,
+)
 
 GOOD, BAD, OPEN, MEND = "✓", "✗", "—", "待更正"
+#: What counts as nothing: spaces, those of Chinese text and those that do not break.
+BLANKS = " \u3000\u00a0"
 #: Weight of a figure that is a number but not a proper one: identities are still judged with it.
 IMPROPER = 0.001
 
@@ -39,7 +51,7 @@ def counted(report: Report, cell: Cell) -> Figure:
 def fault_value(report: Report, cell: Cell) -> float:
     """1: a text or an error value; a thousandth: a number, but negative or not whole; 0: proper or blank."""
     if cell in report.raw:
-        return 1 if report.raw[cell].strip(" ") else 0
+        return 1 if report.raw[cell].strip(BLANKS) else 0
     value, column = report.figures.get(cell), report.form.column(cell)
     if value is None:
         return 0
@@ -59,7 +71,7 @@ def _beneath(equation: Equation, form: Form) -> tuple[Cell, ...]:
 def judge(equation: Equation, report: Report) -> Judged:
     """The live verdict on an identity, as the formulas of the sheet of checks give it."""
     previous = report.previous
-    texts = {cell for cell, text in report.raw.items() if text.strip(" ")}
+    texts = {cell for cell, text in report.raw.items() if text.strip(BLANKS)}
     if texts and not texts.isdisjoint(_beneath(equation, report.form)):
         return Judged(None, None, MEND)
     sums: list[Figure] = []
@@ -78,27 +90,68 @@ def judge(equation: Equation, report: Report) -> Judged:
     return Judged(sums[0], sums[1], GOOD if good else BAD)
 
 
+def held(spot: Spot) -> str:
+    """A cell as a formula reads it that cutting, dragging and pasting cannot lead astray.
+
+    The last cell of an area whose every edge has a locked cell in it: such an area never moves with what is moved.
+    """
+    sheet = f"{quoted(spot.sheet)}!" if spot.sheet == PREVIOUS else ""
+    top = {PREVIOUS: 1, COVER: 5}.get(spot.sheet, TABLE_TOP - 1)
+    return f"INDEX({sheet}$A${top}:{_fixed(spot)},{spot.row - top + 1},{spot.column})"
+
+
+def _above(form: Form, layout: SheetLayout, cell: Cell) -> bool:
+    """Whether a total that depends on the cell stands above or left of it, where the area of :func:`held` would reach."""
+    waiting, seen = [cell], set[Cell]()
+    while waiting:
+        part = waiting.pop()
+        for total, equation in form.filled.items():
+            if total not in seen and any(term.cell == part for term in equation.left):
+                seen.add(total)
+                waiting.append(total)
+    spot = layout.spot(cell)
+    places = [layout.spot(total) for total in seen if total in layout.spots]
+    return any(place.row <= spot.row and place.column <= spot.column for place in places)
+
+
+def mirror(layout: SheetLayout, cell: Cell, report: Report) -> Live:
+    """What a figure cell holds, an empty text where that is nothing but spaces."""
+    spot, form = layout.spot(cell), report.form
+    plain = cell in form.filled or _above(form, layout, cell)
+    at = spot.a1 if plain else held(spot)
+    bare = f'TRIM(SUBSTITUTE(SUBSTITUTE({at},"\u3000",""),"\u00a0",""))'
+    text = report.raw.get(cell, "")
+    value = report.figures.get(cell)
+    shown = (text if text.strip(BLANKS) else "") if value is None else _shown(value)
+    return Live(f'=IF({bare}="","",{at})', shown)
+
+
 def fault(layout: SheetLayout, cell: Cell, report: Report) -> Live:
-    at, column = layout.spot(cell).a1, report.form.column(cell)
+    at, column = layout.mirror(cell).a1, report.form.column(cell)
     improper = [] if column.signed else [f"{at}<0"]
     improper += [] if column.decimals else [f"{at}<>INT({at})"]
     number = f"IF(OR({','.join(improper)}),{IMPROPER},0)" if improper else "0"
-    text = f'IF(ISERROR({at}),1,IF(TRIM({at})="",0,IF(ISNUMBER({at}),{number},1)))'
+    text = f'IF(ISERROR({at}),1,IF({at}="",0,IF(ISNUMBER({at}),{number},1)))'
     return Live(f"={text}", fault_value(report, cell))
 
 
 def live(layout: SheetLayout, cell: Cell, report: Report, book: Layout) -> Live:
     """The live flag of a figure: 100 for its own fault, else the number of broken identities it stands in,
-    −1 for a blank in a table that has been begun (a total waits for the first of its parts)."""
+    −1 for a blank in a table that has been begun (a total waits for the first of its parts).
+
+    A total that its parts give counts at most one: it is never to blame.
+    """
     indices = [i for i, e in enumerate(report.form.equations) if cell in e.cells and not e.uses_previous]
     bad = "+".join(f"{quoted(CHECKS)}!$J${book.check_row(i)}" for i in indices) or "0"
-    at, own = layout.spot(cell).a1, layout.fault(cell).a1
-    begun = f"COUNT({_area(layout)})"
+    at, own = layout.mirror(cell).a1, layout.fault(cell).a1
+    begun = f"COUNT({layout_range(layout, 4, *layout.corners)})"
     total = report.form.filled.get(cell)
     if total is not None:
-        begun = f"COUNT({','.join(runs([layout.spot(term.cell).a1 for term in total.left]))})"
+        begun = f"COUNT({','.join(runs([layout.mirror(term.cell).a1 for term in total.left]))})"
+        typed = f"{quoted(CHECKS)}!$J${book.check_row(report.form.equations.index(total))}"
+        bad = f"IF({typed}>0,{bad},MIN(1,{bad}))"
     blank = "0" if report.form.row(cell).optional else f"IF({begun}=0,0,{BLANK})"
-    expression = f'=IF({own}>0,{FAULTY},IF(TRIM({at})="",IF(({bad})>0,{bad},{blank}),{bad}))'
+    expression = f'=IF({own}>0,{FAULTY},IF({at}="",IF(({bad})>0,{bad},{blank}),{bad}))'
     return Live(
         expression, live_value(cell, report, [judge(report.form.equations[i], report) for i in indices])
     )
@@ -108,6 +161,9 @@ def live_value(cell: Cell, report: Report, verdicts: list[Judged]) -> int:
     if fault_value(report, cell):
         return FAULTY
     broken = sum(j.verdict == BAD for j in verdicts)
+    total = report.form.filled.get(cell)
+    if total is not None and judge(total, report).verdict != BAD:
+        broken = min(1, broken)
     if report.figures.get(cell) is None and not broken:
         return BLANK if _missing(report, cell) else 0
     return broken
@@ -127,12 +183,6 @@ def begun(report: Report, table: str) -> bool:
     return any(report.figures.get(cell) is not None for cell in report.form.tables[table].cells)
 
 
-def _area(layout: SheetLayout) -> str:
-    """The whole table as an absolute range."""
-    first, last = layout.corners
-    return f"{_fixed(first)}:{_fixed(last)}"
-
-
 def _fixed(spot: Spot) -> str:
     letters = spot.a1.rstrip("0123456789")
     return f"${letters}${spot.row}"
@@ -140,7 +190,7 @@ def _fixed(spot: Spot) -> str:
 
 def total(equation: Equation, layout: Layout, report: Report) -> Live:
     """A live total: the sum of its parts, blank while all of them are blank."""
-    parts = runs([layout.term(term).a1 for term in equation.left])
+    parts = runs([layout.sheet_of(term.cell).mirror(term.cell).a1 for term in equation.left])
     joined = ",".join(parts)
     value = added(equation, report.figures)
     return Live(f'=IF(COUNT({joined})=0,"",SUM({joined}))', _shown(value))
@@ -164,7 +214,7 @@ def check_row(index: int, layout: Layout, report: Report) -> CheckRow:
     open_, faults = _blank_formula(equation, layout), _fault_formula(equation, layout)
 
     def side(terms: tuple[Term, ...]) -> str:
-        inner = formula(terms, lambda term: _address(term, layout))
+        inner = f"SUM({','.join(_joined([_address(term, layout) for term in terms]))})"
         return f'=IF({faults}>=1,"",IF({open_},"",{inner}))'
 
     both = judged.left is not None and judged.right is not None
@@ -188,7 +238,9 @@ def _shown(value: Figure | None) -> float | str:
 
 
 def _address(term: Term, layout: Layout) -> str:
-    return layout.term(term).full()
+    if term.previous:
+        return held(layout.previous[term.cell])
+    return layout.sheet_of(term.cell).mirror(term.cell).full()
 
 
 def _fault_formula(equation: Equation, layout: Layout) -> str:
@@ -199,30 +251,87 @@ def _fault_formula(equation: Equation, layout: Layout) -> str:
 
 def _blank_formula(equation: Equation, layout: Layout) -> str:
     """True while there is nothing to judge: no figure at all yet, or last year's is missing."""
-    now = [layout.spot(cell).full() for cell in equation.cells]
+    now = [layout.sheet_of(cell).mirror(cell).full() for cell in equation.cells]
     nothing = f"COUNT({','.join(runs(now))})=0"
-    last = [layout.term(t).full() for t in (*equation.left, *equation.right) if t.previous]
-    return f"OR({nothing},COUNT({','.join(last)})<{len(last)})" if last else nothing
+    last = [_address(t, layout) for t in (*equation.left, *equation.right) if t.previous]
+    missing = [f"NOT(ISNUMBER({at}))" for at in last]
+    return f"OR({','.join([nothing, *missing])})" if last else nothing
 
 
 def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
-    """The line above a table: what the live checks say of it, in words."""
+    """The line above a table: what the live checks say of it, in words; the first difference with its column."""
     assert layout.table is not None
     first, last = layout.corners
+    area = layout_range(layout, 4, first, last)
     faults, flags = f"{layout_range(layout, 1, first, last)}", f"{layout_range(layout, 2, first, last)}"
-    rows = [
-        book.check_row(i)
-        for i, e in enumerate(report.form.equations)
-        if e.rule.table == layout.table.key and not e.uses_previous
-    ]
-    bad = f"SUM({','.join(runs([f'{quoted(CHECKS)}!J{row}' for row in rows]))})" if rows else "0"
+    broken = "".join(
+        f'IF(SUM({_flags(run, "J")})>0,"{sign}"&INDEX({_flags(run, "K")},MATCH(1,{_flags(run, "J")},0))&{_more(listed)},'
+        for sign, listed in _judged_rows(layout, book)
+        for run in listed
+    )
+    count = sum(len(listed) for _, listed in _judged_rows(layout, book))
     text = (
         f'=IF(SUM({faults})>0,"✗ 有 "&COUNTIF({faults},">0")&" 格填的不是规范的数字，请改正红色单元格",'
-        f'IF({bad}>0,"✗ 有 "&{bad}&" 处勾稽关系不平，颜色越深的单元格越可能有误，算式见“勾稽核对”",'
+        f"{broken}"
         f'IF(COUNTIF({flags},{BLANK})>0,"○ 还有 "&COUNTIF({flags},{BLANK})&" 格未填，没有的请填 0",'
-        f'IF(COUNT({_area(layout)})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立"))))'
+        f'IF(COUNT({area})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立")){")" * count})'
     )
-    return Live(text, _status_value(layout, report))
+    return Live(text, _status_value(layout, report, book))
+
+
+Run = tuple[int, int]
+
+
+def _judged_rows(layout: SheetLayout, book: Layout) -> list[tuple[str, list[Run]]]:
+    """The rows of a table's identities on the sheet of checks as runs: those that must hold, those to be verified."""
+    assert layout.table is not None
+    kinds: dict[str, list[Run]] = {"✗ ": [], "？ ": []}
+    for i, equation in enumerate(book.form.equations):
+        if equation.rule.table == layout.table.key:
+            listed, row = kinds["✗ " if equation.rule.severity == "error" else "？ "], book.check_row(i)
+            if listed and listed[-1][1] == row - 1:
+                listed[-1] = (listed[-1][0], row)
+            else:
+                listed.append((row, row))
+    return [(sign, listed) for sign, listed in kinds.items() if listed]
+
+
+def _flags(run: Run, column: str) -> str:
+    return f"{quoted(CHECKS)}!${column}${run[0]}:${column}${run[1]}"
+
+
+def _more(listed: list[Run]) -> str:
+    """How many more are broken, as a formula; nothing where it is the only one."""
+    total = f"SUM({','.join(_flags(run, 'J') for run in listed)})"
+    return f'IF({total}>1,"（共 "&{total}&" 处，见“勾稽核对”）","（见“勾稽核对”）")'
+
+
+def sentence(equation: Equation, layout: Layout, row: int, report: Report) -> Live:
+    """What is said of a broken identity on the line above its table: ``自然人列 218≠191，差 27``."""
+    head = about(equation, report.form) or equation.rule.name
+    sign = ">" if equation.rule.op == "<=" else "≠"
+    judged = judge(equation, report)
+    text = f'=IF(J{row}=1,"{head} "&F{row}&"{sign}"&G{row}&"，差 "&ABS(H{row}),"")'
+    return Live(text, _sentence(equation, judged, report) if judged.verdict == BAD else "")
+
+
+def _sentence(equation: Equation, judged: Judged, report: Report) -> str:
+    head = about(equation, report.form) or equation.rule.name
+    sign = ">" if equation.rule.op == "<=" else "≠"
+    left, right = judged.left or 0, judged.right or 0
+    gap: Figure = left - right if left > right else right - left
+    return f"{head} {plain(left)}{sign}{plain(right)}，差 {plain(gap)}"
+
+
+def plain(value: Figure) -> str:
+    """A figure as a spreadsheet joins it to a text."""
+    return f"{value:f}".rstrip("0").rstrip(".") if not isinstance(value, int) else str(value)
+
+
+def _joined(addresses: list[str]) -> list[str]:
+    """Neighbours among plain addresses as ranges; what is looked up otherwise stays as it is."""
+    plain_ones = [address for address in addresses if "(" not in address]
+    return [*runs(plain_ones), *(address for address in addresses if "(" in address)]
 
 
 def layout_range(layout: SheetLayout, block: int, first: Spot, last: Spot) -> str:
@@ -232,20 +341,19 @@ def layout_range(layout: SheetLayout, block: int, first: Spot, last: Spot) -> st
     return f"{_fixed(moved[0])}:{_fixed(moved[1])}"
 
 
-def _status_value(layout: SheetLayout, report: Report) -> str:
+def _status_value(layout: SheetLayout, report: Report, book: Layout) -> str:
     assert layout.table is not None
     key, cells = layout.table.key, layout.table.cells
     faults = sum(fault_value(report, cell) > 0 for cell in cells)
     if faults:
         return f"✗ 有 {faults} 格填的不是规范的数字，请改正红色单元格"
-    own = [e for e in report.form.equations if e.rule.table == key and not e.uses_previous]
-    if bad := sum(judge(e, report).verdict == BAD for e in own):
-        return f"✗ 有 {bad} 处勾稽关系不平，颜色越深的单元格越可能有误，算式见“勾稽核对”"
+    for severity, sign in (("error", "✗ "), ("verify", "？ ")):
+        own = [e for e in report.form.equations if e.rule.table == key and e.rule.severity == severity]
+        bad = [(e, j) for e in own if (j := judge(e, report)).verdict == BAD]
+        if bad:
+            more = f"共 {len(bad)} 处，" if len(bad) > 1 else ""
+            return f"{sign}{_sentence(*bad[0], report)}（{more}见“勾稽核对”）"
     if not begun(report, key):
         return "○ 尚未填写"
     blanks = sum(_missing(report, cell) for cell in cells)
     return f"○ 还有 {blanks} 格未填，没有的请填 0" if blanks else "✓ 表内勾稽关系全部成立"
-
-
-def severity_words(equation: Equation) -> str:
-    return SEVERITY_WORDS[equation.rule.severity]

@@ -7,6 +7,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 SONG, HEI, FANG = "宋体", "黑体", "仿宋"
+#: The Chinese character set of a font: where the font is missing, another Chinese one takes its place.
+GB = 134
 INK, LINE, LABEL, TOTAL, ACCENT, MUTED = "#1F2933", "#7B8794", "#EEF2F6", "#F7F9FB", "#1F4E79", "#616E7C"
 FIGURE, RULED = "#0B3D91", "#CBD5E0"
 
@@ -27,7 +29,13 @@ class Styles:
         self._made: dict[str, Format] = {}
 
     def get(self, **properties: Any) -> Format:
-        base = {"font_name": SONG, "font_size": 10.5, "font_color": INK, "valign": "vcenter"}
+        base = {
+            "font_name": SONG,
+            "font_charset": GB,
+            "font_size": 10.5,
+            "font_color": INK,
+            "valign": "vcenter",
+        }
         merged = base | properties
         key = repr(sorted(merged.items()))
         if key not in self._made:
@@ -69,9 +77,10 @@ class Styles:
     def corner(self) -> Format:
         return self.boxed(align="center", bg_color=LABEL, font_size=9.5)
 
-    def figure(self, total: bool) -> Format:
+    def figure(self, total: bool, decimals: bool = False) -> Format:
+        """A figure cell; its format keeps ``1/2`` from becoming a date."""
         look = {"bg_color": TOTAL, "bold": True} if total else {"locked": False, "font_color": FIGURE}
-        return self.boxed(align="center", num_format="General", **look)
+        return self.boxed(align="center", num_format="0.####" if decimals else "0", **look)
 
     @cached_property
     def text(self) -> Format:
@@ -155,6 +164,10 @@ class Styles:
     def flag_line(self, name: str) -> Format:
         """A flag with the border of a listed line (where two conditional formats meet, one may hide the other)."""
         return self._book.add_format({**FLAGS[name], "border": 1, "border_color": LINE})
+
+    def colour(self, colour: str) -> Format:
+        """A conditional format that changes nothing but the colour of the text."""
+        return self._book.add_format({"font_color": colour})
 
     def flag(self, name: str) -> Format:
         return self._book.add_format(FLAGS[name])

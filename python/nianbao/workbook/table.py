@@ -7,7 +7,17 @@ from nianbao.core.equation import added
 from nianbao.core.form import Column
 from nianbao.core.grid import Box
 from nianbao.workbook import live
-from nianbao.workbook.layout import FAULTY, LEFT, NOTE_ROWS, TABLE_TOP, SheetLayout, Spot
+from nianbao.workbook.layout import (
+    CHECKS,
+    CHECKS_TOP,
+    FAULTY,
+    LEFT,
+    NOTE_ROWS,
+    TABLE_TOP,
+    SheetLayout,
+    Spot,
+    quoted,
+)
 from nianbao.workbook.measure import height
 from nianbao.workbook.sheet import Sheet, Value, put, setup
 
@@ -17,7 +27,7 @@ FILL = "白底蓝字处填写，没有的填 0；灰底合计自动计算。"
 def write_table(context: Sheet, sheet: SheetLayout) -> None:
     """Heading, live status, the printed table, and under it the rows for text beside the table."""
     assert sheet.table is not None
-    page, styles, report = context.page, context.styles, context.report
+    page, styles = context.page, context.styles
     widths = [(1, 2.0), *((LEFT + i, width) for i, width in enumerate(sheet.table.widths))]
     setup(context, widths, hidden=sheet.hidden, title=sheet.section.heading, landscape=_wide(sheet))
     put(page, Spot("", 1, LEFT), sheet.section.heading, styles.title)
@@ -29,14 +39,33 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
         f"计量单位：{'、'.join(names)}。{context.extra.note or FILL}",
         styles.get(font_size=9.5, font_color="#616E7C"),
     )
-    put(page, Spot("", 3, LEFT), live.status(sheet, report, context.layout), styles.status)
+    _status(context, sheet)
     _heights(context, sheet)
     for box in sheet.table.grid.boxes:
         _box(context, sheet, box)
     _validations(context, sheet)
     _flags(context, sheet)
     _text(context, sheet)
-    page.freeze_panes(TABLE_TOP - 1, 0)
+    page.freeze_panes(_head(sheet) - 1, 0)
+
+
+def _status(context: Sheet, sheet: SheetLayout) -> None:
+    """The line on top: red, amber or green; a click leads to the sheet of checks."""
+    page, styles, spot = context.page, context.styles, Spot("", 3, LEFT)
+    page.write_url(spot.row - 1, spot.column - 1, f"internal:{quoted(CHECKS)}!B{CHECKS_TOP}", styles.status)
+    put(page, spot, live.status(sheet, context.report, context.layout), styles.status)
+    for sign, colour in (("✗", "#B00020"), ("？", "#8A5A00"), ("✓", "#1B7F3B")):
+        look = styles.colour(colour)
+        page.conditional_format(
+            spot.a1, {"type": "formula", "criteria": f'=LEFT(${spot.a1},1)="{sign}"', "format": look}
+        )
+
+
+def _head(sheet: SheetLayout) -> int:
+    """The row at which the sheet begins to scroll: below the column heads where one head serves the whole table."""
+    assert sheet.table is not None
+    single = not any(box.kind == "title" for box in sheet.table.grid.labels)
+    return sheet.corners[0].row if single and sheet.table.grid.height > 12 else TABLE_TOP
 
 
 def _wide(sheet: SheetLayout) -> bool:
@@ -62,7 +91,8 @@ def _box(context: Sheet, sheet: SheetLayout, box: Box) -> None:
     row, column = sheet.box(box)
     if box.cell is not None:
         value = _value(context, box.cell)
-        style = styles.figure(total=isinstance(value, live.Live) or box.cell in context.report.form.filled)
+        total = isinstance(value, live.Live) or box.cell in context.report.form.filled
+        style = styles.figure(total, context.report.form.column(box.cell).decimals)
     else:
         tall = box.kind == "side" and box.rows > 1
         named = {"title": styles.head, "head": styles.head, "corner": styles.corner, "side": styles.side}
@@ -91,6 +121,7 @@ def _value(context: Sheet, cell: Cell) -> Value:
 def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
     page, style = context.page, context.styles.hidden
     put(page, sheet.fault(cell), live.fault(sheet, cell, context.report), style)
+    put(page, sheet.mirror(cell), live.mirror(sheet, cell, context.report), style)
     put(page, sheet.live(cell), live.live(sheet, cell, context.report, context.layout), style)
     page.write_blank(sheet.mark(cell).row - 1, sheet.mark(cell).column - 1, None, style)
 
@@ -113,19 +144,26 @@ def _validation(context: Sheet, sheet: SheetLayout, run: list[Cell]) -> None:
     form = context.report.form
     column, row = form.column(run[0]), form.row(run[0])
     title = f"{column.name}" if len(run) == 1 else row.name.rpartition("·")[2]
+    prompt = {
+        "input_title": _clip(title, 32),
+        "input_message": _clip(f"{row.hint}\n{_asks(column, row.optional)}", 255),
+    }
     context.page.data_validation(
         f"{sheet.spot(run[0]).a1}:{sheet.spot(run[-1]).a1}",
-        {
-            "validate": "decimal" if column.decimals else "integer",
-            "criteria": "between",
-            "minimum": -999_999_999_999 if column.signed else 0,
-            "maximum": 999_999_999_999,
-            "input_title": _clip(title, 32),
-            "input_message": _clip(f"{row.name}\n{row.hint}\n{_asks(column, row.optional)}", 255),
-            "error_title": "请填数字",
-            "error_message": f"这里只能填{_kind(column)}，不带单位、符号和文字；没有的填 0。",
-        },
+        {**number_only(column), **(prompt if row.hint else {})},
     )
+
+
+def number_only(column: Column) -> dict[str, object]:
+    """The validation of a figure cell."""
+    return {
+        "validate": "decimal" if column.decimals else "integer",
+        "criteria": "between",
+        "minimum": -999_999_999_999 if column.signed else 0,
+        "maximum": 999_999_999_999,
+        "error_title": "请填数字",
+        "error_message": f"这里只能填{_kind(column)}，不带单位、符号和文字；没有的填 0。",
+    }
 
 
 def _asks(column: Column, optional: bool) -> str:
@@ -152,9 +190,9 @@ def _flags(context: Sheet, sheet: SheetLayout) -> None:
     step = sheet.width + 1
     now, mark = (first._replace(column=left + block * step).a1 for block in (2, 3))
     tests = (
-        ("error", f'=OR(LEFT({mark},1)="E",{now}>={FAULTY},AND(ISNUMBER({now}),{now}>=2))'),
+        ("error", f'=OR(LEFT({mark},1)="E",{now}>={FAULTY},AND({mark}="",ISNUMBER({now}),{now}>=2))'),
         ("verify", f'=LEFT({mark},1)="V"'),
-        ("near", f'=OR({now}=1,LEFT({mark},1)="N")'),
+        ("near", f'=OR({now}>=1,LEFT({mark},1)="N")'),
         ("blank", f"={now}=-1"),
     )
     for flag, test in tests:

@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from nianbao import __version__
 from nianbao.core.finding import SEVERITY_WORDS
@@ -19,9 +18,12 @@ from nianbao.workbook.guide import write_guide
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
 from nianbao.workbook.sheet import Sheet, put, setup
 from nianbao.workbook.styles import Styles
-from nianbao.workbook.table import write_table
+from nianbao.workbook.table import number_only, write_table
 from nianbao.workbook.template import Extra
-from nianbao.workbook.text import printable
+from nianbao.workbook.text import printable, sound
+
+#: The calculation engine that our values are as good as (Excel 2019 and later): it calculates nothing anew.
+CALCULATED = 191029
 
 
 class Writer:
@@ -59,7 +61,8 @@ class Writer:
         created = datetime(min(max((self.report.year or 2025) + 1, 1900), 9999), 1, 1)
         words = {"title": printable(self.report.heading), "author": printable(self.report.agency)}
         self.book.set_properties({**words, "comments": f"nianbao {__version__}", "created": created})
-        self.book.set_calc_mode("auto")
+        self.book.set_calc_mode("auto", CALCULATED)
+        self.book.calc_on_load = False  # every value is there: an untouched file is closed without a question
 
 
 def _fixed(spot: Spot) -> str:
@@ -121,13 +124,15 @@ def _previous_table(context: Sheet, table: Table) -> None:
             page.write_blank(top + 1 + r, 2 + c, None, styles.group)
     for cell, spot in spots.items():
         value = last.raw.get(cell, last.figures.get(cell)) if last else None
-        put(page, spot, value, styles.figure(total=False))
+        column = (last.form if last and cell in last.form.cell_set else context.report.form).column(cell)
+        put(page, spot, value, styles.figure(total=False, decimals=column.decimals))
+        page.data_validation(spot.a1, number_only(column))
 
 
 def _checks(context: Sheet) -> None:
     page, styles, form = context.page, context.styles, context.report.form
     columns = [(1, 2), (2, 6), (3, 9), (4, 34), (5, 46), (6, 10), (7, 10), (8, 10), (9, 9)]
-    setup(context, columns, hidden=(10, 10), title="勾稽核对")
+    setup(context, columns, hidden=(10, 11), title="勾稽核对")
     put(page, Spot("", 1, 2), "勾稽核对", styles.title)
     note = "每一条勾稽关系都是实时公式，随填随算，不需要启用宏。✓ 成立，✗ 不成立，— 尚无可比数字，待更正：有单元格不是数字。"
     put(page, Spot("", 2, 2), note, styles.get(font_size=9.5, font_color="#616E7C"))
@@ -171,11 +176,13 @@ def _check_line(context: Sheet, index: int) -> None:
     put(page, Spot("", row, 2), index + 1, styles.listed_center)
     put(page, Spot("", row, 3), SEVERITY_WORDS[rule.severity], styles.listed_center)
     where = about(equation, report.form) or rule.says
-    put(page, Spot("", row, 4), where, styles.listed)
+    first = context.layout.spot(equation.cells[0])
+    page.write_url(row - 1, 3, f"internal:{first.full()}", styles.link, sound(where))
     put(page, Spot("", row, 5), f"{rule.left_says} {sign} {rule.right_says}", styles.listed)
     for c, value in enumerate((line.left, line.right, line.difference, line.verdict)):
         put(page, Spot("", row, 6 + c), value, styles.listed_center)
     put(page, Spot("", row, 10), line.bad, styles.hidden)
+    put(page, Spot("", row, 11), live.sentence(equation, context.layout, row, report), styles.hidden)
 
 
 def _results(context: Sheet) -> None:
@@ -246,11 +253,3 @@ def _explanations(context: Sheet) -> None:
         for column, value in zip(at.EXPLANATION_COLUMNS, (name, keys, "", text, keys, figures), strict=True):
             put(page, Spot("", row, column), value, styles.hidden if column > 5 else styles.listed_open)
     page.freeze_panes(at.EXPLANATIONS_TOP - 1, 0)
-
-
-def worksheet(book: Workbook, name: str) -> Worksheet:
-    """The sheet of that name; ``KeyError`` when there is none."""
-    found: Worksheet | None = book.get_worksheet_by_name(name)
-    if found is None:
-        raise KeyError(name)
-    return found
