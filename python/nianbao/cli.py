@@ -35,6 +35,12 @@ def told() -> Iterator[None]:
         _stop(problem)
     except OSError as error:
         _stop(refused(Path(str(error.filename or "文件")), error))
+    except UnicodeEncodeError:  # a system that was told to know ASCII alone
+        what, todo = (
+            "系统的语言环境不支持中文文件名",
+            "请先设置环境变量 PYTHONUTF8=1 或 LC_ALL=C.UTF-8，再重试",
+        )
+        _stop(Unreadable("nianbao", what, todo))
 
 
 def _stop(problem: Unreadable) -> NoReturn:
@@ -46,6 +52,8 @@ def fresh(target: Path, *endings: str) -> Path:
     """The target of a new file; a file that is there already is never overwritten."""
     if endings and target.suffix.lower() not in endings:
         raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
+    if target.is_symlink() and not target.exists():
+        raise Unreadable(str(target), "是失效的链接，指向的文件不存在", "请删去这个链接，或换一个文件名")
     if target.exists():
         raise Unreadable(str(target), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件")
     return target

@@ -11,6 +11,8 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding
 from nianbao.core.form import FORMS, Form
 
+#: A file of local rules is some kilobytes; what is larger, or has no end, is none.
+LARGEST = 2_000_000
 #: What a file of local rules looks like, as staff are told.
 SHAPE = (
     '整个文件写成 {"rules": [{"rule": "previous.jump", "off": true, "reason": "停用的原因", "date": "2026-01-05"}]}，'
@@ -34,7 +36,11 @@ def load(source: Path) -> dict[str, Change]:
     if source.is_dir():
         raise Unreadable(str(source), "是文件夹", "请指定本地规则文件（JSON）")
     try:
-        data = json.loads(source.read_text(encoding="utf-8-sig"))
+        with source.open("rb") as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise Unreadable(str(source), f"文件超过 {LARGEST // 1_000_000} MB", "请指定本地规则文件（JSON）")
+        data = json.loads(text.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         raise Unreadable(str(source), "本地规则文件读不出来或不是 JSON", "请核对文件") from None
     schema = json.loads((FORMS / "rules.schema.json").read_text(encoding="utf-8"))

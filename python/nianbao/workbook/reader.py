@@ -13,7 +13,7 @@ from nianbao.core.equation import Equation, added
 from nianbao.core.errors import Alien
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form, FormError
-from nianbao.core.interchange import is_json, parse
+from nianbao.core.interchange import LARGEST, is_json, parse
 from nianbao.core.number import Figure
 from nianbao.core.report import Explanation, Report, paragraphs
 from nianbao.workbook import layout as at
@@ -42,7 +42,7 @@ def read(source: Path, form: Form | None = None) -> Report:
         with source.open("rb") as file:
             head = file.read(64)
             if is_json(head):
-                return parse(head + file.read(), source.name, form)
+                return parse(head + file.read(LARGEST + 1), source.name, form)
     except OSError:
         pass  # the reader of packages says what is wrong with the file
     return read_workbook(source, source.name, form)

@@ -1,0 +1,69 @@
+"""What the system does not allow is told in one sentence, exit code 2, and nothing is replaced."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nianbao.cli import main
+from nianbao.core.errors import Unreadable
+from nianbao.core.interchange import dump
+from nianbao.workbook.template import into_place
+from support.build import hubei
+
+
+def run(*args: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(a) for a in args])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "年报.json"
+    path.write_text(dump(hubei()), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json"])
+def test_a_link_to_nowhere_is_not_written_over(source: Path, tmp_path: Path, ending: str) -> None:
+    link = tmp_path / f"出.{ending}"
+    link.symlink_to(tmp_path / "没有")
+    code, output = run("import", source, "-o", link)
+    assert code == 2
+    assert output == f"错误：{link}：是失效的链接，指向的文件不存在；请删去这个链接，或换一个文件名。\n"
+    assert link.is_symlink()
+    assert not (tmp_path / "没有").exists()
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, wrapped: bool) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    target = tmp_path / "出.xlsx"
+    target.write_text("原来的")
+    with pytest.raises(Unreadable, match="磁盘已满"), into_place(target):
+        raise RuntimeError(full) if wrapped else full
+    assert [path.name for path in tmp_path.iterdir()] == ["出.xlsx"]
+    assert target.read_text() == "原来的"
+
+
+def test_an_endless_file_of_rules_is_refused(source: Path) -> None:
+    code, output = run("validate", source, "--rules", "/dev/zero")
+    assert code == 2
+    assert "文件超过 2 MB" in output
+    assert len(output.strip().splitlines()) == 1
+
+
+def test_a_system_that_knows_ascii_alone_is_told_what_to_set(source: Path) -> None:
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    env.pop("PYTHONIOENCODING", None)
+    folder = source.parent / "out"
+    command = [sys.executable, "-m", "nianbao.cli", "export", str(source), "-o", str(folder)]
+    code = "import sys; sys.argv[:1] = ['nianbao']; from nianbao.cli import main; main()"
+    done = subprocess.run([command[0], "-c", code, *command[3:]], capture_output=True, env=env, check=False)
+    assert done.returncode in (0, 2)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == 0 or len(done.stderr.strip().splitlines()) == 1
