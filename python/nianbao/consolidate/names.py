@@ -45,6 +45,41 @@ def stem(text: str) -> str:
     return bare if len(bare) > 1 else name
 
 
+#: Everyday short names of departments: what stands in the full name, and what offices sign with.
+_SHORT = (
+    ("发展和改革", "发改"), ("工业和信息化", "工信"), ("经济和信息化", "经信"), ("科学技术", "科技"),
+    ("民族宗教事务", "民宗"), ("人力资源和社会保障", "人社"), ("自然资源和规划", "资规"), ("自规", "资规"),
+    ("住房和城乡建设", "住建"), ("交通运输", "交通"), ("农业农村", "农业"), ("文化广电旅游", "文旅"),
+    ("文化广电和旅游", "文旅"), ("文广旅", "文旅"), ("文化和旅游", "文旅"), ("卫生健康", "卫健"),
+    ("退役军人事务", "退役军人"), ("应急管理", "应急"), ("市场监督管理", "市监"), ("市场监管", "市监"),
+    ("医疗保障", "医保"), ("国有资产监督管理", "国资"), ("行政审批服务", "审批"), ("政务服务和数据管理", "政数"),
+    ("城市管理综合执法", "城管"), ("城市管理行政执法", "城管"), ("城市管理", "城管"), ("综合执法", "城管"),
+    ("林业和草原", "林草"), ("园林绿化", "园林"), ("机关事务管理", "机关事务"), ("金融工作", "金融"),
+    ("人民防空", "人防"), ("供销合作总社", "供销社"), ("供销合作社", "供销社"), ("政府办公厅", "政府办"),
+    ("政府办公室", "政府办"),
+)  # fmt: skip
+_REGION = re.compile("[省市县区旗州盟镇乡]$")
+#: What follows the short form of a department: 委, 局 or 委员会 are told apart only where both are written.
+_KIND = re.compile("(?:管委会|委员会|委|局|厅)$")
+#: An office within a department signs for the department.
+_OFFICE = re.compile("(?<=[局委厅会])(?:办公室|办)$")
+
+
+@lru_cache(maxsize=200_000)
+def short(text: str) -> str:
+    """The name with its department as offices sign: 某县发改 for 某县发展和改革委员会 and 某县发改委."""
+    name = _OFFICE.sub("", loose(text))
+    for long, everyday in _SHORT:
+        name = name.replace(long, everyday)
+    bare = _KIND.sub("", name)
+    return bare if len(bare) > 1 else name
+
+
+def without_region(name: str, part: str) -> bool:
+    """Whether a short name is ``part`` with nothing but the name of a region before it."""
+    return name.endswith(part) and bool(_REGION.search(name.removesuffix(part)))
+
+
 def code(text: str) -> str:
     """A code as it is compared."""
     return folded(text).upper().replace("-", "")

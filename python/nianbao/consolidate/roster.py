@@ -31,6 +31,9 @@ TEXT = "请把“代码”一列设为文本格式，按原始资料重新填写
 _KEPT, _EXPONENT = 15, re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]+")
 #: What speaks for a unit whose name has another word at its end; so many signs at the end tell names apart.
 TAIL_WORDS, TAIL = "名称（末尾的“人民政府”“局”“委员会”等不同）", 3
+SHORT_WORDS = "简称（名录中只有这一个单位相符，可在名录“别名”中写明）"
+#: What leaves open whether the name is the unit's.
+DOUBTFUL_WORDS = (TAIL_WORDS, SHORT_WORDS)
 ADVICE = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
 
 
@@ -102,13 +105,13 @@ class Roster:
         """
         by_code = self._codes.get(names.code(code)) if code else None
         unit, how = self._called(name)
-        sure = unit is not None and how != TAIL_WORDS
+        sure = unit is not None and how not in DOUBTFUL_WORDS
         if unit is None:
             unit, how = by_code, "代码"
         if unit is None:
             return None
         clash = by_code if by_code is not None and by_code != unit else None
-        weak = "" if sure or (by_code == unit and how == TAIL_WORDS) or not names.folded(name) else how
+        weak = "" if sure or (by_code == unit and how in DOUBTFUL_WORDS) or not names.folded(name) else how
         notes = [] if unit.name == name else [f"报告中单位写作“{name}”，按{how}对应名录“{unit.name}”"]
         if code and unit.code and by_code is None:
             notes.append(
@@ -122,7 +125,26 @@ class Roster:
             return unit, "名称（别名、全半角或空格不同）"
         if unit := self._loose.get(names.loose(name)):
             return unit, "名称（词尾写法不同）"
-        return self._stems.get(names.stem(name)), TAIL_WORDS
+        if unit := self._stems.get(names.stem(name)):
+            return unit, TAIL_WORDS
+        return self._signed(name), SHORT_WORDS
+
+    @cached_property
+    def _shorts(self) -> Mapping[str, list[Unit]]:
+        """The units by the end of their everyday short names."""
+        found: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            found.setdefault(names.short(unit.name)[-2:], []).append(unit)
+        return found
+
+    def _signed(self, name: str) -> Unit | None:
+        """The one unit that an everyday short name fits, with its region before it or without any."""
+        part = names.short(name)
+        if len(part) < 2:
+            return None
+        near = [(names.short(unit.name), unit) for unit in self._shorts.get(part[-2:], ())]
+        fits = [unit for known, unit in near if known == part or names.without_region(known, part)]
+        return fits[0] if len(fits) == 1 else None
 
     def near(self, name: str) -> list[Unit]:
         """Units that a name may mean although it does not match: the one ends as the other does."""

@@ -19,7 +19,7 @@ from nianbao.consolidate.case import (
 )
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.kinds import MARKED
-from nianbao.consolidate.roster import TAIL_WORDS, Match, Roster, Unit
+from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit
 from nianbao.core import form as forms
 from nianbao.core.form import FormError
 from nianbao.core.report import Report
@@ -230,7 +230,7 @@ def _stranger(case: Case, own: Head | None) -> Case:
     if own is None or not case.unit or not case.weak or own.digest == case.head.digest:
         return case
     known = f"该单位另有自己的报告（“{own.name}”）"
-    if case.weak == TAIL_WORDS:
+    if case.weak in DOUBTFUL_WORDS:
         words = f"“{case.head.agency}”不在名录中，没有计入；名称与“{case.unit.name}”相近，但{known}"
         return replace(case, state=OUTSIDE, reason=words, unit=None, notes=())
     words = f"单位名称“{case.head.agency}”不在名录中，代码“{case.head.code}”是“{case.unit.name}”的，{known}"
