@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from nianbao import libreoffice
+import libreoffice
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
 from nianbao.core.report import with_figures

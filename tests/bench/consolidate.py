@@ -20,7 +20,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "bench")]
 
 from reader import floor  # noqa: E402
 
-from nianbao import libreoffice  # noqa: E402
+import libreoffice  # noqa: E402
 from nianbao.consolidate.entry import Item, examine  # noqa: E402
 from nianbao.workbook.layout import COVER_FIELDS, Layout  # noqa: E402
 from nianbao.workbook.reader import read  # noqa: E402

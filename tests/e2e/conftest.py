@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 import xlwings as xw
 
-from nianbao import libreoffice
+import libreoffice
 from support.books import write
 from support.build import hubei
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
-from nianbao import libreoffice
+import libreoffice
 
 Opener = Callable[[Path], xw.Book]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
-from nianbao import libreoffice
+import libreoffice
 
 Opener = Callable[[Path], xw.Book]
 
@@ -208,7 +208,7 @@ class TestApp:
 
 def with_macro(app: xw.App, path: Path, source: str) -> None:
     """Save a workbook whose Sub `Opened` runs whenever it is opened."""
-    from nianbao.libreoffice.bridge import properties, uno
+    from libreoffice.bridge import properties, uno
 
     book = app.books.add()
     libraries = book.api.BasicLibraries

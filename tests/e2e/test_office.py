@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
-from nianbao import libreoffice
+import libreoffice
 from nianbao.core.errors import Unreadable
 
 Opener = Callable[[Path], xw.Book]
+
+
+TESTS = Path(__file__).parents[1]
 
 
 class TestPdf:
@@ -132,7 +135,7 @@ class TestStartAndEnd:
 
     def test_no_orphan_is_left_when_our_process_is_killed(self) -> None:
         code = (
-            "import time\nfrom nianbao import libreoffice\n"
+            "import time\nimport libreoffice\n"
             "with libreoffice.start() as app:\n    app.books.add(); print(app.pid, app.impl.office.profile, flush=True); time.sleep(60)"
         )
         with subprocess.Popen(
@@ -167,7 +170,7 @@ class TestStartAndEnd:
 
     def test_without_the_bridge_the_sentence_says_what_to_install(self) -> None:
         code = (
-            "import sys; sys.modules['uno'] = None\nfrom nianbao import libreoffice\n"
+            "import sys; sys.modules['uno'] = None\nimport libreoffice\n"
             "try:\n    libreoffice.start()\nexcept libreoffice.Missing as missing:\n    print(missing)"
         )
         shown = subprocess.run(
@@ -189,7 +192,7 @@ class TestStartAndEnd:
             pass
 
     def test_importing_the_package_imports_neither_xlwings_nor_uno(self) -> None:
-        code = "import sys, nianbao.libreoffice; sys.exit(any(name in sys.modules for name in ('xlwings', 'uno', 'pyuno')))"
+        code = f"import sys; sys.path.append({str(TESTS)!r}); import libreoffice; sys.exit(any(name in sys.modules for name in ('xlwings', 'uno', 'pyuno')))"
         assert subprocess.run([sys.executable, "-c", code], env=own_env(), check=False).returncode == 0
 
     def test_importing_uno_leaves_python_as_it_was(self, app: xw.App) -> None:

@@ -6,10 +6,10 @@ from random import Random
 import pytest
 import xlwings as xw
 
+from libreoffice import to_pdf
 from nianbao.core import form as forms
 from nianbao.core.report import to_json
 from nianbao.ingest import ingest
-from nianbao.libreoffice import to_pdf
 from support.pages import counted, report
 from support.published import write_word
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from nianbao import libreoffice
+import libreoffice
 from nianbao.checks.validate import validate
 from nianbao.core.report import Explanation, Report
 from nianbao.workbook.reader import read

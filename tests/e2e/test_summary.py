@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from nianbao import libreoffice
+import libreoffice
 from nianbao.workbook.reader import read
 from support.units import put, run, save, unit, units
 

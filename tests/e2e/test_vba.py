@@ -11,10 +11,10 @@ import addin
 import openpyxl
 import pytest
 
+from libreoffice.bridge import properties, safely
+from libreoffice.office import Office
 from nianbao.core.shipped import shipped
 from nianbao.excel.messages import MESSAGES
-from nianbao.libreoffice.bridge import properties, safely
-from nianbao.libreoffice.office import Office
 from support.twin import REPLACED, callbacks, modules, write_twin
 
 PYTHON = r"C:\Program Files\Python311\python.exe"

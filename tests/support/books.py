@@ -11,7 +11,7 @@ from nianbao.workbook import marks, template
 from nianbao.workbook.template import Extra
 
 _written: dict[tuple[int, str], tuple[bytes, Form]] = {}  # the form is kept, so that its id stays its own
-_marked: dict[tuple[bytes, str, int, str, str], tuple[bytes, Form]] = {}
+_marked: dict[tuple[bytes, str, int, str, str], tuple[bytes, bool, Form]] = {}
 
 
 def write(report: Report, target: Path, extra: Extra | None = None) -> None:
@@ -25,11 +25,12 @@ def write(report: Report, target: Path, extra: Extra | None = None) -> None:
         target.write_bytes(_written[key][0])
 
 
-def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> None:
+def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> bool:
     """As `marks.mark`; the same flags in the same workbook are not made anew."""
     key = (source.read_bytes(), target.suffix, id(report.form), dump(report), repr(list(findings)))
     if key not in _marked or target.exists() or not target.parent.is_dir():
-        marks.mark(source, target, report, findings)
-        _marked[key] = target.read_bytes(), report.form
+        kept = marks.mark(source, target, report, findings)
+        _marked[key] = target.read_bytes(), kept, report.form
     else:
         target.write_bytes(_marked[key][0])
+    return _marked[key][1]

@@ -1,4 +1,4 @@
-"""The open workbook as the verbs see it: whole blocks in, whole blocks out. With libreoffice/ the only home of xlwings.
+"""The open workbook as the verbs see it: whole blocks in, whole blocks out. The only home of xlwings.
 
 Everything here goes through xlwings' public interface; the few calls that it has no word for (protection, filters,
 the size of a note) are Excel's own and answered, or not known, by the engine over LibreOffice.

@@ -145,6 +145,10 @@ _SHAPE = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/200
 <v:fill opacity=".16"/><v:textpath style="font-family:&quot;黑体&quot;;font-size:1pt" string="{text}"/><w10:wrap anchorx="margin" anchory="margin"/></v:shape></w:pict></w:r>"""
 
 
+#: No sign may hang over the margin, where LibreOffice leaves it out of the PDF; it reads this setting upside down.
+_NO_OVERHANG, _INSIDE = re.compile(rb"(<w:p(?: [^>]*)?(?<!/)>)(<w:pPr>)?"), b'<w:overflowPunct w:val="1"/>'
+
+
 def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
     """The document with every Chinese font that is not installed replaced by the first stand-in that is.
 
@@ -158,6 +162,10 @@ def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
         return found[1] + next((n for n in (name, *names) if n in installed), name).encode() + b'"'
 
     def change(name: str, data: bytes) -> bytes:
+        if name == "word/document.xml":
+            data = _NO_OVERHANG.sub(
+                lambda p: p[1] + b"<w:pPr>" + _INSIDE + (b"" if p[2] else b"</w:pPr>"), data
+            )
         fonts = name.startswith("word/") and name.endswith(".xml") and name != "word/fontTable.xml"
         return re.sub(rb'(w:eastAsia=")([^"]*)"', chosen, data) if fonts else data
 

@@ -1,4 +1,4 @@
-"""An xlwings engine over LibreOffice (UNO): the ribbon's functions on Linux, and our end-to-end tests.
+"""An xlwings engine over LibreOffice (UNO): it stands in for Excel in the end-to-end tests.
 
     with start() as app:
         book = app.books.open("年报.xlsx")

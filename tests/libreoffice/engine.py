@@ -53,7 +53,7 @@ def register() -> Any:
 
 @contextmanager
 def running(visible: bool, macros: bool) -> Iterator[xw.App]:
-    """See `nianbao.libreoffice.start`."""
+    """See `libreoffice.start`."""
     if visible and not has_display():
         raise EngineError(
             "当前环境没有图形界面，无法显示 LibreOffice 窗口；请在桌面环境中运行，或不显示窗口运行。"
