@@ -9,7 +9,7 @@ BROWSER := .tools/node_modules/playwright-core
 PYODIDE := .tools/node_modules/pyodide
 WHEELS := .tools/wheels/ready
 
-.PHONY: demo test quick check golden bench workbook templates page setup system clean
+.PHONY: demo test quick check golden bench workbook templates page manual setup system clean
 
 demo: $(VENV)/ready
 	$(BIN)/nianbao demo -o build/demo
@@ -44,6 +44,12 @@ templates: $(VENV)/ready
 # 年报校验.html and page/: the checks in any browser, with Python inside.
 page: $(VENV)/ready $(PYODIDE) $(WHEELS)
 	$(BIN)/python templates/source/build_page.py build --pyodide $(PYODIDE) --wheels .tools/wheels
+
+# The manual's samples, reference and pictures.
+manual: page
+	$(BIN)/python workbook/source/samples.py
+	$(BIN)/python workbook/source/reference.py
+	$(BIN)/python workbook/source/pictures.py
 
 setup: $(VENV)/ready system $(VALIDATOR) $(BROWSER) $(PYODIDE) $(WHEELS)
 

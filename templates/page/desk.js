@@ -250,7 +250,7 @@ async function make(file, verb, asked = {}) {
 }
 
 async function publish(file) {
-  const kinds = ['html', 'json', 'csv', 'infographic']
+  const kinds = ['html', 'json', 'csv']
   if (await make(file, 'publish', { kinds }) || !file.view.errors) return
   $('made').append(h('p', {}, h('button', { type: 'button', onclick: () => make(file, 'publish', { kinds, draft: true }) }, '只供内部传阅：生成草稿')))
 }

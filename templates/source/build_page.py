@@ -25,14 +25,9 @@ ROOT = SOURCE.parents[1]
 PAGE = ROOT / "templates" / "page"
 PACKAGE = ROOT / "python" / "nianbao"
 #: Rooms that have no place in a browser.
-LEFT_OUT = ("excel", "libreoffice", "demo")
+LEFT_OUT = ("excel", "demo")
 #: What is published from the page is made of these.
-SHIPPED = (
-    "report.html.j2",
-    "report.css",
-    "report-fragment.html.j2",
-    "infographic.svg.j2",
-)
+SHIPPED = ("report.html.j2", "report.css", "report-fragment.html.j2", "infographic.svg.j2")
 #: Parts of the standard library that nobody calls there.
 UNUSED = (
     *(f"{name}/" for name in ("_pyrepl", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter")),

@@ -18,8 +18,8 @@ from nianbao.page.view import view
 from nianbao.workbook.reader import read
 
 Asked = Mapping[str, Any]
-#: What is published from the page: Word and PDF need programs that a browser has not.
-KINDS = ("html", "json", "csv", "infographic")
+#: What is published from the page: Word, PDF and 一图读懂 need programs or fonts that a browser has not.
+KINDS = ("html", "json", "csv")
 
 
 def call(verb: str, asked: str) -> str:

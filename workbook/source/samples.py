@@ -1,0 +1,83 @@
+"""Builds ``workbook/样例/``: what the manual speaks of, from one fictitious report. ``python workbook/source/samples.py``"""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nianbao.core.cell import Cell
+from nianbao.core.interchange import dump, parse
+from nianbao.core.number import Figure
+from nianbao.core.report import Report, with_figures
+from nianbao.workbook.template import write
+
+SOURCE = Path(__file__).with_name("sample.json")
+FOLDER = Path(__file__).parents[1] / "样例"
+#: Last year: one request less received, one carried over.
+LAST = {
+    "requests.received.natural": 8,
+    "requests.received.total": 10,
+    "requests.carried_out.natural": 1,
+    "requests.carried_out.total": 1,
+    "disclosure.normative.in_force": 14,
+}
+#: What is wrong in the sample with mistakes: two digits swapped, a unit typed along, a blank.
+SLIPS: Mapping[str, Figure | str | None] = {
+    "requests.granted.natural": 16,
+    "disclosure.licensing.decisions": "48件",
+    "disclosure.penalty.decisions": None,
+}
+UNITS = ("青山县水利局", "青山县民政局", "青山县教育局")
+ROSTER = "单位名称,代码,上级\n" + "".join(f"{name},QS{n:02},\n" for n, name in enumerate(UNITS, 1))
+RULES = {
+    "rules": [
+        {"rule": "previous.jump", "off": True, "reason": "许可权限下放", "date": "2026-01-05"},
+    ]
+}
+
+
+def reports() -> dict[str, Report]:
+    """Each sample workbook's report, by its name within the folder."""
+    now = parse(SOURCE.read_bytes(), SOURCE.name)
+    text = {key: tuple(_last(p) for p in said) for key, said in now.narrative.items()}
+    before = _changed(replace(now, year=2024, narrative=text, preamble=tuple(map(_last, now.preamble))), LAST)
+    filled = replace(now, previous=before)
+    made = {"去年的年报.xlsx": before, "填好的年报.xlsx": filled, "有错的年报.xlsx": _changed(filled, SLIPS)}
+    return made | {f"报送/{name}.xlsx": _renamed(now, name) for name in UNITS[:2]}
+
+
+def _last(text: str) -> str:
+    """A paragraph as it stood in the report on the year before."""
+    return (
+        text.replace("2025年", "2024年")
+        .replace("新收申请11件", "新收申请10件")
+        .replace("公开申请11件", "公开申请10件")
+        .replace("继续办理2件", "继续办理1件")
+    )
+
+
+def _changed(report: Report, changes: Mapping[str, Figure | str | None]) -> Report:
+    return with_figures(report, {Cell.parse(key): value for key, value in changes.items()})
+
+
+def _renamed(report: Report, name: str) -> Report:
+    text = {
+        key: tuple(p.replace(report.agency, name) for p in said) for key, said in report.narrative.items()
+    }
+    return replace(report, agency=name, narrative=text)
+
+
+def build(folder: Path) -> None:
+    """Write every sample; what is there already is replaced."""
+    for name, report in reports().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(report, folder / name)
+    (folder / "填好的年报.json").write_text(dump(reports()["填好的年报.xlsx"]), encoding="utf-8")
+    (folder / "名录.csv").write_text(ROSTER, encoding="utf-8-sig")
+    rules = json.dumps(RULES, ensure_ascii=False, indent=1) + "\n"
+    (folder / "本地规则.json").write_text(rules, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
