@@ -111,7 +111,7 @@ class Lexicon:
         self.words: Mapping[str, Meanings] = phrases.vocabulary
         self.lengths: dict[str, list[int]] = {}
         for word in self.words:
-            self.lengths.setdefault(word[0], []).append(len(word))
+            self.lengths.setdefault(word[:2], []).append(len(word))
         self.lengths = {ch: sorted(set(sizes), reverse=True) for ch, sizes in self.lengths.items()}
         labels = [word for word, tags in self.words.items() if _labels(tags)]
         self._prefixes = frozenset([word[:n] for word in labels for n in range(1, len(word))])
@@ -128,7 +128,7 @@ class Lexicon:
         )
         self._begins = frozenset(
             (
-                *self.lengths,
+                *{word[0] for word in self.words},
                 *MARKS,
                 *string.ascii_letters,
                 *string.digits,
@@ -151,11 +151,11 @@ class Lexicon:
 
     def longest(self, text: str, at: int) -> str:
         """The longest known word that begins at a place; empty where none does."""
-        words = self.words
-        for size in self.lengths.get(text[at], ()):
+        words, begin = self.words, text[at : at + 2]
+        for size in self.lengths.get(begin, ()):
             if (word := text[at : at + size]) in words:
                 return word
-        return ""
+        return begin[0] if begin[0] in words else ""
 
     def word(self, text: str, at: int) -> str:
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
