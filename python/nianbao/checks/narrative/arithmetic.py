@@ -198,6 +198,10 @@ def _by_name(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]
             yield group[-1], found("parts", "error" if total > most else "verify", whole, group[-1], message)
 
 
+def _from(s: Statement) -> bool:
+    return any(t.text.endswith(("由", "从")) for t in s.before)
+
+
 def _listed(near: Told) -> bool:
     """Whether the last numbers are several parts of one whole."""
     return len(near) > 1 and near[-1].parent is not None and near[-1].parent == near[-2].parent
@@ -443,6 +447,9 @@ class Shares:
         after = self.told[k + 1] if k + 1 < len(self.told) else None
         if after is not None and after.depth > s.depth and after.change:
             near.append(after)
+        if len(near) > 1 and written(near[-1].before)[-1:] in ("至", "到") and _from(near[-2]):
+            base: Figure = near[-2].token.value  # 由2447件降至2131件
+            return [_rate(abs(Decimal(near[-1].token.value) - base), base)] if base else []
         changed = [p for p in near if p.change]
         if len(near) < 2 or not near[-1].change:
             return []

@@ -28,10 +28,11 @@ RECEIVED, BOTH, CONCLUDED = ("received",), ("received", "carried_in"), ("conclud
 USUAL = (RECEIVED, CONCLUDED, BOTH)
 SETTLED = ("upheld", "corrected", "other")
 #: Outcomes in the courts' own words, which the form's classes only may hold.
-_VAGUE = ("驳回", "撤", "终止", "胜诉", "败诉", "调解", "违法", "责令", "不予受理")
+_VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理")
 _REST = ("其他", "其它")
 #: Measure words that count things rather than decisions, and such as rarely count requests.
 _ITEMS, _ODD = ("项", "条", "个", "份"), ("次", "个", "例", "部", "人次")
+_LARGE = 100
 _CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
@@ -397,6 +398,8 @@ def _by_verb(item: Statement, found: _Found, context: Context) -> None:
     item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
     name, near = found.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
+    if not name and item.token.value >= _LARGE:
+        item.weight = 1  # nothing else is spoken of: told where it tellingly resembles the table's
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
 

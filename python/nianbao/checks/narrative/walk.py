@@ -225,6 +225,8 @@ def _rule_out(item: Statement, k: int, told: Sequence[Statement], first: int, co
 def vetoed(item: Statement, context: Context) -> bool:
     """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
     token, before, after = item.token, item.before, item.after
+    if has(before, "share") and has(before, "total"):
+        return True  # 占案件总数3126件: what a share is of
     firm = bool(strong(before, "row") or strong(before, "outcome"))
     carried = item.leads and "carried_out" in strong(after, "row")
     words = before if carried else [*(item.governing[-3:] if item.leads else []), *before, *after]
