@@ -6,18 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from nianbao.checks.diagnose import Diagnoses
-from nianbao.checks.identities import identities
 from nianbao.core.report import Report
-from support.slips import AGENCIES, Slip, agency, kept, slips, spoken, typed
-
-
-def offered(report: Report, slip: Slip) -> tuple[int | None, bool]:
-    """Where the guilty cell with its right value stands among the candidates (from 0), and whether it is suggested."""
-    findings = list(identities(report, Diagnoses(report), frozenset()))
-    candidates = [(c.cell, c.value) for finding in findings for c in finding.candidates]
-    place = candidates.index((slip.cell, slip.right)) if (slip.cell, slip.right) in candidates else None
-    return place, any(f.suggestion is not None for f in findings)
+from support.slips import AGENCIES, agency, kept, offered, slips, spoken, typed
 
 
 def measure(title: str, prepared: Callable[[Report], Report], least: int) -> None:

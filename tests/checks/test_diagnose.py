@@ -1,6 +1,6 @@
 """Diagnosis: a slip is located whenever it is the only explanation; where several would do, none is chosen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from nianbao.core.finding import Finding
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, summed
-from support.slips import AGENCIES, Slip, agency, kept, typed
+from support.slips import AGENCIES, Slip, agency, kept, offered, spoken, typed
 from support.slips import slips as planted
 
 Amounts = Mapping[Cell, int]
@@ -246,11 +246,39 @@ class TestASlipUnderLiveTotals:
         (finding,) = found(wrong, "requests")
         assert (cell("requests.granted.natural"), 163) in [c[:2] for c in finding.candidates]
 
+    def test_among_hundreds_of_slips_the_guilty_cell_is_nearly_always_offered(self) -> None:
+        """In figures of two digits and more of four agencies: first and among three, with what evidence there is."""
+        planned = [slip for name in AGENCIES for slip in planted(name) if slip.right >= 10]
+        assert len(planned) > 400
+        alone = [offered(typed(agency(s.agency), {s.cell: s.wrong}), s) for s in planned]
+        assert share(alone, 3) >= 0.95
+        assert share(alone, 1) >= 0.85
+        suggested = [result for result in alone if result[1]]
+        assert share(suggested, 1) >= 0.97
+        stated = [offered(typed(spoken(agency(s.agency)), {s.cell: s.wrong}), s) for s in planned]
+        assert share(stated, 1) >= 0.97
+        assert share(stated, 3) >= 0.99
+
+    @settings(max_examples=40, deadline=None)
+    @given(consistent(), st.sampled_from([c for c in INPUTS if c.row != "concluded"]), st.integers(0, 10**6))
+    def test_with_the_ledgers_totals_any_slip_in_any_cell_of_any_report_is_first(
+        self, report: Report, where: Cell, value: int
+    ) -> None:
+        right = int(report.figures[where] or 0)
+        slip = Slip("", "any", where, right, value if value != right else value + 1)
+        place, _ = offered(typed(kept(report), {where: slip.wrong}), slip)
+        assert place == 0
+
     @settings(max_examples=10, deadline=None)
     @given(st.sampled_from([s for name in AGENCIES for s in planted(name) if s.right >= 10]))
     def test_with_the_ledgers_totals_every_slip_is_named(self, slip: Slip) -> None:
         wrong = typed(kept(agency(slip.agency)), {slip.cell: slip.wrong})
         assert slip[2:4] in [c[:2] for f in found(wrong, "requests") for c in f.candidates]
+
+
+def share(results: Sequence[tuple[int | None, bool]], among: int) -> float:
+    """In how many of the cases the guilty cell is among the first so many candidates."""
+    return sum(place is not None and place < among for place, _ in results) / len(results)
 
 
 class TestOddCells:

@@ -133,7 +133,8 @@ def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: 
     verbs.validate(planted)
     flagged = codes(planted)
     expected = {
-        "requests.concluded.natural": "E requests.balance",
+        "requests.granted.natural": "E requests.balance",
+        "requests.concluded.natural": "N requests.balance",
         "requests.refused_law.legal": "E cell.blank",
         "requests.other_rest.business": "E cell.negative",
         "disclosure.licensing.decisions": "E cell.not_whole",
@@ -143,7 +144,7 @@ def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: 
     for key, code in expected.items():
         assert flagged[spot(key)].startswith(code), key
     rules = {row[5] for row in results(planted)}
-    assert {"表格被改动", "合计手工填写", "申请平衡", "申请总计列"} <= rules
+    assert {"表格被改动", "合计手工填写", "申请平衡"} <= rules
 
 
 def test_a_note_says_the_rule_both_sides_the_difference_and_what_to_do(planted: xw.Book) -> None:
@@ -195,8 +196,8 @@ def test_what_staff_typed_coloured_and_noted_is_untouched_cell_by_cell(
 
 def test_a_cell_with_a_note_of_the_user_keeps_it_and_still_has_its_flag_and_line(planted: xw.Book) -> None:
     verbs.validate(planted)
-    place = spot("requests.received.natural")
-    assert notes(planted)[place] == "张三：已与信访科核对"
+    place = spot("requests.granted.natural")
+    assert notes(planted)[place] == "请保留"
     assert codes(planted)[place] == "E requests.balance"
     assert any(row[2].startswith(f"{REQUESTS} {place.a1}") for row in results(planted))
 

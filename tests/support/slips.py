@@ -7,6 +7,8 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from nianbao.checks.diagnose import Diagnoses
+from nianbao.checks.identities import identities
 from nianbao.core.cell import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
@@ -88,6 +90,10 @@ TEXT = (
 )
 
 
+#: Digits that are read for one another in print or handwriting.
+ALIKE = dict(zip("0123456789", ("69", "7", "37", "82", "9", "63", "085", "12", "36", "40"), strict=True))
+
+
 class Slip(NamedTuple):
     """One wrong figure in a report whose totals follow it."""
 
@@ -138,26 +144,46 @@ def typed(report: Report, changes: dict[Cell, int]) -> Report:
 
 
 def wrong_figures(value: int, chance: Random) -> Iterator[tuple[str, int]]:
-    """One wrong figure of each kind that a figure can be mistyped as."""
+    """The wrong figures that single keys make of a figure, the commoner kinds at every place; and 0."""
     digits = str(value)
-    swaps = [i for i, (a, b) in enumerate(pairwise(digits)) if a != b and not (i == 0 and b == "0")]
-    if swaps:
-        i = chance.choice(swaps)
-        yield "swapped", int(digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :])
-    i = chance.randrange(len(digits))
-    if len(digits) > 1:
-        yield "dropped", int(digits[:i] + digits[i + 1 :])
-    yield "doubled", int(digits[: i + 1] + digits[i:])
-    other = chance.choice([d for d in "123456789" if d != digits[i]])
-    yield "one digit", int(digits[:i] + other + digits[i + 1 :])
+    for i, (a, b) in enumerate(pairwise(digits)):
+        if a != b and not (i == 0 and b == "0"):
+            yield "swapped", int(digits[:i] + b + a + digits[i + 2 :])
+    places = range(len(digits))
+    for wrong in sorted({int(digits[:i] + digits[i + 1 :]) for i in places} if len(digits) > 1 else ()):
+        yield "dropped", wrong
+    for wrong in sorted({int(digits[: i + 1] + digits[i:]) for i in places}):
+        yield "doubled", wrong
+    alike = [(i, other) for i, d in enumerate(digits) for other in ALIKE[d]]
+    i, other = chance.choice(alike)
+    yield "misread", int(digits[:i] + other + digits[i + 1 :])
     yield "0 for a number", 0
 
 
+def neighbours(report: Report, cell: Cell) -> Iterator[int]:
+    """The figures of the inputs above and below a cell, as they are copied by a slip of a line."""
+    rows = [c for c in report.figures if c[::2] == cell[::2] and c not in FORM.filled]
+    at = rows.index(cell)
+    for other in rows[max(at - 1, 0) : at] + rows[at + 1 : at + 2]:
+        if value := report.amount(other):
+            yield int(value)
+
+
 def slips(name: str, seed: int = 7) -> Iterator[Slip]:
-    """Every figure of table three that somebody types and is not 0, with one slip of each kind."""
-    chance = Random(seed)
-    for cell, right in agency(name).figures.items():
+    """Every figure of table three that somebody types and is not 0, with the slips that it may suffer."""
+    chance, report = Random(seed), agency(name)
+    for cell, right in report.figures.items():
         if cell.table == "requests" and cell not in FORM.filled and isinstance(right, int) and right:
-            for kind, wrong in wrong_figures(right, chance):
+            known = list(wrong_figures(right, chance))
+            known += [("a neighbour's", value) for value in dict.fromkeys(neighbours(report, cell))]
+            for kind, wrong in known:
                 if wrong != right:
                     yield Slip(name, kind, cell, right, wrong)
+
+
+def offered(report: Report, slip: Slip) -> tuple[int | None, bool]:
+    """Where the guilty cell with its right value stands among the candidates (from 0), and whether it is suggested."""
+    findings = list(identities(report, Diagnoses(report), frozenset()))
+    candidates = [(c.cell, c.value) for finding in findings for c in finding.candidates]
+    place = candidates.index((slip.cell, slip.right)) if (slip.cell, slip.right) in candidates else None
+    return place, any(f.suggestion is not None for f in findings)

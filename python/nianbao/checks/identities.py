@@ -38,7 +38,14 @@ def identities(report: Report, diagnoses: Diagnoses, told: frozenset[Cell]) -> I
             continue
         done.update(cause.broken)
         if cause.correction is None or cause.correction[0] not in told:
-            yield _finding(report, [(e, broken[e]) for e in cause.broken if e in broken], cause)
+            yield _finding(report, [(e, broken[e]) for e in _led(cause, report) if e in broken], cause)
+
+
+def _led(cause: Cause, report: Report) -> list[Equation]:
+    """What a cause broke; where a total is the suspect, the sum that it should be comes first."""
+    first = cause.explanations[0].single
+    own = report.form.filled.get(first[0]) if first else None
+    return sorted(cause.broken, key=lambda equation: equation != own)
 
 
 def _finding(report: Report, broken: Sequence[tuple[Equation, Sides]], cause: Cause | None) -> Finding:

@@ -15,17 +15,19 @@ from nianbao.core.report import Report
 #: How wrong figures come about: two digits exchanged, a digit left out or too many, last year's figure, the figure of a
 #: neighbouring cell, one digit misread, nothing or 0 typed, a total without one of its parts, anything else.
 SWAPPED, LENGTH, LAST_YEAR, NEIGHBOUR = 0.26, 0.2, 0.1, 0.08
-MISREAD, OMITTED, SUMMAND, OTHER = 0.28, 0.12, 0.1, 0.05
+MISREAD, OMITTED, SUMMAND, OTHER = 0.1, 0.12, 0.1, 0.01
 #: Digits that are taken for one another, or lie beside one another on a keyboard's number block.
 ALIKE = ("17", "38", "06", "56", "49", "69", "12", "23", "45", "78", "89", "14", "25", "36", "47", "58")
+#: The chances of slips in single digits are those of a number of so many digits.
+TYPICAL = 2
 #: A blank, a figure below 0 or a fraction where none may be is wrong in itself; so is, nearly always, a total that
 #: somebody typed over its formula.
 WRONG_ITSELF, TYPED_OVER = 9.0, 6.0
 #: How much figures scatter about what their row and column let expect (the shape of a negative binomial distribution),
 #: and the least that is expected of any cell.
-SHAPE, LEAST = 2.0, 0.05
+SHAPE, LEAST = 4.0, 0.05
 #: One figure in so many is not as its row and column let expect: then small ones are commoner than large ones.
-ODD, SPREAD = 0.03, 11.5
+ODD, SPREAD = 0.06, 11.5
 
 
 def slip(cell: Cell, now: Figure, right: Figure, report: Report) -> str:
@@ -93,19 +95,21 @@ def _kinds(cell: Cell, now: Figure, right: Figure, report: Report) -> Iterator[t
 
 
 def _digits(old: str, new: str) -> Iterator[tuple[str, float]]:
+    """Slips of single keys: each digit is one more chance of one, and long numbers are copied worst."""
+    keys = len(new) / TYPICAL
     if len(old) == len(new):
         differ = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
         if len(differ) == 1:
             alike = "".join(sorted(old[differ[0]] + new[differ[0]])) in ALIKE
-            yield "疑似错了一位数字", MISREAD / len(new) * (0.2 if alike else 0.08)
+            yield "疑似错了一位数字", MISREAD * keys * (0.2 if alike else 0.08)
         if sorted(old) == sorted(new):
             beside = len(differ) == 2 and differ[1] - differ[0] == 1
-            yield "疑似数字颠倒", SWAPPED / len(new) * (1 if beside else 0.2)
+            yield "疑似数字颠倒", SWAPPED * keys * (1 if beside else 0.2)
     if _drops_one(new, old):
-        yield "疑似漏录一位数字", LENGTH / len(new)
+        yield "疑似漏录一位数字", LENGTH * keys
     if _drops_one(old, new):
         doubled = any(a == b for a, b in pairwise(old))
-        yield "疑似多录一位数字", LENGTH / len(new) * (1 if doubled else 0.1)
+        yield "疑似多录一位数字", LENGTH * keys * (1 if doubled else 0.1)
     if "." in old and old.replace(".", "") == new:
         yield "疑似多了小数点", MISREAD
 

@@ -62,7 +62,8 @@ def witnesses(report: Report, previous: Report | None) -> tuple[Witness, ...]:
 def _witness(item: Statement, reader: "Reader") -> Witness | None:
     """A number as a witness: only where its words are beyond doubt and no other reading of them is borne out."""
     figures, quantity = reader.figures, item.likely[0]
-    plain = item.weight >= 3 and len(set(item.likely)) == 1 and not (item.weak or item.token.places)
+    plain = item.weight >= 3 and len(set(item.likely)) == 1 and not item.token.places
+    plain = plain and (not item.weak or {*item.possible} <= {*item.likely})
     right = figures.value(quantity)
     if not plain or right is None or (item.token.value != right and agrees(item, figures)):
         return None
