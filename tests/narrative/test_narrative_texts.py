@@ -42,6 +42,27 @@ def test_nearly_every_slip_in_a_right_figure_is_found() -> None:
     assert len(missed) / count <= 1 - LEAST, missed
 
 
+def _told(base: str, section: str, text: str) -> list[str]:
+    case = {"base": base, "section": section, "paragraphs": text.split("/")}
+    return [f.message for f in texts.found(texts.report(case))]
+
+
+@pytest.mark.parametrize(("base", "section", "text"), texts.marked())
+def test_a_right_sentence_is_left_alone(base: str, section: str, text: str) -> None:
+    assert _told(base, section, texts.unmarked(text)) == []
+
+
+def test_nearly_every_slip_in_a_marked_figure_is_found() -> None:
+    rng, missed, count = random.Random(11), [], 0
+    for base, section, text in texts.marked():
+        for slipped in texts.slips_of(text, rng):
+            count += 1
+            if not _told(base, section, slipped):
+                missed.append(slipped)
+    assert count > 500
+    assert len(missed) / count <= 1 - LEAST, missed
+
+
 def test_no_statement_of_a_right_text_is_read_into_the_next() -> None:
     rng = random.Random(3)
     by_base = defaultdict(list)
@@ -63,7 +84,7 @@ def test_no_statement_of_a_right_text_is_read_into_the_next() -> None:
 def test_a_wrong_text_keeps_its_finding_behind_a_right_one() -> None:
     rng, lost = random.Random(5), []
     right = [case for case in CASES if not case["expect"]]
-    wrong = [case for case in CASES if case["kind"] in ("wrong", "own-wrong")]
+    wrong = [case for case in CASES if case["kind"] in ("wrong", "own-wrong") and not _at_its_place(case)]
     wrong = [case for case in wrong if texts.found(texts.report(case, *_joined(case)))]
     pairs = [(a, b) for a in right for b in wrong if a["base"] == b["base"]]
     for a, b in rng.sample(pairs, PAIRS):
@@ -71,7 +92,7 @@ def test_a_wrong_text_keeps_its_finding_behind_a_right_one() -> None:
         said = texts.found(texts.report(a | {"section": "overview"}, _joined(a)[0] + _joined(b)[0]))
         if not any(not f.cells or cells & set(map(str, f.cells)) for f in said):
             lost.append((a["id"], b["id"]))
-    assert len(lost) <= PAIRS * 0.03, lost
+    assert len(lost) <= PAIRS * 0.03, str(lost)
 
 
 def _goes_on(case: dict[str, Any]) -> bool:
@@ -82,3 +103,8 @@ def _goes_on(case: dict[str, Any]) -> bool:
 def _joined(case: dict[str, Any]) -> list[str]:
     """The text in one paragraph."""
     return ["".join(p if p[-1] in "。；！" else p + "。" for p in case["paragraphs"])]
+
+
+def _at_its_place(case: dict[str, Any]) -> bool:
+    """Whether what is wrong shows only where a paragraph begins: another agency's name, another year."""
+    return any({"narrative.agency", "narrative.year"} & set(expected["rules"]) for expected in case["expect"])

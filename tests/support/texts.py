@@ -98,3 +98,26 @@ def _slips(number: str, rng: random.Random) -> dict[str, str]:
     i = rng.choice(digits)
     out["one digit"] = number[:i] + str((int(number[i]) + rng.randint(1, 8)) % 10 or 9) + number[i + 1 :]
     return {kind: slip for kind, slip in out.items() if slip != number and not slip.startswith("0")}
+
+
+_MARK = re.compile(r"\{([^}]*)\}")
+
+
+def marked() -> list[tuple[str, str, str]]:
+    """The right sentences of ``marked.txt``: base, section, and text with braces around each figure whose slips must be found."""
+    lines = (FOLDER / "marked.txt").read_text(encoding="utf-8").splitlines()
+    return [
+        (f"kinds-{name}.json", section, text)
+        for name, section, text in (line.split("|", 2) for line in lines if line and line[0] != "#")
+    ]
+
+
+def slips_of(text: str, rng: random.Random) -> Iterator[str]:
+    """A marked text with one of its figures made wrong, figure by figure and way by way."""
+    for mark in _MARK.finditer(text):
+        for slip in sorted(_slips(mark[1], rng).values()):
+            yield unmarked(text[: mark.start()] + slip + text[mark.end() :])
+
+
+def unmarked(text: str) -> str:
+    return text.replace("{", "").replace("}", "")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import chain
 
 from nianbao.checks.narrative.lexicon import PERCENT, Token, has, values, written
-from nianbao.checks.narrative.quantities import Quantity
+from nianbao.checks.narrative.quantities import Quantity, slip
 from nianbao.checks.narrative.reading import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL
 from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.text import Paragraph
@@ -47,6 +47,7 @@ def arithmetic(told: Told, context: Context, paragraph: Paragraph) -> Iterator[F
         _lists(told, found, exhaustive),
         _unmarked(told, found, exhaustive),
         _by_name(told, found, exhaustive),
+        _periods(told, wholes, context, found),
     )
     ends: set[int] = set()  # several findings about one list are one
     for last, finding in chain(*sums, _totals(told, found)):
@@ -164,7 +165,12 @@ def _unmarked(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum
             if s.sentence != whole.sentence or not plain or not _alike(s, whole, dated=True):
                 break
             parts.append(s)
-        if len(parts) < 3:
+        two = (
+            exhaustive(parts)
+            and has(whole.before, "foreign")
+            and not any(has(s.before, "foreign") for s in parts)
+        )
+        if len(parts) < 3 - (two and not whole.adds_up and parts[0].joined == "，"):
             continue
         total, complete = _value(parts), exhaustive(parts)
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
@@ -198,8 +204,28 @@ def _by_name(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]
             yield group[-1], found("parts", "error" if total > most else "verify", whole, group[-1], message)
 
 
-def _from(s: Statement) -> bool:
-    return any(t.text.endswith(("由", "从")) for t in s.before)
+def _periods(told: Told, wholes: Sequence[Sequence[str]], context: Context, found: Report) -> Iterator[Sum]:
+    """``一季度5件，二季度6件，三季度4件，四季度7件，全年22件``: periods that fill the year, against its number or the table's."""
+    for names in wholes:
+        for k, first in enumerate(told):
+            group = told[k : k + len(names)]
+            ordered = len(group) == len(names) and all(
+                name in written(s.before) for name, s in zip(names, group, strict=True)
+            )
+            key = (first.token.unit, False)
+            if not (ordered and first.dated and all((s.token.unit, s.token.rough) == key for s in group)):
+                continue
+            near = [s for s in told if abs(s.sentence - first.sentence) < 2 and s not in group]
+            of_year = [s for s in near if (s.token.unit, s.token.rough) == key and not s.change]
+            same = [s.token.value for s in of_year if s.sentence == first.sentence or s.rows == RECEIVED]
+            total, table = _value(group), Quantity("requests", RECEIVED, TOTAL)
+            about = {"received", "new"} & set(values(first.before, "verb")) and first.subject == "requests"
+            known = same or (context.figures.known(table) if about else [])
+            if known and total not in known:
+                yield (
+                    group[-1],
+                    found("parts", "verify", first, group[-1], f"各部分之和 {total}，总数为 {known[0]}"),
+                )
 
 
 def _listed(near: Told) -> bool:
@@ -238,11 +264,16 @@ def _totals(told: Told, found: Report) -> Iterator[Sum]:
             continue
         items = _items(plain[max(0, k - 12) : k], s)
         flows = bool({"concluded", "received"} & set(values(s.before, "verb")))
-        if len(items) < 2 or (flows and not all(p.kind == "channel" for p in items)):
+        if (
+            len(items) < 2
+            or any(p.dated for p in items)
+            or (flows and not all(p.kind == "channel" for p in items))
+        ):
             continue
         sums = [_value(items[j:]) for j in range(len(items) - 1)]
         every = any(t.text[:2] in _ALL for t in s.before)
         near = any(s.token.value * 2 > total > Decimal(s.token.value) / 2 for total in sums)
+        near |= len(items) == 2 and bool(slip(s.token.value, sums[0]))
         listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
         if s.token.value not in sums and listed and (near or every):
             yield s, found("parts", "error", items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
@@ -257,7 +288,7 @@ def _items(before: Told, total: Statement) -> list[Statement]:
         alike = (p.sentence, p.token.unit, p.parent, p.depth)
         if (
             alike != (total.sentence, total.token.unit, total.parent, total.depth)
-            or p.change
+            or (p.change and not p.dated)
             or p.token.rough
         ):
             break
@@ -310,6 +341,8 @@ class Shares:
             p for p in self.told[max(0, k - 40) : k] if p.token.unit not in PERCENT and not p.token.rough
         ]
         changed = has(s.before, "delta")
+        if changed and has(s.before, "cumulative"):
+            return []
         if changed:
             return self._growth(k, numbers)
         if any(period != "this" for period in values(s.before, "period")):
@@ -324,11 +357,14 @@ class Shares:
             return self._disclosed()
         if "率" in words:
             return self._named(words.split("率")[0], s, numbers)
+        base = numbers[-1] if numbers else None
+        if base is not None and base.clause == s.clause and has(base.before, "share") and numbers[1:]:
+            return [_rate(numbers[-2].token.value, base.token.value)] if base.token.value else []
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
 
     def _of_disclosure(self, s: Statement, words: str) -> bool:
-        if "公开率" not in words or "主动" in words or self.context.subject != "requests":
+        if "公开率" not in words or "主动" in words or s.subject != "requests":
             return False
         return not any(
             (t.kind == "gap" and len(t.text) > 3)
@@ -343,6 +379,8 @@ class Shares:
         if has(s.before[at:], "area") and not self.context.wide:
             return []
         about = [t for t in lead if "row" in t.tags or "column" in t.tags]
+        if len(about) == run and run > 1:
+            about = about[j : j + 1]
         after = self.told[k + 1] if k + 1 < len(self.told) else None
         if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
             return self._shares(after, numbers)
@@ -364,6 +402,14 @@ class Shares:
         if s.token.start - part.token.end > _REACH + 12 * (run > 1):
             return []
         rates = self._shares(part, [p for p in numbers if p is not part])
+        verbs = values(s.before[at:], "verb")
+        if verbs and not rates and s.subject == "requests":
+            named = [tuple(rows) for rows in self.figures.data["verbs"][verbs[-1]]]
+            rates = [
+                _rate(part.token.value, n)
+                for n in self._values(*(Quantity("requests", r, TOTAL) for r in named))
+                if n
+            ]
         if rates and (has(s.before, "total") or has(part.before, "total")) and part.token.value:
             sums = [_value(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n]
             rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
@@ -408,7 +454,7 @@ class Shares:
     def _named(self, stem: str, s: Statement, numbers: Told) -> list[Decimal]:
         """维持率, 纠错率 of the table; X率 of the number that X names before it."""
         stem = stem.rsplit("，", 1)[-1]
-        if stem.endswith(("维持", "纠错", "纠正")) and self.context.subject:
+        if stem.endswith(("维持", "纠错", "纠正")) and s.subject:
             return self._outcome_rate(stem, s, numbers)
         near = [p for p in numbers if p.sentence == s.sentence]
         if (
@@ -447,7 +493,7 @@ class Shares:
         after = self.told[k + 1] if k + 1 < len(self.told) else None
         if after is not None and after.depth > s.depth and after.change:
             near.append(after)
-        if len(near) > 1 and written(near[-1].before)[-1:] in ("至", "到") and _from(near[-2]):
+        if len(near) > 1 and (near[-1].reached or (near[-2].dated and not near[-1].change)):
             base: Figure = near[-2].token.value  # 由2447件降至2131件
             return [_rate(abs(Decimal(near[-1].token.value) - base), base)] if base else []
         changed = [p for p in near if p.change]

@@ -161,7 +161,8 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if has(clause, "clear"):
         return _cleared(clause, context, sentence)
     at = next((k for k, t in enumerate(clause) if "all" in t.tags), None)
-    if at is None or any(t.kind == "number" for t in clause[at:]) or has(clause, "rest"):
+    rest = has(clause, "rest") or any(t.text in ("其他", "其它") for t in clause[:at])
+    if at is None or any(t.kind == "number" for t in clause[at:]) or rest:
         return []
     tail = clause[at:]
     figures = context.figures
@@ -176,7 +177,8 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
 
 
 def _of_requests(clause: Words, context: Context) -> bool:
-    applicants = not context.subject and any(t.text == "申请人" for t in clause)
+    about = context.subject == "foreign" or context.disputes(context.subject)
+    applicants = not about and any(t.text == "申请人" for t in clause)
     return context.subject == "requests" or applicants
 
 
@@ -187,7 +189,9 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         for k, t in enumerate(sentence)
     )
     before = "carried_in" in values(clause, "row")
-    open_ = any(t.text in _BUT or "到期" in t.text or "超期" in t.text for t in sentence)
+    rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
+    open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
+    open_ |= rate and any("超期" in t.text for t in sentence)
     if told or before or open_ or context.subject != "requests" or has(clause, "foreign"):
         return []
     return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]

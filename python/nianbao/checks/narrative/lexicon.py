@@ -207,7 +207,13 @@ class Lexicon:
         end = i + len(word)
         if (ch in _CARRYING or ch.isdigit()) and (m := _CARRY.match(text, i)) and (not word or m.end() > end):
             return Token("word", m[0], i, m.end(), _carried(m, year))
+        if ch == "近" and (m := _RECENT.match(text, i)):
+            count = chinese(m[1])
+            return Token("word", m[0], i, m.end(), _years(count, count - 1))
         if ch.isascii() or ch in "第（":
+            if m := _RANGE.match(text, i):
+                since, to = int(m[1]), int(m[2])
+                return Token("word", m[0], i, m.end(), _years(to - since + 1, year - since))
             if m := _DATE.match(text, i):
                 return Token("word", m[0], i, m.end(), _meaning("period", _period(m, year)))
             n = self._number.match(text, i)
@@ -247,6 +253,12 @@ def _labels(tags: Meanings) -> bool:
     return any(m.strong and m.kind in LABELS for m in tags.values())
 
 
+@cache
+def _years(count: int, own: int) -> Meanings:
+    """Several years, of which one may be the report's own."""
+    return {**_meaning("period", "other"), **_meaning("years", f"{count}:{own}")}
+
+
 _CARRYING = frozenset("结转顺延接留")
 _YEAR = r"(?:19|20)\d\d"
 _CARRY = re.compile(
@@ -254,6 +266,8 @@ _CARRY = re.compile(
     rf"|(?:结转|转接|转结|顺延|转入|延续|接转|转|留转|延)(?:至|到|入)?(?P<c>{_YEAR})年度?(?:继续)?(?:办理|处理|答复|作答)?"
     rf"|(?P<d>{_YEAR})年度?(?:结转|转接|转结|转入|顺延|接转)(?!至|到|入|下)"
 )
+_RECENT = re.compile("近([两二三四五六])年")
+_RANGE = re.compile(rf"({_YEAR})年?度?(?:-|至|到|—){{1,2}}({_YEAR})年度?(?!\d)")
 _DATE = re.compile(
     rf"(?P<span>(?:{_YEAR}年)?\d{{1,2}}月?[-至到—]\d{{1,2}}月)"
     rf"|(?P<y>{_YEAR})年(?P<m>\d{{1,2}}月)?(?P<d>\d{{1,2}}日)?度?(?P<e>底|末|以来|来)?"
@@ -309,6 +323,8 @@ def _period(m: re.Match[str], year: int) -> str:
         return "this" if _WHOLE_YEAR.search(m["span"]) else "other"
     if not m["y"]:
         return "this" if m["m2"] in ("12月", "1月") and m["d2"] else "other"
+    if m["e"] and m["e"][-1] == "来" and not m["m"] and int(m["y"]) == year:
+        return "this"
     if m["e"] in ("以来", "来") or (m["m"] and not (m["d"] and m["m"] in ("12月", "1月"))):
         return "other"
     return {0: "this", -1: "last", 1: "next"}.get(int(m["y"]) - year, "other")

@@ -84,8 +84,8 @@ class Figures:
         right = self.value(quantity)
         if right is None:
             return ""
-        if slip := _slip(value, right):
-            return slip
+        if why := slip(value, right):
+            return why
         if self.previous is not None and value >= _LEAST and _sum(self.previous, quantity) == value:
             return "疑为上年数字"
         if value >= _LEAST and any(self.value(q) == value for q in self.beside(quantity)):
@@ -150,7 +150,7 @@ def _next(line: Sequence[tuple[str, ...]], some: tuple[str, ...]) -> Sequence[tu
     return line if len(line) <= _SHORT_LINE else [*line[max(0, at - 1) : at], *line[at + 1 : at + 2]]
 
 
-def _slip(value: Figure, right: Figure) -> str:
+def slip(value: Figure, right: Figure) -> str:
     """What a typing slip may have done to the right number; empty where none explains the difference."""
     one, other = _digits(value), _digits(right)
     if not value or not right or value == right:

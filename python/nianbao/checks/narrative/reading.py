@@ -33,6 +33,10 @@ _REST = ("其他", "其它")
 #: Measure words that count things rather than decisions, and such as rarely count requests.
 _ITEMS, _ODD = ("项", "条", "个", "份"), ("次", "个", "例", "部", "人次")
 _LARGE = 100
+#: What may stand alone between a clause that names applicants and their number.
+_AMOUNTS = ("达", "为", "有", "共", "计", "共计", "共有", "达到")
+#: With these words all disputes are counted, not only the settled ones.
+_ARISEN = frozenset(("引发", "引起", "产生", "发生", "提起", "被提起", "被申请"))
 _CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
@@ -56,7 +60,8 @@ def read(item: Statement, k: int, told: Sequence[Statement], context: Context) -
         return
     kind = context.kind(subject.name)
     if kind == "documents":
-        _documents(item, own, subject, context, parent)
+        _documents(item, own, subject, context, told[k - 1] if k else None)
+        _part_of_same(item, parent)
     elif kind == "decisions":
         _decisions(item, own, subject, context, parent)
     elif kind == "money":
@@ -72,22 +77,35 @@ def _own(item: Statement, k: int, told: Sequence[Statement], parent: Statement |
     own = item.own
     if labelled(own):
         return own
+    if item.reached:
+        return next((s.before for s in reversed(told[max(0, k - 4) : k]) if labelled(s.before)), None)
     last = told[k - 1] if k and told[k - 1].sentence == item.sentence else None
     plain = not any(t.unknown for t in own)
     if last is not None and last.token.unit == "%" and plain and labelled(last.before):
         return last.before  # 自然人占88.1%，为74件
     if last is not None and last.change and plain and "this" in values(own, "period"):
-        before = [t for t in last.before if "period" not in t.tags]
-        if labelled(before):
-            return before  # 去年收到56件，今年为63件
+        for s in reversed(told[max(0, k - 6) : k]):
+            before = [t for t in s.before if "period" not in t.tags]
+            if s.sentence != item.sentence or not s.change or labelled(before):
+                return before if labelled(before) else None  # 去年收到56件，今年为63件
     about = any("信息公开" in t.text and t.text[0] in "涉有关" for t in item.before)
+    if parent is not None and about and item.token.value > parent.token.value:
+        wholes = (i for i in range(max(0, k - 6), k) if told[i].token.value >= item.token.value)
+        item.parent = next((i for i in wholes if told[i].sentence == item.sentence), item.parent)
+        return None
     if parent is not None and about:
         parent.weight = NEVER  # 应诉案件872件，其中涉及政府信息公开的57件
         if labelled(parent.before):
             return parent.before
     if has(item.before, "total") and labelled(item.governing) and last is None:
         return item.governing
+    if last is None and own and own[0].text in _AMOUNTS and plain and _column_last(item.governing):
+        return item.governing  # 申请人以自然人为主，达74件
     return None
+
+
+def _column_last(words: Words) -> bool:
+    return has(words[-3:], "column") and not (has(words, "foreign") or has(words, "qualifier"))
 
 
 def _thing(item: Statement) -> bool:
@@ -105,7 +123,8 @@ def _subject(item: Statement, own: Words, k: int, told: Sequence[Statement], con
     parent = told[item.parent] if item.parent is not None else None
     if named := pick(own, "subject") or pick(item.after, "subject"):
         item.named = named[-1].value
-        if named[-1].strong or not context.disputes(context.subject):
+        here = context.at_disputes or any(context.disputes(s) for s in context.said)
+        if named[-1].strong or not (here and context.disputes(context.subject)):
             return Subject(named[-1].value, 2)
     current, said = context.subject, bool(context.said)
     last = told[k - 1] if k else None
@@ -141,15 +160,16 @@ def _subject(item: Statement, own: Words, k: int, told: Sequence[Statement], con
 
 
 def _documents(
-    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
+    item: Statement, own: Words, subject: Subject, context: Context, last: Statement | None
 ) -> None:
     """规章, 规范性文件: issued, repealed or in force."""
     near = subject.near
+    beside = joined_to_last(last.before, "change") if last is not None and item.joined == "、" else []
     changes = joined_to_last(own, "change") or joined_to_last(item.after, "change")
     named = [s for s in joined_to_last(own, "subject") if context.kind(s) == "documents"]
     rows = tuple(row for s in named or [subject.name] for row in context.subject_rows(s))
     if not changes and near == 2:
-        changes, near = joined_to_last(item.governing, "change"), 1
+        changes, near = joined_to_last(item.governing, "change") or beside, 1
     columns = tuple(dict.fromkeys(changes)) or ("issued",)
     every = ("issued", "repealed", "in_force") if not changes else columns
     item.likely = tuple(Quantity("disclosure", rows, (c,)) for c in columns)
@@ -163,7 +183,6 @@ def _documents(
     item.doubtful = not changes
     weight = (3 if near >= 1 else 2) if changes else 0 if shown else 1
     item.weight = weight - 2 * _residue(item)
-    _part_of_same(item, parent)
 
 
 def _part_of_same(item: Statement, parent: Statement | None) -> None:
@@ -182,6 +201,8 @@ def _decisions(
     item.weight = 3 if word or has(own, "decide") else 2 if named and named[-1].strong else 1
     item.weight -= 2 * _residue(item) + (subject.near < 2)
     item.shown = has(own, "show")
+    cases = any("案件" in t.text for t in own) and not word
+    item.weight -= 2 * cases  # 办理行政处罚案件51件
     item.doubtful = not word or item.token.unit in _ITEMS
     _part_of_same(item, parent)
     item.weight -= 3 * item.shown + 3 * (item.token.unit in _ITEMS and not word)
@@ -218,7 +239,8 @@ def _disputes(
         possible.append(Quantity("remedies", context.subject_rows("litig"), columns))
     if not named and others and said_many:
         possible.append(Quantity("remedies", _together(context, others), columns))
-    if not outcomes:
+    context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
+    if not outcomes and not context.arisen:
         possible.append(Quantity("remedies", rows, SETTLED))
     if "done" in outcomes:
         possible.append(Quantity("remedies", rows, TOTAL))
@@ -376,11 +398,13 @@ def _by_row(item: Statement, found: _Found, context: Context, parent: Statement 
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
     if found.columns in (["business"], ["other"]):
         possible.append(Quantity("requests", together, figures.columns("org")))
-    if "carried_out" in rows and not found.firm:
-        possible.append(Quantity("requests", ("carried_in",), columns))
+    if rows == ["carried_out"] and not found.firm:
+        item.likely = (*item.likely, Quantity("requests", ("carried_in",), columns))
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)
     item.weight = 3 if found.firm or confirmed else found.subject.near
+    if context.home == "requests" and rows == ["carried_out"]:
+        item.weight = max(item.weight, 1)
     item.doubtful = not strong(item.own, "row")
 
 

@@ -10,7 +10,7 @@ from nianbao.checks.narrative.quantities import Figures, Quantity
 #: Agencies of which a report covers the whole area.
 _AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道办事处", "办事处", "公署")
 _ELSEWHERE = re.compile(
-    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心)(?:的)?$"
+    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
 )
 _HEADING = re.compile(
     r"(?:（[一二三四五六七八九十\d]+）|[一二三四五六七八九十\d]+[、.．是]|——)?[^，。；：]{2,24}?(?:。|：|情况|方面，|$)"
@@ -60,6 +60,8 @@ class Statement:
     foreign: bool = False  # for its subject or scope, so that what follows under the same subject is away too
     dated: bool = False  # away for its period alone
     wrong: bool = False
+    shared: bool = False  # has its own of the names joined before a list
+    reached: bool = False  # what a number before it rose or fell to
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -86,7 +88,7 @@ class Context:
     Of a section: ``home``. Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
     Of a sentence: ``when`` (its period), ``outside`` (it speaks of others), ``said`` (the subjects named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
-    information disclosure), ``arrived`` (it counts disputes as they came in).
+    information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought).
     """
 
     def __init__(self, figures: Figures, section: str) -> None:
@@ -95,7 +97,7 @@ class Context:
         self.home = _HOMES.get(section, "")
         self.subject, self.period, self.when = self.home, "this", "this"
         self.rows: tuple[str, ...] = ()
-        self.outside = self.carried = self.open = self.about = self.arrived = False
+        self.outside = self.carried = self.open = self.about = self.arrived = self.arisen = False
         self.opening = True
         self.said: list[str] = []
         self.organisations: list[Token] = []
@@ -114,9 +116,11 @@ class Context:
     def start_sentence(self, words: Words) -> None:
         if self.subject == "foreign":
             self.subject = self.home
-        if self.when == "this":
+        others = [m for m in pick(words, "subject") if m.strong and m.value != self.subject]
+        if self.when == "this" or others:
             self.period = "this"
-        self.outside, self.arrived, self.said, self.organisations = False, False, [], []
+        self.outside = self.arrived = self.arisen = False
+        self.said, self.organisations = [], []
         self.when, self.opening = self.period, True
         if (
             not self.subject
@@ -154,6 +158,7 @@ class Context:
         token = words[k]
         if subject := token.means("subject"):
             fresh = words[k - 1].kind == "mark" and words[k - 1].text != "、" if k else self.opening
+            fresh = fresh and token.tags["subject"].strong
             if fresh or not (subject == "litig" and self.subject in ("direct", "after")):
                 self.subject = subject
                 self.said.append(subject)

@@ -21,6 +21,9 @@ from nianbao.checks.narrative.sentence import Context, Statement, Statements
 from nianbao.core.phrases import Meaning
 
 _REST = ("其他", "其它")
+#: The kinds of names that numbers are told of one by one.
+_NAMED = ("row", "column", "outcome", "change", "channel", "period", "subject")
+_PERIODS = ({"period": Meaning("period", "other", True)}, {"period": Meaning("period", "this", True)})
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
@@ -32,6 +35,7 @@ _BACK = 40
 def walk(sentence: Words, number: int, told: list[Statement], context: Context) -> list[Statement]:
     """The statements of the ``number``-th sentence, read in order and added to those ``told`` by the paragraph."""
     new = Statements(sentence, number, told).read()
+    share_out(new)
     first, heard = len(told), 0
     told += new
     at = 0
@@ -74,6 +78,64 @@ def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
             s.possible = ()
 
 
+def share_out(new: Sequence[Statement]) -> None:
+    """``复议、诉讼分别为177件、57件``: each number of a list gets its own of the names, or the years, joined before it."""
+    k = 0
+    while k < len(new):
+        run = 1
+        if has(new[k].before, "respectively"):
+            while k + run < len(new) and _goes_on(new[k + run], new[k]):
+                run += 1
+        if run > 1:
+            _share(new[k : k + run])
+        k += run
+
+
+def _goes_on(item: Statement, head: Statement) -> bool:
+    joined = all("join" in t.tags or t.text in "、" for t in item.before)
+    return joined and item.token.unit == head.token.unit and item.depth == head.depth
+
+
+def _share(run: Sequence[Statement]) -> None:
+    head = run[0]
+    for source in (head.before, head.governing):
+        names = next(
+            (n for kind in _NAMED if len(n := _joined(source, kind)) == len(run)), _years(source, len(run))
+        )
+        if not names:
+            continue
+        own = [t for t in head.before if t not in names and not ("years" in t.tags or t.text == "、")]
+        rest = [t for t in source if t not in names] if source is not head.before else []
+        for name, item in zip(names, run, strict=True):
+            item.before, item.leads, item.shared = [name, *own], False, True
+            item.governing = rest or head.governing
+        return
+
+
+def _joined(words: Words, kind: str) -> list[Token]:
+    """The last words of a kind that are joined to one another (``科研机构、社会公益组织``)."""
+    found: list[Token] = []
+    last = len(words)
+    for k in range(len(words) - 1, -1, -1):
+        if kind not in words[k].tags:
+            continue
+        between = words[k + 1 : last]
+        if found and not (between and all(t.text in "、的" or "join" in t.tags for t in between)):
+            break
+        found.insert(0, words[k])
+        last = k
+    return found
+
+
+def _years(words: Words, count: int) -> list[Token]:
+    """``2020—2022年分别``, ``近三年依次``: a period for each of so many numbers, the report's own year among them."""
+    for token in words:
+        spec = values([token], "years")
+        if spec and (at := spec[0].split(":"))[0] == str(count):
+            return [token._replace(tags=_PERIODS[str(k) == at[1]]) for k in range(count)]
+    return []
+
+
 def _last(told: Sequence[Statement], k: int, first: int = 0) -> Sequence[Statement]:
     """The statements before the ``k``-th, the nearest first."""
     return told[max(first, k - _BACK) : k][::-1]
@@ -111,7 +173,11 @@ def _other_change(item: Statement, parent: Statement) -> bool:
 def _mark(item: Statement, k: int, told: Sequence[Statement], sentence: Words, at: int) -> None:
     """Whether it is a change, of another year, and what kind of list it belongs to."""
     lead = [t for t in item.before if t.kind == "word" and "filler" not in t.tags]
-    item.change = has(lead[-2:], "delta") or has(lead, "compare")
+    last = told[k - 1] if k else None
+    arrives = bool(item.before) and item.before[-1].text.endswith(("至", "到", "为"))
+    if arrives and last is not None and any(t.text.endswith(("由", "从")) for t in last.before):
+        item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
+    item.change = (has(lead[-2:], "delta") or has(lead, "compare")) and not item.reached
     item.noted = _other_year_behind(sentence, at + 1)
     item.change |= item.noted
     words = item.own
@@ -180,13 +246,12 @@ def _distribute(item: Statement, k: int, told: Sequence[Statement], first: int, 
     """``复议、诉讼分别为177件、57件``: each number has its own of the joined words; ``各3件`` is each of them."""
     if has(item.before[-2:], "each") and item.likely:
         item.likely = tuple(q for q in item.possible if len(q.rows) < len(item.likely[0].rows))
+    if item.shared:
+        return
     head = next((s for s in [item, *_last(told, k, first)] if has(s.before, "respectively")), None)
     if head is None:
         return
     start = told.index(head, max(first, k - _BACK))
-    years = values(head.before, "period")
-    if k - start < len(years) > 1 and years[k - start] != "this":
-        item.change, item.dated, item.weight = True, True, NEVER
     if any(labelled(s.before) for s in told[start + 1 : k + 1]):
         return
     names = [
@@ -216,7 +281,7 @@ def _rule_out(item: Statement, k: int, told: Sequence[Statement], first: int, co
         item.away = True
     before = next((s for s in _last(told, k, first) if s.subject == item.subject), None)
     carried = before is not None and before.foreign and not item.named
-    if carried and not strong(item.before, "row"):
+    if carried and not strong(item.before, "row") and not has(item.before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
     scoped = context.outside or carried or has(item.before, "qualifier") or has(item.before, "foreign")
     item.foreign = item.away and not item.change and scoped
