@@ -1,3 +1,3 @@
 """nianbao: the yearly report on government information disclosure, from spreadsheet to publication."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

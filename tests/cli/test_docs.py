@@ -1,10 +1,12 @@
 """The documents keep up with the program: the list of rules, the commands of the README."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
 
+from nianbao import __version__
 from nianbao.cli import main
 from nianbao.console import rules_markdown
 from nianbao.core.finding import CODES
@@ -44,3 +46,8 @@ def test_every_command_and_option_says_what_it_does_in_chinese() -> None:
         for option in command.params:
             if isinstance(option, click.Option):
                 assert re.search("[一-鿿]", option.help or "") or option.name == "folder", (name, option.name)
+
+
+def test_the_package_and_the_program_are_of_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == __version__ == "1.0.0"
