@@ -328,8 +328,7 @@ def consolidate(folder: str, output: str, new: Path | None, to: str, jobs: int |
     文件夹处也可以写填好的汇总设置（--new 生成）：汇总、退回、催报一次完成，以后再运行即更新。
     """
     from nianbao.consolidate.command import kinds, run
-    from nianbao.consolidate.job import Job
-    from nianbao.consolidate.settings import is_settings, run_settings, write_settings
+    from nianbao.consolidate.settings import Job, is_settings, run_settings, write_settings
 
     with told():
         if new is not None:

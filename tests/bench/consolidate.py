@@ -21,7 +21,8 @@ sys.path[:0] = [str(TESTS), str(TESTS / "bench")]
 from reader import floor  # noqa: E402
 
 import libreoffice  # noqa: E402
-from nianbao.consolidate.entry import Item, examine  # noqa: E402
+from nianbao.consolidate.folder import Item  # noqa: E402
+from nianbao.consolidate.journal import examine  # noqa: E402
 from nianbao.workbook.layout import COVER_FIELDS, Layout  # noqa: E402
 from nianbao.workbook.reader import read  # noqa: E402
 from support.units import FORM, save, unit  # noqa: E402
@@ -33,7 +34,7 @@ COUNT, SAMPLE, COPIES = 1_000, 60, 60
 _WHOLE = """
 import json, resource, sys, time
 from pathlib import Path
-from nianbao.consolidate.job import Job
+from nianbao.consolidate.settings import Job
 from nianbao.consolidate.run import consolidate
 if __name__ == "__main__":
     began = time.perf_counter()

@@ -10,11 +10,10 @@ from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 from nianbao.cli import main
-from nianbao.consolidate.cluster import Cluster
-from nianbao.consolidate.entry import Item
-from nianbao.consolidate.job import Job
-from nianbao.consolidate.pool import drive
+from nianbao.consolidate.folder import Item
+from nianbao.consolidate.pool import Cluster, drive
 from nianbao.consolidate.run import consolidate
+from nianbao.consolidate.settings import Job
 from nianbao.core.errors import Unreadable
 from nianbao.workbook.reader import read
 from support.badfiles import plant
@@ -98,6 +97,6 @@ def test_a_scheduler_that_is_not_there_is_told(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path / "in", *units((1,)))
-    monkeypatch.setattr("nianbao.consolidate.cluster.PATIENCE", "1s")
+    monkeypatch.setattr("nianbao.consolidate.pool.PATIENCE", "1s")
     with pytest.raises(Unreadable, match="连不上 Dask"):
         run(tmp_path / "in", tmp_path / "汇总.xlsx", scheduler=address)

@@ -52,7 +52,8 @@ def test_blank_figures_of_the_detail_stand_in_a_frame_like_the_others(tmp_path: 
 def test_lists_print_across_a_page_and_wide_sheets_on_large_paper(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     (tmp_path / "名录.csv").write_text("名称,上级\n第1号单位,甲\n第2号单位,甲\n", encoding="utf-8")
-    run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.csv")
+    whole = save(unit(3), tmp_path / "整体.json")
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.csv", whole=whole)
     book = openpyxl.load_workbook(tmp_path / "汇总.xlsx")
     for name in ("报送情况", "问题清单", "差额表", "口径说明"):
         assert book[name].sheet_properties.pageSetUpPr.fitToPage and book[name].page_setup.paperSize == 9
@@ -63,7 +64,8 @@ def test_lists_print_across_a_page_and_wide_sheets_on_large_paper(tmp_path: Path
 def test_subtotals_and_differences_are_formulas_over_the_detail(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     (tmp_path / "名录.csv").write_text("名称,上级\n第1号单位,甲*县\n第2号单位,甲*县\n", encoding="utf-8")
-    run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.csv")
+    whole = save(unit(3), tmp_path / "整体.json")
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.csv", whole=whole)
     book = openpyxl.load_workbook(tmp_path / "汇总.xlsx")
     assert '"*|甲~*县|*"' in book["分级小计"]["J5"].value
     assert book["差额表"]["F5"].value.startswith("=SUMIFS('单位明细'!")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.consolidate.case import ACCEPTED, DUPLICATE, FOREIGN, RETURNED, VERIFY
-from nianbao.consolidate.intake import find
+from nianbao.consolidate.folder import find
+from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, FOREIGN, RETURNED, VERIFY
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures

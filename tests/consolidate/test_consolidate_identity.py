@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from test_consolidate_roster import roster, standings
 
-from nianbao.consolidate.case import ACCEPTED, DUPLICATE, OUTSIDE, RETURNED
-from nianbao.consolidate.entry import digest
+from nianbao.consolidate.journal import digest
 from nianbao.consolidate.result import MISSING, SENT_BACK, SUBMITTED, Result
 from nianbao.consolidate.roster import Roster, Unit
+from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, OUTSIDE, RETURNED
 from nianbao.core.cell import Cell
 from nianbao.core.interchange import dump, parse
 from nianbao.core.report import Explanation, with_figures

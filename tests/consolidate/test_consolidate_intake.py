@@ -10,9 +10,9 @@ from test_consolidate_back import LICENSING
 from test_consolidate_roster import roster, standings
 from test_consolidate_whole import words
 
-from nianbao.consolidate.case import ACCEPTED, DUPLICATE, EARLIER, FOREIGN, RETURNED, VERIFY
-from nianbao.consolidate.intake import find
+from nianbao.consolidate.folder import find
 from nianbao.consolidate.result import MISSING, SENT_BACK
+from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, EARLIER, FOREIGN, RETURNED, VERIFY
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.books import write

@@ -6,7 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from nianbao.cli import main
-from nianbao.consolidate.case import ACCEPTED, VERIFY
+from nianbao.consolidate.submissions import ACCEPTED, VERIFY
 from nianbao.core.cell import Cell
 from nianbao.core.report import with_figures
 from support.units import put, run, states, unit, units

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.consolidate.entry import Entry, Item
-from nianbao.consolidate.faults import died
-from nianbao.consolidate.pool import BATCH, Function, Workers, drive, each
+from nianbao.consolidate.folder import Item
+from nianbao.consolidate.journal import Entry
+from nianbao.consolidate.pool import BATCH, Function, Workers, died, drive, each
 from support.faulty import by_name
 
 

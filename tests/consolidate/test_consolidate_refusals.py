@@ -13,7 +13,7 @@ from test_consolidate_whole import APPEALS, words
 
 from nianbao.checks.validate import validate
 from nianbao.cli import main
-from nianbao.consolidate.case import ACCEPTED, RETURNED
+from nianbao.consolidate.submissions import ACCEPTED, RETURNED
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read

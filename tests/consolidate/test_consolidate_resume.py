@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
-from nianbao.consolidate import progress
+from nianbao.consolidate.pool import progress_words
 from nianbao.core.errors import Unreadable
 from support import killed
 from support.units import put, run, save, states, total, unit, units
@@ -20,8 +20,8 @@ from support.units import put, run, save, states, total, unit, units
 def seen(folder: Path, target: Path) -> list[tuple[int, int]]:
     """What a resumed run tells of its progress."""
     told: list[tuple[int, int]] = []
-    from nianbao.consolidate.job import Job
     from nianbao.consolidate.run import consolidate
+    from nianbao.consolidate.settings import Job
 
     consolidate(Job(str(folder), target, resume=True, jobs=1), lambda done, all: told.append((done, all)))
     return told
@@ -94,9 +94,9 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
 
 
 def test_the_bar_tells_rate_and_time_left() -> None:
-    assert progress.words(250, 1000, 5.0) == f"[{'█' * 6}{'░' * 18}] 已读 250/1,000，每秒 50 个，剩余 0:15"
-    assert progress.words(10, 100_000, 1.0).endswith("剩余 2:46:39")
-    assert progress.words(0, 0, 0.0) == f"[{'█' * 24}] 已读 0/0，每秒 0 个"
+    assert progress_words(250, 1000, 5.0) == f"[{'█' * 6}{'░' * 18}] 已读 250/1,000，每秒 50 个，剩余 0:15"
+    assert progress_words(10, 100_000, 1.0).endswith("剩余 2:46:39")
+    assert progress_words(0, 0, 0.0) == f"[{'█' * 24}] 已读 0/0，每秒 0 个"
 
 
 def test_the_command_says_what_came_of_it(tmp_path: Path) -> None:

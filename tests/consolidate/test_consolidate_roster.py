@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.consolidate.case import ACCEPTED, COVERED, OUTSIDE, RETURNED, VERIFY
 from nianbao.consolidate.result import BEYOND, MISSING, SENT_BACK, SUBMITTED, Result
-from nianbao.consolidate.roster import Roster, Unit, load
+from nianbao.consolidate.roster import Roster, Unit, load_roster
+from nianbao.consolidate.submissions import ACCEPTED, COVERED, OUTSIDE, RETURNED, VERIFY
 from nianbao.core.errors import Unreadable
 from nianbao.workbook.reader import read
 from support.units import put, reason, run, save, states, total, unit, units
@@ -44,7 +44,7 @@ def test_a_roster_may_be_csv_xlsx_or_json(tmp_path: Path, kind: str) -> None:
         for row in [("2024年名录",), *ROWS]:
             book.active.append(row)
         book.save(path)
-    assert load(path).units[0] == Unit("甲县财政局", "A-1", ("甲财政", "县财政"), "甲县人民政府")
+    assert load_roster(path).units[0] == Unit("甲县财政局", "A-1", ("甲财政", "县财政"), "甲县人民政府")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_roster_may_be_csv_xlsx_or_json(tmp_path: Path, kind: str) -> None:
 def test_units_are_matched_by_code_name_alias_and_usual_ending(
     tmp_path: Path, name: str, code: str, note: str | None
 ) -> None:
-    match = load(roster(tmp_path, *ROWS)).match(name, code)
+    match = load_roster(roster(tmp_path, *ROWS)).match(name, code)
     assert (match is None) == (note is None)
     if match and note is not None:
         assert match.unit.name == "甲县财政局" and (note in match.note if note else match.note == "")
@@ -93,7 +93,7 @@ def test_a_wrong_roster_is_told_in_one_sentence(
     tmp_path: Path, rows: list[tuple[str, ...]], words: str
 ) -> None:
     with pytest.raises(Unreadable, match=words):
-        load(roster(tmp_path, *rows))
+        load_roster(roster(tmp_path, *rows))
 
 
 def test_submitted_missing_returned_and_outside(tmp_path: Path) -> None:
@@ -250,10 +250,10 @@ def test_codes_that_a_spreadsheet_cut_are_told_as_such(
             book.active.append([float(v) if isinstance(v, str) and "E+" in v else v for v in row])
         book.save(path)
     with pytest.raises(Unreadable, match="15 位以后已经丢失；请把“代码”一列设为文本格式"):
-        load(path)
+        load_roster(path)
 
 
 def test_a_workbook_of_the_report_is_no_roster(tmp_path: Path) -> None:
     save(unit(1), tmp_path / "年报.xlsx")
     with pytest.raises(Unreadable, match="是年报工作簿，不是单位名录"):
-        load(tmp_path / "年报.xlsx")
+        load_roster(tmp_path / "年报.xlsx")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.consolidate.entry import pack, unpack
-from nianbao.consolidate.totals import total as add_up
+from nianbao.consolidate.journal import pack, unpack
+from nianbao.consolidate.result import total as add_up
 from nianbao.core.number import Figure, simplest
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
@@ -119,9 +119,9 @@ def test_the_printed_figures_are_live_sums_over_the_detail(tmp_path: Path) -> No
 
 def test_the_sheets_stand_in_the_order_of_reading(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
-    run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=save(unit(2), tmp_path / "整体.json"))
     names = openpyxl.load_workbook(tmp_path / "汇总.xlsx").sheetnames
-    added = ["图表", "单位明细", "报送情况", "问题清单", "差额表", "口径说明"]
+    added = ["图表", "单位明细", "报送情况", "问题清单", "差额表", "口径说明", "汇总构成"]
     assert names[names.index("六、其他事项") + 1 : names.index("上年数据")] == added
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.consolidate.differences import gaps
+from nianbao.consolidate.comparisons import gaps
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import load

@@ -9,9 +9,9 @@ from random import Random
 import openpyxl
 import pytest
 
-from nianbao.consolidate.case import COVERED, DUPLICATE, RETURNED
-from nianbao.consolidate.leaves import OWN, Identities, Settlement, Source
+from nianbao.consolidate.leaves import OWN, Settlement, Source
 from nianbao.consolidate.result import Result
+from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities
 from nianbao.core.errors import Unreadable
 from nianbao.core.interchange import parse
 from nianbao.core.report import Leaf, figures_digest, from_json, to_json

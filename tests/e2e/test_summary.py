@@ -27,8 +27,9 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows[3] = "第2号单位,东县,复议,由复议机关统一计入"
     (folder / "名录.csv").write_text("\n".join([*rows, "东县,某市,,", "西县,某市,,"]), encoding="utf-8")
     own = save(replace(unit(99), agency="某市人民政府"), folder / "本级.json")
-    last = save(unit(98, year=2023), folder / "上年.json")
-    run(folder / "in", folder / "汇总.xlsx", roster=folder / "名录.csv", own=own, previous=last)
+    last = save(replace(unit(98, year=2023), agency="某市人民政府"), folder / "上年.json")
+    whole = save(replace(unit(97), agency="某市人民政府"), folder / "整体.json")
+    run(folder / "in", folder / "汇总.xlsx", roster=folder / "名录.csv", own=own, previous=last, whole=whole)
     return folder / "汇总.xlsx"
 
 

@@ -5,7 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from nianbao.consolidate.entry import Entry, Item, item_key
+from nianbao.consolidate.folder import Item
+from nianbao.consolidate.journal import Entry, item_key
 
 
 def by_name(item: Item) -> Entry:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from nianbao.consolidate.entry import Item, examine
-from nianbao.consolidate.job import Job
+from nianbao.consolidate.folder import Item
+from nianbao.consolidate.journal import examine
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.run import consolidate
+from nianbao.consolidate.settings import Job
 from nianbao.core.cell import Cell
 from nianbao.core.interchange import dump
 from nianbao.core.number import Figure

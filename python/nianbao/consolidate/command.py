@@ -5,14 +5,14 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from nianbao.consolidate.case import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED
-from nianbao.consolidate.intake import is_url
-from nianbao.consolidate.job import Job
+from nianbao.consolidate.folder import is_url
 from nianbao.consolidate.outputs import KINDS
-from nianbao.consolidate.pages import PROBLEMS, counted_words
-from nianbao.consolidate.progress import on_terminal
+from nianbao.consolidate.pool import on_terminal
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.run import consolidate
+from nianbao.consolidate.settings import Job
+from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED
+from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.errors import Unreadable
 from nianbao.workbook.below import MISSING, SENT_BACK
 
@@ -29,8 +29,8 @@ def kinds(text: str) -> tuple[str, ...]:
 def run(job: Job, target: str) -> int:
     """Consolidate, say what came of it; 0: all is in and sound, 1: something was returned, is missing or wrong."""
     if not is_url(target):
-        return _told(_run(job), target)
-    from nianbao.consolidate.cluster import deliver
+        return _report_result(_run(job), target)
+    from nianbao.consolidate.folder import deliver
 
     parent, _, name = target.rpartition("/")
     with TemporaryDirectory() as scratch:
@@ -38,7 +38,7 @@ def run(job: Job, target: str) -> int:
 
         result = _run(replace(job, target=Path(scratch) / name))
         deliver(Path(scratch), parent)
-    return _told(result, target)
+    return _report_result(result, target)
 
 
 def _run(job: Job) -> Result:
@@ -49,7 +49,7 @@ def _run(job: Job) -> Result:
         raise SystemExit(130) from None
 
 
-def _told(result: Result, target: str) -> int:
+def _report_result(result: Result, target: str) -> int:
     click.echo(counted_words(result))
     if errors := sum(found.severity == "error" for found in result.findings):
         click.echo(f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。")

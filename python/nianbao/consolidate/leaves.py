@@ -4,66 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nianbao.consolidate import names
-from nianbao.consolidate.case import COVERED, DUPLICATE, RETURNED, Case
-from nianbao.consolidate.journal import Head
 from nianbao.consolidate.roster import Roster
+from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities, Submission, leaf_of
 from nianbao.core.report import Leaf, Report, figures_digest
 
 #: So many units or files are named in a reason.
 NAMED = 5
 #: Stands for the place of the government's own report, which is no file of the folder.
 OWN = -1
-
-
-class Identities:
-    """What tells units apart: the roster's unit, else the code, else the name; one unit has one identity.
-
-    A name with one code is that code's unit wherever it stands without it. A name that stands with two codes but
-    with the same figures is one unit all the same.
-    """
-
-    def __init__(self, leaves: Iterable[Leaf], roster: Roster | None) -> None:
-        self._roster = roster
-        codes: dict[str, set[str]] = {}
-        alike: dict[tuple[str, str], set[str]] = {}
-        for leaf in leaves:
-            if leaf.code:
-                codes.setdefault(names.loose(leaf.name), set()).add(names.code(leaf.code))
-                if leaf.digest:
-                    key = names.loose(leaf.name), leaf.digest
-                    alike.setdefault(key, set()).add(names.code(leaf.code))
-        self._codes = {name: min(found) for name, found in codes.items() if name and len(found) == 1}
-        self._same = {code: min(found) for (name, _), found in alike.items() if name for code in found}
-        self._known: dict[tuple[str, str], str] = {}
-
-    def of(self, name: str, code: str) -> str:
-        """The identity of a unit by name and code; empty where it has neither."""
-        key = name, code
-        if key not in self._known:
-            self._known[key] = self._found(name, code)
-        return self._known[key]
-
-    def _found(self, name: str, code: str) -> str:
-        if self._roster and (match := self._roster.match(name, code)):
-            return f"unit {match.unit.name}"
-        loose = names.loose(name)
-        number = names.code(code) or self._codes.get(loose, "")
-        if number:
-            return f"code {self._same.get(number, number)}"
-        return f"name {loose}" if loose else ""
-
-    def below(self, identity: str) -> Iterator[str]:
-        """The units that the roster puts under a unit, at any depth."""
-        if self._roster and identity.startswith("unit "):
-            yield from (f"unit {name}" for name in self._roster.below(identity.removeprefix("unit ")))
-
-    def confirmed(self, identities: Iterable[str]) -> bool:
-        """Whether the roster says of all but one of these units that their equal figures are right."""
-        roster = self._roster
-        units = {unit.name: unit for unit in roster.units} if roster else {}
-        open_ = [i for i in identities if not (u := units.get(i.removeprefix("unit "))) or not u.same]
-        return len(open_) <= 1
 
 
 @dataclass
@@ -88,12 +36,9 @@ class Verdict:
     reason: str
 
 
-def leaf_of(head: Head) -> Leaf:
-    """A file as one leaf: its unit and the figures that it reports."""
-    return Leaf(head.agency, head.code, head.sums, head.summary)
-
-
-def settle(cases: Sequence[Case], roster: Roster | None, own: Report | None = None) -> list[Case]:
+def count_once(
+    cases: Sequence[Submission], roster: Roster | None, own: Report | None = None
+) -> list[Submission]:
     """The cases with nothing counted twice.
 
     A summary whose units are all here by themselves is left out for them; else the units' reports are left out for
@@ -114,7 +59,7 @@ def settle(cases: Sequence[Case], roster: Roster | None, own: Report | None = No
     return found
 
 
-def _source(n: int, case: Case, known: Identities) -> Source:
+def _source(n: int, case: Submission, known: Identities) -> Source:
     head = case.head
     node = f"unit {case.unit.name}" if case.unit else known.of(head.agency, head.code)
     node = node or f"file {head.name}"
@@ -236,7 +181,7 @@ class Settlement:
                 continue
             others = {o.name: o for identity in common for o in shared[identity] if o is not source}
             words = (
-                f"与{_files(others)}都含有{_units(common)}的数字，又各有对方没有的单位，计入会重复，"
+                f"与{_files(others)}都含有{_units_named(common)}的数字，又各有对方没有的单位，计入会重复，"
                 "都没有计入；请核对由哪一份汇总包含，改正后重新报送"
             )
             yield source.place, Verdict(RETURNED, words)
@@ -257,7 +202,7 @@ class Settlement:
                 if source.place != OWN:
                     others = {s.name: s for s in sources.values() if s is not source}
                     words = (
-                        f"与{_files(others)}的数字完全相同而单位名称不同（{_units(identities)}），可能是同一单位报了两次，"
+                        f"与{_files(others)}的数字完全相同而单位名称不同（{_units_named(identities)}），可能是同一单位报了两次，"
                         "没有计入；是同一单位的，请删去一份或在名录“别名”中写明；确属巧合的，请在名录“数字相同属实”一列填“是”"
                     )
                     yield source.place, Verdict(RETURNED, words)
@@ -287,7 +232,7 @@ def _files(sources: Mapping[str, Source]) -> str:
     )
 
 
-def _units(identities: Iterable[str]) -> str:
+def _units_named(identities: Iterable[str]) -> str:
     found = sorted(identity.partition(" ")[2] for identity in identities)
     return "、".join(f"“{name}”" for name in found[:NAMED]) + (
         f"等 {len(found)} 个单位" if len(found) > NAMED else ""

@@ -14,6 +14,7 @@ from nianbao.workbook.template import into_place
 if TYPE_CHECKING:
     import pyarrow
 
+
 KINDS = ("parquet", "csv", "json")
 DETAIL, PROBLEMS = "单位明细", "问题清单"
 PIECE = 2_000
@@ -22,7 +23,7 @@ _PROBLEM = ("unit", "file", "severity", "rule", "message", "advice", "sheet", "c
 Row = Sequence[Any]
 
 
-def targets(summary: Path, kinds: Iterable[str]) -> list[Path]:
+def data_files(summary: Path, kinds: Iterable[str]) -> list[Path]:
     """The files that will be written beside a summary."""
     return [_target(summary, what, kind) for kind in kinds for what in (DETAIL, PROBLEMS)]
 
@@ -31,7 +32,7 @@ def _target(summary: Path, what: str, kind: str) -> Path:
     return summary.with_name(f"{summary.stem}.{what}.{kind}")
 
 
-def write(result: Result, summary: Path, kinds: Iterable[str]) -> list[Path]:
+def write_data(result: Result, summary: Path, kinds: Iterable[str]) -> list[Path]:
     """Write the detail (a row a unit, a column a cell, exact figures) and the findings in the kinds asked for.
 
     Where the detail does not fit the workbook, it is written as csv even if not asked for. Gives the files.
@@ -44,7 +45,7 @@ def write(result: Result, summary: Path, kinds: Iterable[str]) -> list[Path]:
         places = max(result.totals.places, default=0)
         _WRITERS[kind](_target(summary, DETAIL, kind), columns, _detail(result), _Types(result.form, places))
         _WRITERS[kind](_target(summary, PROBLEMS, kind), _PROBLEM, _problems(result), None)
-    return targets(summary, wanted)
+    return data_files(summary, wanted)
 
 
 def _detail(result: Result) -> Iterator[Row]:

@@ -12,18 +12,58 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
+from datetime import datetime
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import TracebackType
 from typing import Protocol
 
-from nianbao.consolidate.entry import Entry, Item
-from nianbao.consolidate.faults import Watched, died, note
+from nianbao.consolidate.folder import INSTALL, LOG_ENDING, Item
+from nianbao.consolidate.journal import Entry
 from nianbao.core.errors import Unreadable
+
+#: Instead of a file's reading, where this program failed.
+DIED = "读取时程序异常中断，未能读入；这是本程序的故障，不是报送单位的责任"
+
+
+def log_beside(summary: Path) -> Path:
+    """Where faults are written down: beside the summary and its journal, made only when there is one."""
+    return summary.with_name(f"{summary.stem}{LOG_ENDING}")
+
+
+def died(log: Path | None) -> str:
+    """The sentence on a file that could not be read for a fault of ours, with what to do."""
+    return f"{DIED}，请把该文件{f'和“{log.name}”' if log else ''}交维护人员，或请单位另存一份后再试。"
+
+
+def write_fault(log: Path | None, file: str, words: str) -> None:
+    """Write down what happened with a file; that this fails is no reason to stop."""
+    if log is not None:
+        with suppress(OSError), log.open("a", encoding="utf-8", errors="backslashreplace") as lines:
+            lines.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {file}：{words.rstrip()}\n")
+
+
+class Watched:
+    """A context that writes an exception down and lets it pass."""
+
+    def __init__(self, log: Path | None, file: str) -> None:
+        self._log, self._file = log, file
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            write_fault(self._log, self._file, "".join(traceback.format_exception(kind, error, trace)))
+
 
 Function = Callable[[Item], Entry]
 Submit = Callable[[Function, Sequence[Item]], "Future[list[Entry]]"]
@@ -84,7 +124,7 @@ def drive(
                 elif isinstance(error, Unreadable):
                     raise error
                 elif len(batch) == 1:
-                    note(log, batch[0].name, "".join(traceback.format_exception(error)))
+                    write_fault(log, batch[0].name, "".join(traceback.format_exception(error)))
                     yield [lost(batch[0], died(log))]
                 else:
                     again += [[item] for item in batch]
@@ -114,14 +154,14 @@ class Workers:
 
     def __init__(self, count: int, limit: float = LIMIT, log: Path | None = None) -> None:
         self.count, self.limit, self.log = count, limit, log
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
         for thread in self._threads:
             thread.start()
 
     def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
-        job = _Job(function, batch)
+        job = _Task(function, batch)
         self._jobs.put(job)
         return job.future
 
@@ -159,7 +199,7 @@ class Workers:
                     job.future.set_exception(RuntimeError("the batch could not be handed over"))
         child.end()
 
-    def _some(self, child: "_Child", job: "_Job", results: list[Entry]) -> "_Child":
+    def _some(self, child: "_Child", job: "_Task", results: list[Entry]) -> "_Child":
         """Results of the batch's remaining files, up to its end or the loss of the child; the child to go on with."""
         child.ask(job.function, job.batch[len(results) :])
         for item in job.batch[len(results) :]:
@@ -170,12 +210,12 @@ class Workers:
                 results.append(answer)
                 continue
             results.append(lost(item, answer))
-            note(self.log, item.name, f"{answer}（退出码 {child.end()}）")
+            write_fault(self.log, item.name, f"{answer}（退出码 {child.end()}）")
             return _Child(self.log)
         return child
 
 
-class _Job:
+class _Task:
     def __init__(self, function: Function, batch: Sequence[Item]) -> None:
         self.function, self.batch = function, batch
         self.future: Future[list[Entry]] = Future()
@@ -266,3 +306,75 @@ def _answer(pipe: "Connection", answer: Entry | str) -> bool:
     except OSError:
         return False
     return True
+
+
+#: How long the scheduler is waited for.
+PATIENCE = "20s"
+
+
+class Cluster:
+    """The workers of an existing Dask cluster behind the seam; lost workers are Dask's to replace and retry."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise Unreadable(address, "没有安装 Dask", INSTALL) from None
+        try:
+            self._client = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError):
+            raise Unreadable(address, "连不上 Dask 调度器", "请核对地址和网络，确认调度器正在运行") from None
+        self._executor = self._client.get_executor(pure=False, retries=2)
+        self.count = max(sum(self._client.nthreads().values()), 1)
+
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
+        future: Future[list[Entry]] = self._executor.submit(each, function, list(batch))
+        return future
+
+    def close(self) -> None:
+        """Cancel what is under way and leave; the cluster goes on."""
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+
+#: Called with the files read so far and all there are to read.
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Says nothing."""
+
+
+class Bar:
+    """One line on standard error, rewritten a few times a second: rate and time left."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._last < 0.2 and done < total:
+            return
+        self._last = now
+        sys.stderr.write(
+            f"\r{progress_words(done, total, now - self._begun)}\x1b[K" + ("\n" if done >= total else "")
+        )
+        sys.stderr.flush()
+
+
+def progress_words(done: int, total: int, seconds: float) -> str:
+    """The line: a bar, files read, files a second, time left."""
+    rate = done / seconds if seconds > 0 else 0
+    full = round(24 * done / total) if total else 24
+    left = f"，剩余 {_clock((total - done) / rate)}" if rate and done < total else ""
+    return f"[{'█' * full}{'░' * (24 - full)}] 已读 {done:,}/{total:,}，每秒 {rate:,.0f} 个{left}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
+
+
+def on_terminal() -> Progress:
+    """A bar where a person watches, silence else."""
+    return Bar() if sys.stderr.isatty() else silent

@@ -1,21 +1,84 @@
-"""What a consolidation came to: everything the summary's sheets, the outputs and the lists are written from."""
+"""What a consolidation came to: exact sums, and everything the summary's sheets, data and letters are made from."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from nianbao.consolidate import names
-from nianbao.consolidate.case import COVERED, RETURNED, STATES, Case
-from nianbao.consolidate.choices import Choices
-from nianbao.consolidate.found import FILE, Found
-from nianbao.consolidate.intake import original
+from nianbao.consolidate.findings import FILE, Problem
+from nianbao.consolidate.folder import original
 from nianbao.consolidate.journal import Journal
-from nianbao.consolidate.roster import Roster, Unit
-from nianbao.consolidate.totals import Figures, Totals
+from nianbao.consolidate.roster import Roster, Unit, code_key, folded
+from nianbao.consolidate.settings import Choices
+from nianbao.consolidate.submissions import COVERED, RETURNED, STATES, Submission
+from nianbao.core.cell import Cell
 from nianbao.core.form import Form
+from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Leaf, Report, figures_digest
 from nianbao.workbook.below import MISSING, SENT_BACK
+
+Figures = tuple[Figure | None, ...]
+#: So many units that left a cell blank are named; the others are counted.
+BLANKS_NAMED = 5
+
+
+@dataclass
+class Totals:
+    """The running sums of one form's cells: the only thing that changes while units stream by."""
+
+    form: Form
+    units: int = 0
+    sums: list[Figure | None] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    blanks: dict[int, int] = field(default_factory=dict)
+    excluded: dict[int, int] = field(default_factory=dict)
+    blank_units: dict[int, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sums = self.sums or [None] * len(self.form.cells)
+        self.places = self.places or [0] * len(self.form.cells)
+
+    def add(self, figures: Figures, unit: str = "", without: Collection[int] = ()) -> None:
+        """Add one unit's figures but for the cells (by their place in the form) in ``without``."""
+        self.units += 1
+        for n, value in enumerate(figures):
+            if n in without:
+                self.excluded[n] = self.excluded.get(n, 0) + 1
+                continue
+            if value is None:
+                self._blank(n, unit)
+                continue
+            before = self.sums[n]
+            self.sums[n] = value if before is None else before + value
+            if isinstance(value, Decimal):
+                self.places[n] = max(self.places[n], -int(value.as_tuple().exponent))
+
+    def _blank(self, n: int, unit: str) -> None:
+        self.blanks[n] = self.blanks.get(n, 0) + 1
+        named = self.blank_units.setdefault(n, [])
+        if len(named) < BLANKS_NAMED:
+            named.append(unit)
+
+    def figures(self) -> Mapping[Cell, Figure | None]:
+        """The sums; None where every unit left the cell blank, 0 where no unit's figure was to be added."""
+        sums = (self._none(n) if value is None else simplest(value) for n, value in enumerate(self.sums))
+        return dict(zip(self.form.cells, sums, strict=True))
+
+    def _none(self, n: int) -> Figure | None:
+        return 0 if self.excluded.get(n) == self.units > 0 else None
+
+    def vector(self) -> Figures:
+        return tuple(self.figures().values())
+
+
+def total(form: Form, units: Iterable[Figures]) -> Totals:
+    """The sums of all units at once."""
+    totals = Totals(form)
+    for figures in units:
+        totals.add(figures)
+    return totals
+
 
 SUBMITTED, NODE = "已报", "汇总节点"
 BEYOND, NOBODY = "名录外", "无法对应单位的文件"
@@ -35,7 +98,7 @@ class Line:
     state: str
     file: str
     without: frozenset[int]
-    case: Case | None = None
+    case: Submission | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +112,7 @@ class Standing:
     code: str
     superior: str
     state: str
-    cases: tuple[Case, ...]
+    cases: tuple[Submission, ...]
     note: str = ""
     listed: bool = False
 
@@ -61,7 +124,7 @@ class Result:
 
     report: Report
     folder: str
-    cases: tuple[Case, ...]
+    cases: tuple[Submission, ...]
     lines: tuple[Line, ...]
     journal: Journal
     totals: Totals
@@ -71,11 +134,11 @@ class Result:
     subtotals: Mapping[str, Totals]
     own: Report | None
     whole: Report | None
-    findings: tuple[Found, ...]
+    findings: tuple[Problem, ...]
     detail_rows: int
     remarks: tuple[str, ...] = ()
     asked: str = ""
-    shared: tuple[tuple[str, Found], ...] = ()
+    shared: tuple[tuple[str, Problem], ...] = ()
 
     @property
     def form(self) -> Form:
@@ -122,7 +185,7 @@ class Result:
     @cached_property
     def standings(self) -> tuple[Standing, ...]:
         """The roster's units in its order, then the files that belong to none; without a roster, file by file."""
-        mine: dict[str, list[Case]] = {}
+        mine: dict[str, list[Submission]] = {}
         for case in self.cases:
             if case.unit:
                 mine.setdefault(case.unit.name, []).append(case)
@@ -130,7 +193,7 @@ class Result:
         rest = (Standing(c.name, c.code, "", _state(c), (c,)) for c in self.cases if c.unit is None)
         return (*(self._standing(unit, mine.get(unit.name, [])) for unit in units), *rest)
 
-    def _standing(self, unit: Unit, cases: list[Case]) -> Standing:
+    def _standing(self, unit: Unit, cases: list[Submission]) -> Standing:
         state, note = MISSING, ""
         if any(case.state != RETURNED for case in cases) or self._is_own(unit):
             state = SUBMITTED
@@ -153,7 +216,7 @@ class Result:
     def _within(self, unit: Unit) -> str:
         """The superior whose counted summary includes the unit; empty when none does."""
         assert self.roster is not None
-        keys = {names.folded(unit.name), names.code(unit.code)} - {""}
+        keys = {folded(unit.name), code_key(unit.code)} - {""}
         return next((self._listed[key] for key in keys if key in self._listed), "")
 
     @cached_property
@@ -164,7 +227,7 @@ class Result:
             for case in self.cases
             if case.counted
             for leaf in case.head.covers
-            for key in (names.folded(leaf.name), names.code(leaf.code))
+            for key in (folded(leaf.name), code_key(leaf.code))
             if key
         }
 
@@ -198,18 +261,18 @@ class Result:
         for case in self.cases:
             yield from case.notes if case.state == COVERED else ()
 
-    def problems(self) -> Iterator[tuple[str, str, list[Found]]]:
+    def problems(self) -> Iterator[tuple[str, str, list[Problem]]]:
         """The findings file by file, with unit and file (none for the sums); see :meth:`of`."""
         yield self.report.agency, "", list(self.findings)
         yield from ((units, "", [found]) for units, found in self.shared)
         for case in self.cases:
             yield case.name, case.head.name, self.of(case)
 
-    def of(self, case: Case) -> list[Found]:
+    def of(self, case: Submission) -> list[Problem]:
         """The findings on one file; one that cannot be read, or is sent back as a whole, has its one sentence."""
         if case.head.trouble:
-            return [Found("error", FILE, case.reason, "请按说明处理", "", "")]
-        whole = [Found("error", FILE, case.reason, "请改正后重新报送", "", "")]
+            return [Problem("error", FILE, case.reason, "请按说明处理", "", "")]
+        whole = [Problem("error", FILE, case.reason, "请改正后重新报送", "", "")]
         if case.state == RETURNED and case.head.form != self.form.key:
             return whole
         found = self.journal.findings(case.head.name)
@@ -220,7 +283,7 @@ class Result:
         return original(Path(self.folder), file)
 
 
-def _state(case: Case) -> str:
+def _state(case: Submission) -> str:
     if case.state == RETURNED:
         return SENT_BACK
     return SUBMITTED if case.counted else case.state

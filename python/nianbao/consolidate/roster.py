@@ -1,19 +1,115 @@
-"""The roster (名录): which units are to report, under which superior, and how a report finds its unit."""
+"""The roster (名录): which units are to report, under which superior, and how a name or code finds its unit."""
 
 import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.consolidate import names
 from nianbao.core.errors import Unreadable
+from nianbao.core.glyphs import unified
+from nianbao.ingest.words import simplify
 from nianbao.workbook.layout import COVER
 from nianbao.xlsx.package import read_package
+
+_ENDINGS = re.compile(
+    r"(?:\((?:本级|机关|本机关|汇总|含下级|含下级汇总|公章|盖章|已盖章|章)\)|本级|\(公章\))+$"
+)
+_ALIKE = (("人民政府", "政府"), ("管理委员会", "管委会"), ("办公厅(室)", "办公室"))
+_TAIL = re.compile("(?:政府|办公厅|办公室|办事处|管委会|委员会|委|局|厅|办)$")
+_SPACE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u00ad\u180e\u3164·•‧・]+")
+#: A year before or after a name, or the report's title after it: no part of the name.
+_YEAR = re.compile(
+    r"^20\d\d年(?:度)?(?=.{2})|\(?20\d\d年?(?:度)?\)?$|(?:20\d\d年(?:度)?)?政府信息公开工作年度报告$"
+)
+
+
+@lru_cache(maxsize=200_000)
+def folded(text: str) -> str:
+    """The name with width, spaces, invisible and traditional characters evened out."""
+    plain = unicodedata.normalize("NFKC", unified(text))
+    return _SPACE.sub("", plain if plain.isascii() else simplify(plain)).casefold()
+
+
+@lru_cache(maxsize=200_000)
+def name_key(text: str) -> str:
+    """The name without the endings and spellings that make no other unit: 本级, （机关）, a year, 人民政府 for 政府."""
+    name = folded(text)
+    bare = _ENDINGS.sub("", _YEAR.sub("", _ENDINGS.sub("", name)))
+    name = bare if len(bare) > 1 else name
+    for long, short in _ALIKE:
+        name = name.replace(long, short)
+    return name
+
+
+def name_stem(text: str) -> str:
+    """The name without the one word at its end that says what kind of organ it is: 河口镇 for 河口镇人民政府,
+    示例市教育 for 示例市教育局 and 示例市教育委员会."""
+    name = name_key(text)
+    bare = _TAIL.sub("", name)
+    return bare if len(bare) > 1 else name
+
+
+#: Everyday short names of departments: what stands in the full name, and what offices sign with.
+_EVERYDAY = (
+    ("发展和改革", "发改"), ("工业和信息化", "工信"), ("经济和信息化", "经信"), ("科学技术", "科技"),
+    ("民族宗教事务", "民宗"), ("人力资源和社会保障", "人社"), ("自然资源和规划", "资规"), ("自规", "资规"),
+    ("住房和城乡建设", "住建"), ("交通运输", "交通"), ("农业农村", "农业"), ("文化广电旅游", "文旅"),
+    ("文化广电和旅游", "文旅"), ("文广旅", "文旅"), ("文化和旅游", "文旅"), ("卫生健康", "卫健"),
+    ("退役军人事务", "退役军人"), ("应急管理", "应急"), ("市场监督管理", "市监"), ("市场监管", "市监"),
+    ("医疗保障", "医保"), ("国有资产监督管理", "国资"), ("行政审批服务", "审批"), ("政务服务和数据管理", "政数"),
+    ("城市管理综合执法", "城管"), ("城市管理行政执法", "城管"), ("城市管理", "城管"), ("综合执法", "城管"),
+    ("林业和草原", "林草"), ("园林绿化", "园林"), ("机关事务管理", "机关事务"), ("金融工作", "金融"),
+    ("人民防空", "人防"), ("供销合作总社", "供销社"), ("供销合作社", "供销社"), ("政府办公厅", "政府办"),
+    ("政府办公室", "政府办"),
+)  # fmt: skip
+_REGION = re.compile("[省市县区旗州盟镇乡]$")
+#: What follows the short form of a department: 委, 局 or 委员会 are told apart only where both are written.
+_KIND = re.compile("(?:管委会|委员会|委|局|厅)$")
+#: An office within a department signs for the department.
+_OFFICE = re.compile("(?<=[局委厅会])(?:办公室|办)$")
+
+
+@lru_cache(maxsize=200_000)
+def short_name(text: str) -> str:
+    """The name with its department as offices sign: 某县发改 for 某县发展和改革委员会 and 某县发改委."""
+    name = _OFFICE.sub("", name_key(text))
+    for long, everyday in _EVERYDAY:
+        name = name.replace(long, everyday)
+    bare = _KIND.sub("", name)
+    return bare if len(bare) > 1 else name
+
+
+def without_region(name: str, part: str) -> bool:
+    """Whether a short name is ``part`` with nothing but the name of a region before it."""
+    return name.endswith(part) and bool(_REGION.search(name.removesuffix(part)))
+
+
+def code_key(text: str) -> str:
+    """A code as it is compared."""
+    return folded(text).upper().replace("-", "")
+
+
+def displayable(text: str) -> str:
+    """The text as it can be stored and shown: bytes of a file's name that are no UTF-8 stand as ``\\xNN``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(map(_displayable_sign, text))
+    return text
+
+
+def _displayable_sign(sign: str) -> str:
+    number = ord(sign)
+    if 0xDC80 <= number <= 0xDCFF:
+        return f"\\x{number - 0xDC00:02x}"
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF else sign
+
 
 _HEADS = {
     "name": ("单位名称", "名称", "单位", "机关名称", "填报单位", "name"),
@@ -73,28 +169,28 @@ class Roster:
 
     @cached_property
     def _codes(self) -> Mapping[str, Unit]:
-        return {names.code(unit.code): unit for unit in self.units if unit.code}
+        return {code_key(unit.code): unit for unit in self.units if unit.code}
 
     @cached_property
     def _exact(self) -> Mapping[str, Unit]:
         """By name, then alias; a name goes before another unit's alias."""
-        aliases = _unique((names.folded(a), u) for u in self.units for a in u.aliases)
-        return aliases | {names.folded(unit.name): unit for unit in self.units}
+        aliases = _unique((folded(a), u) for u in self.units for a in u.aliases)
+        return aliases | {folded(unit.name): unit for unit in self.units}
 
     @cached_property
     def _loose(self) -> Mapping[str, Unit]:
-        return _unique((names.loose(n), u) for u in self.units for n in (u.name, *u.aliases))
+        return _unique((name_key(n), u) for u in self.units for n in (u.name, *u.aliases))
 
     @cached_property
     def _stems(self) -> Mapping[str, Unit]:
-        return _unique((names.stem(n), u) for u in self.units for n in (u.name, *u.aliases))
+        return _unique((name_stem(n), u) for u in self.units for n in (u.name, *u.aliases))
 
     @cached_property
     def _tails(self) -> Mapping[str, list[tuple[str, Unit]]]:
         """The units by the end of their stems, for names that are to be made out."""
         found: dict[str, list[tuple[str, Unit]]] = {}
         for unit in self.units:
-            stem = names.stem(unit.name)
+            stem = name_stem(unit.name)
             found.setdefault(stem[-TAIL:], []).append((stem, unit))
         return found
 
@@ -103,7 +199,7 @@ class Roster:
 
         Where code and name belong to two units, the name's unit is given and the code's is its ``clash``.
         """
-        by_code = self._codes.get(names.code(code)) if code else None
+        by_code = self._codes.get(code_key(code)) if code else None
         unit, how = self._called(name)
         sure = unit is not None and how not in DOUBTFUL_WORDS
         if unit is None:
@@ -111,7 +207,7 @@ class Roster:
         if unit is None:
             return None
         clash = by_code if by_code is not None and by_code != unit else None
-        weak = "" if sure or (by_code == unit and how in DOUBTFUL_WORDS) or not names.folded(name) else how
+        weak = "" if sure or (by_code == unit and how in DOUBTFUL_WORDS) or not folded(name) else how
         notes = [] if unit.name == name else [f"报告中单位写作“{name}”，按{how}对应名录“{unit.name}”"]
         if code and unit.code and by_code is None:
             notes.append(
@@ -121,11 +217,11 @@ class Roster:
 
     def _called(self, name: str) -> tuple[Unit | None, str]:
         """The unit that a name means, and by what it does."""
-        if unit := self._exact.get(names.folded(name)):
+        if unit := self._exact.get(folded(name)):
             return unit, "名称（别名、全半角或空格不同）"
-        if unit := self._loose.get(names.loose(name)):
+        if unit := self._loose.get(name_key(name)):
             return unit, "名称（词尾写法不同）"
-        if unit := self._stems.get(names.stem(name)):
+        if unit := self._stems.get(name_stem(name)):
             return unit, TAIL_WORDS
         return self._signed(name), SHORT_WORDS
 
@@ -134,21 +230,21 @@ class Roster:
         """The units by the end of their everyday short names."""
         found: dict[str, list[Unit]] = {}
         for unit in self.units:
-            found.setdefault(names.short(unit.name)[-2:], []).append(unit)
+            found.setdefault(short_name(unit.name)[-2:], []).append(unit)
         return found
 
     def _signed(self, name: str) -> Unit | None:
         """The one unit that an everyday short name fits, with its region before it or without any."""
-        part = names.short(name)
+        part = short_name(name)
         if len(part) < 2:
             return None
-        near = [(names.short(unit.name), unit) for unit in self._shorts.get(part[-2:], ())]
-        fits = [unit for known, unit in near if known == part or names.without_region(known, part)]
+        near = [(short_name(unit.name), unit) for unit in self._shorts.get(part[-2:], ())]
+        fits = [unit for known, unit in near if known == part or without_region(known, part)]
         return fits[0] if len(fits) == 1 else None
 
     def near(self, name: str) -> list[Unit]:
         """Units that a name may mean although it does not match: the one ends as the other does."""
-        stem = names.stem(name)
+        stem = name_stem(name)
         alike = self._tails.get(stem[-TAIL:], []) if len(stem) >= TAIL else []
         return [unit for known, unit in alike if known.endswith(stem) or stem.endswith(known)][:3]
 
@@ -190,26 +286,26 @@ def _unique(pairs: Iterable[tuple[str, Unit]]) -> dict[str, Unit]:
     return {key: unit for key, unit in found.items() if key and unit is not None}
 
 
-def load(path: Path) -> Roster:
+def load_roster(path: Path) -> Roster:
     """The roster in an .xlsx, .csv or .json file; Unreadable says what is wrong with it."""
     rows = _records(path)
     units = tuple(_unit(row) for row in rows if _is_unit(row, path.name))
     if not units:
         raise Unreadable(path.name, "名录中没有单位", ADVICE)
     roster = Roster(units)
-    if cut := _cut(units):
+    if cut := _numbered_code(units):
         words = f"名录中“{cut.name}”的代码“{cut.code}”被表格软件当作数字，15 位以后已经丢失"
         raise Unreadable(path.name, words, TEXT)
     _check(roster, path.name)
     return roster
 
 
-def _cut(units: Sequence[Unit]) -> Unit | None:
+def _numbered_code(units: Sequence[Unit]) -> Unit | None:
     """A unit whose code a spreadsheet took for a number: with an exponent, or all long codes alike ending in noughts."""
     long = [unit for unit in units if unit.code.isdigit() and len(unit.code) > _KEPT]
     if len(long) > 1 and all(unit.code[_KEPT:].strip("0") == "" for unit in long):
         return long[0]
-    return next((unit for unit in units if _EXPONENT.fullmatch(names.folded(unit.code))), None)
+    return next((unit for unit in units if _EXPONENT.fullmatch(folded(unit.code))), None)
 
 
 def _is_unit(row: Mapping[str, Any], file: str) -> bool:
@@ -217,14 +313,14 @@ def _is_unit(row: Mapping[str, Any], file: str) -> bool:
     for key in ("name", "code", "superior", "reason"):
         if not isinstance(value := row.get(key), str | int | None) or isinstance(value, bool):
             raise Unreadable(file, f"名录中“{_HEADS[key][0]}”的值“{value}”不是文字", ADVICE)
-    name = names.folded(_text(row.get("name")))
+    name = folded(_text(row.get("name")))
     return bool(name) and not re.fullmatch(r"(?:合计|总计|小计|共计)(?::?\d*个?(?:单位)?)", name)
 
 
 def _check(roster: Roster, file: str) -> None:
     for what, keys in (
-        ("代码", [names.code(u.code) for u in roster.units if u.code]),
-        ("单位", [names.folded(u.name) for u in roster.units]),
+        ("代码", [code_key(u.code) for u in roster.units if u.code]),
+        ("单位", [folded(u.name) for u in roster.units]),
     ):
         if twice := next((k for k, n in _counts(keys).items() if n > 1), None):
             raise Unreadable(file, f"名录中{what}“{twice}”重复出现", "请删去重复的一行")
@@ -257,7 +353,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
 
 
 def _yes(value: Any) -> bool:
-    return names.folded(_text(value)) in ("是", "y", "yes", "true", "1", "√", "已核实", "属实")
+    return folded(_text(value)) in ("是", "y", "yes", "true", "1", "√", "已核实", "属实")
 
 
 def _text(value: Any) -> str:
@@ -284,7 +380,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
 
 def _head(text: str) -> str:
-    bare = names.folded(text)
+    bare = folded(text)
     return next((key for key, heads in _HEADS.items() if bare in heads), "")
 
 

@@ -3,22 +3,32 @@
 import hashlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from nianbao import __version__
-from nianbao.consolidate import back, intake, names, outputs, roster
-from nianbao.consolidate.entry import Entry, Item, examine
-from nianbao.consolidate.job import Job
-from nianbao.consolidate.journal import Journal, beside
-from nianbao.consolidate.pool import IN_FLIGHT, Alone, Crew, Workers, drive
-from nianbao.consolidate.progress import Progress, silent
-from nianbao.consolidate.reckon import reckon
-from nianbao.consolidate.result import Result
+from nianbao.checks.validate import validate
+from nianbao.consolidate.comparisons import difference_findings, remarks, shared_text
+from nianbao.consolidate.findings import Problem, problems_of
+from nianbao.consolidate.folder import Item, find, find_url, is_url
+from nianbao.consolidate.journal import Entry, Journal, detail_figures, examine, journal_beside
+from nianbao.consolidate.leaves import count_once
+from nianbao.consolidate.outputs import data_files, write_data
+from nianbao.consolidate.pool import IN_FLIGHT, Alone, Cluster, Crew, Progress, Workers, drive, silent
+from nianbao.consolidate.result import OWN, Figures, Line, Result, Totals
+from nianbao.consolidate.returns import fresh, send_back_and_remind
+from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
+from nianbao.consolidate.settings import Choices, Job, Party, bind_choices, gather_choices
+from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import write_summary
+from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.core.form import FORMS
+from nianbao.core.form import FORMS, Form
+from nianbao.core.number import simplest
+from nianbao.core.report import Report
+from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
 
 #: Seconds after which a half-written file of ours is of no run that still goes on.
@@ -32,18 +42,18 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
     nothing to read, or a target exists. No file of the folder ever raises: what is wrong with it is in the result.
     """
     _fresh(job)
-    known = roster.load(job.roster) if job.roster else None
+    known = load_roster(job.roster) if job.roster else None
     reports = {path: read(path) for path in (job.own, job.previous, job.whole) if path}
     items = _find(job)
     if not items:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")
-    with closing(Journal(job.journal, _settings(job), resume=job.resume)) as journal:
+    with closing(Journal(job.journal, _journal_settings(job), resume=job.resume)) as journal:
         _read(job, journal, items, progress)
-        result = reckon(job, journal, known, reports)
+        result = add_up(job, journal, known, reports)
         write_summary(result, job.target)
         try:
-            outputs.write(result, job.target, job.to)
-            back.send(result, job)
+            write_data(result, job.target, job.to)
+            send_back_and_remind(result, job)
         except Unreadable as problem:
             todo = f"{problem.todo}（汇总“{job.target.name}”已经写成）"
             raise Unreadable(problem.file, problem.what, todo) from None
@@ -56,12 +66,12 @@ def _fresh(job: Job) -> None:
     if job.remind:
         _ended(job.remind, ".txt", ".csv")
         if not job.update:
-            back.fresh(job.remind)
+            fresh(job.remind)
     if job.returns and job.returns.exists() and not job.returns.is_dir():
         raise Unreadable(str(job.returns), "这不是文件夹", "请换一个文件夹")
     _swept(job.target.parent)
-    ours = job.update or (job.resume and beside(job.target).exists())
-    for path in (job.target, *outputs.targets(job.target, job.to)):
+    ours = job.update or (job.resume and journal_beside(job.target).exists())
+    for path in (job.target, *data_files(job.target, job.to)):
         if path.exists() and not ours:
             raise Unreadable(
                 str(path), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件，或用 --resume 续做"
@@ -81,14 +91,14 @@ def _swept(folder: Path) -> None:
                 path.unlink()
 
 
-def _settings(job: Job) -> Mapping[str, str]:
+def _journal_settings(job: Job) -> Mapping[str, str]:
     """What the entries of the journal depend on besides the files themselves."""
     said = hashlib.sha256()
     for path in sorted(FORMS.glob("*.json")):
         said.update(path.read_bytes())
-    folder = job.folder if intake.is_url(job.folder) else str(Path(job.folder).resolve())
+    folder = job.folder if is_url(job.folder) else str(Path(job.folder).resolve())
     return {
-        "folder": names.sound(folder),
+        "folder": displayable(folder),
         "version": __version__,
         "forms": said.hexdigest(),
         "fields": " ".join(Entry._fields),
@@ -103,8 +113,8 @@ def _read(job: Job, journal: Journal, items: list[Item], progress: Progress) -> 
     if not todo:
         return
     function = examine
-    if intake.is_url(job.folder):
-        from nianbao.consolidate.cluster import examine_url as function
+    if is_url(job.folder):
+        from nianbao.consolidate.journal import examine_url as function
     with closing(_crew(job, len(todo))) as crew:
         for entries in drive(todo, crew.submit, function, IN_FLIGHT * crew.count, job.log):
             journal.add(entries)
@@ -113,19 +123,226 @@ def _read(job: Job, journal: Journal, items: list[Item], progress: Progress) -> 
 
 
 def _find(job: Job) -> list[Item]:
-    if intake.is_url(job.folder):
-        from nianbao.consolidate.cluster import find
-
-        return find(job.folder)
-    return intake.find(Path(job.folder), job.files)
+    if is_url(job.folder):
+        return find_url(job.folder)
+    return find(Path(job.folder), job.files)
 
 
 def _crew(job: Job, files: int) -> Crew:
     """Who reads: a cluster's workers, or processes of our own (no more than there is work for)."""
     if job.scheduler:
-        from nianbao.consolidate.cluster import Cluster
-
         return Cluster(job.scheduler)
     if sys.platform == "emscripten":
         return Alone()
     return Workers(min(job.workers, -(-files // 8)), job.limit, job.log)
+
+
+def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Path, Report]) -> Result:
+    """The result of all that the journal holds; ``named`` are the reports the job names (own, last year's, whole)."""
+    own, whole = (named[path] if path else None for path in (job.own, job.whole))
+    held_to = _standard(job, journal, roster, own)
+    form = forms.load(held_to.form)
+    for path, report in ((job.own, own), (job.whole, whole)):
+        _same_form_and_year(path, report, form, held_to.year)
+    _own_only(job.own, own)
+    last = named[job.previous] if job.previous else None
+    _year_before(job.previous, last, held_to, own.level if own else "")
+    cases = count_once(judge(journal.heads(), held_to), roster, own)
+    chosen = bind_choices(form, gather_choices(form, roster, job.choices), _parties(cases, own), roster)
+    lines = tuple(_lines(cases, chosen, roster, own))
+    sums = _Sums(form, roster)
+    empty = Result(
+        report=Report(form, held_to.agency, held_to.year, {}, scope=SCOPES[1]),
+        folder=job.folder,
+        cases=tuple(cases),
+        lines=lines,
+        journal=journal,
+        totals=sums.all,
+        below=sums.below,
+        choices=chosen,
+        roster=roster,
+        subtotals=sums.levels,
+        own=own,
+        whole=whole,
+        findings=(),
+        detail_rows=job.detail_rows,
+        asked=job.agency,
+    )
+    for line in lines:
+        sums.add(line, empty.figures(line), empty.levels(line))
+    report = _summary_report(empty.report, sums.all, own, last)
+    levels = {name: level for name, level in sums.levels.items() if level.units}
+    result = replace(empty, report=report, subtotals=levels, remarks=remarks(empty))
+    result = replace(result, shared=shared_text(journal, cases))
+    result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
+    found = (*_findings(report, sums.all), *_own_findings(own), *difference_findings(empty))
+    return replace(result, findings=found)
+
+
+def _standard(job: Job, journal: Journal, roster: Roster | None, own: Report | None) -> Standard:
+    """What the reports are held to; where none of them names a year, it is the own report's."""
+    held_to = standard(list(journal.heads()), job.year, roster)
+    if held_to.year is None and own:
+        held_to = standard(list(journal.heads()), own.year, roster)
+    return replace(held_to, agency=_agency(job, own, roster))
+
+
+def _same_form_and_year(path: Path | None, report: Report | None, form: Form, year: int | None) -> None:
+    """A report that is added to or compared with the sum must be of its form and year."""
+    if not (path and report):
+        return
+    if report.year is not None and year is not None and report.year != year:
+        words = f"报告年度为 {report.year}，本次汇总为 {year}"
+        raise Unreadable(path.name, words, f"请换成 {year} 年度的报告，或用 --year 指定年度")
+    if report.form.key != form.key:
+        words = f"表式为 {report.form.key}，本次汇总用 {form.key}，格式不得混用"
+        raise Unreadable(path.name, words, f"请用 {form.key} 重新填报")
+    if (scope := folded(report.scope)) and scope not in SCOPES:
+        words = f"编制范围“{report.scope[:20]}”不是规定的值"
+        raise Unreadable(path.name, words, f"请改为“{'”或“'.join(SCOPES)}”")
+
+
+def _own_only(path: Path | None, own: Report | None) -> None:
+    """The own report must be the agency's own: what adds up others would be counted with them."""
+    if path and own and (own.leaves or folded(own.scope) == SCOPES[1]):
+        listed = f"（列有 {len(own.leaves)} 个单位）" if own.leaves and own.leaves[0].name else ""
+        words = f"是含下级汇总的报告{listed}，不能作为本级报告，否则下级的数字会重复计入"
+        raise Unreadable(path.name, words, "请换成只含本级的报告，或把它放进报送文件夹一并汇总")
+
+
+def _year_before(path: Path | None, last: Report | None, held_to: Standard, level: str) -> None:
+    """Last year's report must be of the year before, of a form that compares, of the same agency and level."""
+    if not (path and last):
+        return
+    year = held_to.year
+    if year is not None and last.year != year - 1:
+        words = f"报告年度为 {last.year or '空白'}，上年度应为 {year - 1}"
+        raise Unreadable(path.name, words, f"请换成 {year - 1} 年度的汇总或报告")
+    form = forms.load(held_to.form)
+    if last.form.key != form.key and last.form.key not in form.comparable:
+        words = f"表式为 {last.form.key}，与本次汇总的 {form.key} 不能比较"
+        raise Unreadable(path.name, words, f"请换成用 {form.key} 填报的上年度汇总")
+    if last.agency and held_to.agency and name_key(last.agency) != name_key(held_to.agency):
+        words = f"是“{last.agency}”的报告，本次汇总的单位是“{held_to.agency}”"
+        raise Unreadable(path.name, words, "请换成同一单位的上年度汇总，或用 --agency 写明汇总单位")
+    if last.level and level and last.level != level:
+        words = f"行政层级为“{last.level}”，本次汇总为“{level}”"
+        raise Unreadable(path.name, words, "请换成同一层级的上年度汇总")
+
+
+class _Sums:
+    """What is added up in one passage over the lines."""
+
+    def __init__(self, form: Form, roster: Roster | None) -> None:
+        self.all, self.below = Totals(form), Totals(form)
+        above = {
+            s: None
+            for unit in (roster.units if roster else ())
+            for s in (roster.above(unit.name) if roster else ())
+        }
+        self.levels = {name: Totals(form) for name in above}
+
+    def add(self, line: Line, figures: Figures, levels: Iterable[str]) -> None:
+        level = (self.levels[name] for name in levels if name in self.levels)
+        for totals in (self.all, *([self.below] if line.case else []), *level):
+            totals.add(figures, line.name, line.without)
+
+
+def _lines(
+    cases: Sequence[Submission], chosen: Choices, roster: Roster | None, own: Report | None
+) -> Iterator[Line]:
+    """The lines of the detail: the government's own report, then the units in the roster's order or by file."""
+    if own is not None:
+        match = roster.match(own.agency, own.agency_code) if roster else None
+        without = chosen.without(own.agency, own.agency_code, every=False)
+        without |= chosen.without(match.unit.name, match.unit.code, every=False) if match else frozenset()
+        yield Line(own.agency, own.agency_code, "", OWN, "", without)
+    order = {unit.name: n for n, unit in enumerate(roster.units)} if roster else {}
+    counted = [case for case in cases if case.counted]
+    for case in sorted(counted, key=lambda c: (order.get(c.name, 0), c.head.name)):
+        superior = case.unit.superior if case.unit else ""
+        without = chosen.without(case.name, case.code) | chosen.without(case.head.agency, case.head.code)
+        yield Line(case.name, case.code, superior, case.state, case.head.name, without, case)
+
+
+def _parties(cases: Sequence[Submission], own: Report | None) -> list[Party]:
+    """Whom a choice may name as the reports do."""
+    found = [Party(name, case.code) for case in cases for name in {case.name, case.head.agency} if name]
+    return [*found, Party(own.agency, own.agency_code)] if own else found
+
+
+def _agency(job: Job, own: Report | None, roster: Roster | None) -> str:
+    """Whose summary it is: as asked, the own report's, the one superior at the top of the roster, else unknown."""
+    if job.agency or (own and own.agency):
+        return job.agency or (own.agency if own else "")
+    tops = {name for name, above in roster.superiors.items() if not above} if roster else set()
+    return tops.pop() if len(tops) == 1 else ""
+
+
+def _summary_report(empty: Report, totals: Totals, own: Report | None, previous: Report | None) -> Report:
+    """The summary as a report: the exact sums, with last year's figures beside them."""
+    return replace(
+        empty,
+        figures=totals.figures(),
+        agency_code=own.agency_code if own and own.agency == empty.agency else "",
+        level=own.level if own else "",
+        previous=previous,
+    )
+
+
+def _differing(result: Result, summary: Submission) -> Submission:
+    """A summary that is left out for its units' own reports, with a note where they say something else than it."""
+    if summary.state != COVERED or not summary.head.covers:
+        return summary
+    keys = {key for leaf in summary.head.covers for key in (name_key(leaf.name), code_key(leaf.code)) if key}
+    totals = Totals(result.form)
+    for line in result.lines:
+        if line.case and keys & {name_key(line.case.head.agency), code_key(line.case.head.code)}:
+            totals.add(result.figures(line))
+    pairs = zip(totals.vector(), result.journal.figures(summary.head.name), strict=True)
+    if count := sum((ours or 0) != (theirs or 0) for ours, theirs in pairs):
+        return summary.noted(
+            f"“{summary.name}”的汇总（{summary.head.name}）有 {count} 格与其所列单位单独报送的数字之和不同，"
+            "本次按各单位报告计入，请核对以哪一份为准"
+        )
+    return summary
+
+
+def _corrected(result: Result) -> Iterator[Submission]:
+    """The cases; a unit's report left out for a summary that lists the unit with other figures has a note."""
+    known: dict[str, tuple[str, tuple[str, ...]]] = {}
+    if any(case.state == COVERED for case in result.cases) and not is_url(result.folder):
+        for case in result.cases:
+            if case.counted and case.head.covers:
+                with suppress(Unreadable):
+                    rows = detail_figures(result.path(case.head.name), len(result.form.cells))
+                    known |= {key: (case.head.name, row) for key, row in rows.items() if key}
+    for case in result.cases:
+        file, listed = known.get(case.head.code) or known.get(case.head.agency) or ("", ())
+        left_out = case.state == COVERED and listed
+        count = _unequal(listed, result.journal.figures(case.head.name)) if left_out else 0
+        words = f"“{case.name}”单独报送的报告（{case.head.name}）与汇总（{file}）所列有 {count} 格不同"
+        yield case.noted(f"{words}，本次按汇总计入，如已改正请先重做该汇总" if count else "")
+
+
+def _unequal(listed: Sequence[str], figures: Figures) -> int:
+    """How many cells differ; what the summary shows in brackets was not added and is compared all the same."""
+    pairs = zip(listed, figures, strict=True)
+    return sum(text.strip("（）") != ("" if value is None else str(simplest(value))) for text, value in pairs)
+
+
+def _own_findings(own: Report | None) -> tuple[Problem, ...]:
+    """What is wrong with the government's own report, which is added up like any other."""
+    if own is None:
+        return ()
+    errors = [finding for finding in validate(own) if finding.severity == "error"]
+    listed = problems_of(errors, own)
+    return tuple(item._replace(message=f"本级报告：{item.message}", sheet="", cell="") for item in listed)
+
+
+def _findings(report: Report, totals: Totals) -> tuple[Problem, ...]:
+    """What is to be said of the sums themselves; the text is the superior's own and not judged here."""
+    if not totals.units:
+        return ()
+    findings = [finding for finding in validate(report) if finding.cells and not finding.places]
+    return tuple(problems_of(findings, report))

@@ -1,18 +1,23 @@
-"""汇总设置.xlsx: what is to be consolidated, as a workbook that staff fill in once and run again every day."""
+"""What a consolidation is asked to do: the job, the workbook 汇总设置 that staff fill in, and what is left out of sums."""
 
 import datetime
 import hashlib
+import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.consolidate.job import Job
+from nianbao.consolidate.journal import journal_beside
+from nianbao.consolidate.pool import LIMIT, log_beside
+from nianbao.consolidate.roster import Roster, code_key, name_key
 from nianbao.core import form as forms
+from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest
+from nianbao.core.form import Form
 from nianbao.core.number import plain
 from nianbao.xlsx.package import Sheet, read_package
 
@@ -21,7 +26,66 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-SETTINGS, ROSTER, EXCLUDED = "设置", "名录", "不计入指标"
+#: Lines of the detail that a sheet holds below its header.
+DETAIL_ROWS = 1_048_576 - 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked for: ``folder`` is a path or an fsspec URL, everything else is a file here.
+
+    ``jobs``: processes (0: one for each processor); ``limit``: seconds within which a file must have been read.
+    ``update``: what stands under the targets is ours and may be replaced. ``closing``: the last lines of a notice.
+    """
+
+    folder: str
+    target: Path
+    roster: Path | None = None
+    own: Path | None = None
+    previous: Path | None = None
+    whole: Path | None = None
+    choices: Path | None = None
+    returns: Path | None = None
+    remind: Path | None = None
+    to: tuple[str, ...] = ()
+    resume: bool = False
+    scheduler: str = ""
+    year: int | None = None
+    agency: str = ""
+    jobs: int = 0
+    limit: float = LIMIT
+    detail_rows: int = DETAIL_ROWS
+    update: bool = False
+    closing: str = ""
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal stands: beside the summary, out of sight where the same is made again and again."""
+        if not self.update:
+            return journal_beside(self.target)
+
+        return out_of_sight(self.target)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are named and thus no unit's, and the folder of what goes back."""
+        named = (self.roster, self.own, self.previous, self.whole, self.choices, self.remind, self.returns)
+        return (*(path for path in named if path), self.target, journal_beside(self.target))
+
+    @property
+    def log(self) -> Path:
+        """Where faults of this program are written down."""
+        return log_beside(self.target)
+
+    @property
+    def workers(self) -> int:
+        """How many processes read: as asked for, else one for each processor that is ours to use."""
+        if self.jobs:
+            return self.jobs
+        return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+SETTINGS_SHEET, ROSTER_SHEET, EXCLUDED = "设置", "名录", "不计入指标"
 #: The lines of the sheet 设置: label, what is to be filled in.
 FIELDS = (
     ("汇总单位", "政府或部门的全称，必填"),
@@ -56,7 +120,7 @@ def write_settings(target: Path) -> None:
             book.add_format({"border": 1, "font_name": "宋体", "num_format": "@", "text_wrap": True}),
             book.add_format({"font_color": "#616E7C", "font_name": "宋体", "font_size": 9}),
         )
-        page = book.add_worksheet(SETTINGS)
+        page = book.add_worksheet(SETTINGS_SHEET)
         page.set_column(0, 0, 14)
         page.set_column(1, 1, 44)
         page.set_column(2, 2, 60)
@@ -66,8 +130,8 @@ def write_settings(target: Path) -> None:
             page.write_string(row, 0, label, head)
             page.write_blank(row, 1, None, plain_)
             page.write_string(row, 2, words, hint)
-        _list(book, ROSTER, ROSTER_HEADS, (34, 22, 24, 24, 10, 14, 12, 16), head, plain_)
-        excluded = _list(book, EXCLUDED, EXCLUDED_HEADS, (34, 24, 40, 16), head, plain_)
+        _list_sheet(book, ROSTER_SHEET, ROSTER_HEADS, (34, 22, 24, 24, 10, 14, 12, 16), head, plain_)
+        excluded = _list_sheet(book, EXCLUDED, EXCLUDED_HEADS, (34, 24, 40, 16), head, plain_)
         known = map(forms.load, forms.keys())
         groups = sorted({group for form in known for group in form.data.get("excludable", {})})
         excluded.data_validation(
@@ -75,7 +139,7 @@ def write_settings(target: Path) -> None:
         )
 
 
-def _list(
+def _list_sheet(
     book: "Workbook", name: str, heads: Sequence[str], widths: Sequence[float], head: "Format", cell: "Format"
 ) -> "Worksheet":
     page = book.add_worksheet(name)
@@ -90,19 +154,19 @@ def is_settings(path: Path) -> bool:
     """Whether a workbook is one of settings, by its sheets."""
     if path.suffix.lower() != ".xlsx" or not path.is_file():
         return False
-    return {SETTINGS, ROSTER} <= set(read_package(path, ()).names)
+    return {SETTINGS_SHEET, ROSTER_SHEET} <= set(read_package(path, ()).names)
 
 
 def job_of(path: Path) -> Job:
     """What a workbook of settings asks for; Unreadable says what in it cannot be used."""
     sheets = read_package(path).sheets
-    if SETTINGS not in sheets:
-        raise Unreadable(path.name, f"不是汇总设置（没有“{SETTINGS}”工作表）", TODO)
-    page = sheets[SETTINGS]
-    said = {_text(page, row, 1): _text(page, row, 2) for row in {row for row, _ in page}}
+    if SETTINGS_SHEET not in sheets:
+        raise Unreadable(path.name, f"不是汇总设置（没有“{SETTINGS_SHEET}”工作表）", TODO)
+    page = sheets[SETTINGS_SHEET]
+    said = {_at(page, row, 1): _at(page, row, 2) for row in {row for row, _ in page}}
     agency = said.get("汇总单位", "")
     if not agency:
-        raise Unreadable(path.name, "没有填写汇总单位", f"请在“{SETTINGS}”表填写后重新运行")
+        raise Unreadable(path.name, "没有填写汇总单位", f"请在“{SETTINGS_SHEET}”表填写后重新运行")
     year = plain(said.get("年度", "")).removesuffix("年")
     if year and not (year.isdigit() and 2008 <= int(year) <= 2100):
         raise Unreadable(path.name, f"年度“{year[:20]}”不是年份", "请填写四位年份，如 2025")
@@ -112,11 +176,11 @@ def job_of(path: Path) -> Job:
     return Job(
         folder=str(folder),
         target=record.free(f"{path.stem.removesuffix('设置')}.xlsx" if "设置" in path.stem else "汇总.xlsx"),
-        roster=path if _filled(sheets.get(ROSTER, {})) else None,
+        roster=path if _filled(sheets.get(ROSTER_SHEET, {})) else None,
         choices=path if _filled(sheets.get(EXCLUDED, {})) else None,
-        own=_file(path, said, "本级"),
-        whole=_file(path, said, "整体"),
-        previous=_file(path, said, "上年"),
+        own=_named_file(path, said, "本级"),
+        whole=_named_file(path, said, "整体"),
+        previous=_named_file(path, said, "上年"),
         returns=path.parent / "退回",
         remind=record.free("催报名单.txt"),
         year=int(year) if year else None,
@@ -164,16 +228,16 @@ def _filled(page: Sheet) -> bool:
     return any(row > 1 and value.text.strip() for (row, _), value in page.items())
 
 
-def _text(page: Sheet, row: int, column: int) -> str:
+def _at(page: Sheet, row: int, column: int) -> str:
     return page[row, column].text.strip() if (row, column) in page else ""
 
 
-def _file(path: Path, said: dict[str, str], label: str) -> Path | None:
+def _named_file(path: Path, said: dict[str, str], label: str) -> Path | None:
     if not (name := said.get(label, "")):
         return None
     file = path.parent / name
     if not file.is_file():
-        raise Unreadable(path.name, f"“{SETTINGS}”表中“{label}”的文件“{name}”找不到", "请核对文件名")
+        raise Unreadable(path.name, f"“{SETTINGS_SHEET}”表中“{label}”的文件“{name}”找不到", "请核对文件名")
     return file
 
 
@@ -183,3 +247,156 @@ def run_settings(path: Path, run: Callable[[Job, str], int]) -> int:
     code = run(replace(job, to=()), str(job.target))
     remember(job)
     return code
+
+
+EVERY, EXCLUDED_SHEET = "*", "不计入指标"
+CHOICES_ADVICE = (
+    "应为数组，每项写明 unit（单位名称或代码，* 表示所有下级单位）、exclude（指标代码或“{groups}”）、"
+    "reason（原因）、date（日期）"
+)
+
+
+class Choice(NamedTuple):
+    """What of a unit is not added: the words that were used, the cells they mean, the reason and date on record."""
+
+    unit: str
+    words: tuple[str, ...]
+    cells: frozenset[Cell]
+    reason: str
+    date: str
+    source: str
+
+
+class Choices:
+    """All choices of one consolidation."""
+
+    def __init__(self, form: Form, choices: Sequence[Choice]) -> None:
+        self.all = tuple(choices)
+        self._place = {cell: n for n, cell in enumerate(form.cells)}
+        self._by_unit: dict[str, set[int]] = {}
+        for choice in choices:
+            places = self._by_unit.setdefault(_choice_key(choice.unit), set())
+            places |= {self._place[cell] for cell in choice.cells}
+
+    def without(self, name: str, code: str, *, every: bool = True) -> frozenset[int]:
+        """The places in the form of the cells that are not added for a unit; ``every``: it is a subordinate."""
+        found = set(self._by_unit.get(EVERY, ())) if every else set()
+        for key in {_choice_key(name), _choice_key(code)} - {""}:
+            found |= self._by_unit.get(key, set())
+        return frozenset(found)
+
+
+def _choice_key(unit: str) -> str:
+    return unit if unit == EVERY else code_key(unit)
+
+
+class Party(NamedTuple):
+    """Whom a choice may be about: a unit of the roster, or one that has sent a report."""
+
+    name: str
+    code: str
+
+
+def gather_choices(form: Form, roster: Roster | None, file: Path | None) -> Choices:
+    """The choices in the roster's columns and in a file of choices; Unreadable names what is not understood."""
+    found: list[Choice] = []
+    for unit in roster.units if roster else ():
+        if unit.exclude:
+            cells = _cells_meant(form, unit.exclude, "名录")
+            found.append(Choice(unit.name, unit.exclude, cells, unit.reason, "", "名录"))
+    return Choices(form, [*found, *(_choices_of_file(form, file) if file else ())])
+
+
+def bind_choices(form: Form, chosen: Choices, parties: Sequence[Party], roster: Roster | None) -> Choices:
+    """The choices, each with its unit named as the reports and the roster name it.
+
+    Raises Unreadable for a choice whose unit is in neither: nothing would be left out.
+    """
+    return Choices(
+        form, [choice._replace(unit=_unit_meant(choice, parties, roster)) for choice in chosen.all]
+    )
+
+
+def _unit_meant(choice: Choice, parties: Sequence[Party], roster: Roster | None) -> str:
+    """The unit a choice means: by code or name, then as the roster matches, then without the usual endings."""
+    meant = choice.unit
+    if meant == EVERY or any(
+        _choice_key(meant) in (_choice_key(p.name), _choice_key(p.code)) for p in parties
+    ):
+        return meant
+    if roster and (match := roster.match(meant, meant)):
+        return match.unit.name
+    alike = {party.name for party in parties if name_key(party.name) == name_key(meant)}
+    if len(alike) != 1:
+        todo = "请改成名录或报告中的单位名称、代码，或删去这一项"
+        raise Unreadable(choice.source, f"不计入指标的单位“{meant}”在名录和报告中都没有", todo)
+    return alike.pop()
+
+
+def choice_words(form: Form, word: str) -> str:
+    """The names of the items that a cell's key means; a named group as it is called."""
+    return "、".join(map(form.name, form.cells_of(word))) if word.count(".") == 2 else word
+
+
+def excludable(form: Form) -> Mapping[str, tuple[Cell, ...]]:
+    """The form's named groups of items that may have to be left out."""
+    groups = form.data.get("excludable", {})
+    return {name: tuple(cell for key in keys for cell in form.cells_of(key)) for name, keys in groups.items()}
+
+
+def _cells_meant(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
+    groups = excludable(form)
+    found: set[Cell] = set()
+    for word in words:
+        meant = groups.get(word) or (form.cells_of(word) if word.count(".") == 2 else ())
+        found |= set(meant)
+        if not meant:
+            known = "、".join(groups) or "没有"
+            raise Unreadable(file, f"不计入指标“{word}”不认识", f"请写指标代码，或用本表式的分组：{known}")
+    return frozenset(found)
+
+
+def _choices_of_sheet(form: Form, path: Path) -> Iterator[Choice]:
+    """The choices on the sheet 不计入指标 of a workbook: unit, items, reason and date."""
+    page = read_package(path, (EXCLUDED_SHEET,)).sheets.get(EXCLUDED_SHEET, {})
+    for row in sorted({row for row, _ in page if row > 1}):
+        unit, items, reason, date = (
+            page[row, c].text.strip() if (row, c) in page else "" for c in range(1, 5)
+        )
+        words = tuple(items.replace("、", " ").replace("，", " ").split())
+        if not (unit or words):
+            continue
+        if not (unit and words and reason):
+            todo = f"请在“{EXCLUDED_SHEET}”表补齐单位、指标和原因，或删去这一行"
+            raise Unreadable(path.name, f"“{EXCLUDED_SHEET}”第 {row} 行没有写全", todo)
+        unit = EVERY if unit in ("所有下级单位", "全部", "所有单位") else unit
+        yield Choice(unit, words, _cells_meant(form, words, path.name), reason, date, EXCLUDED_SHEET)
+
+
+def _choices_of_file(form: Form, path: Path) -> Iterator[Choice]:
+    if path.suffix.lower() == ".xlsx":
+        yield from _choices_of_sheet(form, path)
+        return
+    todo = CHOICES_ADVICE.format(groups="、".join(excludable(form)))
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise Unreadable(path.name, "打不开", "请核对文件名和所在文件夹") from None
+    except ValueError:
+        raise Unreadable(path.name, "不是完整的 JSON", todo) from None
+    if not isinstance(data, list) or not all(map(_is_choice, data)):
+        raise Unreadable(path.name, "不是不计入指标的清单", todo)
+    for item in data:
+        words = tuple(item["exclude"])
+        yield Choice(
+            item["unit"], words, _cells_meant(form, words, path.name), item["reason"], item["date"], path.name
+        )
+
+
+def _is_choice(item: Any) -> bool:
+    return (
+        isinstance(item, dict)
+        and all(isinstance(item.get(key), str) and item[key].strip() for key in ("unit", "reason", "date"))
+        and isinstance(item.get("exclude"), list)
+        and all(isinstance(word, str) for word in item["exclude"])
+    )

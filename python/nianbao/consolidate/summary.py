@@ -1,19 +1,232 @@
 """The summary workbook: a valid workbook of the form whose figures are live sums, with the lists behind them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from nianbao.consolidate.case import RETURNED
-from nianbao.consolidate.charts import write_charts
-from nianbao.consolidate.detail import sums, write_detail
-from nianbao.consolidate.differences import write_differences
-from nianbao.consolidate.pages import write_basis, write_problems, write_standings, write_subtotals
-from nianbao.consolidate.result import Result
-from nianbao.workbook.below import MISSING
+from nianbao.consolidate.comparisons import write_differences
+from nianbao.consolidate.findings import FILE, Problem, in_few_lines
+from nianbao.consolidate.result import Line, Result, Standing
+from nianbao.consolidate.roster import code_key
+from nianbao.consolidate.settings import EVERY, Choice, choice_words
+from nianbao.consolidate.sheets import (
+    FIRST_FIGURE,
+    ROWS,
+    ListSheet,
+    Value,
+    beyond_sheet,
+    column,
+    link,
+    live_sums,
+    summed,
+    write_charts,
+    write_detail,
+)
+from nianbao.consolidate.submissions import COVERED, DUPLICATE, EARLIER, OUTSIDE, RETURNED, Submission
+from nianbao.core.finding import SEVERITY_WORDS
+from nianbao.core.form import Form
+from nianbao.core.grid import column_name
+from nianbao.workbook.below import HEADS, MISSING, STANDINGS
 from nianbao.workbook.leaves import write_leaves
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.template import Extra, write
+
+FOLLOW = "数字是“单位明细”的求和公式，随明细变动。"
+#: Subtotals are formulas up to so many figures to be looked at in a calculation; a criterion holds 255 characters.
+LIVE, LONGEST_NAME = 100_000_000, 120
+LEADS = (
+    "点击带下划线的“位置”，打开该单位的工作簿并转到有问题的单元格；交换数据（JSON）没有单元格，只写明位置。"
+)
+ALIKE = "同类问题合并为一行，写明共几处；逐条的清单可用 --to csv（或 json、parquet）另存。"
+#: Files that no link can open at a cell.
+DATA_FILES = (".json", ".csv")
+SUBTOTALS, PROBLEMS, BASIS = "分级小计", "问题清单", "口径说明"
+
+
+def counted_words(result: Result) -> str:
+    """One line on what came in."""
+    parts = [f"{state} {n}" for state, n in result.counts().items() if n]
+    words = f"共 {len(result.cases)} 个文件：{'，'.join(parts) or '没有年报'}"
+    if not result.roster:
+        return f"{words}。"
+    units = result.standing_counts()
+    shown = "，".join(f"{state} {n}" for state, n in units.items())
+    apart = "，".join(f"{what} {n}" for what, n in result.apart().items())
+    apart = f"另有{apart}。" if apart else ""
+    return f"名录 {len(result.roster.units)} 个单位：{shown}。{apart}{words}。"
+
+
+def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
+    """Who has reported, who is missing, what was sent back and why: a line a file, in the roster's order."""
+    paper = ListSheet(book, styles, STANDINGS, (6, 30, 20, 18, 9, 14, 8, 8, 34, 70))
+    paper.title(STANDINGS, counted_words(result))
+    paper.head(HEADS)
+    first = paper.row
+    lines = (line for standing in result.standings for line in _standing(standing, result, target))
+    for number, line in enumerate(lines, 1):
+        if paper.row < ROWS:
+            paper.line((number, *line))
+    paper.filter(len(HEADS), first)
+
+
+def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tuple[Value, ...]]:
+    who = (standing.name, standing.code, standing.superior, standing.state)
+    if not standing.cases:
+        yield *who, "", None, None, "", standing.note
+    for case in standing.cases:
+        head = case.head
+        notes = "；".join(text for text in (case.told, *case.notes) if text)
+        file = link(head.name, result.path(head.name), target)
+        who = (standing.name, standing.code or case.head.code, standing.superior, standing.state)
+        yield *who, case.state, head.errors, head.verify, file, notes
+
+
+def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
+    """For every superior of the roster its own and all its subordinates' figures added up."""
+    if not result.subtotals:
+        return
+    form, roster = result.form, result.roster
+    assert roster is not None
+    paper = ListSheet(book, styles, SUBTOTALS, (6, 30, 18, 9, *(9.5 for _ in form.cells)), wide=True)
+    live = len(result.detail) * len(result.subtotals) * len(form.cells) <= LIVE
+    follow = FOLLOW if live and result.detail else ""
+    paper.title(SUBTOTALS, f"按名录的上下级关系，每一级含本单位和全部下级已计入的数字。{follow}")
+    blank = [""] * 4
+    paper.head(
+        [*blank, *(form.row(cell).name for cell in form.cells)],
+        ["序号", "上级", "再上级", "计入单位", *(form.column(cell).name for cell in form.cells)],
+        height=44,
+    )
+    for number, (name, totals) in enumerate(result.subtotals.items(), 1):
+        below = _level_lines(result, name, paper.row + 1) if live else ""
+        figures = [summed(result, n, v, below) if below else v for n, v in enumerate(totals.vector())]
+        paper.line((number, name, roster.superiors.get(name, ""), totals.units, *figures))
+
+
+def _level_lines(result: Result, name: str, row: int) -> str:
+    """What picks the lines of a level in the detail, for SUMIFS; nothing where the name is too long for that."""
+    levels = column(result, column_name(FIRST_FIGURE + len(result.form.cells)))
+    if len(name) > LONGEST_NAME:
+        return ""
+    if not set(name) & set('*?~"'):
+        return f'{levels},"*|"&$B{row}&"|*"'
+    meant = "".join(f"~{c}" if c in "*?~" else c for c in name).replace('"', '""')
+    return f'{levels},"*|{meant}|*"'
+
+
+def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
+    """The findings of every unit, errors first, like ones in a line, with a link to the workbook and its cell."""
+    paper = ListSheet(book, styles, PROBLEMS, (6, 24, 26, 8, 16, 18, 66, 32, 20))
+    paper.title(PROBLEMS, LEADS, ALIKE)
+    heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
+    paper.head(heads)
+    first = paper.row
+    every = (
+        (unit, file, item)
+        for unit, file, found in result.problems()
+        for item in in_few_lines(found)
+        if item.severity != "info"
+    )
+    for number, (unit, file, found) in enumerate(every, 1):
+        if paper.row >= ROWS - 1:
+            paper.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
+            break
+        words = (found.message, found.advice, found.explanation)
+        severity, rule = SEVERITY_WORDS[found.severity], rule_words(result.form, found)
+        paper.line((number, unit, file, severity, rule, _place(result, file, found, target), *words))
+    paper.filter(len(heads), first)
+
+
+def rule_words(form: Form, found: Problem) -> str:
+    """The rule's short name."""
+    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)
+
+
+def _place(result: Result, file: str, found: Problem, target: Path) -> Value:
+    """Where a finding stands, as a link where a spreadsheet program can follow it: into a workbook's cell."""
+    place = f"{found.sheet} {found.cell}".strip()
+    if not file or file.lower().endswith(DATA_FILES):
+        return place
+    return link(place or "打开文件", result.path(file), target, found.sheet, found.cell)
+
+
+def write_basis(book: Workbook, styles: Styles, result: Result) -> None:
+    """What was added and what was not, and why."""
+    paper = ListSheet(book, styles, BASIS, (20, 34, 100))
+    paper.title(BASIS, "本表说明各项合计数字怎样得来，哪些数字没有计入，原因是什么。")
+    paper.head(("事项", "对象", "说明"), frozen=0)
+    for line in basis(result):
+        paper.line(line)
+
+
+def basis(result: Result) -> Iterator[tuple[str, str, str]]:
+    """The lines of 口径说明: matter, what it is about, words."""
+    form, report = result.form, result.report
+    yield "表式和年度", f"{report.year or '—'}年，{form.key}", f"按{form.authority}规定格式，格式不得混用。"
+    yield "计入单位", f"{len(result.lines)} 个", _sum_words(result)
+    yield "来件情况", "", counted_words(result)
+    if len(result.lines) > len(result.detail):
+        yield "明细", "", beyond_sheet(result)
+    for choice in result.choices.all:
+        yield _choice(result, choice)
+    if nowhere := [result.form.name(result.form.cells[n]) for n in result.excluded]:
+        yield "全部不计入", f"{len(nowhere)} 格", f"所有单位都不计入，合计填 0：{'、'.join(nowhere)}。"
+    for state in (COVERED, EARLIER, DUPLICATE, OUTSIDE):
+        for case in result.cases:
+            if case.state == state:
+                yield state, f"{case.name}（{case.head.name}）", f"{case.reason}。"
+    for case in result.cases:
+        for note in case.notes:
+            yield "须留意", _who(case), f"{note}。"
+    for remark in result.remarks:
+        yield "须留意", "整体报告", f"{remark}。"
+    for units, found in result.shared:
+        yield "须留意", units, f"{found.message}。"
+    if not report.agency:
+        yield "填报单位", "", "没有指明汇总单位，请填写汇总单位。"
+    yield from _blanks(result)
+
+
+def _choice(result: Result, choice: Choice) -> tuple[str, str, str]:
+    """What is left out of whom by which choice, and whether there was anything to leave out."""
+    form = result.form
+    parts = [choice_words(form, word) for word in choice.words]
+    used = choice.unit == EVERY or any(code_key(choice.unit) in _keys(line) for line in result.lines)
+    when = f"（{choice.date}）" if choice.date else ""
+    said = f"{'、'.join(parts)}：{choice.reason or '未写原因'}{when}，依据{choice.source}。"
+    unit = "所有下级单位" if choice.unit == EVERY else _named(result, choice.unit)
+    return "不计入的指标", unit, said if used else f"未生效，该单位没有计入汇总的报告。{said}"
+
+
+def _keys(line: Line) -> set[str]:
+    """The names and the code by which a choice may mean a line."""
+    called = line.case.head.agency if line.case else ""
+    return {code_key(text) for text in (line.name, line.code, called)} - {""}
+
+
+def _named(result: Result, unit: str) -> str:
+    """The unit's name as the summary has it, where a choice gives its code or writes it otherwise."""
+    key = code_key(unit)
+    return next((line.name for line in result.lines if key in _keys(line)), unit)
+
+
+def _who(case: Submission) -> str:
+    return f"{case.name}（{case.head.name}）"
+
+
+def _sum_words(result: Result) -> str:
+    own = f"含本级（{result.own.agency}）" if result.own else "未提供本级报告，只含下级"
+    return f"合计＝本级＋下级，逐格相加；{own}。只计入“接收”和“接收但须核实”的报告，退回的改正后重新汇总。"
+
+
+def _blanks(result: Result) -> Iterator[tuple[str, str, str]]:
+    for n, count in sorted(result.totals.blanks.items()):
+        cell = result.form.cells[n]
+        named = result.totals.blank_units[n]
+        more = f"等 {count} 个单位" if count > len(named) else ""
+        yield "空白", result.form.name(cell), f"{'、'.join(named)}{more}未填此格，合计时不作数字计入。"
+
 
 NOTE = "本表是汇总数：每格为“单位明细”各行之和，不在此处填写。"
 
@@ -28,7 +241,7 @@ def incomplete(result: Result) -> str:
 
 def write_summary(result: Result, target: Path) -> None:
     """Write the summary at ``target``, moved into place when it is complete."""
-    live = sums(result)
+    live = live_sums(result)
 
     def sheets(book: Workbook, styles: Styles) -> None:
         write_charts(book, styles, result)

@@ -32,9 +32,9 @@ def consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str
 
     A roster in the folder is used where there is exactly one. Raises Unreadable as the consolidation does.
     """
-    from nianbao.consolidate.job import Job
-    from nianbao.consolidate.pages import BASIS, counted_words
     from nianbao.consolidate.run import consolidate
+    from nianbao.consolidate.settings import Job
+    from nianbao.consolidate.summary import BASIS, counted_words
 
     found = rosters(folder)
     job = Job(str(folder), target, roster=found[0] if len(found) == 1 else None)

@@ -130,9 +130,9 @@ def save(asked: Asked) -> dict[str, Any]:
 
 def consolidate(asked: Asked) -> dict[str, Any]:
     """The summary of a folder of units, and what came of it in words."""
-    from nianbao.consolidate.job import Job
-    from nianbao.consolidate.pages import counted_words
     from nianbao.consolidate.run import consolidate as run
+    from nianbao.consolidate.settings import Job
+    from nianbao.consolidate.summary import counted_words
 
     target = Path(asked["folder"]) / "汇总.xlsx"
     roster = Path(asked["roster"]) if asked.get("roster") else None

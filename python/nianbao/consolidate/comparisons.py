@@ -1,24 +1,26 @@
-"""差额表: a given whole against 本级 + 下级, cell by cell, and which single unit explains a difference."""
+"""What the sum is compared with: a given whole (差额表), and the text that several units share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from nianbao.consolidate import names
-from nianbao.consolidate.choices import words as choice_words
-from nianbao.consolidate.detail import STATE, column, summed
-from nianbao.consolidate.found import Found
-from nianbao.consolidate.paper import Paper, Value
+from nianbao.consolidate.findings import Problem
+from nianbao.consolidate.journal import Journal, paragraph_hash
 from nianbao.consolidate.result import OWN, Result
+from nianbao.consolidate.roster import name_key
+from nianbao.consolidate.settings import choice_words
+from nianbao.consolidate.sheets import STATE, ListSheet, Value, column, summed
+from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.cell import Cell
 from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.live import Live
 from nianbao.workbook.styles import Styles
 
-NAME = "差额表"
+DIFFERENCES = "差额表"
 #: So many units that match a single difference are named.
 FEW = 3
 FIGURES = "的数字"
@@ -93,7 +95,7 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
                 larger[n].append(candidate.called.removesuffix(FIGURES))
     if len({candidate.called for candidate in whole}) == 1:
         return dict.fromkeys(differing, f"全部差额等于{whole[0].called}：{whole[0].meant}")
-    return {n: _words(single[n], larger[n]) for n in differing}
+    return {n: _cause_words(single[n], larger[n]) for n in differing}
 
 
 def _candidates(result: Result) -> Iterator[Candidate]:
@@ -136,7 +138,7 @@ def left_out(result: Result) -> Iterator[Candidate]:
         yield Candidate("各单位按口径不计入的全部指标", sums, 1, HAS_IT, alone=False)
 
 
-def _words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
+def _cause_words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
     words = []
     if larger:
         more = f" 等 {len(larger)} 个单位" if len(larger) > FEW else ""
@@ -161,8 +163,8 @@ def _strange(result: Result) -> Iterator[str]:
     tops = {n for n, above in result.roster.superiors.items() if not above} if result.roster else set()
     given = [result.whole.agency] if result.whole else []
     known = [name for name in (result.asked, *given, *(tops if len(tops) == 1 else ())) if name]
-    mine = names.loose(own.agency)
-    strange = [name for name in known if not mine.startswith(names.loose(name))]
+    mine = name_key(own.agency)
+    strange = [name for name in known if not mine.startswith(name_key(name))]
     if strange:
         yield f"本级报告的单位是“{own.agency}”，不是“{strange[0]}”，请核对 --own 是否选错文件"
 
@@ -174,38 +176,46 @@ def _different(result: Result) -> tuple[str, ...]:
         return ()
     larger = sum(gap.difference < 0 for gap in found)
     more = f"，其中 {larger} 格本级＋下级大于整体" if larger else ""
-    return (f"整体报告有 {len(found)} 格与本级＋下级不等{more}，见“{NAME}”",)
+    return (f"整体报告有 {len(found)} 格与本级＋下级不等{more}，见“{DIFFERENCES}”",)
 
 
-def findings(result: Result) -> tuple[Found, ...]:
+def difference_findings(result: Result) -> tuple[Problem, ...]:
     """The differences from the whole as findings of the list of problems."""
-    return tuple(_finding(result, gap) for gap in gaps(result) if result.whole and gap.difference)
+    return tuple(_difference_finding(result, gap) for gap in gaps(result) if result.whole and gap.difference)
 
 
-def _finding(result: Result, gap: Gap) -> Found:
+def _difference_finding(result: Result, gap: Gap) -> Problem:
     total = (gap.own or 0) + (gap.below or 0)
     how = "大于" if gap.difference < 0 else "小于"
     words = f"“{result.form.name(gap.cell)}”本级＋下级为 {total}，{how}整体报告的 {gap.whole or 0}"
-    return Found("verify", "whole.difference", words, gap.cause or f"请按“{NAME}”逐格核对", "", "")
+    return Problem("verify", "whole.difference", words, gap.cause or f"请按“{DIFFERENCES}”逐格核对", "", "")
 
 
 def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
     """The sheet: every cell, differing ones first."""
-    paper = Paper(book, styles, NAME, (6, 24, 52, 13, 13, 13, 13, 13, 70))
+    paper = ListSheet(book, styles, DIFFERENCES, (6, 24, 52, 13, 13, 13, 13, 13, 70))
     found = gaps(result)
     differing = [gap for gap in found if gap.difference] if result.whole else []
-    paper.title(NAME, _note(result, len(differing)))
+    paper.title(DIFFERENCES, _note(result, len(differing)))
     paper.head(
         ("序号", "表", "指标", "整体报告", "本级", "下级合计", "本级＋下级", "差额", "可能的原因"), frozen=3
     )
     first = paper.row
     for number, gap in enumerate([*differing, *(g for g in found if g not in differing)], 1):
         table = result.form.tables[gap.cell.table].name
-        paper.line((number, table, result.form.name(gap.cell), *_live(result, gap, paper.row + 1), gap.cause))
+        paper.line(
+            (
+                number,
+                table,
+                result.form.name(gap.cell),
+                *_difference_values(result, gap, paper.row + 1),
+                gap.cause,
+            )
+        )
     paper.filter(9, first)
 
 
-def _live(result: Result, gap: Gap, row: int) -> tuple[Value, ...]:
+def _difference_values(result: Result, gap: Gap, row: int) -> tuple[Value, ...]:
     """The figures of a line: the whole as it was given, the others formulas over the detail and over this line."""
     n = result.form.cells.index(gap.cell)
     states, places = column(result, column_name(STATE)), max(result.totals.places[n], 6)
@@ -226,3 +236,53 @@ def _note(result: Result, differing: int) -> str:
     if not differing:
         return f"整体报告（{result.whole.agency}）与本级＋下级逐格相等。"
     return f"整体报告（{result.whole.agency}）有 {differing} 格与本级＋下级不等，列在最前；差额＝整体－（本级＋下级）。"
+
+
+SHARED_RULE = "narrative.sibling"
+#: So many units of a group are named, and groups told.
+NAMED, GROUPS = 5, 200
+
+
+@dataclass
+class SharedText:
+    """Units that share paragraphs: the first few of them, how many they are, how many paragraphs, how one begins."""
+
+    named: Sequence[str]
+    units: int
+    paragraphs: int
+    begins: str
+
+    @property
+    def called(self) -> str:
+        return "、".join(self.named) + (f" 等 {self.units} 个单位" if self.units > len(self.named) else "")
+
+
+def shared_text(journal: Journal, cases: Iterable[Submission]) -> tuple[tuple[str, Problem], ...]:
+    """For each group of units that share text their names and a finding; the groups with most of it first."""
+    of_unit = {
+        case.head.name: case.name
+        for case in cases
+        if (case.counted or case.state == RETURNED) and not case.head.trouble and not case.head.summary
+    }
+    groups = sorted(_shared_groups(journal.shared(of_unit)), key=lambda g: (-g.paragraphs, -g.units, g.named))
+    lines = [(group.called, _shared_finding(group)) for group in groups[:GROUPS]]
+    if len(groups) > GROUPS:
+        words = f"另有 {len(groups) - GROUPS} 组单位的正文有整段相同，没有列出"
+        lines.append(("", Problem("verify", SHARED_RULE, words, "请核实", "", "")))
+    return tuple(lines)
+
+
+def _shared_groups(paragraphs: Iterator[tuple[str, list[str]]]) -> Iterable[SharedText]:
+    found: dict[int, SharedText] = {}
+    for begins, units in paragraphs:
+        key = paragraph_hash("\n".join(units))
+        if key in found:
+            found[key].paragraphs += 1
+        else:
+            found[key] = SharedText(units[:NAMED], len(units), 1, begins)
+    return found.values()
+
+
+def _shared_finding(group: SharedText) -> Problem:
+    words = f"这 {group.units} 个单位的正文有 {group.paragraphs} 段文字相同（数字不计），如“{group.begins}……”"
+    return Problem("verify", SHARED_RULE, words, "请核实是否照抄，各单位应按本单位工作实际撰写", "", "")

@@ -1,29 +1,133 @@
 """What becomes of each file: accepted, returned, a duplicate, outside the roster — and whether it is added up."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from nianbao.consolidate import leaves, names
-from nianbao.consolidate.case import (
-    ACCEPTED,
-    DUPLICATE,
-    EARLIER,
-    FOREIGN,
-    OUTSIDE,
-    RETURNED,
-    VERIFY,
-    Case,
-    plain_code,
-)
+from nianbao.consolidate.folder import MARKED
 from nianbao.consolidate.journal import Head
-from nianbao.consolidate.kinds import MARKED
-from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit
+from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit, code_key, folded, name_key
 from nianbao.core import form as forms
 from nianbao.core.form import FormError
-from nianbao.core.report import Report
+from nianbao.core.report import Leaf
+from nianbao.workbook.below import DOUBTFUL
 from nianbao.workbook.layout import SCOPES
+
+ACCEPTED, VERIFY, RETURNED = "接收", DOUBTFUL, "退回"
+DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文件", "已含在汇总中"
+#: What this program made of the same folder before: no report that anybody sent.
+EARLIER = "此前的汇总"
+#: The order in which the states are shown and counted.
+STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, EARLIER, FOREIGN)
+
+
+def plain_code(code: str) -> str:
+    """A code as it should be typed: without full-width signs and spaces."""
+    return "".join(unicodedata.normalize("NFKC", code).split())
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file and what became of it: its state, the reason in a sentence, the roster's unit it belongs to.
+
+    ``details`` quote the problems behind the reason, where it is problems that are to be mended or verified.
+    ``notes`` are what the summary tells about it besides (a name written differently, possible double counting);
+    ``weak``: by what alone the unit was found, where its name is another (see ``roster.Match``).
+    """
+
+    head: Head
+    state: str
+    reason: str = ""
+    unit: Unit | None = None
+    notes: tuple[str, ...] = ()
+    weak: str = ""
+    details: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether its figures are added up."""
+        return self.state in (ACCEPTED, VERIFY)
+
+    @property
+    def name(self) -> str:
+        """The unit's name as the roster has it, else as the report has it."""
+        return self.unit.name if self.unit else self.head.agency
+
+    @property
+    def code(self) -> str:
+        """The report's code in plain signs, else the roster's."""
+        return plain_code(self.head.code) or (self.unit.code if self.unit else "")
+
+    @property
+    def told(self) -> str:
+        """The reason with the problems behind it."""
+        return f"{self.reason}：{self.details}" if self.details else self.reason
+
+    @property
+    def mendable(self) -> bool:
+        """Whether it is sent back for problems of its own, in the form that was asked for."""
+        return self.state == RETURNED and bool(self.details)
+
+    def noted(self, note: str) -> "Submission":
+        return replace(self, notes=(*self.notes, note)) if note else self
+
+
+class Identities:
+    """What tells units apart: the roster's unit, else the code, else the name; one unit has one identity.
+
+    A name with one code is that code's unit wherever it stands without it. A name that stands with two codes but
+    with the same figures is one unit all the same.
+    """
+
+    def __init__(self, leaves: Iterable[Leaf], roster: Roster | None) -> None:
+        self._roster = roster
+        codes: dict[str, set[str]] = {}
+        alike: dict[tuple[str, str], set[str]] = {}
+        for leaf in leaves:
+            if leaf.code:
+                codes.setdefault(name_key(leaf.name), set()).add(code_key(leaf.code))
+                if leaf.digest:
+                    key = name_key(leaf.name), leaf.digest
+                    alike.setdefault(key, set()).add(code_key(leaf.code))
+        self._codes = {name: min(found) for name, found in codes.items() if name and len(found) == 1}
+        self._same = {code: min(found) for (name, _), found in alike.items() if name for code in found}
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, name: str, code: str) -> str:
+        """The identity of a unit by name and code; empty where it has neither."""
+        key = name, code
+        if key not in self._known:
+            self._known[key] = self._found(name, code)
+        return self._known[key]
+
+    def _found(self, name: str, code: str) -> str:
+        if self._roster and (match := self._roster.match(name, code)):
+            return f"unit {match.unit.name}"
+        loose = name_key(name)
+        number = code_key(code) or self._codes.get(loose, "")
+        if number:
+            return f"code {self._same.get(number, number)}"
+        return f"name {loose}" if loose else ""
+
+    def below(self, identity: str) -> Iterator[str]:
+        """The units that the roster puts under a unit, at any depth."""
+        if self._roster and identity.startswith("unit "):
+            yield from (f"unit {name}" for name in self._roster.below(identity.removeprefix("unit ")))
+
+    def confirmed(self, identities: Iterable[str]) -> bool:
+        """Whether the roster says of all but one of these units that their equal figures are right."""
+        roster = self._roster
+        units = {unit.name: unit for unit in roster.units} if roster else {}
+        open_ = [i for i in identities if not (u := units.get(i.removeprefix("unit "))) or not u.same]
+        return len(open_) <= 1
+
+
+def leaf_of(head: Head) -> Leaf:
+    """A file as one leaf: its unit and the figures that it reports."""
+    return Leaf(head.agency, head.code, head.sums, head.summary)
+
 
 #: What has no part in the comparison of a unit's reports.
 APART = (RETURNED, DUPLICATE, EARLIER)
@@ -34,13 +138,12 @@ NAMED = 5
 @dataclass(frozen=True)
 class Standard:
     """What every report is held to: the year, the form prescribed for it, the roster if there is one; ``agency``:
-    whose summary is being made, where that is known; ``own``: the own report that is added besides."""
+    whose summary is being made, where that is known."""
 
     year: int | None
     form: str
     roster: Roster | None = None
     agency: str = ""
-    own: Report | None = None
 
 
 def standard(heads: Sequence[Head], year: int | None, roster: Roster | None) -> Standard:
@@ -60,19 +163,19 @@ def _form(year: int | None, used: Counter[str]) -> str:
     return max(used, key=lambda key: (used[key], key), default=forms.keys()[0])
 
 
-def judge(heads: Iterable[Head], held_to: Standard) -> list[Case]:
+def judge(heads: Iterable[Head], held_to: Standard) -> list[Submission]:
     """What becomes of every file; the same whatever the order in which they were read."""
-    cases = [_alone(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
+    cases = [_by_itself(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
     cases = _duplicates(_strangers(_copies(_earlier(cases, held_to.agency))))
-    return leaves.settle(_replaced(cases), held_to.roster, held_to.own)
+    return _replaced(cases)
 
 
-def _alone(head: Head, held_to: Standard) -> Case:
+def _by_itself(head: Head, held_to: Standard) -> Submission:
     """The state of a file by itself."""
     roster = held_to.roster
     if head.trouble:
         unit = _by_file(head, roster) if roster else None
-        return Case(head, FOREIGN if head.alien and unit is None else RETURNED, head.trouble, unit)
+        return Submission(head, FOREIGN if head.alien and unit is None else RETURNED, head.trouble, unit)
     match = roster.match(head.agency, head.code) if roster else None
     reason = "；".join(_reasons(head, held_to, match))
     if roster and match is None:
@@ -83,7 +186,7 @@ def _alone(head: Head, held_to: Standard) -> Case:
         reason = f"有 {head.verify} 个核实性问题，请核实"
     mended = head.form == held_to.form and (head.errors or state == VERIFY)
     return (
-        Case(head, state, reason, unit, weak=weak, details=head.first if mended else "")
+        Submission(head, state, reason, unit, weak=weak, details=head.first if mended else "")
         .noted(note)
         .noted(_odd(head))
     )
@@ -95,15 +198,15 @@ def _odd(head: Head) -> str:
     return "" if plain == head.code else f"报告中代码“{head.code}”有全角字符或空格，按“{plain}”登记"
 
 
-def _unmatched(head: Head, roster: Roster, reason: str) -> Case:
+def _unmatched(head: Head, roster: Roster, reason: str) -> Submission:
     """The state of a report that belongs to no unit of the roster."""
     if not (head.agency.strip() or head.code):
         words = "；".join(text for text in ("没有填写单位名称，不能对应名录", reason) if text)
-        return Case(head, RETURNED, words, _by_file(head, roster))
+        return Submission(head, RETURNED, words, _by_file(head, roster))
     near = "、".join(f"“{unit.name}”" for unit in roster.near(head.agency))
     hint = f"（名录中相近的有{near}，如是同一单位，请改正单位名称或在名录的“别名”中写明）" if near else ""
     words = f"“{head.agency}”不在名录中，没有计入{hint}"
-    return Case(head, OUTSIDE, words + (f"；{reason}" if reason else ""))
+    return Submission(head, OUTSIDE, words + (f"；{reason}" if reason else ""))
 
 
 def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str]:
@@ -123,7 +226,7 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
         mine, asked = (f"{key}（{forms.load(key).authority}）" for key in (head.form, held_to.form))
         yield f"表式为 {mine}，本次汇总用 {asked}，格式不得混用，请用规定的表式重新填报"
         return
-    if (scope := names.folded(head.scope)) and scope not in SCOPES:
+    if (scope := folded(head.scope)) and scope not in SCOPES:
         yield f"编制范围“{head.scope[:20]}”不是规定的值，请从列表中选择“{'”或“'.join(SCOPES)}”"
     if head.year is not None and head.year != held_to.year:
         yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
@@ -144,38 +247,36 @@ def _by_file(head: Head, roster: Roster) -> Unit | None:
     stem = PurePosixPath(head.name).stem
     if match := roster.match(stem, ""):
         return match.unit
-    folded = names.loose(stem)
-    inside = [unit for unit in roster.units if names.loose(unit.name) in folded]
+    folded = name_key(stem)
+    inside = [unit for unit in roster.units if name_key(unit.name) in folded]
     longest = max((len(unit.name) for unit in inside), default=0)
     best = [unit for unit in inside if len(unit.name) == longest]
     return best[0] if len(best) == 1 else None
 
 
-def _earlier(cases: list[Case], agency: str) -> list[Case]:
+def _earlier(cases: list[Submission], agency: str) -> list[Submission]:
     """What this program made of these very reports before, under whatever name: a summary by nobody or by the
     one whose summary is being made, with units that have sent their reports here."""
-    here = {
-        key for case in cases if not case.head.covers for key in _called(case.head.agency, case.head.code)
-    }
+    here = {key for case in cases if not case.head.covers for key in _keys(case.head.agency, case.head.code)}
     return [_summed(case) if _is_earlier(case.head, agency, here) else case for case in cases]
 
 
 def _is_earlier(head: Head, agency: str, here: set[str]) -> bool:
-    by = names.loose(head.agency)
-    listed = (key for leaf in head.covers for key in _called(leaf.name, leaf.code))
-    return head.summary and by in ("", names.loose(agency)) and not here.isdisjoint(listed)
+    by = name_key(head.agency)
+    listed = (key for leaf in head.covers for key in _keys(leaf.name, leaf.code))
+    return head.summary and by in ("", name_key(agency)) and not here.isdisjoint(listed)
 
 
-def _summed(case: Case) -> Case:
+def _summed(case: Submission) -> Submission:
     words = f"这是本程序以前生成的汇总（列有 {len(case.head.covers)} 个单位），不是单位报送的年报，没有计入"
-    return Case(case.head, EARLIER, words)
+    return Submission(case.head, EARLIER, words)
 
 
-def _called(name: str, code: str) -> set[str]:
-    return {names.loose(name), names.code(code)} - {""}
+def _keys(name: str, code: str) -> set[str]:
+    return {name_key(name), code_key(code)} - {""}
 
 
-def _copies(cases: list[Case]) -> list[Case]:
+def _copies(cases: list[Submission]) -> list[Submission]:
     """A flagged copy that nobody changed says what its original says: it is told, and nothing is asked twice."""
     originals = {
         _content(case.head): case.head.name
@@ -186,29 +287,29 @@ def _copies(cases: list[Case]) -> list[Case]:
 
 
 def _content(head: Head) -> tuple[str, str, int | None, str]:
-    return names.folded(head.agency), names.code(head.code), head.year, head.digest
+    return folded(head.agency), code_key(head.code), head.year, head.digest
 
 
-def _copy(case: Case, original: str) -> Case:
+def _copy(case: Submission, original: str) -> Submission:
     if not original or not case.head.name.endswith(MARKED):
         return case
     words = f"是“{original}”标出问题的副本，内容没有改动，不另计；改正后可直接用它报送"
     return replace(case, state=DUPLICATE, reason=words)
 
 
-def _replaced(cases: list[Case]) -> list[Case]:
+def _replaced(cases: list[Submission]) -> list[Submission]:
     """A returned report whose flagged copy came back corrected is not asked for again."""
     mended = {
-        (case.head.name.removesuffix(MARKED).removesuffix(".xlsx"), names.folded(case.head.agency)): case
+        (case.head.name.removesuffix(MARKED).removesuffix(".xlsx"), folded(case.head.agency)): case
         for case in cases
         if case.counted and case.head.name.endswith(MARKED)
     }
     return [_replacement(case, mended) for case in cases]
 
 
-def _replacement(case: Case, mended: Mapping[tuple[str, str], Case]) -> Case:
+def _replacement(case: Submission, mended: Mapping[tuple[str, str], Submission]) -> Submission:
     stem = case.head.name.removesuffix(PurePosixPath(case.head.name).suffix)
-    by = names.folded(case.head.agency)
+    by = folded(case.head.agency)
     copy = next((mended[key] for key in ((stem, by), (case.head.name, by)) if key in mended), None)
     if copy is None or case.state != RETURNED:
         return case
@@ -216,17 +317,17 @@ def _replacement(case: Case, mended: Mapping[tuple[str, str], Case]) -> Case:
     return replace(case, state=DUPLICATE, reason=words, details="")
 
 
-def _strangers(cases: list[Case]) -> list[Case]:
+def _strangers(cases: list[Submission]) -> list[Submission]:
     """A report that only seems to be a unit's (by its code, by part of its name) has no claim beside one that is."""
     own = {_place(case): case.head for case in cases if case.unit and not case.weak and not case.head.trouble}
     return [_stranger(case, own.get(_place(case))) for case in cases]
 
 
-def _place(case: Case) -> tuple[str, int | None, bool]:
+def _place(case: Submission) -> tuple[str, int | None, bool]:
     return case.name, case.head.year, case.head.summary
 
 
-def _stranger(case: Case, own: Head | None) -> Case:
+def _stranger(case: Submission, own: Head | None) -> Submission:
     if own is None or not case.unit or not case.weak or own.digest == case.head.digest:
         return case
     known = f"该单位另有自己的报告（“{own.name}”）"
@@ -237,7 +338,7 @@ def _stranger(case: Case, own: Head | None) -> Case:
     return replace(case, state=RETURNED, reason=f"{words}，请核对单位名称和代码", unit=None, notes=())
 
 
-def _duplicates(cases: list[Case]) -> list[Case]:
+def _duplicates(cases: list[Submission]) -> list[Submission]:
     """Reports of one unit and year: equal ones count once, different ones are all returned.
 
     A copy that is returned for faults of its own has no part in this. Of equal ones that counts which leaves
@@ -258,27 +359,27 @@ def _duplicates(cases: list[Case]) -> list[Case]:
     return found
 
 
-def _rivals(case: Case, group: Sequence[Case]) -> str:
+def _rivals(case: Submission, group: Sequence[Submission]) -> str:
     """Why a good report is returned beside others that have equal claim to be the unit's."""
     others = [other for other in group if other.head.name != case.head.name]
     files = "、".join(f"“{other.head.name}”" for other in others)
-    mine = names.loose(case.head.agency)
-    if strange := [o for o in others if case.head.code and names.loose(o.head.agency) != mine]:
+    mine = name_key(case.head.agency)
+    if strange := [o for o in others if case.head.code and name_key(o.head.agency) != mine]:
         called = "、".join(f"“{other.head.agency}”" for other in strange)
         return f"与另一份报告（{files}）代码相同而名称不同（{called}），请核对单位名称和代码"
     return f"同一单位同一年度另有内容不同的报告（{files}），请确认以哪一份为准"
 
 
-def _same_unit(cases: Sequence[Case]) -> Iterator[list[int]]:
+def _same_unit(cases: Sequence[Submission]) -> Iterator[list[int]]:
     """Places of the reports of one unit, year and scope, wherever there is more than one."""
     groups: dict[tuple[str, int | None, bool], list[int]] = {}
-    known = leaves.Identities((leaves.leaf_of(case.head) for case in cases if not case.head.trouble), None)
+    known = Identities((leaf_of(case.head) for case in cases if not case.head.trouble), None)
     for n, case in enumerate(cases):
-        if not case.head.trouble and case.state not in APART and (key := _key(case, known)):
+        if not case.head.trouble and case.state not in APART and (key := _unit_key(case, known)):
             groups.setdefault((key, case.head.year, case.head.summary), []).append(n)
     return (group for group in groups.values() if len(group) > 1)
 
 
-def _key(case: Case, known: leaves.Identities) -> str:
+def _unit_key(case: Submission, known: Identities) -> str:
     """What tells units apart: the roster's unit, else the code, else the name."""
     return f"unit {case.unit.name}" if case.unit else known.of(case.head.agency, case.head.code)
