@@ -8,7 +8,7 @@ import openpyxl
 
 from nianbao.core.interchange import parse
 from support.build import FORM
-from support.units import FEES, REGULATIONS, put, run, states, unit, units
+from support.units import FEES, REGULATIONS, put, run, save, states, unit, units
 
 
 def told(folder: Path, literal: str) -> tuple[str, str]:
