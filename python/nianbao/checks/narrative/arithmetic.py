@@ -13,50 +13,53 @@ from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure, simplest
 
 _CASES = frozenset(("件", "件次", "份", "宗", "起"))
+_PIECES = frozenset(("篇", "个", "条", "则", "幅", "部", "期"))
 _REST = ("其他", "其它")
 #: Totals that name how many they add up.
 _ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
 #: How far behind its number a share stands at most.
 _REACH = 14
+#: Two parts with swapped digits are counts from two of many from this number on.
+_LONG = 100
 _TENTH = Decimal("0.1")
 
-Told = Sequence[Statement]
-Exhaustive = Callable[[Told], bool]
+Counts = Sequence[Statement]
+Exhaustive = Callable[[Counts], bool]
 Sum = tuple[Statement, Finding]
-Report = Callable[[str, Severity, Statement, Statement, str], Finding]
+Issue = Callable[[str, Severity, Statement, Statement, str], Finding]
 
 
-def arithmetic(told: Told, context: Context, paragraph: Paragraph) -> Iterator[Finding]:
+def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterator[Finding]:
     """What the numbers of a paragraph say of one another and do not bear out."""
-    if len(told) < 2 and not any(s.token.unit == "%" for s in told):
+    if len(counts) < 2 and not any(s.token.unit == "%" for s in counts):
         return
 
-    def found(rule: str, severity: Severity, first: Statement, last: Statement, message: str) -> Finding:
-        said = paragraph.quote(first.start, last.token.end)
-        words = f"{paragraph.where(context.figures.form)}写“{said}”，{message}，请核对"
+    def issue(rule: str, severity: Severity, first: Statement, last: Statement, message: str) -> Finding:
+        quote = paragraph.quote(first.start, last.token.end)
+        words = f"{paragraph.where(context.figures.form)}写“{quote}”，{message}，请核对"
         return Finding(f"narrative.{rule}", severity, (), words, places=(paragraph.place,))
 
     wholes: list[list[str]] = context.figures.data.get("exhaustive", [])
 
-    def exhaustive(group: Told) -> bool:
+    def exhaustive(group: Counts) -> bool:
         """Whether the words of a list name all that there is (四个季度, 主办和会办)."""
         words = "".join([written(s.before) for s in group])
         return any(len(names) == len(group) and all(name in words for name in names) for names in wholes)
 
     sums = (
-        _lists(told, found, exhaustive),
-        _unmarked(told, found, exhaustive),
-        _by_name(told, found, exhaustive),
-        _periods(told, wholes, context, found),
+        _lists(counts, issue, exhaustive),
+        _unmarked(counts, issue, exhaustive),
+        _by_name(counts, issue, exhaustive),
+        _periods(counts, wholes, context, issue),
     )
     ends: set[int] = set()  # several findings about one list are one
-    for last, finding in chain(*sums, _totals(told, found)):
+    for last, finding in chain(*sums, _totals(counts, issue)):
         if last.token.end not in ends:
             ends.add(last.token.end)
             yield finding
-    yield from _changes(told, context, found)
-    if any(s.token.unit == "%" for s in told):
-        yield from _percents(told, context, found)
+    yield from _changes(counts, context, issue)
+    if any(s.token.unit == "%" for s in counts):
+        yield from _percents(counts, context, issue)
 
 
 def _value(some: Sequence[Statement]) -> Figure:
@@ -66,31 +69,39 @@ def _value(some: Sequence[Statement]) -> Figure:
 # ------------------------------------------------------------------------------------------------ sums
 
 
-def _lists(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]:
+def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum]:
     """其中 lists against their whole."""
     parts: dict[int, list[Statement]] = {}
-    for s in told:
-        if s.parent is not None and _alike(s, told[s.parent]):
+    for s in counts:
+        if s.parent is not None and (_alike(s, counts[s.parent]) or _mixed(s, counts[s.parent])):
             parts.setdefault(s.parent, []).append(s)
     for at, listed in parts.items():
-        whole = told[at]
+        whole = counts[at]
         for group in _by_kind(listed):
             total = _value(group)
-            wholes = [w.token.value for w in _wholes(told, at, group)]
+            wholes = [w.token.value for w in _wholes(counts, at, group)]
+            both = at > 0 and _alike(counts[at - 1], whole) and counts[at - 1].sentence == whole.sentence
+            if both and total == whole.token.value + counts[at - 1].token.value:
+                continue  # 建议5件、提案8件，其中主办9件，会办4件
             if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
                 continue
             if whole.wrong or any(s.wrong for s in group):
                 continue
+            if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
+                if len(group) > 2 and abs(whole.token.value - total) <= max(1, whole.token.value // 50):
+                    message = f"各部分之和 {total}，总数为 {whole.token.value}"
+                    yield group[-1], issue("parts", "verify", whole, group[-1], message)
+                continue
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                yield group[-1], found("parts", "error", whole, group[-1], message)
-            elif any(s.token.value == total for s in told[max(0, at - 12) : at]) or whole.token.value != max(
-                wholes
-            ):
+                yield group[-1], issue("parts", "error", whole, group[-1], message)
+            elif any(
+                s.token.value == total for s in counts[max(0, at - 12) : at]
+            ) or whole.token.value != max(wholes):
                 continue
             elif _fills(group, whole, total) or exhaustive(group):
                 message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
-                yield group[-1], found("parts", "verify", whole, group[-1], message)
+                yield group[-1], issue("parts", "verify", whole, group[-1], message)
 
 
 def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
@@ -103,7 +114,14 @@ def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
     return same and plain and t.unit not in PERCENT and not has(whole.before, "each")
 
 
-def _by_kind(parts: Told) -> list[list[Statement]]:
+def _mixed(part: Statement, whole: Statement) -> bool:
+    """``343篇，其中图片293个``: pieces of one kind under several measure words."""
+    units = {part.token.unit, whole.token.unit}
+    plain = not (part.token.rough or whole.token.rough or whole.token.places or part.change or whole.change)
+    return plain and len(units) == 2 and units <= _PIECES
+
+
+def _by_kind(parts: Counts) -> list[list[Statement]]:
     """Lists of one kind each (applicants, channels, outcomes), in their order."""
     groups: list[list[Statement]] = []
     for s in parts:
@@ -116,21 +134,21 @@ def _by_kind(parts: Told) -> list[list[Statement]]:
     return groups
 
 
-def _wholes(told: Told, at: int, group: Told) -> list[Statement]:
+def _wholes(counts: Counts, at: int, group: Counts) -> list[Statement]:
     """The whole, and what else before the list may be meant by it: the table's numbers beside it."""
-    whole = told[at]
+    whole = counts[at]
     if whole.subject != "requests" and group[0].sentence == whole.sentence:
         return [whole]
     key = (whole.sentence, whole.subject, whole.parent, whole.depth, whole.token.unit)
     beside = [
         s
-        for s in told[max(0, at - 8) : at]
+        for s in counts[max(0, at - 8) : at]
         if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
     ]
     return [whole, *beside]
 
 
-def _ends_early(group: Told, wholes: Sequence[Figure]) -> bool:
+def _ends_early(group: Counts, wholes: Sequence[Figure]) -> bool:
     """Whether the first of the numbers fill a whole, and the others belong to something else."""
     total = group[0].token.value
     for k in range(1, len(group) - 1):
@@ -140,27 +158,30 @@ def _ends_early(group: Told, wholes: Sequence[Figure]) -> bool:
     return False
 
 
-def _last_is_rest(group: Told) -> bool:
+def _last_is_rest(group: Counts) -> bool:
     return any("rest" in t.tags or t.text in _REST for t in group[-1].before[:2])
 
 
-def _fills(group: Told, whole: Statement, total: Figure) -> bool:
+def _fills(group: Counts, whole: Statement, total: Figure) -> bool:
     """Whether parts should fill their whole: all channels, a list that ends with the rest, one with swapped digits."""
     if group[0].kind == "channel" and len(group) > 1:
         return True
-    if len(group) < 3:
-        return False
     gap = whole.token.value - total
+    if len(group) < 3:
+        long = [s for s in group if s.token.value >= _LONG]
+        return len(group) > 1 and any(
+            sorted(str(s.token.value)) == sorted(str(s.token.value + gap)) for s in long
+        )
     swapped = (sorted(str(s.token.value)) == sorted(str(s.token.value + gap)) for s in group)
     close = 0 < gap <= whole.token.value // 100 or (gap == 1 and whole.token.value >= 100)
     return _last_is_rest(group) or close or any(swapped)
 
 
-def _unmarked(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]:
+def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum]:
     """``共583项，省级112项、市级206项、县级275项``: a list without 其中 that goes a little beyond the total before it."""
-    for k, whole in enumerate(told):
+    for k, whole in enumerate(counts):
         parts: list[Statement] = []
-        for s in told[k + 1 : k + 30]:
+        for s in counts[k + 1 : k + 30]:
             plain = s.parent is None and s.kind == "free" and not s.flow and not s.depth
             if s.sentence != whole.sentence or not plain or not _alike(s, whole, dated=True):
                 break
@@ -177,23 +198,23 @@ def _unmarked(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
         most = whole.token.value
         if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
-            yield parts[-1], found("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
+            yield parts[-1], issue("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
 
 
-def _by_name(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]:
+def _by_name(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum]:
     """``建议55件、提案78件；建议主办11件、会办45件``: a list under the name of a number before it."""
-    for k, first in enumerate(told):
+    for k, first in enumerate(counts):
         name = next((t.text for t in first.before if t.kind == "word" and "foreign" in t.tags), None)
         if name is None or (
-            k and told[k - 1].clause == first.clause and told[k - 1].sentence == first.sentence
+            k and counts[k - 1].clause == first.clause and counts[k - 1].sentence == first.sentence
         ):
             continue
-        earlier = told[max(0, k - 12) : k][::-1]
+        earlier = counts[max(0, k - 12) : k][::-1]
         whole = next((s for s in earlier if _named(s) == name and _alike(first, s)), None)
-        if whole is None or (first.parent is not None and told[first.parent] is whole):
+        if whole is None or (first.parent is not None and counts[first.parent] is whole):
             continue
         group = [first]
-        for s in told[k + 1 : k + 12]:
+        for s in counts[k + 1 : k + 12]:
             joined = s.joined in ("、", "和", "，") and s.sentence == first.sentence
             if not joined or not _alike(s, first) or has(s.before, "foreign"):
                 break
@@ -201,34 +222,36 @@ def _by_name(told: Told, found: Report, exhaustive: Exhaustive) -> Iterator[Sum]
         total, most = _value(group), whole.token.value
         if len(group) > 1 and (total > most or (total < most and exhaustive(group))):
             message = f"各部分之和 {total}，总数为 {most}"
-            yield group[-1], found("parts", "error" if total > most else "verify", whole, group[-1], message)
+            yield group[-1], issue("parts", "error" if total > most else "verify", whole, group[-1], message)
 
 
-def _periods(told: Told, wholes: Sequence[Sequence[str]], context: Context, found: Report) -> Iterator[Sum]:
+def _periods(
+    counts: Counts, wholes: Sequence[Sequence[str]], context: Context, issue: Issue
+) -> Iterator[Sum]:
     """``一季度5件，二季度6件，三季度4件，四季度7件，全年22件``: periods that fill the year, against its number or the table's."""
-    for names in wholes:
-        for k, first in enumerate(told):
-            group = told[k : k + len(names)]
-            ordered = len(group) == len(names) and all(
-                name in written(s.before) for name, s in zip(names, group, strict=True)
+    dated = [k for k, s in enumerate(counts) if s.dated]
+    for k, names in ((k, names) for k in dated for names in wholes):
+        first, group = counts[k], counts[k : k + len(names)]
+        ordered = len(group) == len(names) and all(
+            name in written(s.before) for name, s in zip(names, group, strict=True)
+        )
+        key = (first.token.unit, False)
+        if not (ordered and all((s.token.unit, s.token.rough) == key for s in group)):
+            continue
+        near = [s for s in counts if abs(s.sentence - first.sentence) < 2 and s not in group]
+        of_year = [s for s in near if (s.token.unit, s.token.rough) == key and not s.change]
+        same = [s.token.value for s in of_year if s.sentence == first.sentence or s.rows == RECEIVED]
+        total, table = _value(group), Quantity("requests", RECEIVED, TOTAL)
+        about = {"received", "new"} & set(values(first.before, "verb")) and first.subject == "requests"
+        known = same or (context.figures.known(table) if about else [])
+        if known and total not in known:
+            yield (
+                group[-1],
+                issue("parts", "verify", first, group[-1], f"各部分之和 {total}，总数为 {known[0]}"),
             )
-            key = (first.token.unit, False)
-            if not (ordered and first.dated and all((s.token.unit, s.token.rough) == key for s in group)):
-                continue
-            near = [s for s in told if abs(s.sentence - first.sentence) < 2 and s not in group]
-            of_year = [s for s in near if (s.token.unit, s.token.rough) == key and not s.change]
-            same = [s.token.value for s in of_year if s.sentence == first.sentence or s.rows == RECEIVED]
-            total, table = _value(group), Quantity("requests", RECEIVED, TOTAL)
-            about = {"received", "new"} & set(values(first.before, "verb")) and first.subject == "requests"
-            known = same or (context.figures.known(table) if about else [])
-            if known and total not in known:
-                yield (
-                    group[-1],
-                    found("parts", "verify", first, group[-1], f"各部分之和 {total}，总数为 {known[0]}"),
-                )
 
 
-def _listed(near: Told) -> bool:
+def _listed(near: Counts) -> bool:
     """Whether the last numbers are several parts of one whole."""
     return len(near) > 1 and near[-1].parent is not None and near[-1].parent == near[-2].parent
 
@@ -238,27 +261,27 @@ def _named(s: Statement) -> str:
     return next((t.text for t in reversed(s.before) if "join" not in t.tags), "")
 
 
-def _changes(told: Told, context: Context, found: Report) -> Iterator[Finding]:
+def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]:
     """``126件，比上年的120件增加16件``: the change is the difference, to a number of the text or of last year's report."""
-    for k, change in enumerate(told):
+    for k, change in enumerate(counts):
         ways = values(change.before, "delta")
         if not ways or not k or change.token.rough or change.token.unit in PERCENT:
             continue
-        last = told[k - 1]
+        last = counts[k - 1]
         stated = last.change and not has(last.before, "delta")
-        now = told[k - 2] if stated and k > 1 else last
+        now = counts[k - 2] if stated and k > 1 else last
         key = (change.sentence, change.token.unit)
         if any((s.sentence, s.token.unit) != key or s.token.rough for s in (now, last)) or now.change:
             continue
         before = [last.token.value] if stated else context.figures.before(now.likely)
         gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before]
         if gaps and change.token.value not in gaps:
-            yield found("percent", "verify", now, change, f"两数之差为 {abs(gaps[0])}")
+            yield issue("percent", "verify", now, change, f"两数之差为 {abs(gaps[0])}")
 
 
-def _totals(told: Told, found: Report) -> Iterator[Sum]:
+def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
     """``A件和B件共C件``: the total stands last."""
-    plain = [s for s in told if s.token.unit not in PERCENT]
+    plain = [s for s in counts if s.token.unit not in PERCENT]
     for k, s in enumerate(plain):
         if not s.adds_up or s.change or s.token.rough:
             continue
@@ -276,10 +299,10 @@ def _totals(told: Told, found: Report) -> Iterator[Sum]:
         near |= len(items) == 2 and bool(slip(s.token.value, sums[0]))
         listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
         if s.token.value not in sums and listed and (near or every):
-            yield s, found("parts", "error", items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
+            yield s, issue("parts", "error", items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
 
 
-def _items(before: Told, total: Statement) -> list[Statement]:
+def _items(before: Counts, total: Statement) -> list[Statement]:
     """What a total that stands last adds up."""
     items: list[Statement] = []
     for p in reversed(before):
@@ -299,17 +322,17 @@ def _items(before: Told, total: Statement) -> list[Statement]:
 # ------------------------------------------------------------------------------------------------ percentages
 
 
-def _percents(told: Told, context: Context, found: Report) -> Iterator[Finding]:
-    shares, k = Shares(told, context), 0
-    while k < len(told):
+def _percents(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]:
+    shares, k = Shares(counts, context), 0
+    while k < len(counts):
         run = 1
-        while k + run < len(told) and _runs_on(told[k + run]):
+        while k + run < len(counts) and _runs_on(counts[k + run]):
             run += 1
-        for j in range(run if told[k].token.unit == "%" else 0):
-            s = told[k + j]
+        for j in range(run if counts[k].token.unit == "%" else 0):
+            s = counts[k + j]
             rates = shares.rates(k, j, run) if not s.token.rough else []
             if rates and not any(_fits(s.token, rate) for rate in rates):
-                yield found("percent", "verify", s, s, f"按所列数字应为 {rates[0]:.1f}%")
+                yield issue("percent", "verify", s, s, f"按所列数字应为 {rates[0]:.1f}%")
         k += run
 
 
@@ -331,14 +354,14 @@ def _rate(part: Figure, whole: Figure) -> Decimal:
 class Shares:
     """The percentages that the numbers beside a percentage may give, the likeliest first; none where no base is spoken of."""
 
-    def __init__(self, told: Told, context: Context) -> None:
-        self.told, self.context, self.figures = told, context, context.figures
+    def __init__(self, counts: Counts, context: Context) -> None:
+        self.counts, self.context, self.figures = counts, context, context.figures
 
     def rates(self, k: int, j: int, run: int) -> list[Decimal]:
         """Those of the ``j``-th of a run of percentages that begins at ``k``."""
-        s = self.told[k]
+        s = self.counts[k]
         numbers = [
-            p for p in self.told[max(0, k - 40) : k] if p.token.unit not in PERCENT and not p.token.rough
+            p for p in self.counts[max(0, k - 40) : k] if p.token.unit not in PERCENT and not p.token.rough
         ]
         changed = has(s.before, "delta")
         if changed and has(s.before, "cumulative"):
@@ -349,7 +372,7 @@ class Shares:
             return []
         words = written(s.before)
         if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
-            return []  # 按期答复率: of what is not told
+            return []  # 按期答复率: of what is not counts
         classes = [t for t in s.before if (row := t.tags.get("row")) and row.strong]
         if classes and "率" in words:
             return self._of_table(classes[-1])
@@ -373,15 +396,15 @@ class Shares:
             for t in s.before
         )
 
-    def _share(self, k: int, j: int, run: int, at: int, numbers: Told) -> list[Decimal]:
-        s = self.told[k]
+    def _share(self, k: int, j: int, run: int, at: int, numbers: Counts) -> list[Decimal]:
+        s = self.counts[k]
         lead = s.before[:at]
         if has(s.before[at:], "area") and not self.context.wide:
             return []
         about = [t for t in lead if "row" in t.tags or "column" in t.tags]
         if len(about) == run and run > 1:
             about = about[j : j + 1]
-        after = self.told[k + 1] if k + 1 < len(self.told) else None
+        after = self.counts[k + 1] if k + 1 < len(self.counts) else None
         if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
             return self._shares(after, numbers)
         channels = [t.text for t in lead if "channel" in t.tags]
@@ -421,19 +444,19 @@ class Shares:
     def _flows(self) -> list[Figure]:
         return self._values(*(Quantity("requests", rows, TOTAL) for rows in USUAL))
 
-    def _shares(self, part: Statement, others: Told, listed: Told = ()) -> list[Decimal]:
+    def _shares(self, part: Statement, others: Counts, listed: Counts = ()) -> list[Decimal]:
         """A number's share of the numbers before it, of what the table says beside it, of its list."""
         n = part.token.value
         alike = [p for p in listed if p.kind == part.kind and p.sentence == part.sentence]
         bases = [_value(alike)] if alike else []
-        said = [p.token.value for p in others if p.token.unit == part.token.unit and p.token.value >= n]
-        if part.parent is None and not said and not part.likely:
+        larger = [p.token.value for p in others if p.token.unit == part.token.unit and p.token.value >= n]
+        if part.parent is None and not larger and not part.likely:
             return []
         table = [*self._flows(), *self._values(*part.likely)]
         if part.likely and part.likely[0].table == "remedies":
             rows = part.likely[0].rows
             table += self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
-        bases += [*reversed(said), *(base for base in table if base >= n)]
+        bases += [*reversed(larger), *(base for base in table if base >= n)]
         return [_rate(n, base) for base in bases if base]
 
     def _of_table(self, token: Token) -> list[Decimal]:
@@ -451,10 +474,10 @@ class Shares:
         ]
         return [_rate(part, whole) for part, whole in known if whole and part is not None]
 
-    def _named(self, stem: str, s: Statement, numbers: Told) -> list[Decimal]:
+    def _named(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
         """维持率, 纠错率 of the table; X率 of the number that X names before it."""
         stem = stem.rsplit("，", 1)[-1]
-        if stem.endswith(("维持", "纠错", "纠正")) and s.subject:
+        if stem.endswith(("维持", "纠错", "纠正", "败诉")) and s.subject:
             return self._outcome_rate(stem, s, numbers)
         near = [p for p in numbers if p.sentence == s.sentence]
         if (
@@ -468,7 +491,7 @@ class Shares:
         bases = [p.token.value for p in reversed(near[:-1]) if p.token.unit == unit and p.token.value >= n]
         return [_rate(n, base) for base in bases if base]
 
-    def _outcome_rate(self, stem: str, s: Statement, numbers: Told) -> list[Decimal]:
+    def _outcome_rate(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
         if numbers and numbers[-1].away and not numbers[-1].change:
             return []
         column = ("upheld",) if stem.endswith("维持") else ("corrected",)
@@ -485,25 +508,29 @@ class Shares:
         parts = self._values(granted, granted._replace(rows=("granted",)))
         return [_rate(part, base) for part in parts for base in self._flows() if base]
 
-    def _growth(self, k: int, numbers: Told) -> list[Decimal]:
+    def _growth(self, k: int, numbers: Counts) -> list[Decimal]:
         """``126件，比上年的120件增长5%``: of the numbers of the sentence that the change is about."""
-        s = self.told[k]
+        s = self.counts[k]
         down = "down" in values(s.before, "delta")
         near = [p for p in numbers if p.sentence == s.sentence]
-        after = self.told[k + 1] if k + 1 < len(self.told) else None
+        starts = [i for i, p in enumerate(near) if p.joined == "；"]
+        near = near[starts[-1] :] if starts and s.joined != "；" else near
+        after = self.counts[k + 1] if k + 1 < len(self.counts) else None
         if after is not None and after.depth > s.depth and after.change:
             near.append(after)
         if len(near) > 1 and (near[-1].reached or (near[-2].dated and not near[-1].change)):
             base: Figure = near[-2].token.value  # 由2447件降至2131件
             return [_rate(abs(Decimal(near[-1].token.value) - base), base)] if base else []
         changed = [p for p in near if p.change]
-        if len(near) < 2 or not near[-1].change:
+        if not near or not near[-1].change:
             return []
         unit = changed[-1].token.unit
         now = next((p for p in reversed(near) if not p.change and p.token.unit == unit), None)
-        if now is None:
+        counts = changed[-1].likely if now is None and len(changed) == 1 else ()
+        table = self.figures.value(counts[0]) if counts else None
+        if now is None and table is None:
             return []
-        n, out = now.token.value, []
+        n, out = now.token.value if now is not None else table or 0, []
         for p in changed:
             v = p.token.value
             if ways := values(p.before, "delta"):

@@ -3,16 +3,15 @@
 The text is folded (:mod:`.text`), its words and numbers are looked up in the form's table of phrases (:mod:`.lexicon`), sentences are read
 in order, each number with the words around it (:mod:`.sentence`, :mod:`.walk`). What a number may count follows from its words
 (:mod:`.reading`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
-weight of its words and by how it may have come about (:mod:`.compare`). Negatives and universals are statements too (:mod:`.claims`), and so
-are the sums and shares of the text itself (:mod:`.arithmetic`). :mod:`.leftovers` and :mod:`.sections` ask for the rest.
-A new phrase is one word more in ``core/forms/phrases/zh.json``, in the line of its meaning, with ``~`` behind it if it is weak.
+weight of its words and by how it may have come about (:mod:`.compare`). Negatives and universals are statements too, and so are
+the sums and shares of the text itself (:mod:`.arithmetic`). :mod:`.leftovers` and :mod:`.sections` ask for the rest.
+How to add a phrase is told in the package's docstring.
 """
 
 from collections.abc import Iterator, Sequence
 
 from nianbao.checks.narrative.arithmetic import arithmetic
-from nianbao.checks.narrative.claims import contradictions
-from nianbao.checks.narrative.compare import agrees, interpret, mismatches
+from nianbao.checks.narrative.compare import agrees, contradictions, interpret, mismatches
 from nianbao.checks.narrative.leftovers import leftovers, misdated, sought
 from nianbao.checks.narrative.lexicon import Lexicon, Words, has, lexicon
 from nianbao.checks.narrative.quantities import Figures
@@ -52,7 +51,7 @@ def witnesses(report: Report, previous: Report | None) -> tuple[Witness, ...]:
         return ()
     found = []
     for reader in _readers(report, previous, paragraphs(report)):
-        for new in reader.statements():
+        for new in reader.by_sentence():
             live = [s for s in new if s.likely and not s.away]
             interpret(live, reader.figures)
             found += [w for s in live if (w := _witness(s, reader))]
@@ -100,12 +99,12 @@ class Reader:
         context.start_paragraph()
         self.first = self._tokens(self.spans[0]) if self.spans else []
         self.heading = heading(paragraph.masked, self.first, context)
-        self.told: list[Statement] = []
+        self.counts: list[Statement] = []
 
     def _tokens(self, span: Sentence) -> Words:
         return self.lex.tokens(self.paragraph.masked, self.year, span.start, span.end)
 
-    def statements(self) -> Iterator[list[Statement]]:
+    def by_sentence(self) -> Iterator[list[Statement]]:
         """The numbers of each sentence that states any."""
         for _, new, _ in self._read():
             if new:
@@ -121,7 +120,7 @@ class Reader:
             if any(has(words, kind) for kind in _CLAIMS):
                 wrong = {cell for finding in found for cell in finding.cells}
                 yield from contradictions(words, begun, self.paragraph, self.figures, wrong)
-        yield from arithmetic(self.told, self.context, self.paragraph)
+        yield from arithmetic(self.counts, self.context, self.paragraph)
 
     def _read(self) -> Iterator[tuple[Words, list[Statement], Context]]:
         """Each sentence that may state something: its words, its numbers, and the context it began with."""
@@ -139,4 +138,4 @@ class Reader:
             words = self.first if not number else self._tokens(span)
             context.start_sentence(words)
             begun = context.copy()
-            yield words, walk(words, number, self.told, context), begun
+            yield words, walk(words, number, self.counts, context), begun

@@ -1,13 +1,30 @@
-"""``narrative.mismatch``: the numbers of a sentence, interpreted together, against the cells."""
+"""``narrative.mismatch`` and ``.wording``: the numbers of a sentence, interpreted together, and its claims without one, against the cells.
 
-from collections.abc import Callable, Sequence
+Claims without a number: what a sentence puts at nothing at all, or all of one kind (未收到, 无结转, 全部办结, 均为自然人, 全部维持).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from typing import NamedTuple
 
-from nianbao.checks.narrative.lexicon import PERCENT, has, values
+from nianbao.checks.narrative.lexicon import (
+    LABELS,
+    PERCENT,
+    Token,
+    Words,
+    has,
+    joined_to_last,
+    labelled,
+    pick,
+    strong,
+    values,
+)
 from nianbao.checks.narrative.quantities import Figures, Quantity
 from nianbao.checks.narrative.reading import BOTH, RECEIVED, TOTAL
-from nianbao.checks.narrative.sentence import Statement
+from nianbao.checks.narrative.sentence import Context, Statement, clauses
 from nianbao.checks.narrative.text import Paragraph
+from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure, simplest
 
@@ -44,14 +61,14 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
     received = [s for s in others if s.rows in (RECEIVED, BOTH)]
     if len(added) + len(received) < len(others) or has(words, "foreign") or has(words, "qualifier"):
         return []
-    told = {"received", "new"} & set(values(words, "verb"))
-    if not told and (len(some) < _FEW or not has(words, "subject")):
+    arrivals = {"received", "new"} & set(values(words, "verb"))
+    if not arrivals and (len(some) < _FEW or not has(words, "subject")):
         return []
     quantities = [Quantity("requests", rows, TOTAL) for rows in (RECEIVED, BOTH)]
     known: list[Figure] = [*figures.known(*quantities), *(s.token.value for s in received)]
     if any(s.adds_up and s.token.value != total for s in others):
         return []  # an item of the text's own arithmetic
-    if not told and not any(value * 4 <= total * 5 and total * 4 <= value * 5 for value in known):
+    if not arrivals and not any(value * 4 <= total * 5 and total * 4 <= value * 5 for value in known):
         return []  # too few of them to be all
     if not known or total in known or (len(some) < _FEW and total < max(known) and not added):
         return []
@@ -161,8 +178,8 @@ def _judge(
     support = 0 if item.leads and item.weak else _support(item, live, figures)
     guess = item.weight == 1 and known[0].table == "disclosure"
     weight = item.weight + (0 if guess else support)
-    told = [(q, why) for q in known if (why := figures.relation(item.token.value, q))]
-    quantity, why = told[0] if told else (known[0], "")
+    related = [(q, why) for q in known if (why := figures.relation(item.token.value, q))]
+    quantity, why = related[0] if related else (known[0], "")
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
     item.wrong = True
@@ -189,3 +206,212 @@ def _finding(
 
 def _per(value: Figure, scale: int) -> Figure:
     return simplest(Decimal(value) / scale) if scale > 1 else value
+
+
+# ------------------------------------------------------------------------------------------------ negatives and universals
+
+#: Words that leave other outcomes open beside 全部维持.
+_REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理", "未结", "调解")
+#: Words that leave open what became of the rest beside 全部办结.
+_BUT = ("除", "尚有", "仍有", "还有", "另有")
+
+
+class Claim(NamedTuple):
+    """A quantity that the text puts at 0, and the rule under which the table contradicts it."""
+
+    quantity: Quantity
+    rule: str = "mismatch"
+
+
+def contradictions(
+    sentence: Words, context: Context, paragraph: Paragraph, figures: Figures, wrong: AbstractSet[Cell]
+) -> Iterator[Finding]:
+    """The claims of a sentence that figures above 0 contradict; ``context`` is the one it begins with.
+
+    ``wrong`` are the cells of its numbers that are: a claim about all of them follows from the number.
+    """
+    heard = context.copy()
+    for clause in clauses(sentence):
+        heard.hear(clause)
+        if heard.outside or heard.subject == "foreign":
+            continue
+        for claim in claimed(clause, heard, sentence):
+            value = figures.value(claim.quantity)
+            whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
+            if value and wrong.isdisjoint(whole.cells()):
+                yield _denied(claim, value, clause, paragraph, figures)
+
+
+def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """What a clause says is nothing at all."""
+    periods = values(clause, "period")
+    counted = any(t.kind == "number" and t.value for t in clause)
+    if counted or (periods[-1] if periods else context.period) != "this":
+        return _all(clause, context, sentence)
+    none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
+    after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
+    if none is None and after is not None and labelled(clause[after + 1 :]):
+        none = after
+    if none is not None and labelled(clause[none:]):
+        return _none(clause[none:], clause[:none], context)
+    if after is not None and labelled(clause[:after]):
+        return _none(clause[:after], [], context)
+    return _all(clause, context, sentence)
+
+
+def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
+    """What the words of a negative name."""
+    last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
+    first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
+    beyond = any("以外" in t.text or "之外" in t.text for t in words)
+    foreign = any("foreign" in t.tags and LABELS.isdisjoint(t.tags) for t in words)
+    if beyond and values(words, "column") == ["natural"]:  # 没有自然人以外的申请
+        return [Claim(Quantity("requests", RECEIVED, context.figures.columns("org")), "wording")]
+    if beyond or foreign or has(words, "qualifier") or has(words, "channel"):
+        return []
+    if any(t.unknown for t in words[first:last]):
+        return []
+    subjects = list(dict.fromkeys(values(words, "subject")))
+    subjects = [s for s in subjects if s != "requests"] or subjects
+    if {"direct", "after"} & set(subjects):
+        subjects = [s for s in subjects if s != "litig"]
+    for some in (
+        _no_documents(words, subjects, context),
+        _no_rows(words, context),
+        _not_corrected(words, lead, context),
+    ):
+        if some:
+            return some
+    return _no_subject(words, subjects, context)
+
+
+def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
+    documents = [s for s in subjects if context.kind(s) == "documents"]
+    changes = values(words, "change")
+    if not documents and not (context.kind(context.subject) == "documents" and changes and not subjects):
+        return []
+    return [
+        Claim(Quantity("disclosure", context.subject_rows(s), (change,)))
+        for s in documents or [context.subject]
+        for change in dict.fromkeys(changes or ["issued"])
+    ]
+
+
+def _no_rows(words: Words, context: Context) -> list[Claim]:
+    figures = context.figures
+    rows = [m.value for m in pick(words, "row") if m.strong or m.value == "carried_out"]
+    columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
+    narrow = [r for r in rows if not any(set(figures.rows(o)) < set(figures.rows(r)) for o in rows)]
+    return [
+        Claim(
+            Quantity("requests", figures.rows(row), tuple(columns) or TOTAL),
+            "wording" if row == "carried_out" else "mismatch",
+        )
+        for row in dict.fromkeys(narrow)
+    ]
+
+
+def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
+    if "corrected" not in values(words, "outcome"):
+        return []
+    lost = any("败诉" in t.text for t in words)
+    courts = any("法院" in t.text for t in (*lead, *words))
+    named = [s for s in values([*lead, *words], "subject") if context.disputes(s)]
+    if courts and "recon" in named:
+        return []  # 复议决定被法院撤销: of another organ's decisions
+    if not named:
+        later = context.subject in ("direct", "after") and "litig" in context.subjects
+        named = ["litig"] if lost or later else [context.subject]
+    subjects = [s for s in dict.fromkeys(named) if context.disputes(s)]
+    if not subjects:
+        rows = tuple(row for s in ("recon", "litig") for row in context.subject_rows(s))
+        return [Claim(Quantity("remedies", rows, ("corrected",)), "wording")]
+    return [Claim(Quantity("remedies", context.subject_rows(s), ("corrected",)), "wording") for s in subjects]
+
+
+def _no_subject(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
+    figures, out = context.figures, []
+    outcomes = has(words, "outcome")
+    for s in subjects:
+        spec = figures.data["subjects"][s]
+        kind = context.kind(s)
+        if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
+            out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
+    columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
+    about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
+    if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
+        out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))
+    return out
+
+
+def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """What a clause that speaks of all leaves at nothing."""
+    if has(clause, "clear"):
+        return _cleared(clause, context, sentence)
+    at = next((k for k, t in enumerate(clause) if "all" in t.tags), None)
+    rest = has(clause, "rest") or any(t.text in ("其他", "其它") for t in clause[:at])
+    if at is None or any(t.kind == "number" for t in clause[at:]) or rest:
+        return []
+    tail = clause[at:]
+    figures = context.figures
+    columns = values(tail, "column")
+    if len(set(columns)) == 1 and _of_requests(clause, context):
+        named = strong(clause, "row")
+        rows = figures.rows(named[0]) if named else context.rows or RECEIVED
+        others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(columns[0])]
+        return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
+    if "upheld" in values(tail, "outcome") and not has(clause, "none"):
+        return _upheld(clause, context, sentence)
+    return []
+
+
+def _of_requests(clause: Words, context: Context) -> bool:
+    about = context.subject == "foreign" or context.disputes(context.subject)
+    applicants = not about and any(t.text == "申请人" for t in clause)
+    return context.subject == "requests" or applicants
+
+
+def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """全部办结: nothing is carried over."""
+    carried = any(
+        t.kind == "number" and t.value and "carried_out" in values(sentence[max(0, k - 4) : k + 4], "row")
+        for k, t in enumerate(sentence)
+    )
+    before = "carried_in" in values(clause, "row")
+    rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
+    open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
+    open_ |= rate and any("超期" in t.text for t in sentence)
+    if carried or before or open_ or context.subject != "requests" or has(clause, "foreign"):
+        return []
+    return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]
+
+
+def _upheld(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """全部维持: nothing corrected, and no other result where none is carried of."""
+    split = any(t.text in ("其中", "；") for t in sentence)
+    named = [s for s in values(clause, "subject") if context.disputes(s)]
+    subjects = named or [s for s in ([context.subject] if split else context.subjects) if context.disputes(s)]
+    rest = any(word in t.text for t in sentence for word in _REMAINDER)
+    numbers = any(t.kind == "number" for t in sentence)
+    columns = ("corrected",) if rest else ("corrected", "other", *(["pending"] if numbers else []))
+    return [
+        Claim(Quantity("remedies", context.subject_rows(s), columns), "wording")
+        for s in dict.fromkeys(subjects)
+    ]
+
+
+def _denied(
+    claim: Claim, value: object, clause: Sequence[Token], paragraph: Paragraph, figures: Figures
+) -> Finding:
+    quote = paragraph.quote(clause[0].start, clause[-1].end)
+    right = value if figures.scale(claim.quantity)[0] == 1 else f"{value} 元"
+    message = f"{paragraph.where(figures.form)}写“{quote}”，而表中{figures.name(claim.quantity)}为 {right}，请核对文字和表格"
+    return Finding(
+        f"narrative.{claim.rule}",
+        "verify",
+        claim.quantity.cells(),
+        message,
+        str(value),
+        0,
+        places=(paragraph.place,),
+    )

@@ -52,7 +52,7 @@ def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]
     gaps = phrases.words("missing_gap")
     dates = {key: p for key, p in phrases.data.get("dates", {}).items() if p in live}
     agency = phrases.data.get("agency", {})
-    said, others = ([p for p in agency.get(key, ()) if p in live] for key in ("said", "others"))
+    by_name, others = ([p for p in agency.get(key, ()) if p in live] for key in ("said", "others"))
     for paragraph in texts:
         if template:
             yield from _matches(
@@ -67,10 +67,10 @@ def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]
             yield from _years(report, paragraph, report.year, dates)
             yield from _opening(report, paragraph, report.year, texts)
         if report.agency.strip():
-            named = list(_agencies(report, paragraph, agency, said))
+            named = list(_agencies(report, paragraph, agency, by_name))
             yield from named
-            told = {finding.actual for finding in named}
-            yield from (f for f in _others(report, paragraph, agency, others) if f.actual not in told)
+            reported = {finding.actual for finding in named}
+            yield from (f for f in _others(report, paragraph, agency, others) if f.actual not in reported)
 
 
 def _find(
@@ -143,7 +143,7 @@ def _dates(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
             yield _find(report, paragraph, "narrative.date", match.span(), "没有这一天，请核对日期")
 
 
-#: The patterns of years that must be the report's own (or follow from it), in the order they are told.
+#: The patterns of years that must be the report's own (or follow from it), in the order they are reported.
 _YEARS: tuple[tuple[str, Severity], ...] = (
     ("title", "error"),
     ("span", "error"),
@@ -184,15 +184,15 @@ def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, 
                 )
 
 
-def _wrong(key: str, said: int, year: int) -> bool:
+def _wrong(key: str, written: int, year: int) -> bool:
     """Whether a year cannot stand where it does in the report of a year."""
     if key == "versus":
-        return said == year  # compared with itself
+        return written == year  # compared with itself
     if key == "odd":  # 2204年, 202年, 20224年
-        return said in range(190, 210) or (999 < said < 100_000 and not 1899 < said < 2100)
+        return written in range(190, 210) or (999 < written < 100_000 and not 1899 < written < 2100)
     if key == "brought":
-        return said not in (year - 1, year)
-    return said <= year if key == "ahead" else said != year + _FROM_NOW.get(key, 0)
+        return written not in (year - 1, year)
+    return written <= year if key == "ahead" else written != year + _FROM_NOW.get(key, 0)
 
 
 def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
@@ -218,7 +218,7 @@ def _opening(
         return
     counted = _COUNTED.search(paragraph.text.partition("。")[0])
     if counted or f"{year}年" in paragraph.text:
-        return  # judged by its figures, or told beside this year: another year is meant
+        return  # judged by its figures, or reported beside this year: another year is meant
     whole = "".join(p.text for p in texts if p.section == first)
     certain = int(match[1]) == year - 1 and f"{year}年" not in whole
     severity: Severity = "error" if certain else "verify"
@@ -241,22 +241,22 @@ def _last_years(
 
 
 def _agencies(
-    report: Report, paragraph: Paragraph, spec: Mapping[str, Any], said: Sequence[str]
+    report: Report, paragraph: Paragraph, spec: Mapping[str, Any], by_name: Sequence[str]
 ) -> Iterator[Finding]:
-    patterns: list[tuple[str, Severity]] = [(p, "verify") for p in said]
+    patterns: list[tuple[str, Severity]] = [(p, "verify") for p in by_name]
     if "title" in spec and paragraph.section == "preamble":
         patterns.insert(0, (spec["title"], "error"))
-    told: set[str] = set()
+    reported: set[str] = set()
     for pattern, severity in patterns:
         for match in matches(pattern, paragraph.text):
             name = match[1]
             if (
-                name in told
+                name in reported
                 or name.startswith(tuple(spec.get("self", ())))
                 or same(name, report.agency, spec.get("desks", ()))
             ):
                 continue
-            told.add(name)
+            reported.add(name)
             what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
             span = match.span(1)
             yield _find(
@@ -339,18 +339,18 @@ def misdated(
         or f"{year}年" in paragraph.text
     ):
         return
-    told = [s for s in new if s.dated and s.likely and s.weight > 0]
-    if not told or paragraph.section == "preamble":
+    reported = [s for s in new if s.dated and s.likely and s.weight > 0]
+    if not reported or paragraph.section == "preamble":
         return
     section = figures.form.section(paragraph.section)
-    few = len(told) < _FEW and max(s.token.value for s in told) < _LEAST
+    few = len(reported) < _FEW and max(s.token.value for s in reported) < _LEAST
     if few and not (section.table and has(words[:4], "own")):
         return
     future = int(match[1]) == year + 1
-    if not future and not all(agrees(s, figures) for s in told):
+    if not future and not all(agrees(s, figures) for s in reported):
         return
-    said = paragraph.quote(words[0].start, told[-1].token.end)
+    quote = paragraph.quote(words[0].start, reported[-1].token.end)
     same = "" if future else "数字与本年表格一致，"
-    message = f"{paragraph.where(figures.form)}写“{said}”，{same}年份疑应为{year}年"
+    message = f"{paragraph.where(figures.form)}写“{quote}”，{same}年份疑应为{year}年"
     severity: Severity = "error" if future else "verify"
     yield Finding("narrative.year", severity, (), message, year, int(match[1]), places=(paragraph.place,))

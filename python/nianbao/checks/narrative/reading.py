@@ -41,26 +41,26 @@ _CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
 class Subject(NamedTuple):
-    """What a number is about, and how near that was said: 2 in its own words, 1 in the sentence, 0 before, -1 nowhere."""
+    """What a number is about, and how near that was named: 2 in its own words, 1 in the sentence, 0 before, -1 nowhere."""
 
     name: str
     near: int
 
 
-def read(item: Statement, k: int, told: Sequence[Statement], context: Context) -> None:
+def read(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """Fill in what the ``k``-th number of a paragraph may count, and the weight of its words for that."""
-    parent = told[item.parent] if item.parent is not None else None
-    own = _own(item, k, told, parent)
+    parent = counts[item.parent] if item.parent is not None else None
+    own = _own(item, k, counts, parent)
     if own is None:
         item.subject = context.subject
         return
-    subject = _subject(item, own, k, told, context)
+    subject = _subject(item, own, k, counts, context)
     item.subject = subject.name
     if subject.name == "foreign" or _thing(item) or (item.leads and "等" in written(item.wide)):
         return
     kind = context.kind(subject.name)
     if kind == "documents":
-        _documents(item, own, subject, context, told[k - 1] if k else None)
+        _documents(item, own, subject, context, counts[k - 1] if k else None)
         _part_of_same(item, parent)
     elif kind == "decisions":
         _decisions(item, own, subject, context, parent)
@@ -72,26 +72,26 @@ def read(item: Statement, k: int, told: Sequence[Statement], context: Context) -
         item.weight = 3
 
 
-def _own(item: Statement, k: int, told: Sequence[Statement], parent: Statement | None) -> Words | None:
+def _own(item: Statement, k: int, counts: Sequence[Statement], parent: Statement | None) -> Words | None:
     """The words that name a number: its own, or those of a number it goes with; None where nothing does."""
     own = item.own
     if labelled(own):
         return own
     if item.reached:
-        return next((s.before for s in reversed(told[max(0, k - 4) : k]) if labelled(s.before)), None)
-    last = told[k - 1] if k and told[k - 1].sentence == item.sentence else None
+        return next((s.before for s in reversed(counts[max(0, k - 4) : k]) if labelled(s.before)), None)
+    last = counts[k - 1] if k and counts[k - 1].sentence == item.sentence else None
     plain = not any(t.unknown for t in own)
     if last is not None and last.token.unit == "%" and plain and labelled(last.before):
         return last.before  # 自然人占88.1%，为74件
     if last is not None and last.change and plain and "this" in values(own, "period"):
-        for s in reversed(told[max(0, k - 6) : k]):
+        for s in reversed(counts[max(0, k - 6) : k]):
             before = [t for t in s.before if "period" not in t.tags]
             if s.sentence != item.sentence or not s.change or labelled(before):
                 return before if labelled(before) else None  # 去年收到56件，今年为63件
     about = any("信息公开" in t.text and t.text[0] in "涉有关" for t in item.before)
     if parent is not None and about and item.token.value > parent.token.value:
-        wholes = (i for i in range(max(0, k - 6), k) if told[i].token.value >= item.token.value)
-        item.parent = next((i for i in wholes if told[i].sentence == item.sentence), item.parent)
+        wholes = (i for i in range(max(0, k - 6), k) if counts[i].token.value >= item.token.value)
+        item.parent = next((i for i in wholes if counts[i].sentence == item.sentence), item.parent)
         return None
     if parent is not None and about:
         parent.weight = NEVER  # 应诉案件872件，其中涉及政府信息公开的57件
@@ -119,15 +119,15 @@ def _thing(item: Statement) -> bool:
     )
 
 
-def _subject(item: Statement, own: Words, k: int, told: Sequence[Statement], context: Context) -> Subject:
-    parent = told[item.parent] if item.parent is not None else None
+def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], context: Context) -> Subject:
+    parent = counts[item.parent] if item.parent is not None else None
     if named := pick(own, "subject") or pick(item.after, "subject"):
         item.named = named[-1].value
-        here = context.at_disputes or any(context.disputes(s) for s in context.said)
+        here = context.at_disputes or any(context.disputes(s) for s in context.subjects)
         if named[-1].strong or not (here and context.disputes(context.subject)):
             return Subject(named[-1].value, 2)
-    current, said = context.subject, bool(context.said)
-    last = told[k - 1] if k else None
+    current, spoken = context.subject, bool(context.subjects)
+    last = counts[k - 1] if k else None
     listed = last is not None and (last.sentence, last.subject, last.kind) == (
         item.sentence,
         "requests",
@@ -136,7 +136,7 @@ def _subject(item: Statement, own: Words, k: int, told: Sequence[Statement], con
     if listed and has(own, "row") and not has(own, "foreign"):
         return Subject("requests", 1)
     carried = all(value.startswith("carried") for value in strong(own, "row"))
-    if current == "foreign" and said and carried and not has(own, "column"):
+    if current == "foreign" and spoken and carried and not has(own, "column"):
         return Subject("foreign", 1)
     abroad = parent is not None and parent.subject == "foreign"
     rows = [t for t in own if (r := t.tags.get("row")) and r.strong]
@@ -144,18 +144,20 @@ def _subject(item: Statement, own: Words, k: int, told: Sequence[Statement], con
         return Subject("requests", 2)
     if parent is not None and item.parent is not None:
         beside = (
-            s.named for s in reversed(told[max(item.parent + 1, k - 12) : k]) if s.parent == item.parent
+            s.named for s in reversed(counts[max(item.parent + 1, k - 12) : k]) if s.parent == item.parent
         )
         if named_beside := next((name for name in beside if context.disputes(name)), ""):
             return Subject(named_beside, 1)
-    if not said and not abroad and strong(own, "column"):
+    if not spoken and not abroad and strong(own, "column"):
         return Subject("requests", 1)
     if parent is not None and parent.subject:
         later = parent.subject == "litig" and current in ("direct", "after")
         return Subject(current if later else parent.subject, 1)
     governed = values(item.governing, "subject")
-    if (governed and current == governed[-1]) or (said and current != "foreign"):
+    if (governed and current == governed[-1]) or (spoken and current != "foreign"):
         return Subject(current, 1)
+    if current in ("", "remedies") and context.home == "remedies" and has(own, "outcome"):
+        return Subject("recon", 0)
     return Subject(current, 0 if current else -1)
 
 
@@ -212,13 +214,16 @@ def _money(item: Statement, own: Words, subject: Subject, context: Context) -> N
     if item.token.unit == "元":
         columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
         item.likely = (Quantity("disclosure", context.subject_rows(subject.name), columns),)
-        item.weight = 3 if subject.near == 2 and not _residue(item) else 1
+        firm = subject.near == 2 and not _residue(item)
+        item.weight = 3 if firm else 1
+        if not strong(own, "subject") and context.section != "disclosure":
+            item.weight = NEVER  # 收费金额: of another fee
 
 
 def _disputes(
     item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
 ) -> bool:
-    """复议, 诉讼 and their outcomes; False where neither subject nor outcome is told."""
+    """复议, 诉讼 and their outcomes; False where neither subject nor outcome is counts."""
     near = subject.near
     outcomes = joined_to_last(own, "outcome") or joined_to_last(item.after, "outcome")
     if near < 2 and not outcomes and not (parent and item.kind == "free"):
@@ -227,17 +232,19 @@ def _disputes(
     if {"direct", "after"} & set(named):
         named = [s for s in named if s != "litig"]
     rows = _together(context, named or [subject.name])
-    others = [s for s in dict.fromkeys(context.said) if context.disputes(s)]
-    said_many = len(others) > 1
+    others = [s for s in dict.fromkeys(context.subjects) if context.disputes(s)]
+    if not named and not near and not others:
+        others = ["recon", "litig"]  # 纠正2件: of either
+    many = len(others) > 1
     if named or (parent is not None and parent.likely and parent.likely[0].table == "remedies"):
         others = []
     columns = tuple(c for o in outcomes for c in (SETTLED if o == "done" else (o,))) or TOTAL
     loose = bool(outcomes) and not all(m.strong for m in pick(own, "outcome")[-1:])
     item.likely = (Quantity("remedies", rows, columns),)
     possible = [Quantity("remedies", context.subject_rows(s), columns) for s in others]
-    if not named and subject.name in ("direct", "after") and "litig" in context.said and not item.depth:
+    if not named and subject.name in ("direct", "after") and "litig" in context.subjects and not item.depth:
         possible.append(Quantity("remedies", context.subject_rows("litig"), columns))
-    if not named and others and said_many:
+    if not named and others and many:
         possible.append(Quantity("remedies", _together(context, others), columns))
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
     if not outcomes and not context.arisen:
@@ -288,19 +295,19 @@ def _requests(
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
         return
-    if context.disputes(name) and name not in context.said and parent is None:
+    if context.disputes(name) and name not in context.subjects and parent is None:
         name, near = "", 0  # only the sentence before spoke of disputes
-    disputed = bool(context.said) and context.disputes(context.said[-1])
+    disputed = bool(context.subjects) and context.disputes(context.subjects[-1])
     if (name not in ("requests", "") and not firm) or (firm and firm[-1].startswith("carried") and disputed):
         return
     if "natural" in columns and "org" in columns:
         columns = []  # 公民、法人和其他组织: everyone
     chosen = tuple(dict.fromkeys(c for key in columns for c in figures.columns(key))) or TOTAL
     _remainder(item, columns, context)
-    about = [q.rows for q in _meant(parent, context)] if parent is not None and parent.rows else []
+    about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
     if columns and about:
         verbs = strong(own, "verb")
-    found = _Found(rows, columns, chosen, verbs, bool(firm), Subject(name, near))
+    found = _Named(rows, columns, chosen, verbs, bool(firm), Subject(name, near))
     if rows:
         _by_row(item, found, context, parent)
     elif verbs and not columns:
@@ -323,7 +330,7 @@ def _requests(
         item.subject = "requests"
 
 
-class _Found(NamedTuple):
+class _Named(NamedTuple):
     """What the words of a number say of the requests."""
 
     rows: list[str]
@@ -364,7 +371,7 @@ def _remainder(item: Statement, columns: list[str], context: Context) -> None:
         context.organisations.append(item.token)
 
 
-def _meant(parent: Statement, context: Context) -> Quantities:
+def _counted(parent: Statement, context: Context) -> Quantities:
     """What a whole counts: the quantities that the table bears out, else all of them."""
     every = [*parent.likely, *parent.possible]
     return [q for q in every if context.figures.bears_out(parent.token, q)] or every
@@ -385,7 +392,7 @@ def _narrow(rows: list[str], context: Context) -> list[str]:
     return [r for r in rows if not any(other != r and known[other] < known[r] for other in rows)]
 
 
-def _by_row(item: Statement, found: _Found, context: Context, parent: Statement | None) -> None:
+def _by_row(item: Statement, found: _Named, context: Context, parent: Statement | None) -> None:
     figures, rows, columns = context.figures, found.rows, found.chosen
     together = tuple(dict.fromkeys(row for key in rows for row in figures.rows(key)))
     item.likely = (Quantity("requests", together, columns),)
@@ -408,7 +415,7 @@ def _by_row(item: Statement, found: _Found, context: Context, parent: Statement 
     item.doubtful = not strong(item.own, "row")
 
 
-def _by_verb(item: Statement, found: _Found, context: Context) -> None:
+def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     """收到, 办结, 办理: the flows, by words that speak of other things as well."""
     known = {
         verb: [tuple(rows) for rows in readings] for verb, readings in context.figures.data["verbs"].items()
@@ -423,13 +430,13 @@ def _by_verb(item: Statement, found: _Found, context: Context) -> None:
     name, near = found.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
     if not name and item.token.value >= _LARGE:
-        item.weight = 1  # nothing else is spoken of: told where it tellingly resembles the table's
+        item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
 
 
 def _by_column(
-    item: Statement, found: _Found, context: Context, own: Words, about: Sequence[tuple[str, ...]]
+    item: Statement, found: _Named, context: Context, own: Words, about: Sequence[tuple[str, ...]]
 ) -> None:
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns = context.figures, found.chosen

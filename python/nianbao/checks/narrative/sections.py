@@ -64,20 +64,20 @@ def empty(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
             continue
         if not body and section.key not in report.given:
             continue
-        said = "".join(body)
-        what = f"只写了“{said}”" if said else "没有内容"
+        wording = "".join(body)
+        what = f"只写了“{wording}”" if wording else "没有内容"
         asks = "、".join(section.asks)
-        severity: Severity = "verify" if section.key == last and said else "error"
+        severity: Severity = "verify" if section.key == last and wording else "error"
         message = f"“{section.heading}”{what}，请补充" + (f"（应包括：{asks}）" if asks else "")
         yield _find("narrative.empty", Place(section.key, 0), message, severity)
 
 
 def _silent(report: Report) -> Finding:
     """A report with figures alone: they may be handed in and added up, and the text is still to come."""
-    told = [section for section in report.form.sections if not section.table]
-    names = "、".join(f"“{section.heading}”" for section in told)
+    sections_of_text = [section for section in report.form.sections if not section.table]
+    names = "、".join(f"“{section.heading}”" for section in sections_of_text)
     message = f"{names}都还没有文字，报送和公开之前请补写"
-    return _find("narrative.empty", Place(told[0].key, 0), message, "verify")
+    return _find("narrative.empty", Place(sections_of_text[0].key, 0), message, "verify")
 
 
 def aspects(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
@@ -87,8 +87,8 @@ def aspects(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
         body = _body(section, texts)
         if not section.asks or section.table or _blank(body, report):
             continue
-        said = "".join(body)
-        missing = [ask for ask in section.asks if ask in known and not any(w in said for w in known[ask])]
+        wording = "".join(body)
+        missing = [ask for ask in section.asks if ask in known and not any(w in wording for w in known[ask])]
         if missing:
             names = "、".join(missing)
             message = f"“{section.heading}”没有写到：{names}，请补充，或者说明没有此项情况"
@@ -104,8 +104,8 @@ def fee(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     body = _body(section, texts)
     if _blank(body, report):
         return
-    said = "".join(body)
-    if not any(word in said for word in spec["words"]):
+    wording = "".join(body)
+    if not any(word in wording for word in spec["words"]):
         message = f"“{section.heading}”没有写明信息处理费收取情况，没有收取的也要写明"
         yield _find("narrative.fee", Place(section.key, 0), message)
     for paragraph in texts:
@@ -143,7 +143,7 @@ def similar(report: Report, previous: Report) -> Iterator[Finding]:
     shares = {key: _share([key], report, previous) for key, _ in texts}
     whole = _share([key for key, _ in texts], report, previous)
     alike = [(key, name, shares[key]) for key, name in texts if shares[key] > _ALIKE]
-    if whole > _ALIKE and len(alike) != 1:  # one section is told by itself
+    if whole > _ALIKE and len(alike) != 1:  # one section is sections_of_text by itself
         yield _similar(written[0].key, "全文", whole)
     for key, name, share in alike:
         yield _similar(key, name, share)
@@ -212,7 +212,7 @@ def headings(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
         opened.add(paragraph.section)
         line = _line(paragraph, first) if paragraph.text not in prescribed else None
         if line is not None:
-            section = _meant(report, line, texts)
+            section = _section_of(report, line, texts)
             if section is not None:
                 yield _finding(report, paragraph, section)
         elif paragraph.section == "preamble" and _TITLE.match(paragraph.text):
@@ -227,7 +227,7 @@ def _line(paragraph: Paragraph, first: bool) -> Line | None:
     return Line(paragraph, _ORDINALS.index(ordinal) + 1 if len(ordinal) == 1 else 0, match["words"], first)
 
 
-def _meant(report: Report, line: Line, texts: Sequence[Paragraph]) -> Section | None:
+def _section_of(report: Report, line: Line, texts: Sequence[Paragraph]) -> Section | None:
     """The section whose heading a line stands for: alike in words, named by them, or where it stands."""
     form = report.form.sections
     for n, section in enumerate(form, 1):
@@ -272,24 +272,24 @@ def _enumerated(report: Report, line: Line, texts: Sequence[Paragraph]) -> bool:
 
 
 def _finding(report: Report, paragraph: Paragraph, section: Section) -> Finding:
-    said = paragraph.raw.strip()
-    message = f"{paragraph.where(report.form)}的标题“{said}”与规定不符，应为“{section.heading}”"
+    wording = paragraph.raw.strip()
+    message = f"{paragraph.where(report.form)}的标题“{wording}”与规定不符，应为“{section.heading}”"
     return _heading(paragraph, message, "error", section.heading, paragraph.text)
 
 
-def _heading(paragraph: Paragraph, message: str, severity: Severity, right: str, said: str) -> Finding:
-    return Finding("narrative.heading", severity, (), message, right, said, places=(paragraph.place,))
+def _heading(paragraph: Paragraph, message: str, severity: Severity, right: str, wording: str) -> Finding:
+    return Finding("narrative.heading", severity, (), message, right, wording, places=(paragraph.place,))
 
 
 def _title(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
     """A title with the right agency (or none) and year, but not as prescribed (others are rules of their own)."""
-    right, said = "".join(report.heading.split()), paragraph.raw.strip()
+    right, wording = "".join(report.heading.split()), paragraph.raw.strip()
     if report.year is None or "信息公开" not in paragraph.text or paragraph.text == right:
         return
     own = "".join(report.agency.split())
     if paragraph.text.removeprefix(own).removeprefix("关于").startswith(f"{report.year}年"):
-        message = f"标题“{said}”与规定不符，应为“{report.heading}”"
-        yield _heading(paragraph, message, "verify", report.heading, said)
+        message = f"标题“{wording}”与规定不符，应为“{report.heading}”"
+        yield _heading(paragraph, message, "verify", report.heading, wording)
 
 
 def likeness(one: str, other: str) -> float:

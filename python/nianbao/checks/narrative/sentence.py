@@ -86,7 +86,7 @@ class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
     Of a section: ``home``. Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
-    Of a sentence: ``when`` (its period), ``outside`` (it speaks of others), ``said`` (the subjects named), ``organisations``
+    Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
     information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought).
     """
@@ -95,11 +95,11 @@ class Context:
         self.figures, self.section = figures, section
         self.agency = figures.report.agency
         self.home = _HOMES.get(section, "")
-        self.subject, self.period, self.when = self.home, "this", "this"
+        self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
         self.outside = self.carried = self.open = self.about = self.arrived = self.arisen = False
         self.opening = True
-        self.said: list[str] = []
+        self.subjects: list[str] = []
         self.organisations: list[Token] = []
         self.wide = self.agency.endswith(_AREA)
 
@@ -107,7 +107,7 @@ class Context:
         """The same context, to read a sentence a second time."""
         other = Context.__new__(Context)
         other.__dict__.update(self.__dict__)
-        other.said = list(self.said)
+        other.subjects = list(self.subjects)
         return other
 
     def start_paragraph(self) -> None:
@@ -120,15 +120,16 @@ class Context:
         if self.when == "this" or others:
             self.period = "this"
         self.outside = self.arrived = self.arisen = False
-        self.said, self.organisations = [], []
-        self.when, self.opening = self.period, True
+        self.subjects, self.organisations = [], []
+        self.when = self.begun = self.period
+        self.opening = True
         if (
             not self.subject
             and not any("foreign" in t.tags or t.means("subject") not in ("", "requests") for t in words)
             and (has(words, "subject") or strong(words, "row"))
         ):
             self.subject = "requests"  # 年度办结251件，含上年结转17件
-            self.said.append("requests")
+            self.subjects.append("requests")
         periods = values(words[:2], "period")
         if periods and not has(words[:3], "compare"):
             self.when = periods[0]
@@ -147,11 +148,16 @@ class Context:
             if token.tags:
                 self._subject(words, k)
                 self._period(words, k)
+                if "delta" in token.tags:
+                    self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
                 if verb := token.means("verb"):
                     self.rows = tuple(self.figures.data["verbs"][verb][0])
                 elif (row := token.tags.get("row")) and row.strong and token.text[0] not in "零无":
                     self.rows = self.figures.rows(row.value)
+            elif token.text == "；":
+                self.when = self.begun
             self._scope(words, k)
+        self.begun = self.when if self.opening else self.begun
         self.opening = False
 
     def _subject(self, words: Words, k: int) -> None:
@@ -161,10 +167,10 @@ class Context:
             fresh = fresh and token.tags["subject"].strong
             if fresh or not (subject == "litig" and self.subject in ("direct", "after")):
                 self.subject = subject
-                self.said.append(subject)
+                self.subjects.append(subject)
         elif "foreign" in token.tags:
             self.subject = "foreign"
-            self.said.append("foreign")
+            self.subjects.append("foreign")
         elif (row := token.tags.get("row")) and row.strong:
             disputes = "outcome" in token.tags and self.disputes(self.subject)
             if not disputes and self.subject != "foreign":
@@ -284,16 +290,16 @@ class Place:
 
 
 class Statements:
-    """The numbers of one sentence, taken from its tokens in order; ``told`` are those of the paragraph before it."""
+    """The numbers of one sentence, taken from its tokens in order; ``counts`` are those of the paragraph before it."""
 
-    def __init__(self, sentence: Words, number: int, told: Sequence[Statement]) -> None:
-        self.sentence, self.number, self.told = sentence, number, told
+    def __init__(self, sentence: Words, number: int, counts: Sequence[Statement]) -> None:
+        self.sentence, self.number, self.counts = sentence, number, counts
         self.new: list[Statement] = []
         self.at = Place([], [], None, None, False, 0)
         self.stack: list[Place] = []
         self.outer: list[Token] = []
-        before = [k for k, s in enumerate(told) if s.sentence == number - 1 and not s.depth]
-        wholes = [k for k in before if told[k].parent is None]
+        before = [k for k, s in enumerate(counts) if s.sentence == number - 1 and not s.depth]
+        wholes = [k for k in before if counts[k].parent is None]
         self.previous = wholes[-1] if wholes else before[-1] if before else None
 
     def read(self) -> list[Statement]:
@@ -332,7 +338,7 @@ class Statements:
         _words_after(item, self.sentence, k, self.new)
         self.new.append(item)
         at.pending, at.mark, self.outer = [], "", []
-        at.last = len(self.told) + len(self.new) - 1
+        at.last = len(self.counts) + len(self.new) - 1
 
     def _open(self) -> None:
         at = self.at
@@ -366,7 +372,7 @@ class Statements:
         at = self.at
         whole = at.last if at.last is not None else self.previous if k < 2 else None
         if "list" in token.tags and whole is not None:
-            at.parent, at.fixed = _whole([*self.told, *self.new], whole), at.last is None
+            at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
         if _amid(token) and self._follows([*at.pending, token]):
             at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
             return
@@ -379,15 +385,15 @@ class Statements:
         return bool(self.new) and bool(pending) and pending[0].start == self.new[-1].token.end
 
 
-def _whole(told: Sequence[Statement], last: int) -> int:
+def _whole(counts: Sequence[Statement], last: int) -> int:
     """The number that a list splits: the last that is no change and no share."""
     for k in range(last, -1, -1):
-        some = told[k]
-        if some.sentence != told[last].sentence:
+        some = counts[k]
+        if some.sentence != counts[last].sentence:
             break
         inner = has(some.before, "list") and "carried_in" in values(some.before, "row")
         changed = has(some.before, "delta") or has(some.before, "compare")
-        if not inner and some.depth == told[last].depth and some.token.unit != "%" and not changed:
+        if not inner and some.depth == counts[last].depth and some.token.unit != "%" and not changed:
             return k
     return last
 
@@ -431,7 +437,7 @@ def _lead(item: Statement, sentence: Words, k: int) -> None:
         item.after = _predicate(item, sentence, k)
     elif "carried_out" in values(item.before, "row"):
         item.after = _predicate(item, sentence, k)
-    elif not own and has(item.before, "rest"):
+    elif not own and not spoken and (has(item.before, "rest") or not item.before):
         item.after, item.leads = _predicate(item, sentence, k), True
 
 

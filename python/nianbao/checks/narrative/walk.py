@@ -21,7 +21,7 @@ from nianbao.checks.narrative.sentence import Context, Statement, Statements
 from nianbao.core.phrases import Meaning
 
 _REST = ("其他", "其它")
-#: The kinds of names that numbers are told of one by one.
+#: The kinds of names that numbers are counts of one by one.
 _NAMED = ("row", "column", "outcome", "change", "channel", "period", "subject")
 _PERIODS = ({"period": Meaning("period", "other", True)}, {"period": Meaning("period", "this", True)})
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
@@ -32,12 +32,12 @@ _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
 _BACK = 40
 
 
-def walk(sentence: Words, number: int, told: list[Statement], context: Context) -> list[Statement]:
-    """The statements of the ``number``-th sentence, read in order and added to those ``told`` by the paragraph."""
-    new = Statements(sentence, number, told).read()
+def walk(sentence: Words, number: int, counts: list[Statement], context: Context) -> list[Statement]:
+    """The statements of the ``number``-th sentence, read in order and added to those ``counts`` by the paragraph."""
+    new = Statements(sentence, number, counts).read()
     share_out(new)
-    first, heard = len(told), 0
-    told += new
+    first, heard = len(counts), 0
+    counts += new
     at = 0
     for k, item in enumerate(new, first):
         start = item.token.start
@@ -45,16 +45,16 @@ def walk(sentence: Words, number: int, told: list[Statement], context: Context) 
             at += 1
         context.hear([t for t in sentence[heard:at] if t.kind != "number"])
         heard = at + 1
-        _regroup(item, k, told)
-        _mark(item, k, told, sentence, at)
+        _regroup(item, k, counts)
+        _mark(item, k, counts, sentence, at)
         _applicants_rest(item)
         _subject_after(item, sentence, at, context)
-        read(item, k, told, context)
-        _lone_rest(item, k, told, context)
-        if item.joined == "、" and k and told[k - 1].shown:
+        read(item, k, counts, context)
+        _lone_rest(item, k, counts, context)
+        if item.joined == "、" and k and counts[k - 1].shown:
             item.shown, item.weight = True, item.weight - 3
-        _distribute(item, k, told, first, context)
-        _rule_out(item, k, told, first, context)
+        _distribute(item, k, counts, first, context)
+        _rule_out(item, k, counts, first, context)
         if item.rows and not item.away:
             context.rows = item.rows
     context.hear(sentence[heard:])
@@ -136,26 +136,27 @@ def _years(words: Words, count: int) -> list[Token]:
     return []
 
 
-def _last(told: Sequence[Statement], k: int, first: int = 0) -> Sequence[Statement]:
+def _last(counts: Sequence[Statement], k: int, first: int = 0) -> Sequence[Statement]:
     """The statements before the ``k``-th, the nearest first."""
-    return told[max(first, k - _BACK) : k][::-1]
+    return counts[max(first, k - _BACK) : k][::-1]
 
 
-def _regroup(item: Statement, k: int, told: Sequence[Statement]) -> None:
+def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
     """A flow behind a list of applicants (``结转下年度8件``), and what follows a total of its own, is no part of the list."""
     verbs, rows = values(item.before, "verb"), strong(item.before, "row")
     flow = any(r.startswith("carried") for r in rows) or any(
         v in ("received", "concluded", "both") for v in verbs
     )
-    parent = told[item.parent] if item.parent is not None else None
+    parent = counts[item.parent] if item.parent is not None else None
     same = parent is not None and parent.sentence == item.sentence
     if flow and parent and same and item.token.value > parent.token.value and not item.depth:
         item.parent = parent = None
-    here = next((s for s in _last(told, k) if s.depth == item.depth and not s.change), None)
+    here = next((s for s in _last(counts, k) if s.depth == item.depth and not s.change), None)
     if parent is not None and not item.depth and _other_change(item, parent):
         item.parent = None
         return
-    item.flow = flow and not has(item.before, "column") and not has(item.before, "channel")
+    listed = has(item.before, "column") or has(item.before, "channel")
+    item.flow = flow and not listed and not any(t.text in _REST for t in item.before)
     if parent is None or here is None:
         return
     if item.flow and here.parent == item.parent and not here.flow:
@@ -170,10 +171,10 @@ def _other_change(item: Statement, parent: Statement) -> bool:
     return bool(mine) and bool(whole) and parent.subject in ("regs", "norm") and mine[-1] != whole[-1]
 
 
-def _mark(item: Statement, k: int, told: Sequence[Statement], sentence: Words, at: int) -> None:
+def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words, at: int) -> None:
     """Whether it is a change, of another year, and what kind of list it belongs to."""
     lead = [t for t in item.before if t.kind == "word" and "filler" not in t.tags]
-    last = told[k - 1] if k else None
+    last = counts[k - 1] if k else None
     arrives = bool(item.before) and item.before[-1].text.endswith(("至", "到", "为"))
     if arrives and last is not None and any(t.text.endswith(("由", "从")) for t in last.before):
         item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
@@ -181,7 +182,7 @@ def _mark(item: Statement, k: int, told: Sequence[Statement], sentence: Words, a
     item.noted = _other_year_behind(sentence, at + 1)
     item.change |= item.noted
     words = item.own
-    before = next((s for s in _last(told, k) if s.parent == item.parent), None)
+    before = next((s for s in _last(counts, k) if s.parent == item.parent), None)
     rest = any(t.text in _REST for t in item.before)
     if has(words, "channel") or has(item.after, "channel"):
         item.kind = "channel"
@@ -189,7 +190,7 @@ def _mark(item: Statement, k: int, told: Sequence[Statement], sentence: Words, a
         item.kind = "column"
     elif strong(words, "row") or (has(words, "outcome") and not any(t.text in _REST for t in words)):
         item.kind = "row"
-    if item.parent is not None and told[item.parent].subject == "foreign":
+    if item.parent is not None and counts[item.parent].subject == "foreign":
         item.kind = "free"
 
 
@@ -219,18 +220,18 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
         subject = token.means("subject")
         if context.kind(subject) == "documents":
             context.subject = subject
-            context.said.append(subject)
+            context.subjects.append(subject)
             return
 
 
-def _lone_rest(item: Statement, k: int, told: Sequence[Statement], context: Context) -> None:
+def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
     if not item.likely or not any(
         (r := t.tags.get("row")) and not r.strong and r.value == "other" for t in item.before
     ):
         return
     listed = []
-    for s in _last(told, k):
+    for s in _last(counts, k):
         if s.sentence != item.sentence or s.kind != "row":
             break
         listed.append(s)
@@ -242,24 +243,24 @@ def _lone_rest(item: Statement, k: int, told: Sequence[Statement], context: Cont
     item.allowed += [n - listed_ for n in concluded for listed_ in (stated, right)]
 
 
-def _distribute(item: Statement, k: int, told: Sequence[Statement], first: int, context: Context) -> None:
+def _distribute(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
     """``复议、诉讼分别为177件、57件``: each number has its own of the joined words; ``各3件`` is each of them."""
     if has(item.before[-2:], "each") and item.likely:
         item.likely = tuple(q for q in item.possible if len(q.rows) < len(item.likely[0].rows))
     if item.shared:
         return
-    head = next((s for s in [item, *_last(told, k, first)] if has(s.before, "respectively")), None)
+    head = next((s for s in [item, *_last(counts, k, first)] if has(s.before, "respectively")), None)
     if head is None:
         return
-    start = told.index(head, max(first, k - _BACK))
-    if any(labelled(s.before) for s in told[start + 1 : k + 1]):
+    start = counts.index(head, max(first, k - _BACK))
+    if any(labelled(s.before) for s in counts[start + 1 : k + 1]):
         return
     names = [
         s for s in joined_to_last(head.before, "subject") if context.kind(s) in ("disputes", "decisions")
     ]
     outcomes = joined_to_last(head.before, "outcome")
     if outcomes and len(names) < 2:
-        disputes = [s.subject for s in told[first:start] if context.disputes(s.subject)]
+        disputes = [s.subject for s in counts[first:start] if context.disputes(s.subject)]
         names = list(dict.fromkeys(disputes))[-2:]
     if k - start >= len(names) or len(names) < 2:
         return
@@ -270,16 +271,16 @@ def _distribute(item: Statement, k: int, told: Sequence[Statement], first: int, 
     item.possible, item.weight, item.subject = (), 3, name
 
 
-def _rule_out(item: Statement, k: int, told: Sequence[Statement], first: int, context: Context) -> None:
+def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
     """Whether no cell holds the number, and whether what follows under its subject is out as well."""
-    parent = told[item.parent] if item.parent is not None else None
+    parent = counts[item.parent] if item.parent is not None else None
     attributes = "refused" in values(item.before, "row") and any(
-        t.text == "主动公开" for s in told[first:k] for t in s.before
+        t.text == "主动公开" for s in counts[first:k] for t in s.before
     )
     item.away = vetoed(item, context) or attributes or context.outside
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         item.away = True
-    before = next((s for s in _last(told, k, first) if s.subject == item.subject), None)
+    before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
     carried = before is not None and before.foreign and not item.named
     if carried and not strong(item.before, "row") and not has(item.before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
