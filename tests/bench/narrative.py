@@ -77,7 +77,10 @@ def leaks() -> float:
         if a is not b and a["base"] == b["base"] and not b["paragraphs"][0].startswith("其中")
     ]
     joined = [
-        texts.report(a | {"section": "overview"}, "".join((*a["paragraphs"], *b["paragraphs"])))
+        texts.report(
+            a | {"section": "overview"},
+            "".join(p.rstrip("。") + "。" for p in (*a["paragraphs"], *b["paragraphs"])),
+        )
         for a, b in rng.sample(pairs, PAIRS)
     ]
     return sum(bool(texts.found(report)) for report in joined) / PAIRS

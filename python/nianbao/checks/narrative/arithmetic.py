@@ -88,7 +88,9 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum
             if whole.wrong or any(s.wrong for s in group):
                 continue
             if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
-                if len(group) > 2 and abs(whole.token.value - total) <= max(1, whole.token.value // 50):
+                if len(group) > 2 and abs(Decimal(whole.token.value) - total) * 50 <= max(
+                    50, whole.token.value
+                ):
                     message = f"各部分之和 {total}，总数为 {whole.token.value}"
                     yield group[-1], issue("parts", "verify", whole, group[-1], message)
                 continue
