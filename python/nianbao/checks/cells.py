@@ -1,15 +1,18 @@
 """Cells: what may stand in a figure cell at all, and the clean value where it is beyond doubt."""
 
-from collections.abc import Callable, Iterator, Mapping, Set
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import cache, partial
 
 from nianbao.checks.diagnose import Diagnoses, solved
 from nianbao.checks.identities import identities
 from nianbao.checks.plausible import not_competent
 from nianbao.core.cell import Cell
 from nianbao.core.finding import CODES, Candidate, Finding, Severity, Suggestion
-from nianbao.core.number import Figure, Reading, held, plain
+from nianbao.core.number import Figure, Reading, exact, held, plain, typed_as
 from nianbao.core.report import Report
+
+#: So many numbers stored as text in one table are one finding: they were pasted.
+PASTED = 3
 
 
 def figures(report: Report, previous: Report | None) -> Iterator[Finding]:
@@ -33,14 +36,39 @@ def cells(report: Report, diagnoses: Diagnoses) -> Iterator[Finding]:
     if not odd:
         return
     known = cache(lambda: _corrections(report, diagnoses))
+    pasted = {cell for cells in _pasted(report) for cell in cells}
+    yield from map(partial(_as_text, report), _pasted(report))
     for cell in report.form.cells:
-        if cell not in odd or _follows(report, cell, odd):
+        if cell not in odd or cell in pasted or _follows(report, cell, odd):
             continue
         if (text := report.raw.get(cell)) is not None:
             yield from _text(report, cell, text, known)
         elif cell in report.figures:
             value = report.figures[cell]
             yield from [_blank(report, cell, known)] if value is None else _figure(report, cell, value, known)
+
+
+def _pasted(report: Report) -> Iterator[list[Cell]]:
+    """The cells of each table whose numbers are text throughout, as pasting from Word or a page leaves them."""
+    for table in report.form.tables.values() if len(report.raw) >= PASTED else ():
+        texts = [c for c in table.cells if c in report.raw and _bare(report, c)]
+        if len(texts) >= PASTED:
+            yield texts
+
+
+def _bare(report: Report, cell: Cell) -> bool:
+    """Whether a cell holds the text of a proper figure and nothing else."""
+    text = plain(report.raw[cell])
+    value = exact(text) if text.replace(".", "", 1).isdigit() else None
+    return value is not None and held(text) and (isinstance(value, int) or report.form.column(cell).decimals)
+
+
+def _as_text(report: Report, cells: Sequence[Cell]) -> Finding:
+    rule, first = "cell.annotated", cells[0]
+    name = report.form.tables[first.table].name
+    shown = f"如“{report.form.name(first)}”的“{report.raw[first].strip()}”"
+    words = f"“{name}”有 {len(cells)} 格是文本格式的数字（{shown}），表格软件不计入合计，请全部改为数字"
+    return Finding(rule, CODES[rule].severity, tuple(cells), words)
 
 
 def _corrections(report: Report, diagnoses: Diagnoses) -> dict[Cell, Figure]:
@@ -82,6 +110,9 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
         yield _blank(report, cell, known)
     elif reading.fault == "error":
         yield _unreadable("cell.error", report, cell, known, f"是公式错误值 {text.strip()}，请改为数字")
+    elif reading.fault == "date":
+        what = f"填的是日期“{_short(text)}”，疑为“{typed_as(text)}”被当作日期，请改为数字"
+        yield _unreadable("cell.not_number", report, cell, known, what)
     elif not held(plain(text)):
         what = f"填的是“{_short(text)}”，超过 15 位有效数字，表格软件存不下，请核对后填写准确的数字"
         yield _find("cell.not_number", report, cell, what, actual=text)

@@ -1,6 +1,6 @@
 """Identities: every within-table consistency rule of the form; what one cause broke is one finding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nianbao.checks.diagnose import Cause, Diagnoses, Explanation
 from nianbao.checks.slip import slip
@@ -16,6 +16,8 @@ SEVERAL, BETWEEN = "可能的更正", "；"
 #: So many identities that broke together are named, and so many witnesses.
 NAMED, QUOTED = 4, 2
 _NUMBERS = "①②③"
+#: Totals of totals of totals are the deepest that a form has.
+LEVELS = 3
 
 
 def identities(report: Report, diagnoses: Diagnoses, told: frozenset[Cell]) -> Iterator[Finding]:
@@ -93,6 +95,18 @@ def _also(first: Equation, others: Sequence[tuple[Equation, Sides]], report: Rep
     ]
     more = f"等 {len(others)} 处" if len(others) > NAMED else ""
     return f"；同因：{'、'.join(shown)}{more}"
+
+
+def corrected(report: Report, findings: Iterable[Finding]) -> Mapping[Cell, Figure]:
+    """What the figures become that change when the suggestions are followed; totals that are sums follow."""
+    hints = [f.suggestion for f in findings if f.suggestion and f.severity == "error"]
+    after: dict[Cell, Figure] = {hint.cell: hint.value for hint in hints}
+    sums = {total: [term.cell for term in e.left] for total, e in report.form.filled.items()} if after else {}
+    now = report.amounts
+    live = [t for t, parts in sums.items() if t not in after and now[t] == sum(now[c] or 0 for c in parts)]
+    for _ in range(LEVELS if after else 0):
+        after |= {t: sum(after.get(c, now[c] or 0) for c in sums[t]) for t in live}
+    return {cell: value for cell, value in after.items() if value != now.get(cell)}
 
 
 def words(cause: Cause | None, report: Report) -> str:

@@ -1,9 +1,9 @@
 """Across years: carried over, still in force, and figures that jump — against last year's report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nianbao.core.cell import Anchor, Cell
-from nianbao.core.equation import Equation
+from nianbao.core.equation import Equation, Rule
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
@@ -33,29 +33,36 @@ def previous(report: Report, last: Report | None) -> Iterator[Finding]:
         words = f"上年数据的填报单位是“{last.agency}”，与本年“{report.agency}”不同；单位更名的请说明，选错文件的请更换"
         at = Anchor("cover", "agency")
         yield Finding("previous.agency", CODES["previous.agency"].severity, (), words, at=at)
-    for equation in report.form.equations:
-        if equation.rule.uses_previous:
-            yield from _identity(equation, report, last)
-    for cell in _watched(report):
-        yield from _jump(cell, report, last)
+    yield from _identities(report, last)
+    yield from _jumps(report, last)
 
 
 def _missing() -> Finding:
-    words = "未填上年数据，没有核对上年结转、现行有效件数和增减幅度；可用“导入上年”填入，或在“上年数据”中填写"
+    words = "未填上年数据，没有核对上年结转、现行有效件数和增减幅度；有上年报告的，请在“上年数据”中填写"
     at = Anchor("previous", "year")
     return Finding("previous.missing", CODES["previous.missing"].severity, (), words, at=at)
 
 
-def _identity(equation: Equation, report: Report, last: Report) -> Iterator[Finding]:
-    both = sides(equation, report, last)
-    if both is None or holds(equation, both) or _blank(equation, report):
-        return
-    rule = equation.rule
-    message = (
-        f"{about(equation, report.form)}：{rule.left_says} {both.left}，不等于{rule.right_says} {both.right}，"
-        f"相差 {abs(both.difference)}，请核实"
-    )
-    yield Finding(rule.id, rule.severity, equation.cells, message, *_expected(equation, both))
+def _identities(report: Report, last: Report) -> Iterator[Finding]:
+    """One finding for each rule that is broken, whatever columns it is broken in."""
+    broken: dict[Rule, list[tuple[Equation, Sides]]] = {}
+    for equation in report.form.equations:
+        if equation.rule.uses_previous:
+            both = sides(equation, report, last)
+            if both is not None and not holds(equation, both) and not _blank(equation, report):
+                broken.setdefault(equation.rule, []).append((equation, both))
+    for rule, found in broken.items():
+        (equation, both), *others = found
+        head = about(equation, report.form)
+        message = (
+            f"{f'{head}：' if head else ''}{rule.left_says} {both.left}，不等于{rule.right_says} {both.right}，"
+            f"相差 {abs(both.difference)}"
+        )
+        if others:
+            also = "、".join(f"{about(e, report.form)}差 {abs(b.difference)}" for e, b in others)
+            message = f"{message}；另有{also}"
+        cells = dict.fromkeys(cell for e, _ in found for cell in e.cells)
+        yield Finding(rule.id, rule.severity, tuple(cells), f"{message}，请核实", *_expected(equation, both))
 
 
 def _blank(equation: Equation, report: Report) -> bool:
@@ -78,16 +85,32 @@ def _watched(report: Report) -> Iterator[Cell]:
             yield cell
 
 
-def _jump(cell: Cell, report: Report, last: Report) -> Iterator[Finding]:
-    now, before = report.figures.get(cell), last_year(cell, report, last)
-    if now is None or before is None or now < 0 or before < 0 or -LEAST < now - before < LEAST:
-        return
-    if before and now and now <= before * FACTOR and before <= now * FACTOR:
-        return
+def jumps(now: Figure, before: Figure) -> bool:
+    """Whether a figure has changed so much that it is to be verified."""
+    if now < 0 or before < 0 or -LEAST < now - before < LEAST:
+        return False
+    return not (before and now) or now > before * FACTOR or before > now * FACTOR
+
+
+def _jumps(report: Report, last: Report) -> Iterator[Finding]:
+    """One finding for each jump: figures of a table that changed alike (a total with its part) are one."""
+    alike: dict[tuple[str, Figure], list[tuple[Cell, Figure, Figure]]] = {}
+    for cell in _watched(report):
+        now, before = report.figures.get(cell), last_year(cell, report, last)
+        if now is not None and before is not None and jumps(now, before):
+            alike.setdefault((cell.table, now - before), []).append((cell, now, before))
+    for found in alike.values():
+        yield _jump(found, report)
+
+
+def _jump(found: Sequence[tuple[Cell, Figure, Figure]], report: Report) -> Finding:
+    (cell, now, before), *others = found
     if before and now:
         grown = f"是上年的 {float(now) / float(before):.1f} 倍"
         change = grown if now > before else f"只有上年的 {float(now) / float(before):.0%}"
     else:
         change = "上年为 0" if now else "本年为 0"
-    message = f"“{report.form.name(cell)}”上年 {before}，本年 {now}，变化很大（{change}），请核实口径和数字"
-    yield Finding("previous.jump", CODES["previous.jump"].severity, (cell,), message, before, now)
+    also = "、".join(f"“{report.form.name(other)}”由 {b} 到 {n}" for other, n, b in others)
+    message = f"“{report.form.name(cell)}”上年 {before}，本年 {now}，变化很大（{change}）{f'；同样变化：{also}' if also else ''}，请核实口径和数字"
+    cells = tuple(cell for cell, _, _ in found)
+    return Finding("previous.jump", CODES["previous.jump"].severity, cells, message, before, now)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import exp, lgamma, log, log1p
 
 from nianbao.core.cell import Cell
-from nianbao.core.number import Figure
+from nianbao.core.number import Figure, day
 from nianbao.core.report import Report
 
 #: How wrong figures come about: two digits exchanged, a digit left out or too many, last year's figure, the figure of a
@@ -20,6 +20,8 @@ MISREAD, OMITTED, SUMMAND, OTHER = 0.1, 0.12, 0.1, 0.01
 ALIKE = ("17", "38", "06", "56", "49", "69", "12", "23", "45", "78", "89", "14", "25", "36", "47", "58")
 #: The chances of slips in single digits are those of a number of so many digits.
 TYPICAL = 2
+#: A number that is a day of these years was hardly typed as such.
+DATED = 0.9
 #: A blank, a figure below 0 or a fraction where none may be is wrong in itself; so is, nearly always, a total that
 #: somebody typed over its formula.
 WRONG_ITSELF, TYPED_OVER = 9.0, 6.0
@@ -87,6 +89,8 @@ def _kinds(cell: Cell, now: Figure, right: Figure, report: Report) -> Iterator[t
         yield f"疑似{'重复计入' if now > right else '漏加'}“{report.form.name(part)}”", SUMMAND
     if not now:
         yield "疑似漏填", OMITTED
+    elif (typed := day(now)) and report.year and 0 <= typed.year - report.year <= 2:
+        yield f"疑似“{typed.month}-{typed.day}”被当作日期", DATED
     elif -now == right:
         yield "疑似多了负号", OMITTED
     else:

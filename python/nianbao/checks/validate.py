@@ -1,15 +1,19 @@
 """The main path: a report, all checks in order, findings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.checks import Check
 from nianbao.checks.cells import figures
 from nianbao.checks.explain import explained
+from nianbao.checks.identities import corrected
 from nianbao.checks.plausible import plausible
+from nianbao.checks.previous import jumps
 from nianbao.checks.previous import previous as across_years
-from nianbao.checks.structure import structure
+from nianbao.checks.structure import structure, text_year
+from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
 from nianbao.core.local import Change, tuned
+from nianbao.core.number import Figure
 from nianbao.core.report import Report
 
 
@@ -18,7 +22,10 @@ def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
     if report.given or any(raw and not raw.isspace() for _, _, raw in report.text()):
         from nianbao.checks.narrative.check import narrative as checks
 
-        yield from checks(report, previous)
+        other = text_year(report)
+        for finding in checks(report, previous):
+            if other is None or finding.rule != "narrative.year" or finding.actual != other.year:
+                yield finding  # the year of the whole text has been reported as one cause
 
 
 CHECKS: tuple[Check, ...] = (structure, figures, across_years, plausible, narrative)
@@ -33,8 +40,33 @@ def validate(
     ``local`` are a department's own changes to the rules (see :mod:`nianbao.core.local`).
     """
     last = previous or report.previous
-    found = (finding for check in CHECKS for finding in check(report, last))
-    return list(explained(tuned(found, local or {}, report.form), report))
+    found = [finding for check in CHECKS for finding in check(report, last)]
+    return list(explained(tuned(one_cause(report, found), local or {}, report.form), report))
+
+
+#: The rules whose findings only repeat what a wrong figure elsewhere causes, once that is corrected.
+_REPEATED = ("narrative.mismatch", "previous.jump")
+
+
+def one_cause(report: Report, findings: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings without those that vanish with the correction of a figure that another finding suggests."""
+    if not any(f.rule in _REPEATED for f in findings):
+        return findings
+    after = corrected(report, findings)
+    return [f for f in findings if not (after and f.rule in _REPEATED and _vanishes(f, report, after))]
+
+
+def _vanishes(finding: Finding, report: Report, after: Mapping[Cell, Figure]) -> bool:
+    """Whether a figure that contradicts the text, or last year's, is what it should be after the corrections."""
+    if not any(cell in after for cell in finding.cells):
+        return False
+    cells = finding.cells if finding.rule == "narrative.mismatch" else finding.cells[:1]
+    now = sum(report.amount(cell) or 0 for cell in cells)
+    right = sum(after.get(cell, report.amount(cell) or 0) for cell in cells)
+    if finding.rule == "narrative.mismatch":
+        return finding.expected == now and finding.actual == right
+    before = finding.expected
+    return not isinstance(before, str) and before is not None and not jumps(right, before)
 
 
 def count(findings: list[Finding], severity: str) -> int:

@@ -79,7 +79,11 @@ CODES: dict[str, Code] = {
     ),
     "form.unknown_cell": Code("表外指标", "error", "数据中有本表式没有的指标", _FORM),
     "form.missing_cell": Code("缺少指标", "error", "数据中缺少本表式的指标", _FORM),
-    "form.year": Code("报告年度", "error", "报告年度须适用所用的表式", _FORM),
+    "form.year": Code("报告年度", "error", "报告年度须适用所用的表式，不得晚于今年，并与正文一致", _FORM),
+    "form.old_year": Code(
+        "年度须核对", "verify", "报告年度一般是上一年；不是的，正文又没有写明的，须核实", _PRACTICE
+    ),
+    "form.hidden": Code("隐藏行列有数字", "verify", "有数字的行或列不得隐藏，审核和打印时看不到", _PRACTICE),
     "form.agency": Code("填报单位名称", "error", "须填写填报单位全称", _FORM),
     "form.layout": Code("表格被改动", "error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
     "form.total_typed": Code(

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -16,12 +17,17 @@ LARGEST = Decimal(10) ** 15
 #: Smaller ones (as powers of ten) neither, and no float holds them exactly.
 LEAST = -300
 
+#: The numbers by which spreadsheets keep the days of the years 2000 to 2099, and the day of number 0.
+DAYS, _FIRST = range(36_526, 73_051), date(1899, 12, 30)
+
 ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
 _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _NONE = re.compile(r"[-—–―‐/\\_~.·、*×]+|无|没有|无此项|不涉及|未发生|空|/+")
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+#: A day, as a cell that holds a date shows it or somebody wrote it.
+_DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})(?:日|(?:[ T]00:00(?::00)?.*)?)")
 _SCALE = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _VAGUE = re.compile(r"[A-Za-z%:年月日至~/约余近多超]|左右|不[足到]|以[上下内]")
 _CHINESE = re.compile(r"[〇零一二三四五六七八九十百千万两]+")
@@ -30,8 +36,8 @@ _POWER = {"十": 10, "百": 100, "千": 1000}
 
 
 class Reading(NamedTuple):
-    """How a text in a figure cell is understood: ``fault`` is ``annotated``, ``none``, ``error``, ``blank``
-    or ``unknown``; ``meant`` is the figure that was meant, where that is beyond doubt."""
+    """How a text in a figure cell is understood: ``fault`` is ``annotated``, ``none``, ``error``, ``blank``,
+    ``date`` or ``unknown``; ``meant`` is the figure that was meant, where that is beyond doubt."""
 
     fault: str
     meant: Figure | None
@@ -126,8 +132,22 @@ def understand(text: str, unit: str = "") -> Reading:
         return Reading("error", None)
     if _NONE.fullmatch(bare):
         return Reading("none", 0)
+    if typed_as(bare):
+        return Reading("date", None)
     meant = _meant(_NOTE.sub("", bare).strip() or bare, unit)
     return Reading("annotated" if meant is not None else "unknown", meant)
+
+
+def typed_as(text: str) -> str:
+    """What was probably typed where a date stands: ``3-1`` for ``2026-03-01``; an empty text for what is none."""
+    match = _DAY.fullmatch(plain(text))
+    whole = match and (match[1] or "月" in text)
+    return f"{int(match[2])}-{int(match[3])}" if match and whole else ""
+
+
+def day(serial: Figure) -> date | None:
+    """The date that a spreadsheet keeps as this number; None outside the years 2000 to 2099."""
+    return _FIRST + timedelta(int(serial)) if serial in DAYS else None
 
 
 def _meant(bare: str, unit: str) -> Figure | None:
