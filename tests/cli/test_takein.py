@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
+from nianbao.core.files import shipped
 from nianbao.core.interchange import dump
-from nianbao.core.shipped import shipped
 from nianbao.importer import take
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.build import NAME, build

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.core.punctuation import corrected, corrections
+from nianbao.core.text import corrected, corrections
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from libreoffice.bridge import properties, safely
 from libreoffice.office import Office
-from nianbao.core.shipped import shipped
+from nianbao.core.files import shipped
 from nianbao.excel.messages import MESSAGES
 from support.twin import REPLACED, callbacks, modules, write_twin
 

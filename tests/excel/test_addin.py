@@ -12,7 +12,7 @@ import pytest
 from oletools.olevba import VBA_Parser
 
 from nianbao import __version__
-from nianbao.core.shipped import shipped
+from nianbao.core.files import shipped
 from nianbao.excel import VERBS
 from nianbao.excel.messages import MESSAGES
 from support.ooxml import OFFICES, Judge

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.shipped import shipped
+from nianbao.core.files import shipped
 from nianbao.excel.doctor import Check, doctor, examine
 from nianbao.excel.install import install, with_interpreter
 from nianbao.excel.package import pack

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from nianbao.core import interchange
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import shipped
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, to_json, with_figures
-from nianbao.core.shipped import shipped
 from nianbao.publish import Stopped
 from nianbao.verify import MANIFEST, read_back
 from nianbao.verify.marks import published_fingerprint

@@ -12,9 +12,9 @@ from word_template import TEXT_WIDTH, TWIPS, build
 
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import shipped
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, with_figures
-from nianbao.core.shipped import shipped
 from nianbao.export.word import template_name, with_fonts
 from nianbao.verify.marks import published_fingerprint
 from support.ooxml import OFFICES, Judge

@@ -15,7 +15,7 @@ from pathlib import Path
 import addin
 from pyopenvba import ExcelFile, VBAModuleKind
 
-from nianbao.core.shipped import shipped
+from nianbao.core.files import shipped
 from nianbao.excel.install import with_interpreter
 from nianbao.excel.package import pack
 

@@ -5,15 +5,25 @@ may be wrong itself, at a price.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from nianbao.checks.witness import Witness
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Term
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 from nianbao.core.rules import coefficients, sides
+
+
+class Witness(NamedTuple):
+    """The sum of ``terms`` is ``total``; ``source`` is where that is written (in words), ``quote`` the words."""
+
+    terms: tuple[Term, ...]
+    total: int | Decimal
+    source: str
+    quote: str
+
 
 #: The price, as a logarithm, of holding a witness for wrong: a statement of the text, a figure of the ledger, what
 #: last year's report says.

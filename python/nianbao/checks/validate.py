@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.checks import Check
-from nianbao.checks.cells import figures
+from nianbao.checks.cells import figures, plausible
 from nianbao.checks.explain import explained
 from nianbao.checks.identities import corrected
-from nianbao.checks.plausible import plausible
 from nianbao.checks.previous import jumps
 from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure, text_year

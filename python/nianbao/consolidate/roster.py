@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core.errors import Unreadable
-from nianbao.core.glyphs import unified
+from nianbao.core.text import unified
 from nianbao.ingest.words import simplify
 from nianbao.workbook.layout import COVER
 from nianbao.xlsx.package import read_package

@@ -9,14 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nianbao.core import extras
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Rule, expand
 from nianbao.core.finding import CODES
 from nianbao.core.grid import Box, Kind, place
 from nianbao.core.phrases import Phrases, resolve
 from nianbao.core.shape import Column, Form, FormError, Row, Section, Table
-from nianbao.core.sound import guarded, headed, no_circle, plausible, sound, tables_have_sections, unique
 
 __all__ = [
     "FORMS",
@@ -85,12 +83,12 @@ def build(data: Mapping[str, Any]) -> Form:
     tables = {key: _table(key, spec) for key, spec in data["tables"].items()}
     sections = tuple(Section(**{**s, "asks": tuple(s.get("asks", ()))}) for s in data["sections"])
     rules = tuple(_rule(spec) for spec in data["rules"])
-    unique("section", [s.key for s in sections])
-    unique("sheet", [s.sheet.lower() for s in sections])
-    unique("rule", [rule.id for rule in rules])
-    unique("name of a rule", [*(code.name for code in CODES.values()), *(rule.name for rule in rules)])
-    tables_have_sections(tables, sections)
-    headed(data["full_title"], *data["years"])
+    _unique("section", [s.key for s in sections])
+    _unique("sheet", [s.sheet.lower() for s in sections])
+    _unique("rule", [rule.id for rule in rules])
+    _unique("name of a rule", [*(code.name for code in CODES.values()), *(rule.name for rule in rules)])
+    _tables_have_sections(tables, sections)
+    _headed(data["full_title"], *data["years"])
     form = Form(
         key=data["form"],
         title=data["title"],
@@ -106,10 +104,10 @@ def build(data: Mapping[str, Any]) -> Form:
         phrases=_phrases(data.get("phrases"), tables),
         data=data,
     )
-    guarded(form, data.get("free", ()))
-    plausible(form)
-    no_circle(form)
-    if unknown := [key for key in extras.keys(data) if not form.cells_of(key)]:
+    _guarded(form, data.get("free", ()))
+    _limits(form)
+    _no_circle(form)
+    if unknown := [key for key in _named_keys(data) if not form.cells_of(key)]:
         raise FormError(f"excludable or charts: unknown cell {unknown[0]}")
     return form
 
@@ -123,7 +121,7 @@ def _table(key: str, spec: Mapping[str, Any]) -> Table:
         grid = place(boxes, len(widths))
     except ValueError as error:
         raise FormError(f"tables.{key}.grid: {error}") from None
-    unique(f"cell of tables.{key}", [str(b.cell) for row in boxes for b in row if b.cell])
+    _unique(f"cell of tables.{key}", [str(b.cell) for row in boxes for b in row if b.cell])
     for cell in grid.at:
         if cell.row not in rows or cell.column not in columns:
             raise FormError(f"tables.{key}.grid: unknown cell {cell}")
@@ -171,7 +169,7 @@ def _equations(rule: Rule, tables: Mapping[str, Table]) -> tuple[Equation, ...]:
         names = "、".join((*rule.left, *rule.right))
         raise FormError(f"rules.{rule.id}: not all of these are table.row.column: {names}") from None
     for equation in equations:
-        sound(equation, tables)
+        _known_cells(equation, tables)
     return equations
 
 
@@ -180,3 +178,87 @@ def _phrases(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Tabl
         return resolve(declared, tables)
     except ValueError as error:
         raise FormError(f"phrases: {error}") from None
+
+
+def _named_keys(data: Mapping[str, Any]) -> Iterator[str]:
+    """Every key that these use; ``table.@group.column`` stands for the rows of a group."""
+    for keys in data.get("excludable", {}).values():
+        yield from keys
+    for chart in data.get("charts", ()):
+        yield from (key for part in chart.get("parts", ()) for key in part["cells"])
+        yield from (f"{chart['table']}.{r}.{c}" for r in chart.get("rows", ()) for c in chart["columns"])
+
+
+def _known_cells(equation: Equation, tables: Mapping[str, Table]) -> None:
+    """An identity names known cells of one unit of measure, none twice; a filled total stands alone."""
+    where = f"rules.{equation.rule.id}[{equation.key}]"
+    terms = (*equation.left, *equation.right)
+    for term in terms:
+        table = tables.get(term.cell.table)
+        if table is None or term.cell not in table.grid.at:
+            raise FormError(f"{where}: unknown cell {term.cell}")
+    units = {tables[t.cell.table].columns[t.cell.column].unit for t in terms}
+    if len(units) > 1:
+        raise FormError(f"{where}: mixed units of measure {'、'.join(sorted(units))}")
+    if len(set(terms)) < len(terms):
+        raise FormError(f"{where}: a cell stands in it twice")
+    if equation.rule.fills and (
+        len(equation.right) != 1 or equation.uses_previous or equation.rule.op != "="
+    ):
+        raise FormError(f"{where}: only a single total of this year can be filled")
+
+
+def _unique(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise FormError(f"duplicate {what}: {name}")
+
+
+def _tables_have_sections(tables: Mapping[str, Table], sections: tuple[Section, ...]) -> None:
+    named = [section.table for section in sections if section.table]
+    _unique("table of a section", named)
+    for table in {*named} ^ {*tables}:
+        raise FormError(f"sections: table {table} has no section, or the section no table")
+
+
+def _headed(full_title: str, first: int, last: int | None) -> None:
+    """The full title has no blanks to fill but agency and year; the years are in order."""
+    try:
+        full_title.format(agency="", year="")
+    except (LookupError, ValueError, AttributeError) as error:
+        raise FormError(f"full_title: unknown {error}") from None
+    if last is not None and first > last:
+        raise FormError(f"years: {first} is after {last}")
+
+
+def _no_circle(form: Form) -> None:
+    """No total is filled, at whatever remove, from itself."""
+    for start in form.filled:
+        seen, waiting = set[Cell](), [start]
+        while waiting:
+            terms = form.filled[waiting.pop()].left
+            waiting += [t.cell for t in terms if t.cell in form.filled and t.cell not in seen]
+            seen |= {term.cell for term in terms}
+        if start in seen:
+            raise FormError(f"rules: the total {start} is filled from itself")
+
+
+def _limits(form: Form) -> None:
+    """The limits a form declares speak of its own cells."""
+    limits = form.data.get("plausible", {})
+    named = [cell for spec in limits.get("not_competent", ()) for cell in spec["cells"]]
+    for key in (*named, *(spec["cell"] for spec in limits.get("amounts", ()))):
+        if Cell.parse(key) not in form.cell_set:
+            raise FormError(f"plausible: unknown cell {key}")
+
+
+def _guarded(form: Form, free: tuple[str, ...]) -> None:
+    """Every figure cell stands in an identity or is listed as free-standing."""
+    listed = [Cell.parse(key) for key in free]
+    for cell in listed:
+        if cell not in form.cell_set:
+            raise FormError(f"free: unknown cell {cell}")
+    held = {cell for equation in form.equations for cell in equation.cells}
+    for cell in form.cells:
+        if cell not in held and cell not in listed:
+            raise FormError(f"cell {cell} is guarded by no rule and not listed as free-standing")

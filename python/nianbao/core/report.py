@@ -14,8 +14,8 @@ from nianbao.core.cell import NOWHERE, Anchor, Cell
 from nianbao.core.equation import added
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, keys, load
-from nianbao.core.glyphs import unified
 from nianbao.core.number import Figure, Reading
+from nianbao.core.text import unified
 
 Narrative = Mapping[str, tuple[str, ...]]
 #: What a report is signed with: the unit's name and the date as they are to be printed under the text.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nianbao import __version__
 from nianbao.core.errors import Unreadable
-from nianbao.core.shipped import shipped
+from nianbao.core.files import shipped
 from nianbao.excel.install import ADDIN, interpreter_in, is_ours, places, versions, with_interpreter
 from nianbao.excel.registry import Registry, this_machine
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from nianbao.core.errors import Unreadable
-from nianbao.core.shipped import shipped
+from nianbao.core.files import shipped
 from nianbao.excel.messages import MESSAGES, PYTHON
 from nianbao.excel.package import pack, sheet_xml
 from nianbao.excel.parts import RIBBON_PART, SHEET_PART

@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from nianbao.core.files import shipped
 from nianbao.core.form import Form, Section, Table
 from nianbao.core.grid import Box, Grid
 from nianbao.core.report import Report
-from nianbao.core.shipped import shipped
 from nianbao.export.text import Issue, clean, figure, label_parts, paragraphs, signed_date, title_parts, words
 
 if TYPE_CHECKING:

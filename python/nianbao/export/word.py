@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import shipped
 from nianbao.core.form import Form, Table, for_year
 from nianbao.core.report import Report
-from nianbao.core.shipped import shipped
 from nianbao.export.seal import APPLICATION, OPEN, filled_package
 from nianbao.export.text import Issue, clean, figure, paragraphs, signed_date, title_parts, words
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.core.glyphs import unified
+from nianbao.core.text import unified
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, no_report
 from nianbao.ingest.pdf_layout import Grid, Page, characters, column_lines, framed, paragraphs

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from nianbao.core.errors import Unreadable
-from nianbao.core.glyphs import unified
+from nianbao.core.text import unified
 from nianbao.ingest import html, pdf, sheet, text, word
 from nianbao.ingest.blocks import Block, Line, RawTable, Source
 from nianbao.ingest.package import Package, inflated

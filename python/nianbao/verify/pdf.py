@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nianbao.core.glyphs import unified
 from nianbao.core.report import Report
+from nianbao.core.text import unified
 from nianbao.export.text import WORDS, clean, figure
 from nianbao.verify.page import Seen
 

@@ -10,8 +10,8 @@ from nianbao.core.cell import Cell, Place
 from nianbao.core.equation import added
 from nianbao.core.errors import Unreadable
 from nianbao.core.number import Figure
-from nianbao.core.punctuation import corrected
 from nianbao.core.report import Report
+from nianbao.core.text import corrected
 from nianbao.workbook.layout import Layout, Spot
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import Context, Statement, heading
 from nianbao.checks.narrative.text import Paragraph, Sentence, active, paragraphs
 from nianbao.checks.narrative.walk import walk
-from nianbao.checks.witness import Witness
+from nianbao.checks.system import Witness
 from nianbao.core.equation import Term
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report

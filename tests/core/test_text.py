@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.glyphs import unified
 from nianbao.core.report import Report, to_json
+from nianbao.core.text import unified
 from nianbao.ingest import ingest
 from support.pages import as_html, as_text
 from support.published import differences, export
