@@ -1,6 +1,7 @@
 """Interchange JSON: the quick look accepts what the schema accepts, and bad files are told in one sentence."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import jsonschema
@@ -10,11 +11,23 @@ from hypothesis import strategies as st
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import FORMS
-from nianbao.core.interchange import _load, _plain, _shaped, dump, is_json, parse
+from nianbao.core.interchange import _load, dump, is_json, parse
+from nianbao.core.schema import first_problem
 from nianbao.export.data import to_json as published
 from support.build import HUBEI, cell, hubei, plain, tiny, tiny_report
 
 SCHEMA = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))
+
+
+def floats(data: Any) -> Any:
+    """Exact figures as JSON Schema knows them."""
+    if isinstance(data, dict):
+        return {key: floats(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [floats(value) for value in data]
+    return float(data) if isinstance(data, Decimal) else data
+
+
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
@@ -67,10 +80,10 @@ class TestTheQuickLook:
     @given(mutated())
     def test_it_accepts_exactly_what_the_schema_accepts(self, data: Any) -> None:
         read = _load(json.dumps(data).encode(), "a.json")
-        assert _shaped(read) == VALIDATOR.is_valid(_plain(read))
+        assert (first_problem(read) is None) == VALIDATOR.is_valid(floats(read))
 
     def test_everything_the_schema_knows_is_accepted(self) -> None:
-        assert _shaped(_load(json.dumps(full()).encode(), "a.json"))
+        assert first_problem(_load(json.dumps(full()).encode(), "a.json")) is None
         VALIDATOR.validate(full())
 
     @pytest.mark.parametrize("place", [p for p in paths(full()) if p], ids=lambda p: ".".join(map(str, p)))
@@ -84,7 +97,7 @@ class TestTheQuickLook:
             holder = holder[key]
         holder[place[-1]] = value
         read = _load(json.dumps(data).encode(), "a.json")
-        assert _shaped(read) == VALIDATOR.is_valid(_plain(read))
+        assert (first_problem(read) is None) == VALIDATOR.is_valid(floats(read))
 
 
 def text(**changes: Any) -> bytes:

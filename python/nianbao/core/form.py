@@ -14,6 +14,7 @@ from nianbao.core.equation import Equation, Rule, expand
 from nianbao.core.finding import CODES
 from nianbao.core.grid import Box, Kind, place
 from nianbao.core.phrases import Phrases, resolve
+from nianbao.core.schema import problems
 from nianbao.core.shape import Column, Form, FormError, Row, Section, Table
 
 __all__ = [
@@ -59,14 +60,11 @@ def for_year(year: int) -> Form:
 
 def load_file(path: Path) -> Form:
     """A form from a file of one's own, held to ``form.schema.json`` first; ``FormError`` names the place."""
-    import jsonschema
-
     try:
         data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     except ValueError as error:
         raise FormError(f"{path.name}: {error}") from None
-    schema = json.loads((FORMS / "form.schema.json").read_text(encoding="utf-8"))
-    for problem in jsonschema.Draft202012Validator(schema).iter_errors(data):
+    for problem in problems(data, "form"):
         raise FormError(f"{path.name}: {problem.json_path}: {problem.message}")
     return build(data)
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from nianbao.core.cell import NOWHERE
 from nianbao.core.errors import Unreadable
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding
-from nianbao.core.form import FORMS, Form
+from nianbao.core.form import Form
+from nianbao.core.schema import problems
 
 #: A file of local rules is some kilobytes; what is larger, or has no end, is none.
 LARGEST = 2_000_000
@@ -31,8 +32,6 @@ class Change(NamedTuple):
 
 def load(source: Path) -> dict[str, Change]:
     """The changes in a rules file, by rule; raises :class:`Unreadable` for what ``rules.schema.json`` refuses."""
-    import jsonschema
-
     if source.is_dir():
         raise Unreadable(str(source), "是文件夹", "请指定本地规则文件（JSON）")
     try:
@@ -43,10 +42,8 @@ def load(source: Path) -> dict[str, Change]:
         data = json.loads(text.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         raise Unreadable(str(source), "本地规则文件读不出来或不是 JSON", "请核对文件") from None
-    schema = json.loads((FORMS / "rules.schema.json").read_text(encoding="utf-8"))
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
-        place = ".".join(str(part) for part in error.absolute_path) or "最外层"
-        raise Unreadable(str(source), f"本地规则不符合规定（{place}）", SHAPE)
+    for problem in problems(data, "rules"):
+        raise Unreadable(str(source), f"本地规则不符合规定（{problem.place}）", SHAPE)
     changes = [_change(entry) for entry in data["rules"]]
     for change in changes:
         _dated(change, str(source))

@@ -104,19 +104,16 @@ def _part(path: Path, name: str) -> str:
 
 def parsed(path: Path) -> dict[str, Any]:
     """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
-    import jsonschema
-
-    from nianbao.core.form import FORMS
+    from nianbao.core.schema import first_problem
 
     found = json.loads(_start(path), parse_float=_exact)
-    schema = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))
-    if not jsonschema.Draft202012Validator(schema).is_valid(found):
+    if first_problem(found):
         raise ValueError(path.name)
     return cast(dict[str, Any], found)
 
 
 def _exact(literal: str) -> Any:
-    from nianbao.core.number import exact
+        from nianbao.core.number import exact
 
     value = exact(literal)
     return literal if value is None else value
