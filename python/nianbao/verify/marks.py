@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from nianbao.core.number import exact
+from nianbao.core.schema import first_problem
+
 #: No more than this is read of a page or a document's properties.
 ENOUGH = 4 << 20
 _HEX = "([0-9a-f]{16})"
@@ -104,8 +107,6 @@ def _part(path: Path, name: str) -> str:
 
 def parsed(path: Path) -> dict[str, Any]:
     """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
-    from nianbao.core.schema import first_problem
-
     found = json.loads(_start(path), parse_float=_exact)
     if first_problem(found):
         raise ValueError(path.name)
@@ -113,8 +114,6 @@ def parsed(path: Path) -> dict[str, Any]:
 
 
 def _exact(literal: str) -> Any:
-        from nianbao.core.number import exact
-
     value = exact(literal)
     return literal if value is None else value
 
