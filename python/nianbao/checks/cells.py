@@ -9,8 +9,9 @@ from nianbao.checks.diagnose import Diagnoses, solved
 from nianbao.checks.identities import identities
 from nianbao.core.cell import Cell
 from nianbao.core.finding import CODES, Candidate, Finding, Severity, Suggestion
-from nianbao.core.number import Figure, Reading, exact, held, plain, typed_as
+from nianbao.core.number import Figure, Reading, exact, held, typed_as
 from nianbao.core.report import Report
+from nianbao.core.text import plain
 
 #: So many numbers stored as text in one table are one finding: they were pasted.
 PASTED = 3

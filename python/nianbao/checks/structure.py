@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from nianbao.core.cell import Anchor, Place
 from nianbao.core.finding import CODES, Finding, Severity
-from nianbao.core.number import chinese
 from nianbao.core.report import Report
+from nianbao.core.text import year_in
 
 #: No agency's full name has more characters.
 LONGEST = 100
@@ -112,7 +112,6 @@ def _named(report: Report) -> Iterator[tuple[int, Place, str]]:
         for sentence in _SENTENCE.split(text):
             match = _OPENS.search(sentence) or _COUNTED.search(sentence)
             if match and not _OTHER.search(sentence):
-                digits = next(group for group in match.groups() if group)
-                year = int(digits) if digits.isdigit() else chinese(digits.replace("○", "〇"))
-                if year:
+                year = year_in(next(group for group in match.groups() if group))
+                if year is not None:
                     yield year, Place(section, n), match[0].strip(" 　（(“")

@@ -1,5 +1,6 @@
 """A table's printed grid: which label or figure stands where, over how many rows and columns; and A1 names."""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -80,6 +81,23 @@ def column_name(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = chr(65 + rest) + name
     return name
+
+
+def column_number(letters: str) -> int:
+    """The number of a sheet column, counted from 1, by its letters: ``A`` → 1, ``XFD`` → 16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+_A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})", re.ASCII)
+
+
+def square(address: str) -> tuple[int, int] | None:
+    """Row and column, counted from 1, of an A1 address (``B12``, ``$B$12``); None for what is none."""
+    match = _A1.fullmatch(address)
+    return (int(match[2]), column_number(match[1])) if match else None
 
 
 def a1(row: int, column: int) -> str:

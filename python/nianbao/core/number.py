@@ -1,10 +1,11 @@
 """What stood in a figure cell: an exact number, or why it is none and which number was meant."""
 
 import re
-import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
+
+from nianbao.core.text import plain as plain
 
 Figure = int | Decimal
 
@@ -80,11 +81,6 @@ def simplest(value: Figure) -> Figure:
     if isinstance(value, int):
         return value
     return int(value) if value == value.to_integral_value() else value.normalize()
-
-
-def plain(text: str) -> str:
-    """The text as compared: compatibility forms folded (full-width digits, brackets), outer spaces off."""
-    return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
 
 
 def chinese(text: str) -> int | None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -15,7 +14,7 @@ from nianbao.core.equation import added
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, keys, load
 from nianbao.core.number import Figure, Reading
-from nianbao.core.text import unified
+from nianbao.core.text import dense as dense
 
 Narrative = Mapping[str, tuple[str, ...]]
 #: What a report is signed with: the unit's name and the date as they are to be printed under the text.
@@ -162,14 +161,6 @@ class Report:
         import hashlib  # costs more than a reading; few reports need it
 
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def dense(text: str) -> str:
-    """The text as it is compared: without white space and invisible characters, look-alikes as what they look like."""
-    bare = "".join(unified(text).split())
-    if bare.isprintable():  # what is invisible is not printable; nearly every text is
-        return bare
-    return "".join(c for c in bare if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def to_json(report: Report) -> dict[str, Any]:

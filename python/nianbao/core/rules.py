@@ -8,6 +8,7 @@ from typing import NamedTuple
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Term
 from nianbao.core.form import Form
+from nianbao.core.grid import square
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 
@@ -123,11 +124,8 @@ def _next(run: list[str], address: str) -> bool:
 
 def _split(address: str) -> tuple[str, int, int]:
     sheet, _, bare = address.rpartition("!")
-    letters = bare.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return sheet, column, int(bare[len(letters) :])
+    row, column = square(bare) or (0, 0)
+    return sheet, column, row
 
 
 def about(equation: Equation, form: Form) -> str:

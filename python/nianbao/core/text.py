@@ -36,6 +36,46 @@ def unified(text: str) -> str:
     return text if text.isascii() else text.translate(_lookalikes())
 
 
+def plain(text: str) -> str:
+    """The text as numbers are read in it: compatibility forms folded (full-width digits, brackets), outer spaces off."""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+
+
+def folded(text: str) -> str:
+    """The text as labels are compared: as :func:`plain`, without any white space."""
+    return "".join(plain(text).split())
+
+
+def dense(text: str) -> str:
+    """The text as published texts are compared: no white space or invisible characters, look-alikes as what they look like."""
+    bare = "".join(unified(text).split())
+    if bare.isprintable():  # what is invisible is not printable; nearly every text is
+        return bare
+    return "".join(c for c in bare if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
+
+
+_SIGNS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def year_in(text: str) -> int | None:
+    """The first year of four digits that a text names, in digits (full-width ones too) or signs (``二〇二一年``)."""
+    bare = plain(text)
+    named = _YEAR.search(bare) or _YEAR.search(bare.translate(_SIGNS))
+    return int(named[0]) if named else None
+
+
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def guarded(text: str) -> str:
+    """The text so that no spreadsheet calculates it when it opens a CSV; a plain number, negative ones too, stays."""
+    if text.startswith(_FORMULA) and not text.removeprefix("-").replace(".", "", 1).isdecimal():
+        return f"'{text}"
+    return text
+
+
 _FULL = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", ".": "。"}
 _CHINESE = "\u3400-\u9fff"
 _BEFORE = f"[{_CHINESE}”’》）】〕%％]"
