@@ -40,6 +40,7 @@ workbook: $(VENV)/ready
 
 templates: $(VENV)/ready
 	$(BIN)/python templates/source/word_template.py templates
+	$(BIN)/python templates/source/letter_templates.py templates
 
 # 年报校验.html and page/: the checks in any browser, with Python inside.
 page: $(VENV)/ready $(PYODIDE) $(WHEELS)

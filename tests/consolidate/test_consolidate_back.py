@@ -15,7 +15,7 @@ from nianbao.core.report import with_figures
 from nianbao.workbook.marks import NOTE_HEAD
 from nianbao.workbook.reader import read
 from support.build import FORM
-from support.units import FEES, REGULATIONS, put, run, save, unit, units
+from support.units import FEES, REGULATIONS, put, run, save, unit, units, word_lines
 
 LICENSING = Cell("disclosure", "licensing", "decisions")
 
@@ -33,20 +33,22 @@ def test_returned_units_get_a_flagged_copy_and_a_list(tmp_path: Path) -> None:
     written = sorted(
         path.relative_to(tmp_path / "退回").as_posix() for path in (tmp_path / "退回").rglob("[!.]*.*")
     )
+    assert {"全部退回意见.docx", "通知消息.txt"} <= set(written)
+    written = [name for name in written if name not in ("全部退回意见.docx", "通知消息.txt")]
     assert written == [
         "县/第2号单位.xlsx.校验.xlsx",
-        "县/第2号单位.xlsx.退回意见.html",
-        "坏.xlsx.退回意见.html",
+        "县/第2号单位.xlsx.退回意见.docx",
+        "坏.xlsx.退回意见.docx",
         "第3号单位.json.校验.xlsx",
-        "第3号单位.json.退回意见.html",
+        "第3号单位.json.退回意见.docx",
     ]
     import openpyxl
 
     copy = openpyxl.load_workbook(tmp_path / "退回" / "县" / "第2号单位.xlsx.校验.xlsx")
     assert copy["二、主动公开"]["C11"].comment.text.startswith(NOTE_HEAD)
-    page = (tmp_path / "退回" / "第3号单位.json.退回意见.html").read_text(encoding="utf-8")
-    assert "&lt;b&gt;若干" in page and "<b>若干" not in page
-    assert "退回原因" in (tmp_path / "退回" / "坏.xlsx.退回意见.html").read_text(encoding="utf-8")
+    page = word_lines(tmp_path / "退回" / "第3号单位.json.退回意见.docx")
+    assert "<b>若干" in "".join(page)
+    assert any("现予退回" in text for text in word_lines(tmp_path / "退回" / "坏.xlsx.退回意见.docx"))
 
 
 def test_the_missing_and_the_returned_are_listed_for_a_notice(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, EARLIER, FOREIG
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.books import write
-from support.units import name, put, reason, run, save, states, total, unit, units
+from support.units import name, put, reason, run, save, states, total, unit, units, word_lines
 
 ROWS = [("名称",), *((name(n),) for n in range(1, 9))]
 
@@ -165,7 +165,7 @@ def test_a_summary_made_of_this_folder_before_is_known_by_its_content(tmp_path: 
 def test_the_letter_says_how_a_corrected_copy_is_sent_back(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), with_figures(unit(2), {LICENSING: "163件"}))
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    letter = (tmp_path / "退回" / f"{name(2)}.json.退回意见.html").read_text(encoding="utf-8")
+    letter = "".join(word_lines(tmp_path / "退回" / f"{name(2)}.json.退回意见.docx"))
     assert f"副本“{name(2)}.json.校验.xlsx”" in letter and "改好后把副本报来，文件名不限" in letter
 
 
@@ -177,6 +177,6 @@ def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -
     asked = {"returns": tmp_path / "退回", "remind": tmp_path / "催报.txt"}
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx", **asked)
     assert states(result)["a长段.json"] == RETURNED and (tmp_path / "催报.txt").exists()
-    letter = (tmp_path / "退回" / "a长段.json.退回意见.html").read_text(encoding="utf-8")
+    letter = "".join(word_lines(tmp_path / "退回" / "a长段.json.退回意见.docx"))
     assert "问题未能在工作簿中标出" in letter
     assert (tmp_path / "退回" / f"{name(3)}.json.校验.xlsx").exists()

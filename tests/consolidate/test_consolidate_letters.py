@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
 
 import openpyxl
+from docx import Document
 
 from nianbao.consolidate.findings import MOST
 from nianbao.consolidate.result import BEYOND, MISSING, NOBODY, NODE, SENT_BACK, SUBMITTED
@@ -14,7 +14,7 @@ from nianbao.core.form import load
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook.template import blank
 from support.build import FORM
-from support.units import YEAR, put, run, save, unit, units
+from support.units import YEAR, put, run, save, unit, units, word_lines
 
 LICENSING = Cell("disclosure", "licensing", "decisions")
 RECEIVED = Cell("requests", "received", "natural")
@@ -25,10 +25,8 @@ def letter(tmp_path: Path, report: Report, *, suffix: str = ".xlsx") -> list[str
     put(tmp_path / "in", unit(1))
     put(tmp_path / "in", report, suffix=suffix)
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回", year=YEAR)
-    (page,) = (tmp_path / "退回").rglob("*.退回意见.html")
-    return [
-        unescape(text) for text in re.findall(r"<(?:p|td)[^>]*>([^<]*)<", page.read_text(encoding="utf-8"))
-    ]
+    (page,) = (tmp_path / "退回").rglob("*.退回意见.docx")
+    return word_lines(page)
 
 
 def slipped(number: int) -> Report:
@@ -62,8 +60,8 @@ def test_errors_come_before_what_is_to_be_verified(tmp_path: Path) -> None:
 
 def test_a_report_in_the_wrong_form_is_told_the_right_form_and_nothing_else(tmp_path: Path) -> None:
     said = letter(tmp_path, blank(load("cn-2019"), 2020, "旧表单位"))
-    assert len(said) == 3 and not (tmp_path / "退回" / "旧表单位.xlsx.校验.xlsx").exists()
-    assert "格式不得混用，请用规定的表式重新填报" in said[1] and "强制性" not in said[1]
+    assert not (tmp_path / "退回" / "旧表单位.xlsx.校验.xlsx").exists()
+    assert "格式不得混用，请用规定的表式重新填报" in said[2] and "强制性" not in "".join(said)
     page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["问题清单"]
     assert [row[4].value for row in page.iter_rows(min_row=5) if row[1].value == "旧表单位"] == ["整份文件"]
 
@@ -74,14 +72,12 @@ def test_a_damaged_label_is_placed_where_it_stands(tmp_path: Path) -> None:
     book["三、申请办理"]["D15"] = "4.保护他人"
     book.save(source)
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    assert "<td>三、申请办理 D15</td>" in (tmp_path / "退回" / "b.xlsx.退回意见.html").read_text(
-        encoding="utf-8"
-    )
+    assert "三、申请办理 D15" in word_lines(tmp_path / "退回" / "b.xlsx.退回意见.docx")
 
 
 def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
-    mine = tmp_path / "退回" / "第1号单位.json.退回意见.html"
+    mine = tmp_path / "退回" / "第1号单位.json.退回意见.docx"
     mine.parent.mkdir()
     mine.write_text("我写的", encoding="utf-8")
     for n in (1, 2):
@@ -91,18 +87,22 @@ def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -
     assert set(names) == {
         ".退回记录.json",
         "第1号单位.json.校验.xlsx",
-        "第1号单位.json.退回意见.html",
-        "第1号单位.json（2）.退回意见.html",
+        "第1号单位.json.退回意见.docx",
+        "第1号单位.json.退回意见(2).docx",
+        "全部退回意见.docx",
+        "通知消息.txt",
     }
 
 
 def test_a_letter_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
     run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回")
-    page = tmp_path / "退回" / "第1号单位.json.退回意见.html"
-    page.write_text(page.read_text(encoding="utf-8").replace("请改正", "请务必改正"), encoding="utf-8")
+    page = tmp_path / "退回" / "第1号单位.json.退回意见.docx"
+    document = Document(str(page))
+    document.add_paragraph("请务必改正")
+    document.save(str(page))
     run(tmp_path / "in", tmp_path / "2.xlsx", returns=tmp_path / "退回")
-    assert "请务必改正" in page.read_text(encoding="utf-8")
+    assert "请务必改正" in word_lines(page)
 
 
 def test_a_report_with_endless_problems_is_told_of_a_bounded_number(tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_a_copy_that_takes_too_long_is_given_up_and_the_letter_says_nothing_of_i
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}), suffix=".xlsx")
     run(tmp_path / "in", tmp_path / "1.xlsx")
     run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回", resume=True, limit=0.05)
-    assert [path.name for path in (tmp_path / "退回").glob("第*")] == ["第1号单位.xlsx.退回意见.html"]
-    assert "副本" not in (tmp_path / "退回" / "第1号单位.xlsx.退回意见.html").read_text(encoding="utf-8")
+    assert [path.name for path in (tmp_path / "退回").glob("第*")] == ["第1号单位.xlsx.退回意见.docx"]
+    assert "副本" not in "".join(word_lines(tmp_path / "退回" / "第1号单位.xlsx.退回意见.docx"))
 
 
 def test_the_units_of_the_roster_add_up_and_files_of_nobody_stand_apart(tmp_path: Path) -> None:
@@ -143,5 +143,5 @@ def test_the_units_of_the_roster_add_up_and_files_of_nobody_stand_apart(tmp_path
     assert "无法对应单位的文件 1 个，请核对是谁报的：\n1. 管道.xlsx：" in text
     assert max(map(len, text.split("\n"))) < 60
     assert "名录 6 个单位：已报 2，未报 2，退回 1，汇总节点 1。另有名录外 1，无法对应单位的文件 1。" in (
-        openpyxl.load_workbook(tmp_path / "a.xlsx")["报送情况"]["A2"].value
+        openpyxl.load_workbook(tmp_path / "a.xlsx")["报送情况"]["C4"].value
     )

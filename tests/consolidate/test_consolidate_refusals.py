@@ -17,7 +17,7 @@ from nianbao.consolidate.submissions import ACCEPTED, RETURNED
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
-from support.units import YEAR, put, reason, run, save, states, total, unit, units
+from support.units import YEAR, put, reason, run, save, states, total, unit, units, word_lines
 
 
 def choices(folder: Path, name: str, exclude: str = "复议") -> Path:
@@ -119,8 +119,8 @@ def test_a_report_rejected_beside_another_is_not_told_to_be_corrected(tmp_path: 
     put(tmp_path / "in", unit(1))
     save(replace(unit(2), agency=unit(1).agency, agency_code=""), tmp_path / "in" / "另一份.json")
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    page = (tmp_path / "退回" / "第1号单位.json.退回意见.html").read_text(encoding="utf-8")
-    assert f"{YEAR}年年报退回意见" in page and "请改正" not in page and "标出" not in page
+    page = "".join(word_lines(tmp_path / "退回" / "第1号单位.json.退回意见.docx"))
+    assert f"退回{YEAR}年" in page and "请改正" not in page and "标出" not in page
     assert "请按退回原因处理后重新报送" in page
 
 
@@ -171,7 +171,7 @@ def test_a_folder_without_a_usable_report_ends_in_one(tmp_path: Path) -> None:
     asked = ("-o", tmp_path / "汇总.xlsx", "--return", tmp_path / "退回", "--remind", tmp_path / "催报.txt")
     code, output = said(tmp_path / "in", *asked)
     assert code == 1 and "没有一份可以计入的年报" in output
-    assert (tmp_path / "退回" / "配置.json.退回意见.html").exists()
+    assert not list((tmp_path / "退回").glob("*.docx")), "what is no report goes back to nobody"
     assert "配置.json" in (tmp_path / "催报.txt").read_text(encoding="utf-8-sig")
 
 

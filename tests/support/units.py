@@ -96,6 +96,15 @@ def states(result: Result) -> dict[str, str]:
     return {case.head.name: case.state for case in result.cases}
 
 
+def word_lines(path: Path) -> list[str]:
+    """The paragraphs and the cells of the tables of a Word file."""
+    from docx import Document
+
+    document = Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return [*(paragraph.text for paragraph in document.paragraphs), *cells]
+
+
 def reason(result: Result, file: str) -> str:
     return next(case.reason for case in result.cases if case.head.name == file)
 

@@ -25,6 +25,11 @@ OURS = (
     ".汇总记录.sqlite-shm",
     LOG_ENDING,
     ".退回意见.html",
+    ".退回意见.docx",
+    ".催报函.docx",
+    "全部退回意见.docx",
+    "全部催报函.docx",
+    "通知消息.txt",
     *(f".{what}.{kind}" for what in ("单位明细", "问题清单") for kind in ("csv", "json", "parquet")),
 )
 #: What systems and programs leave in folders.

@@ -115,7 +115,19 @@ def item_key(item: Item) -> tuple[str, int, int]:
     return item.name, item.size, item.changed
 
 
+#: A template that nobody filled in is no report and goes back to nobody.
+EMPTY = "是空白模板，单位、数字和文字都没有填写，不是报送的年报；请核对是否误放，可删去。"
+
+
+def _empty(report: Report) -> bool:
+    """Whether nothing at all was filled in: no name, no figure, no text."""
+    filled = any(value is not None for value in report.figures.values()) or report.raw or report.leaves
+    return not (filled or report.agency.strip() or report.agency_code or any(report.text()))
+
+
 def _entry(item: Item, report: Report) -> Entry:
+    if _empty(report):
+        return Entry(*item_key(item), trouble=EMPTY, alien=True)
     findings = [finding for finding in validate(report) if finding.rule != "previous.missing"]
     if report.leaves:  # a summary hands in figures; its text is written before it is published
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,12 +30,34 @@ if TYPE_CHECKING:
 DETAIL_ROWS = 1_048_576 - 5
 
 
+class Letterhead(NamedTuple):
+    """Who writes to the units: until when an answer is awaited, whom to ask, who signs."""
+
+    until: str = ""
+    contact: str = ""
+    signature: str = ""
+
+    @property
+    def date(self) -> str:
+        """Today as letters are dated."""
+        today = datetime.date.today()
+        return f"{today.year}年{today.month}月{today.day}日"
+
+    def lines(self) -> list[str]:
+        """The last lines of a notice; none where nothing was filled in."""
+        if not any(self):
+            return []
+        until = f"请于{self.until}前报送。" if self.until else ""
+        contact = f"{self.contact}。" if self.contact else ""
+        return [line for line in (until, contact, self.signature, self.date) if line]
+
+
 @dataclass(frozen=True)
 class Job:
     """What is asked for: ``folder`` is a path or an fsspec URL, everything else is a file here.
 
     ``jobs``: processes (0: one for each processor); ``limit``: seconds within which a file must have been read.
-    ``update``: what stands under the targets is ours and may be replaced. ``closing``: the last lines of a notice.
+    ``update``: what stands under the targets is ours and may be replaced. ``letterhead``: who writes to the units.
     """
 
     folder: str
@@ -56,7 +78,7 @@ class Job:
     limit: float = LIMIT
     detail_rows: int = DETAIL_ROWS
     update: bool = False
-    closing: str = ""
+    letterhead: Letterhead = field(default_factory=Letterhead)
 
     @property
     def journal(self) -> Path:
@@ -172,7 +194,6 @@ def job_of(path: Path) -> Job:
         raise Unreadable(path.name, f"年度“{year[:20]}”不是年份", "请填写四位年份，如 2025")
     folder = path.parent / (said.get("报送文件夹") or "报送")
     record = Manifest(path.parent / RECORD)
-    closing = closing_words(said, agency)
     return Job(
         folder=str(folder),
         target=record.free(f"{path.stem.removesuffix('设置')}.xlsx" if "设置" in path.stem else "汇总.xlsx"),
@@ -187,17 +208,14 @@ def job_of(path: Path) -> Job:
         agency=agency,
         resume=True,
         update=True,
-        closing=closing,
+        letterhead=letterhead(said, agency),
     )
 
 
-def closing_words(said: dict[str, str], agency: str) -> str:
-    """The last lines of a notice: until when, whom to ask, who signs, when."""
-    until = f"请于{said['截止日期']}前报送。" if said.get("截止日期") else ""
+def letterhead(said: Mapping[str, str], agency: str) -> Letterhead:
+    """What the sheet 设置 says for letters."""
     asked = "，".join(f"{key}：{said[key]}" for key in ("联系人", "电话") if said.get(key))
-    today = datetime.date.today()
-    signed = (said.get("落款") or agency, f"{today.year}年{today.month}月{today.day}日")
-    return "\n".join(line for line in (until, f"{asked}。" if asked else "", *signed) if line)
+    return Letterhead(said.get("截止日期", ""), asked, said.get("落款") or agency)
 
 
 def remember(job: Job) -> None:

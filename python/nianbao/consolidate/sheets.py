@@ -93,6 +93,24 @@ class ListSheet:
             number = isinstance(value, int | Decimal | float | Live)
             self.put(column, value, style or (self._number if number else self.styles.listed))
 
+    def bar(self, column: int, done: int, total: int, words: str, *, signs: int = 40) -> None:
+        """A bar in the row being written: how much of a whole is done, and words after it."""
+        full = signs * done // total if total else 0
+        green, grey = (self.styles.get(font_size=11, font_color=colour) for colour in ("#1B7F3B", "#CBD5E0"))
+        pieces = [(green, "█" * full), (grey, "█" * (signs - full)), (self.styles.get(bold=True), words)]
+        parts = [part for style, text in pieces if text for part in (style, text)]
+        if len(parts) > 2:
+            self.page.write_rich_string(self.row - 1, column, *parts, self.styles.get(align="left"))
+        elif parts:
+            self.page.write_string(self.row - 1, column, parts[1], parts[0])
+
+    def spread(self, label: str, text: str) -> None:
+        """A row of a label and a text over all the columns after it, as high as the text needs."""
+        high = needed(text, sum(self.widths[2:]) * 0.9, 10)
+        self.line(["", label], self.styles.get(font_size=10, valign="top"), high)
+        style = self.styles.get(font_size=10, valign="top", align="left", text_wrap=True)
+        self.page.merge_range(self.row - 1, 2, self.row - 1, len(self.widths) - 1, text, style)
+
     def _high(self, values: Sequence[Value]) -> float | None:
         """The height of a row in which a text runs over its column; None where none does."""
         long = (

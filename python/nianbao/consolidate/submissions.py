@@ -74,6 +74,16 @@ class Submission:
         return replace(self, notes=(*self.notes, note)) if note else self
 
 
+def short_reason(cases: Sequence[Submission]) -> str:
+    """Why reports were sent back, in one short sentence."""
+    reasons = list(dict.fromkeys(case.reason.split("；")[0].rstrip("。") for case in cases))
+    if len(cases) == 1 or not reasons:
+        return "".join(reasons)
+    if all("另有内容不同" in reason for reason in reasons):
+        return f"报来 {len(cases)} 份内容不同的报告，请确认以哪一份为准"
+    return f"报来 {len(cases)} 份，都不能用：{reasons[0]}"
+
+
 class Identities:
     """What tells units apart: the roster's unit, else the code, else the name; one unit has one identity.
 

@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from nianbao.consolidate.comparisons import write_differences
 from nianbao.consolidate.findings import FILE, Problem, in_few_lines
-from nianbao.consolidate.result import Line, Result, Standing
+from nianbao.consolidate.result import NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.settings import EVERY, Choice, choice_words
 from nianbao.consolidate.sheets import (
@@ -23,13 +23,22 @@ from nianbao.consolidate.sheets import (
     write_charts,
     write_detail,
 )
-from nianbao.consolidate.submissions import COVERED, DUPLICATE, EARLIER, OUTSIDE, RETURNED, Submission
+from nianbao.consolidate.submissions import (
+    COVERED,
+    DUPLICATE,
+    EARLIER,
+    FOREIGN,
+    OUTSIDE,
+    RETURNED,
+    Submission,
+    short_reason,
+)
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form
 from nianbao.core.grid import column_name
-from nianbao.workbook.below import HEADS, MISSING, STANDINGS
+from nianbao.workbook.below import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS
 from nianbao.workbook.leaves import write_leaves
-from nianbao.workbook.styles import Styles
+from nianbao.workbook.styles import HEI, Styles
 from nianbao.workbook.template import Extra, write
 
 FOLLOW = "数字是“单位明细”的求和公式，随明细变动。"
@@ -39,6 +48,8 @@ LEADS = (
     "点击带下划线的“位置”，打开该单位的工作簿并转到有问题的单元格；交换数据（JSON）没有单元格，只写明位置。"
 )
 ALIKE = "同类问题合并为一行，写明共几处；逐条的清单可用 --to csv（或 json、parquet）另存。"
+#: So many units of a kind are named at the top of 报送情况, so many superiors listed there.
+OVERVIEW_NAMED, SUPERIORS = 12, 200
 #: Files that no link can open at a cell.
 DATA_FILES = (".json", ".csv")
 SUBTOTALS, PROBLEMS, BASIS = "分级小计", "问题清单", "口径说明"
@@ -58,9 +69,14 @@ def counted_words(result: Result) -> str:
 
 
 def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
-    """Who has reported, who is missing, what was sent back and why: a line a file, in the roster's order."""
+    """How far the reports are in at a glance, by superior, then who has reported: a line a file, in roster order."""
     paper = ListSheet(book, styles, STANDINGS, (6, 30, 20, 18, 9, 14, 8, 8, 34, 70))
-    paper.title(STANDINGS, counted_words(result))
+    paper.title(f"{result.report.heading}　{STANDINGS}")
+    if words := incomplete(result):
+        paper.line(["", words], styles.warning, 20)
+    _overview(paper, result)
+    _by_superior(paper, result)
+    paper.line([])
     paper.head(HEADS)
     first = paper.row
     lines = (line for standing in result.standings for line in _standing(standing, result, target))
@@ -68,6 +84,57 @@ def write_standings(book: Workbook, styles: Styles, result: Result, target: Path
         if paper.row < ROWS:
             paper.line((number, *line))
     paper.filter(len(HEADS), first)
+    paper.page.print_area(0, 0, paper.row - 1, len(HEADS) - 1)
+
+
+def _overview(paper: ListSheet, result: Result) -> None:
+    """The bar of units that have reported, the counts, and who is missing, returned or to be verified."""
+    styles, counts = paper.styles, result.standing_counts()
+    wanted = sum(counts.values()) - counts.get(NODE, 0) if result.roster else len(result.cases)
+    here = counts[SUBMITTED] if result.roster else sum(case.counted for case in result.cases)
+    share = f"　{here} / {wanted}（{round(100 * here / wanted)}%）" if wanted else ""
+    what = "已报单位" if result.roster else "计入的文件"
+    paper.line(["", what], styles.get(font_name=HEI, font_size=12), 26)
+    paper.bar(2, here, wanted, share)
+    paper.spread("来件", counted_words(result))
+    for label, names in _named_by_state(result):
+        more = f" 等 {len(names)} 个" if len(names) > OVERVIEW_NAMED else ""
+        paper.spread(f"{label} {len(names)}", "、".join(names[:OVERVIEW_NAMED]) + more)
+
+
+def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
+    """What is still to be done, with the names of whom it concerns; returned ones with the reason."""
+    back = [
+        f"{s.name or s.cases[0].head.name}（{short_reason(s.cases)}）"
+        for s in result.standings
+        if s.state == SENT_BACK
+    ]
+    found = (
+        (MISSING, [s.name for s in result.standings if s.state == MISSING]),
+        (SENT_BACK, back),
+        (DOUBTFUL, [case.name for case in result.cases if case.state == DOUBTFUL]),
+        (OUTSIDE, [case.name for case in result.cases if case.state == OUTSIDE]),
+        (FOREIGN, [case.head.name for case in result.cases if case.state == FOREIGN]),
+    )
+    return ((label, names) for label, names in found if names)
+
+
+def _by_superior(paper: ListSheet, result: Result) -> None:
+    """A line a superior: how many of its units are to report, have reported, are missing, were sent back."""
+    groups: dict[str, list[str]] = {}
+    for standing in result.standings:
+        if standing.listed and standing.superior and standing.state != NODE:
+            groups.setdefault(standing.superior, []).append(standing.state)
+    if not groups:
+        return
+    paper.line([])
+    paper.line(["序号", "上级", "进度", "", "应报", SUBMITTED, MISSING, SENT_BACK], paper.styles.head, 22)
+    for number, (superior, states) in enumerate(list(groups.items())[:SUPERIORS], 1):
+        each = [states.count(state) for state in (SUBMITTED, MISSING, SENT_BACK)]
+        paper.line([number, superior, "", "", len(states), *each])
+        paper.bar(2, each[0], len(states), "", signs=20)
+    if len(groups) > SUPERIORS:
+        paper.line(["", f"另有 {len(groups) - SUPERIORS} 个上级，没有列出"])
 
 
 def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tuple[Value, ...]]:
@@ -124,9 +191,9 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
     first = paper.row
     every = (
         (unit, file, item)
+        for severity in ("error", "verify")
         for unit, file, found in result.problems()
-        for item in in_few_lines(found)
-        if item.severity != "info"
+        for item in in_few_lines(item for item in found if item.severity == severity)
     )
     for number, (unit, file, found) in enumerate(every, 1):
         if paper.row >= ROWS - 1:
@@ -246,7 +313,6 @@ def write_summary(result: Result, target: Path) -> None:
     def sheets(book: Workbook, styles: Styles) -> None:
         write_charts(book, styles, result)
         write_detail(book, styles, result)
-        write_standings(book, styles, result, target)
         write_subtotals(book, styles, result)
         write_problems(book, styles, result, target)
         if result.whole is not None:
@@ -254,5 +320,7 @@ def write_summary(result: Result, target: Path) -> None:
         write_basis(book, styles, result)
         write_leaves(book, tuple(result.leaves()))
 
-    missing = incomplete(result)
-    write(result.report, target, Extra(sheets, live.get, f"{missing}{NOTE}"))
+    def first(book: Workbook, styles: Styles) -> None:
+        write_standings(book, styles, result, target)
+
+    write(result.report, target, Extra(sheets, live.get, NOTE, first, incomplete(result)))

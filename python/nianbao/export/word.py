@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import MAXYEAR
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,14 +43,31 @@ ONE_LINE = 20
 
 def document(report: Report, issue: Issue, *, template: Path | None = None) -> bytes:
     """The report as a Word document; ``template``: one that staff restyled, instead of the form's own."""
+    made = _rendered(template_bytes(report.form, template), context(report), str(template))
+    if issue.draft:
+        watermark(made, report.form)
+    _stamp(made, report, issue)
+    whole = io.BytesIO()
+    made.save(whole)
+    return filled_package(named_program(whole.getvalue()))
+
+
+def filled(template: bytes, values: Mapping[str, Any], name: str) -> bytes:
+    """A Word template with its tags filled in; ``name`` is what it is called in a sentence about it."""
+    whole = io.BytesIO()
+    _rendered(template, values, name).save(whole)
+    return named_program(whole.getvalue())
+
+
+def _rendered(template: bytes, values: Mapping[str, Any], name: str) -> Document:
     from docxtpl import DocxTemplate
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import SandboxedEnvironment
 
-    filled = DocxTemplate(io.BytesIO(template_bytes(report.form, template)))
+    document = DocxTemplate(io.BytesIO(template))
     try:
-        filled.render(
-            context(report), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+        document.render(
+            dict(values), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
         )
     except (
         TemplateError,
@@ -60,14 +77,9 @@ def document(report: Report, issue: Issue, *, template: Path | None = None) -> b
         ValueError,
     ) as error:  # a mark that calculates
         what = f"Word 模板中的标记有误（{error}）"
-        raise Unreadable(str(template), what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
-    made = filled.docx
-    if issue.draft:
-        watermark(made, report.form)
-    _stamp(made, report, issue)
-    whole = io.BytesIO()
-    made.save(whole)
-    return filled_package(named_program(whole.getvalue()))
+        raise Unreadable(name, what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
+    made: Document = document.docx
+    return made
 
 
 def template_bytes(form: Form, own: Path | None) -> bytes:

@@ -62,6 +62,10 @@ class Styles:
         return self.get(font_size=10, font_color=ACCENT, bold=True, align="left")
 
     @cached_property
+    def warning(self) -> Format:
+        return self.get(font_size=10.5, font_color="#B00020", bold=True, align="left")
+
+    @cached_property
     def head(self) -> Format:
         return self.boxed(font_name=HEI, align="center", bg_color=LABEL)
 

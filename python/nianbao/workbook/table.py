@@ -36,8 +36,8 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
     put(
         page,
         Spot("", 2, LEFT),
-        f"计量单位：{'、'.join(names)}。{context.extra.note or FILL}",
-        styles.get(font_size=9.5, font_color="#616E7C"),
+        f"{context.extra.warning}计量单位：{'、'.join(names)}。{context.extra.note or FILL}",
+        styles.warning if context.extra.warning else styles.get(font_size=9.5, font_color="#616E7C"),
     )
     _status(context, sheet)
     _heights(context, sheet)

@@ -36,13 +36,16 @@ def _no_formula(cell: Cell) -> "Live | None":
 class Extra:
     """What a summary workbook adds.
 
-    ``sheets`` adds and fills sheets of its own, which stand after the sections'; ``formulas`` gives the formula
-    (with its value now) of a figure that is not typed, None where it is. ``note`` stands above the tables then.
+    ``first`` adds sheets before the cover, ``sheets`` after the sections'; ``formulas`` gives the formula (with its
+    value now) of a figure that is not typed, None where it is. ``note`` stands above the tables then, ``warning`` in
+    red on the cover and above every table.
     """
 
     sheets: "Callable[[Workbook, Styles], None]" = _no_sheets
     formulas: "Callable[[Cell], Live | None]" = _no_formula
     note: str = ""
+    first: "Callable[[Workbook, Styles], None]" = _no_sheets
+    warning: str = ""
 
 
 def blank(form: Form, year: int, agency: str = "") -> Report:

@@ -37,6 +37,7 @@ class Writer:
         self.book = Workbook(str(path), options)
         self.styles = Styles(self.book)
         self._properties()
+        self.extra.first(self.book, self.styles)
         write_cover(self._sheet(at.COVER))
         for sheet in self.layout.sheets:
             context = self._sheet(sheet.name)
