@@ -24,9 +24,8 @@ from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
 from nianbao.consolidate.submissions import FOREIGN, RETURNED, Submission, short_reason
 from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest
+from nianbao.core.files import Manifest, shipped
 from nianbao.core.finding import SEVERITY_WORDS
-from nianbao.core.shipped import shipped
 from nianbao.export.text import clean
 from nianbao.export.word import filled
 from nianbao.workbook.below import MISSING, SENT_BACK
