@@ -45,7 +45,7 @@ def test_a_failure_is_told_in_the_application_and_logged_and_counts_as_told(
             patch.setenv(name, value)
         assert main(["validate"]) == 0
     told = app.impl.asked.pop().prompt
-    assert "不是年报模板的工作簿" in told and "新建年报" in told
+    assert "不是年报模板的工作簿" in told and "空白的年报模板" in told
     assert "validate" in log.read_text(encoding="utf-8")
 
 

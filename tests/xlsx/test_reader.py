@@ -202,8 +202,19 @@ class TestAChangedTemplate:
         assert {c.table for c in report.figures} == {"disclosure", "remedies"}
         assert not [f for f in validate(report) if f.rule.startswith("requests.")]
 
-    @pytest.mark.parametrize("title", [None, "三、申请办理(2)"])
-    def test_a_missing_or_renamed_sheet_is_told_by_name(self, edited: Edit, title: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("title", "todo"),
+        [
+            (None, "请从模板重新填写，不要删除或改名"),
+            ("三、申请办理(2)", "“三、申请办理(2)”像是它，请把名称改回“三、申请办理”"),
+            ("申请办理表", "“申请办理表”像是它，请把名称改回“三、申请办理”"),
+            ("三", "“三”像是它，请把名称改回“三、申请办理”"),
+            ("Sheet9", "“Sheet9”可能是它，是的请把名称改回“三、申请办理”，不是的请从模板重新填写"),
+        ],
+    )
+    def test_a_missing_sheet_is_told_by_name_and_so_is_the_one_that_looks_like_it(
+        self, edited: Edit, title: str | None, todo: str
+    ) -> None:
         def change(book: Workbook) -> None:
             if title:
                 book["三、申请办理"].title = title
@@ -211,7 +222,7 @@ class TestAChangedTemplate:
                 del book["三、申请办理"]
 
         (told,) = found(edited(change), "form.layout")
-        assert told.message == "缺少工作表“三、申请办理”，请从模板重新填写，不要删除或改名"
+        assert told.message == f"缺少工作表“三、申请办理”，{todo}"
 
     def test_without_the_cover_it_is_no_workbook_of_ours(self, edited: Edit) -> None:
         def change(book: Workbook) -> None:

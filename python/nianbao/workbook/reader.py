@@ -1,13 +1,13 @@
 """Reads what staff typed out of a closed workbook (or interchange JSON): a report, with what was odd as findings."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.core import form as forms
-from nianbao.core import number
+from nianbao.core import number, text
 from nianbao.core.cell import Anchor, Cell
 from nianbao.core.equation import Equation, added
 from nianbao.core.errors import Alien
@@ -20,11 +20,7 @@ from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot, Square
 from nianbao.xlsx.package import Package, Sheet, Value, read_package
 
-USE_TEMPLATE = (
-    "请用“新建年报”或 nianbao template 生成的模板填报，已发布的网页、Word、PDF 可用 nianbao import 导入"
-)
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+USE_TEMPLATE = "请在空白的年报模板上填报，已发布的网页、Word、PDF 请先导入为工作簿"
 #: What stands in a cell that is not there.
 _NOTHING = Value("s", "", False)
 
@@ -78,7 +74,10 @@ def form_of(package: Package, name: str, form: Form | None = None) -> Form:
     """The form that the cover names; ``form``: one not built in."""
     cover = package.sheets.get(at.COVER)
     if cover is None:
-        raise NotOurs(name, "不是年报模板的工作簿（没有“封面”工作表）", USE_TEMPLATE)
+        todo = USE_TEMPLATE
+        if like := lookalike(at.COVER, [n for n in package.names if n not in at.SUMMARY_SHEETS]):
+            todo = f"工作表“{like}”像是封面，是的请改回“{at.COVER}”；不是的，{USE_TEMPLATE}"
+        raise NotOurs(name, f"不是年报模板的工作簿（没有“{at.COVER}”工作表）", todo)
     key = _text(cover, COVER_FIELDS["form"][1]).strip()
     if form is not None and form.key == key:
         return form
@@ -87,6 +86,29 @@ def form_of(package: Package, name: str, form: Form | None = None) -> Form:
     except FormError:
         where = COVER_FIELDS["form"][1].a1
         raise NotOurs(name, f"封面 {where} 的表式代码“{key[:20]}”不认识", USE_TEMPLATE) from None
+
+
+def _renamed(name: str, strange: Sequence[str]) -> str:
+    """What to do about a sheet that is missing: the one that looks like it is named."""
+    like = lookalike(name, strange)
+    if like:
+        return f"“{like}”像是它，请把名称改回“{name}”"
+    if len(strange) == 1:
+        return f"“{strange[0]}”可能是它，是的请把名称改回“{name}”，不是的请从模板重新填写"
+    return "请从模板重新填写，不要删除或改名"
+
+
+def lookalike(name: str, others: Sequence[str]) -> str:
+    """Of some sheets the one whose name is like ``name`` (``三、申请办理 (2)``, ``申请办理``, ``三``); else an empty text."""
+    bare, folded = text.folded(name), {text.folded(other): other for other in others}
+    number = bare.partition("、")[0]
+    held = [
+        f
+        for f in folded
+        if bare in f or (len(f) > 1 and f in bare) or f == number or f.startswith(f"{number}、")
+    ]
+    close = held or get_close_matches(bare, folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""
 
 
 def _text(sheet: Sheet, spot: Spot) -> str:
@@ -100,6 +122,8 @@ class _Reader:
     def __init__(self, package: Package, layout: Layout) -> None:
         self.sheets, self.layout, self.form = package.sheets, layout, layout.form
         self.summed = at.DETAIL in package.names
+        ours = {*layout.sheet_names, *at.SUMMARY_SHEETS}
+        self.strange = [name for name in package.names if name not in ours and name != at.DETAIL]
         self.figures: dict[Cell, Figure | None] = {}
         self.raw: dict[Cell, str] = {}
         self.problems: list[Finding] = []
@@ -112,7 +136,7 @@ class _Reader:
         self.summed &= fields["scope"] == at.SCOPES[1]
         for sheet in self.layout.sheets:
             if sheet.name not in self.sheets:
-                words = f"缺少工作表“{sheet.name}”，请从模板重新填写，不要删除或改名"
+                words = f"缺少工作表“{sheet.name}”，{_renamed(sheet.name, self.strange)}"
                 self._problem("form.layout", words, at=Anchor("cover"))
             elif sheet.table:
                 self._table(sheet, self.sheets[sheet.name])
@@ -276,14 +300,10 @@ class _Reader:
         return Report(form, agency, year, known, raw)
 
 
-def _year(text: str) -> int | None:
+def _year(said: str) -> int | None:
     """The year that a text names: a whole number as it stands, or the one four-digit year in it (二〇二四 too)."""
-    bare = number.plain(text)
-    figure = number.exact(bare)
-    if isinstance(figure, int):
-        return figure
-    named = _YEAR.search(bare) or _YEAR.search(bare.translate(_DIGITS))
-    return int(named.group()) if named else None
+    figure = number.exact(text.plain(said))
+    return figure if isinstance(figure, int) else text.year_in(said)
 
 
 def _previous_form(key: str, form: Form) -> Form:
@@ -305,7 +325,7 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[_Changed]:
         row, column = sheet.box(box)
         value = page.get((row, column))
         stood = value.text if value else ""
-        if stood != box.text and _folded(stood) != _folded(box.text):
+        if stood != box.text and text.folded(stood) != text.folded(box.text):
             now = f"现为“{stood.strip()[:30]}”{_elsewhere(sheet, stood)}" if stood.strip() else "现在是空白"
             says = f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
             yield _Changed(Anchor("section", sheet.section.key, row, column), says)
@@ -314,15 +334,11 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[_Changed]:
 def _elsewhere(sheet: SheetLayout, label: str) -> str:
     """Where another built-in form prints that label and this one does not."""
     assert sheet.table is not None
-    if any(_folded(label) == _folded(box.text) for box in sheet.table.grid.labels):
+    if any(text.folded(label) == text.folded(box.text) for box in sheet.table.grid.labels):
         return ""
     known = forms.keys()
     for other in map(forms.load, known):
         table = other.tables.get(sheet.table.key)
-        if table and any(_folded(label) == _folded(box.text) for box in table.grid.labels):
+        if table and any(text.folded(label) == text.folded(box.text) for box in table.grid.labels):
             return f"（这是 {other.authority} 格式的栏目）"
     return ""
-
-
-def _folded(text: str) -> str:
-    return "".join(number.plain(text).split())
