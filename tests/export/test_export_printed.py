@@ -99,7 +99,10 @@ def test_a_table_that_became_a_picture_is_told_in_one_sentence(tmp_path: Path) -
     last = text.rindex("<table")
     path.write_text(re.sub(r"<table.*?</table>", '<img src="a.png">', text[last:], flags=re.DOTALL).join([text[:last], ""]),
                     encoding="utf-8")  # fmt: skip
-    assert differences(path, county()) == ["文件中没有“四、政府信息公开行政复议、行政诉讼情况”的表格"]
+    assert differences(path, county()) == [
+        "文件中没有“四、政府信息公开行政复议、行政诉讼情况”的表格",
+        "多出图片或嵌入的内容 <img>",
+    ]
 
 
 def test_columns_that_changed_places_are_told_in_one_sentence(tmp_path: Path) -> None:

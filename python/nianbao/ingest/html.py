@@ -180,8 +180,16 @@ class _Walk:
 
 
 def _skipped(element: "_Element") -> bool:
+    """Whether an element is no text of the page: hidden, a menu, a link before everything to a place in the page."""
+    parent = element.getparent()
     return (
         element.tag in _SKIPPED
+        or (
+            element.tag == "a"
+            and parent is not None
+            and parent.tag == "body"
+            and (element.get("href") or "").startswith("#")
+        )
         or element.get("hidden") is not None
         or bool(_HIDDEN.search(element.get("style") or ""))
     )

@@ -98,7 +98,7 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
     if not found.values and not sections.parts:
         raise no_report(name)
     front = front[-FRONT:]
-    named = title.completed(title.read(front, taken.titles), items, labels)
+    named = title.completed(title.read(front, taken.titles, chosen), items, labels)
     if form is None and not found.values and (due := _prescribed(named.year)) not in (None, chosen):
         return _read(data, name, due)
     text, lost = _narrative(parts, labels)

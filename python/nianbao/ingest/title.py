@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nianbao.core import number
+from nianbao.core.form import Form
 from nianbao.ingest import narrative, words
 from nianbao.ingest.blocks import Item, Row
 from nianbao.ingest.labels import Labels
@@ -54,9 +55,9 @@ class Title(NamedTuple):
     text: str = ""
 
 
-def read(front: Sequence[str], titles: Sequence[str]) -> Title:
+def read(front: Sequence[str], titles: Sequence[str], form: Form) -> Title:
     """The title among the lines before the first section, else what the page calls itself, else the preamble."""
-    named = _in_lines(front)
+    named = _in_lines(front) or next(_as_prescribed(front, form), None)
     other = next(iter(outside(titles)), None)
     agency = named.agency if named else ""
     if other and (not agency or other.agency.endswith(agency)):
@@ -72,6 +73,18 @@ def _in_lines(front: Sequence[str]) -> Title | None:
         return next((title for title in named if _same_report(title, named[-1], front)), named[-1])
     joined = [title for end in range(2, len(front) + 1) if (title := _broken(front, end))]
     return next(reversed(joined or whole), None)
+
+
+def _as_prescribed(front: Sequence[str], form: Form) -> Iterator[Title]:
+    """The lines that together are the form's own title, for forms whose titles read otherwise."""
+    marks = {"{agency}": "(?P<agency>.+?)", "{year}": r"(?P<year>\d{4})"}
+    pieces = re.findall(r"\{agency\}|\{year\}|[^{}\s]+", form.full_title)
+    pattern = r"\s*".join(marks.get(piece) or re.escape(piece) for piece in pieces)
+    for end in range(1, len(front) + 1):
+        for start in range(end - 1, max(-1, end - LINES - 1), -1):
+            if found := re.fullmatch(pattern, words.trim(" ".join(front[start:end]))):
+                yield Title(found["agency"], int(found["year"]), end, found[0])
+                break
 
 
 def _same_report(title: Title, last: Title, front: Sequence[str]) -> bool:

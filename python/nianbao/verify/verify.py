@@ -144,26 +144,23 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
             raise
         return Verdict(path.name, (f"读不出年报的内容：{problem.what}",))
     if against is None:
-        report, told = _by_fingerprint(path, back, str(stamped))
+        report, told, unfit = _by_fingerprint(path, back, str(stamped))
     else:
-        report, told = (
-            against,
-            list(_with_origin(content.read_differences(path, back, against), stamped, against)),
-        )
+        report, unfit = against, []
+        told = list(_with_origin(content.read_differences(path, back, against), stamped, against))
     seen = Seen() if exact else _seen(path, body, report, stamped, against is None)
     more = [line for line in seen.differences if not (told and line.startswith(_REPEATING))]
-    return Verdict(path.name, (*told, *more), seen.changes, back.report)
+    return Verdict(path.name, (*told, *unfit, *more), seen.changes, back.report)
 
 
-def _by_fingerprint(path: Path, back: content.Back, stamped: str) -> tuple[Report, list[str]]:
-    """The content against the fingerprint that the file carries."""
+def _by_fingerprint(path: Path, back: content.Back, stamped: str) -> tuple[Report, list[str], list[str]]:
+    """The content against the fingerprint that the file carries: the report, what is printed otherwise, what does not fit."""
     fit = next((r for r in content.readings(back.report) if r.fingerprint() == stamped), None)
     told = list(content.around(path, back, back.report))
-    if fit is None:
-        told.append(
-            f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
-        )
-    return fit or back.report, told
+    words = (
+        f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
+    )
+    return fit or back.report, told, [] if fit else [words]
 
 
 def _seen(path: Path, body: bytes, report: Report, stamped: str | None, alone: bool) -> Seen:
