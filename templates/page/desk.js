@@ -73,10 +73,18 @@ function refused(file, words) {
   list()
 }
 
+/** No report but a roster: the summary is made by it. */
+function listed(file, units) {
+  file.roster = units
+  file.state = `名录，${units} 个单位`
+  list()
+}
+
 async function check(file) {
   try {
     const { answer } = await ask('check', request(file), attached(file))
     file.line = answer.line
+    if (answer.roster) return listed(file, answer.roster)
     if (answer.problem) return refused(file, answer.problem)
     file.view = answer.view
     file.doubts = answer.doubts
@@ -128,14 +136,14 @@ function list() {
     h('button', { type: 'button', class: `file ${tone(file)}`, 'aria-current': file === open ? 'true' : null, onclick: () => show(file) },
       h('span', { class: 'name' }, file.name), h('span', { class: 'state' }, file.state)),
     h('button', { type: 'button', class: 'away', 'aria-label': `移走 ${file.name}`, onclick: () => away(file) }, '×'))))
-  const usable = files.filter(file => file.view)
-  $('together').hidden = usable.length < 2
-  if (usable.length > 1 && !$('together').firstChild) {
+  const usable = files.filter(file => file.view), enough = usable.length > 1 || (usable.length && files.some(file => file.roster))
+  $('together').hidden = !enough
+  if (enough && !$('together').firstChild) {
     $('together').replaceChildren(h('button', { type: 'button', onclick: sum }, '把这些年报汇总…'), h('div', { id: 'sum', role: 'status' }))
   }
 }
 
-const tone = file => file.problem ? 'error' : !file.view ? '' : file.view.errors ? 'error' : file.state === '可上报' ? 'ready' : 'verify'
+const tone = file => file.roster ? 'ready' : file.problem ? 'error' : !file.view ? '' : file.view.errors ? 'error' : file.state === '可上报' ? 'ready' : 'verify'
 
 function away(file) {
   files.splice(files.indexOf(file), 1)
@@ -145,11 +153,14 @@ function away(file) {
 
 async function sum() {
   $('sum').replaceChildren('正在汇总……')
-  const units = unlike(files.filter(file => file.bytes && !file.hung))
+  const units = unlike(files.filter(file => file.bytes && !file.hung && !file.roster))
+  const roster = files.find(file => file.roster)
   try {
-    const { answer, files: made } = await ask('consolidate', {}, units.map(file => named('unit', file)), 30_000 + 1_000 * units.length)
+    const given = [...units.map(file => named('unit', file)), ...(roster ? [named('roster', roster)] : [])]
+    const { answer, files: made } = await ask('consolidate', {}, given, 30_000 + 1_000 * units.length)
     if (answer.problem) return $('sum').replaceChildren(h('p', { class: 'problem' }, answer.problem))
-    $('sum').replaceChildren(h('p', {}, answer.words), h('p', {}, made.map(download)),
+    $('sum').replaceChildren(h('p', {}, answer.words), h('p', {}, '已生成：', made.map(download)),
+      answer.missing.length ? h('p', { class: 'problem' }, `未报：${answer.missing.join('、')}`) : null,
       answer.cases.length ? h('ul', {}, answer.cases.map(one => h('li', {}, `${one.state}：${one.name}${one.reason ? `（${one.reason}）` : ''}`))) : null,
       answer.notes.length ? h('ul', {}, answer.notes.map(note => h('li', {}, `请核对：${note}。`))) : null)
   } catch (error) {
@@ -178,7 +189,8 @@ function show(file, jump = true) {
 }
 
 function drawProblem(file) {
-  return [h('h2', { id: 'report-title' }, file.name), h('p', { class: 'problem' }, file.problem || '还没有读完。')]
+  return [h('h2', { id: 'report-title' }, file.name), h('p', { class: file.roster ? 'none' : 'problem' },
+    file.roster ? `这是一份名录，列有 ${file.roster} 个单位；把各单位的年报也放进来，汇总时按它列出未报单位。` : file.problem || '还没有读完。')]
 }
 
 function drawReport(file) {

@@ -87,7 +87,7 @@ function grouped(findings) {
 }
 
 function drawBlanks(group, explain) {
-  const words = group[0].severity === 'error' ? '没有的请填 0（可用“规范数字的副本”一次补上）' : group[0].advice
+  const words = group[0].severity === 'error' ? '没有的请填 0（可用“规范并补 0 的副本”一次补上）' : group[0].advice
   return h('li', { class: `finding ${group[0].severity}` }, h('details', {},
     h('summary', {}, sign(group[0]), ` 共 ${group.length} 格空白，${words}`),
     h('ul', {}, group.map(finding => drawFinding(finding, explain)))))

@@ -1,7 +1,7 @@
 // The worker: started with its parts, asked one thing after another, replaced when it hangs or dies.
 const SETTING = self.NIANBAO
 const $ = id => document.getElementById(id)
-const LIMIT = 30_000
+SETTING.limit = 30_000 // milliseconds for one request
 let worker, ready, current, parts
 const waiting = []
 
@@ -45,6 +45,7 @@ function heard(data) {
     return next()
   }
   if (!current || current.id !== data.id) return data.failed && !ready ? stopped(data.failed) : undefined
+  if (data.broken) return lost('内容超出了程序所能处理的范围')
   clearTimeout(current.timer)
   const { resolve, reject } = current
   current = undefined
@@ -83,7 +84,7 @@ function lost(why) {
 let number = 0
 
 /** Ask the worker; files are { role, name, bytes }. Gives { answer, files }. */
-function ask(verb, asked = {}, files = [], limit = LIMIT) {
+function ask(verb, asked = {}, files = [], limit = SETTING.limit) {
   return new Promise((resolve, reject) => {
     waiting.push({ id: ++number, verb, asked, files, limit, resolve, reject })
     next()

@@ -10,7 +10,8 @@ self.onmessage = async ({ data }) => {
     if (data.parts) await start(data.parts)
     else reply(data)
   } catch (error) {
-    self.postMessage({ id: data.id, failed: String(error && error.message || error) })
+    // What is no exception of Python's own (its stack or memory ran out) leaves Python unusable: the page starts another.
+    self.postMessage({ id: data.id, failed: String(error && error.message || error), broken: !error || error.name !== 'PythonError' })
   }
 }
 
@@ -39,7 +40,7 @@ async function start(parts) {
   progress(70, '正在装入校验规则')
   for (const name of ['nianbao', 'libraries']) python.unpackArchive((await part(`${name}.zip`)).buffer, 'zip', { extractDir: `/lib/${name}` })
   python.runPython("import sys; sys.path += ['/lib/nianbao', '/lib/libraries']")
-  bridge = python.pyimport('nianbao.page.bridge')
+  bridge = python.pyimport('nianbao.page')
   const about = JSON.parse(bridge.call('about', '{}'))
   self.postMessage({ ready: about })
   bridge.call('warm', '{}')

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import FORMS
-from nianbao.core.interchange import _load, dump, is_json, parse
+from nianbao.core.interchange import _load, dump, is_json, parse, too_deep
 from nianbao.core.schema import first_problem
 from nianbao.export.data import to_json as published
 from support.build import HUBEI, cell, hubei, plain, tiny, tiny_report
@@ -207,3 +207,13 @@ class TestGoodFiles:
 
     def test_a_form_that_is_not_built_in_can_be_given(self) -> None:
         assert parse(dump(tiny_report()).encode(), "a.json", tiny()) == tiny_report()
+
+
+def test_brackets_without_end_are_refused_before_they_are_parsed() -> None:
+    """Python's own parser recurses; in a browser its stack is what the page stands on."""
+    for text in (b"[" * 100_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000):
+        assert too_deep(text)
+        with pytest.raises(Unreadable, match="嵌套过深"):
+            parse(text, "嵌套.json")
+    wide = json.dumps([{"a": [1], "[" * 200: '\\]"}'}] * 1_000).encode()
+    assert not too_deep(wide)

@@ -1,8 +1,9 @@
 // Drives the page in Debian's Chromium: node drive.mjs PAGE STEPS.json; prints what was seen as one line of JSON.
 // Steps: ["drop", path, …], ["click", selector], ["fill", selector, text], ["wait", selector], ["save", selector, folder],
-// ["shot", path], ["pdf", path], ["size", width, height], ["dark"], ["see", name, expression], ["audit", name], ["press", key].
+// ["shot", path], ["pdf", path], ["size", width, height], ["dark"], ["see", name, expression], ["audit", name], ["press", key],
+// ["worker", code] (runs in the page's worker), ["memory", name] (MB of the largest process of the page).
 import { createRequire } from 'node:module'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -40,6 +41,8 @@ const DO = {
   shot: (page, path, full) => page.screenshot({ path, fullPage: full === 'full' }),
   pdf: (page, path) => page.pdf({ path, preferCSSPageSize: true, printBackground: false }),
   size: (page, width, height) => page.setViewportSize({ width, height }),
+  worker: (page, code) => page.workers().at(-1).evaluate(code),
+  memory: async (page, name) => { seen[name] = largest() },
   dark: page => page.emulateMedia({ colorScheme: 'dark' }),
   light: page => page.emulateMedia({ colorScheme: 'light' }),
   see: async (page, name, expression) => { seen[name] = await page.evaluate(expression) },
@@ -48,6 +51,20 @@ const DO = {
     const audit = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }))
     seen[name] = audit.violations.map(v => `${v.id}: ${v.help} (${v.nodes.length}) ${v.nodes[0].html.slice(0, 200)}`)
   },
+}
+
+/** MB held by the largest renderer among the processes that this one started. */
+function largest() {
+  const processes = new Map()
+  for (const id of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+    try {
+      const status = readFileSync(`/proc/${id}/status`, 'utf8')
+      const renders = readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('--type=renderer')
+      processes.set(id, { parent: /PPid:\s+(\d+)/.exec(status)[1], mb: renders ? Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024 : 0 })
+    } catch { /* it has ended */ }
+  }
+  const ours = id => id === String(process.pid) || (processes.has(id) && ours(processes.get(id).parent))
+  return Math.round(Math.max(...[...processes].filter(([id]) => ours(id)).map(([, { mb }]) => mb)))
 }
 
 const address = /^https?:/.test(where) ? where : pathToFileURL(resolve(where)).href

@@ -1,32 +1,141 @@
-"""Takes the manual's pictures from the real page: ``python workbook/source/pictures.py`` (after ``make page``)."""
+"""Takes the pictures of README and manual from the real product: ``python workbook/source/pictures.py`` (after ``make page``).
+
+The page is driven in Chromium, workbooks are drawn by LibreOffice, letters and published pages by Chromium; what they show
+are the samples. Needs the packages of ``make system``.
+"""
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+from openpyxl import load_workbook
+
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "workbook" / "手册" / "图"
-SAMPLE = ROOT / "workbook" / "样例" / "有错的年报.xlsx"
+SAMPLES = ROOT / "workbook" / "样例"
+MISTAKES, FILLED = SAMPLES / "有错的年报.xlsx", SAMPLES / "填好的年报.xlsx"
+#: Which findings' buttons are followed on the page.
+FIRST_ERROR = ".finding.error .go >> nth=0"
 
 
-def take() -> None:
-    """Drop the sample with mistakes, follow the first error, photograph desk and phone."""
-    PICTURES.mkdir(exist_ok=True)
-    steps = [
-        ["drop", str(SAMPLE)],
-        ["click", ".finding.error .go >> nth=2"],
-        ["shot", str(PICTURES / "校验.png")],
-        ["size", 390, 844],
-        ["click", ".finding.error .go >> nth=2"],
-        ["shot", str(PICTURES / "手机.png")],
-    ]
+def take(folder: Path) -> None:
+    """Every picture, into a folder."""
+    folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        told = Path(scratch) / "steps.json"
-        told.write_text(json.dumps(steps), encoding="utf-8")
-        command = ["node", "tests/page/drive.mjs", "build/年报校验.html", str(told)]
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        desk = Path(scratch)
+        page(folder, desk)
+        template(folder, desk)
+        summary(folder, desk)
+        published(folder, desk)
+
+
+def page(folder: Path, desk: Path) -> None:
+    """The browser page with the sample with mistakes: desk, phone, print."""
+    steps = [
+        ["drop", str(MISTAKES)],
+        ["click", FIRST_ERROR],
+        ["shot", str(folder / "校验.png")],
+        ["pdf", str(desk / "打印.pdf")],
+        ["size", 390, 844],
+        ["click", FIRST_ERROR],
+        ["shot", str(folder / "手机.png")],
+    ]
+    (desk / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
+    run("node", "tests/page/drive.mjs", "build/年报校验.html", str(desk / "steps.json"))
+    drawn(desk / "打印.pdf", folder / "打印.png", 1)
+
+
+def template(folder: Path, desk: Path) -> None:
+    """Table three of the flagged sample, as Excel and WPS show it: the likeliest cell deep, the others pale."""
+    book = shutil.copyfile(MISTAKES, desk / "年报.xlsx")
+    nianbao("validate", str(book), "--mark", fails=True)
+    sheet(desk / "年报.校验.xlsx", "三、申请办理", folder / "填表.png")
+
+
+def summary(folder: Path, desk: Path) -> None:
+    """Who has reported and who not, and what goes back to a unit."""
+    for name in ("报送", "汇总设置.xlsx"):
+        copy = shutil.copytree if (SAMPLES / name).is_dir() else shutil.copyfile
+        copy(SAMPLES / name, desk / name)
+    nianbao("consolidate", str(desk / "汇总设置.xlsx"), fails=True)
+    sheet(desk / "汇总.xlsx", "报送情况", folder / "汇总.png")
+    letter = next(path for path in sorted((desk / "退回").iterdir()) if path.suffix in (".html", ".docx"))
+    photograph(letter, folder / "退回.png", 900, 1000)
+
+
+def published(folder: Path, desk: Path) -> None:
+    """The published page, and beside it Word's first page and the picture."""
+    nianbao("export", str(FILLED), "--to", "html,docx,pdf,infographic", "-o", str(desk / "发布"))
+    made = {path.suffix: path for path in sorted((desk / "发布").iterdir()) if "（网站" not in path.name}
+    photograph(made[".html"], folder / "发布.png", 1100, 900)
+    drawn(made[".pdf"], folder / "文件.png", 3, whole=True)
+
+
+def sheet(book: Path, name: str, target: Path) -> None:
+    """One sheet of a workbook as LibreOffice draws it, without the white around."""
+    kept = load_workbook(book)
+    kept.active = kept.sheetnames.index(name)
+    for other in kept.worksheets:
+        if other.title != name:
+            other.sheet_state = "hidden"
+    alone = target.parent / f".{target.stem}.xlsx"
+    kept.save(alone)
+    try:
+        printed(alone, alone.with_suffix(".pdf"))
+        drawn(alone.with_suffix(".pdf"), target, 1)
+    finally:
+        alone.unlink(missing_ok=True)
+        alone.with_suffix(".pdf").unlink(missing_ok=True)
+
+
+def printed(source: Path, target: Path) -> None:
+    """A document as PDF, by LibreOffice."""
+    with tempfile.TemporaryDirectory() as profile:
+        run("soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf",
+            "--outdir", str(target.parent), str(source))  # fmt: skip
+
+
+def drawn(source: Path, target: Path, page: int, *, whole: bool = False) -> None:
+    """One page of a PDF as PNG, without the white around it (``whole``: with it)."""
+    from PIL import Image, ImageChops
+
+    stem = str(target.with_suffix(""))
+    run("pdftoppm", "-png", "-r", "96", "-f", str(page), "-l", str(page), "-singlefile", str(source), stem)
+    if whole:
+        return
+    image = Image.open(target).convert("RGB")
+    if box := ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox():
+        left, top, right, bottom = box
+        image.crop((max(left - 8, 0), max(top - 8, 0), right + 8, bottom + 8)).save(target, optimize=True)
+
+
+def photograph(source: Path, target: Path, width: int, height: int) -> None:
+    """A page (or a Word file's first page) as a reader sees it."""
+    if source.suffix == ".docx":
+        printed(source, source.with_suffix(".pdf"))
+        return drawn(source.with_suffix(".pdf"), target, 1)
+    with tempfile.TemporaryDirectory() as profile:
+        run(os.environ.get("CHROMIUM", "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={target}", source.as_uri())  # fmt: skip
+    return None
+
+
+def nianbao(*asked: str, fails: bool = False) -> None:
+    """The product's own command; ``fails``: findings are expected (exit code 1)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nianbao", *asked], capture_output=True, text=True, check=False
+    )
+    if done.returncode not in ((0, 1) if fails else (0,)):
+        sys.exit(done.stderr or done.stdout)
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
-    take()
+    take(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES)

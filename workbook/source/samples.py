@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from openpyxl import load_workbook
+
+from nianbao.consolidate.settings import write_settings
 from nianbao.core.cell import Cell
 from nianbao.core.interchange import dump, parse
 from nianbao.core.number import Figure
@@ -28,7 +31,23 @@ SLIPS: Mapping[str, Figure | str | None] = {
     "disclosure.licensing.decisions": "48件",
     "disclosure.penalty.decisions": None,
 }
-UNITS = ("青山县水利局", "青山县民政局", "青山县教育局")
+#: The units of the folder and what is different in the report of each; the last one has not reported.
+UNITS: Mapping[str, Mapping[str, Figure | str | None]] = {
+    "青山县水利局": {},
+    "青山县民政局": {"disclosure.licensing.decisions": 12, "disclosure.penalty.decisions": 0},
+    "青山县卫生健康局": {"disclosure.licensing.decisions": 95, "requests.granted.natural": 16},
+    "青山县教育局": {},
+}
+MISSING = "青山县教育局"
+#: What the workbook of settings says.
+SETTINGS = {
+    "汇总单位": "青山县人民政府办公室",
+    "年度": "2025",
+    "报送文件夹": "报送",
+    "截止日期": "2026年1月20日",
+    "联系人": "李明",
+    "电话": "0712-1234567",
+}
 ROSTER = "单位名称,代码,上级\n" + "".join(f"{name},QS{n:02},\n" for n, name in enumerate(UNITS, 1))
 RULES = {
     "rules": [
@@ -44,7 +63,10 @@ def reports() -> dict[str, Report]:
     before = _changed(replace(now, year=2024, narrative=text, preamble=tuple(map(_last, now.preamble))), LAST)
     filled = replace(now, previous=before)
     made = {"去年的年报.xlsx": before, "填好的年报.xlsx": filled, "有错的年报.xlsx": _changed(filled, SLIPS)}
-    return made | {f"报送/{name}.xlsx": _renamed(now, name) for name in UNITS[:2]}
+    units = {
+        name: _changed(_renamed(now, name), differs) for name, differs in UNITS.items() if name != MISSING
+    }
+    return made | {f"报送/{name}.xlsx": report for name, report in units.items()}
 
 
 def _last(text: str) -> str:
@@ -68,6 +90,18 @@ def _renamed(report: Report, name: str) -> Report:
     return replace(report, agency=name, narrative=text)
 
 
+def settings(target: Path) -> None:
+    """The workbook of settings for the folder of units, filled in."""
+    write_settings(target)
+    book = load_workbook(target)
+    for label, value in book["设置"].iter_rows(min_row=4, max_col=2):
+        value.value = SETTINGS.get(label.value)
+    for row, name in enumerate(UNITS, 2):
+        book["名录"].cell(row, 1).value = name
+        book["名录"].cell(row, 2).value = f"QS{row - 1:02}"
+    book.save(target)
+
+
 def build(folder: Path) -> None:
     """Write every sample; what is there already is replaced."""
     for name, report in reports().items():
@@ -75,6 +109,7 @@ def build(folder: Path) -> None:
         write(report, folder / name)
     (folder / "填好的年报.json").write_text(dump(reports()["填好的年报.xlsx"]), encoding="utf-8")
     (folder / "名录.csv").write_text(ROSTER, encoding="utf-8-sig")
+    settings(folder / "汇总设置.xlsx")
     rules = json.dumps(RULES, ensure_ascii=False, indent=1) + "\n"
     (folder / "本地规则.json").write_text(rules, encoding="utf-8")
 

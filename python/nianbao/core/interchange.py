@@ -48,7 +48,28 @@ def dump(report: Report) -> str:
     return json.dumps(to_json(report), ensure_ascii=False, indent=1) + "\n"
 
 
+#: A report's JSON is six deep. So many brackets may open in a report, or nest, before Python's parser meets them:
+#: in a browser its stack ends the whole program.
+_BRACKETS, _DEPTH = 300, 100
+_NESTED = ("JSON 嵌套过深", "请用 nianbao import 重新生成")
+_OPENING_OR_CLOSING = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+
+
+def too_deep(text: bytes) -> bool:
+    """Whether brackets nest deeper than any report's; few brackets cannot."""
+    if text.count(b"[") + text.count(b"{") <= _BRACKETS:
+        return False
+    depth = 0
+    for found in _OPENING_OR_CLOSING.finditer(text):
+        depth += bool(found[1]) - bool(found[2])
+        if depth > _DEPTH:
+            return True
+    return False
+
+
 def _load(text: bytes, name: str) -> Any:
+    if too_deep(text):
+        raise Unreadable(name, *_NESTED)
     try:
         data = json.loads(
             text.decode("utf-8-sig"),
@@ -65,7 +86,7 @@ def _load(text: bytes, name: str) -> Any:
     except UnicodeDecodeError:
         raise Unreadable(name, "不是 UTF-8 编码的 JSON", "请另存为 UTF-8 编码后重试") from None
     except RecursionError:
-        raise Unreadable(name, "JSON 嵌套过深", "请用 nianbao import 重新生成") from None
+        raise Unreadable(name, *_NESTED) from None
     except ValueError as error:
         line = f"第 {error.lineno} 行" if isinstance(error, json.JSONDecodeError) else str(error)
         raise Unreadable(name, f"不是完整的 JSON（{line}）", "请核对文件是否被截断或改坏") from None

@@ -1,12 +1,13 @@
 """The page's verbs without a browser: the command line's words, copies that keep what was typed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nianbao.page.bridge import call
+from nianbao.page import call
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import write
 from support.build import changed, hubei
@@ -63,6 +64,16 @@ def test_nothing_is_published_while_there_are_errors() -> None:
     assert "不能导出" in answer["problem"] and answer["reasons"]
     (draft,) = asked("publish", kinds=["json"], draft=True)["written"]
     assert "草稿" in draft
+
+
+def test_a_roster_is_known_and_names_who_is_missing(desk: Path) -> None:
+    (desk / "名录.csv").write_text("单位名称\n水利局\n教育局\n", encoding="utf-8-sig")
+    assert asked("check", book="名录.csv")["roster"] == 2
+    assert asked("check", book="甲.xlsx").get("roster") is None
+    write(replace(county(2021), agency="水利局"), desk / "units" / "水利局.xlsx")
+    answer = asked("consolidate", units="units", roster="名录.csv")
+    assert answer["missing"] == ["教育局"]
+    assert answer["words"].startswith("名录 2 个单位")
 
 
 def test_several_reports_are_added_up(desk: Path) -> None:

@@ -1,0 +1,133 @@
+"""The page in Chromium with much and with bad: random reports, hostile files, a worker that dies, no way out."""
+
+import http.server
+import shutil
+import threading
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner
+
+from nianbao.cli import main
+from nianbao.core.interchange import dump
+from nianbao.core.report import Report
+from nianbao.workbook.template import write
+from page.conftest import Drive
+from support.badfiles import plant
+from support.build import changed
+from support.samples import county
+from support.units import unit
+
+LINES = "NIANBAO.files.map(file => file.line)"
+STATES = "NIANBAO.files.map(file => file.state)"
+PROBLEMS = "NIANBAO.files.map(file => file.problem ?? null)"
+
+
+def by_chance(number: int) -> Report:
+    """A unit's report with up to four cells that hold something else, whatever a keyboard can type."""
+    chance, report = Random(number), unit(number)
+    cells = chance.sample([str(cell) for cell in report.form.cells], chance.randrange(5))
+    values = (0, None, 7, chance.randrange(10**6), -3, "3件", "１２", "1,234", "约５", "<b>x</b>")
+    return changed(report, {cell: chance.choice(values) for cell in cells})
+
+
+def command_line(folder: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]) -> list[str]:
+    monkeypatch.chdir(folder)
+    return CliRunner().invoke(main, ["validate", "--json", *names]).stdout.splitlines()
+
+
+def test_two_hundred_random_reports_are_judged_as_by_the_command_line(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(200):
+        if number % 2:
+            write(by_chance(number), tmp_path / f"{number:03}.xlsx")
+        else:
+            (tmp_path / f"{number:03}.json").write_text(dump(by_chance(number)), encoding="utf-8")
+    names = sorted(path.name for path in tmp_path.iterdir())
+    seen = drive([["drop", *(tmp_path / name for name in names)], ["see", "lines", LINES]])
+    assert seen["lines"] == command_line(tmp_path, monkeypatch, names)
+    assert len({line.partition('"findings"')[2] for line in seen["lines"]}) > 100
+
+
+def test_hostile_files_cost_themselves_alone(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted, desk = tmp_path / "planted", tmp_path / "desk"
+    desk.mkdir()
+    for number, name in enumerate(plant(planted)):
+        if (planted / name).is_file():
+            shutil.copyfile(planted / name, desk / f"{number:02} {Path(name).name}")
+    names = sorted(path.name for path in desk.iterdir())
+    assert len(names) >= 50
+    write(county(), desk / "好 & <b>.xlsx")
+    names.append("好 & <b>.xlsx")
+    seen = drive(
+        [["drop", *(desk / name for name in names)], ["see", "lines", LINES], ["see", "problems", PROBLEMS]]
+    )
+    assert seen["lines"] == command_line(desk, monkeypatch, names)
+    assert seen["problems"][-1] is None
+    assert (seen["errors"], seen["requests"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("self.onmessage = () => { throw new Error('out of memory') }", "程序中断"),
+        ("self.onmessage = () => { for (;;) ; }", "处理超过 2 秒"),
+    ],
+    ids=["dies", "hangs"],
+)
+def test_a_worker_that_is_lost_costs_one_file(drive: Drive, tmp_path: Path, fault: str, words: str) -> None:
+    for name in ("一.xlsx", "二.xlsx"):
+        write(county(), tmp_path / name)
+    steps = [
+        ["worker", fault],
+        ["see", "was", "NIANBAO.limit = 2000"],
+        ["drop", tmp_path / "一.xlsx"],
+        ["see", "now", "NIANBAO.limit = 60000"],
+        ["drop", tmp_path / "二.xlsx"],
+        ["see", "states", STATES],
+        ["see", "problems", PROBLEMS],
+    ]
+    seen = drive(steps)
+    assert seen["states"][0] == "不能使用"
+    assert seen["problems"][1] is None
+    assert words in seen["problems"][0] and seen["problems"][0].startswith("一.xlsx：")
+
+
+def test_nothing_can_leave_the_page(drive: Drive) -> None:
+    """Even script within the page (which nothing from a file becomes) reaches no server."""
+    reached: list[str] = []
+
+    class Listening(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            reached.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Tests are quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listening) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        there = f"http://127.0.0.1:{server.server_address[1]}"
+        tries = f"""(async () => {{
+          new Image().src = "{there}/image"
+          navigator.sendBeacon("{there}/beacon", "x")
+          document.head.append(Object.assign(document.createElement("script"), {{ src: "{there}/script" }}))
+          document.head.append(Object.assign(document.createElement("link"), {{ rel: "stylesheet", href: "{there}/style" }}))
+          const form = Object.assign(document.createElement("form"), {{ action: "{there}/form" }})
+          document.body.append(form)
+          form.submit()
+          return await fetch("{there}/fetch").then(() => "went", () => "held")
+        }})()"""
+        seen = drive([["see", "fetch", tries], ["see", "after", "document.title"]])
+        server.shutdown()
+    assert seen["fetch"] == "held"
+    assert seen["after"] == "年报校验"
+    assert reached == []
+    assert len(seen["errors"]) >= 4
