@@ -46,11 +46,12 @@ templates: $(VENV)/ready
 page: $(VENV)/ready $(PYODIDE) $(WHEELS)
 	$(BIN)/python templates/source/build_page.py build --pyodide $(PYODIDE) --wheels .tools/wheels
 
-# The manual's samples, reference and pictures.
-manual: page
+# The manual: its samples, reference, pictures (README's too), and itself as Word and PDF.
+manual: page system $(BROWSER)
 	$(BIN)/python workbook/source/samples.py
 	$(BIN)/python workbook/source/reference.py
 	$(BIN)/python workbook/source/pictures.py
+	$(BIN)/python workbook/source/manual.py
 
 setup: $(VENV)/ready system $(VALIDATOR) $(BROWSER) $(PYODIDE) $(WHEELS)
 

@@ -2,14 +2,19 @@
 
 import re
 import runpy
+import shutil
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
 
 from nianbao.cli import main
 from nianbao.core.report import to_json
 from nianbao.workbook.reader import read
+from nianbao.xlsx.package import read_package
 
 WORKBOOK = Path(__file__).parents[2] / "workbook"
 MANUAL = WORKBOOK / "手册" / "手册.md"
@@ -29,8 +34,49 @@ def test_the_samples_are_what_the_command_makes(tmp_path: Path) -> None:
     command = made_by("samples.py")
     for name, report in command["reports"]().items():
         assert to_json(read(WORKBOOK / "样例" / name)) == to_json(report), name
+    command["build"](tmp_path)
     for name in ("名录.csv", "本地规则.json", "填好的年报.json"):
-        assert (WORKBOOK / "样例" / name).is_file()
+        assert (WORKBOOK / "样例" / name).read_bytes() == (tmp_path / name).read_bytes(), name
+    settings = (read_package(folder / "汇总设置.xlsx").sheets for folder in (WORKBOOK / "样例", tmp_path))
+    ours, again = ({name: dict(sheet) for name, sheet in sheets.items()} for sheets in settings)
+    assert ours == again
+
+
+def test_the_word_manual_is_what_the_text_makes() -> None:
+    built = made_by("manual.py")["build"](MANUAL.read_text(encoding="utf-8"), MANUAL.parent)
+    part = "word/document.xml"
+    assert ZipFile(MANUAL.with_suffix(".docx")).read(part) == ZipFile(BytesIO(built)).read(part), (
+        "run make manual"
+    )
+
+
+def test_the_printed_manual_has_every_chapter_on_some_fifteen_pages() -> None:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(MANUAL.with_suffix(".pdf"))
+    printed = "".join(page.get_textpage().get_text_range() for page in document)
+    plain = re.sub(r"\s", "", printed)
+    for heading in re.findall(r"^#+ (.+)$", MANUAL.read_text(encoding="utf-8"), re.MULTILINE):
+        assert re.sub(r"\s", "", heading) in plain, heading
+    assert 8 <= len(document) <= 16
+
+
+def test_the_settings_sample_makes_summary_returned_copies_and_notice(tmp_path: Path) -> None:
+    shutil.copytree(WORKBOOK / "样例", tmp_path / "样例")
+    done = CliRunner().invoke(main, ["consolidate", str(tmp_path / "样例" / "汇总设置.xlsx")])
+    assert done.exit_code == 1
+    assert "未报：青山县教育局" in done.output and "退回：青山县卫生健康局" in done.output
+    assert (tmp_path / "样例" / "汇总.xlsx").is_file() and any((tmp_path / "样例" / "退回").iterdir())
+
+
+def test_the_pictures_of_the_readme_are_the_manuals() -> None:
+    readme = (WORKBOOK.parent / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", readme)
+    assert len(pictures) >= 5
+    for picture in pictures:
+        assert (WORKBOOK.parent / picture).is_file() and picture.startswith("workbook/手册/图/"), picture
+    for link in re.findall(r"(?<!!)\[[^]]*\]\(([^)]+)\)", readme):
+        assert (WORKBOOK.parent / link).exists(), link
 
 
 def test_what_the_manual_names_is_there() -> None:

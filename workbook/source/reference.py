@@ -11,6 +11,7 @@ import click
 
 from nianbao.cli import main
 from nianbao.console import rules_markdown
+from nianbao.consolidate.settings import EXCLUDED_HEADS, FIELDS, ROSTER_HEADS
 from nianbao.core import form as forms
 from nianbao.core.form import FORMS
 
@@ -59,7 +60,7 @@ def _exit_codes() -> str:
 
 
 def _formats() -> str:
-    return "## 数据格式\n\n" + "\n".join(_format(*given) for given in FORMATS)
+    return "## 数据格式\n\n" + "\n".join([*(_format(*given) for given in FORMATS), _settings()])
 
 
 def _format(name: str, schema: str, example: str) -> str:
@@ -68,6 +69,16 @@ def _format(name: str, schema: str, example: str) -> str:
     return (
         f"### {name}\n\n格式（JSON Schema，`{schema}`）：\n\n```json\n{rules}\n```\n\n"
         f"样例（`样例/{example}` 的开头）：\n\n```json\n{shown}\n```\n"
+    )
+
+
+def _settings() -> str:
+    """What the workbook of settings asks for, and the columns of a roster."""
+    rows = "\n".join(f"| {label} | {_cell(words)} |" for label, words in FIELDS)
+    heads = "、".join(ROSTER_HEADS)
+    return (
+        f"### 汇总设置\n\n工作簿，用 `nianbao consolidate --new 汇总设置.xlsx` 生成（样例：`样例/汇总设置.xlsx`）。“设置”表：\n\n"
+        f"| 项目 | 写什么 |\n|---|---|\n{rows}\n\n“名录”表的列：{heads}。“不计入指标”表的列：{'、'.join(EXCLUDED_HEADS)}。\n"
     )
 
 
