@@ -15,6 +15,7 @@ from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook.template import blank
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, tiny_report
+from support.slips import typed
 
 PENALTY = "disclosure.penalty.decisions"
 FEE = "disclosure.fees.amount"
@@ -153,3 +154,30 @@ def test_whatever_stands_in_the_cells_is_told_and_never_stumbled_over(report: Re
     assert all(f.message and f.severity in ("error", "verify", "info") for f in told)
     bad = {c for c, value in some.items() if not isinstance(value, int) or value < 0}
     assert bad <= {c for f in told if f.rule.startswith("cell.") for c in f.cells}
+
+
+@pytest.mark.parametrize("text", ["2026-03-01", "2026/3/1", "3月1日", "2026年3月1日", "2026-03-01T00:00:00"])
+def test_a_date_is_told_with_what_was_probably_typed(text: str) -> None:
+    (told,) = found(changed(hubei(), {"requests.granted.natural": text}), "cell.")[-1:]
+    assert told.rule == "cell.not_number"
+    assert "疑为“3-1”被当作日期" in told.message
+    assert told.suggestion is not None and told.suggestion.value == 163
+
+
+def test_a_number_that_is_a_day_of_the_year_is_told_as_a_date() -> None:
+    (told,) = found(typed(hubei(), {cell("requests.granted.natural"): 44621}), "requests")
+    assert "疑似“3-1”被当作日期" in told.message
+    assert told.suggestion is not None and told.suggestion.value == 163
+
+
+def test_a_table_pasted_as_text_is_one_finding() -> None:
+    texts = {str(c): str(v) for c, v in hubei().figures.items() if c.table == "requests" and v is not None}
+    told = [f for f in validate(changed(hubei(), texts)) if f.severity == "error"]
+    assert [(f.rule, len(f.cells)) for f in told] == [("cell.annotated", len(texts))]
+    assert "175 格是文本格式的数字（如“一、本年新收·自然人”的“201”）" in told[0].message
+
+
+def test_what_is_more_than_a_number_is_told_cell_by_cell() -> None:
+    texts = {f"requests.granted.{c}": "3件" for c in ("business", "research", "charity", "legal")}
+    told = [f for f in validate(changed(hubei(), texts)) if f.rule == "cell.annotated"]
+    assert [len(f.cells) for f in told] == [1, 1, 1, 1]

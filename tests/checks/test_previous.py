@@ -7,8 +7,9 @@ import pytest
 from nianbao.checks.validate import validate
 from nianbao.core.form import load
 from nianbao.core.number import Figure
-from nianbao.core.report import Report
-from support.build import Changes, cell, changed, found, hubei
+from nianbao.core.report import Report, with_figures
+from support.build import FORM, Changes, cell, changed, found, hubei, summed
+from support.slips import typed
 
 
 def last_year(changes: Changes | None = None, year: int = 2020) -> Report:
@@ -99,3 +100,31 @@ def test_the_2019_form_is_compared_only_where_it_means_the_same() -> None:
     last = Report(form, hubei().agency, 2020, figures)  # type: ignore[arg-type]
     rules = [f.rule for f in found(with_last(last), "previous")]
     assert rules == ["previous.carried_in"]
+
+
+def test_one_jump_is_one_finding_with_every_figure_that_changed_alike() -> None:
+    last = with_figures(hubei(), {cell("requests.granted.natural"): 1})
+    last = replace(with_figures(last, summed(FORM, last.figures)), year=2020)
+    told = [f for f in validate(hubei(), last) if f.rule == "previous.jump"]
+    assert len(told) == 1
+    assert {str(c) for c in told[0].cells} >= {"requests.granted.total"}
+
+
+def test_a_rule_across_years_is_one_finding_whatever_columns_it_is_broken_in() -> None:
+    last = with_figures(hubei(), {cell(f"requests.carried_out.{c}"): 90 for c in ("natural", "business")})
+    last = replace(with_figures(last, summed(FORM, last.figures)), year=2020)
+    (told,) = [f for f in validate(hubei(), last) if f.rule == "previous.carried_in"]
+    assert {c.column for c in told.cells} >= {"natural", "business", "total"}
+    assert "；另有" in told.message
+
+
+def test_what_vanishes_with_a_suggested_correction_is_not_told_again() -> None:
+    wrong = typed(hubei(), {cell("requests.granted.natural"): 1630})
+    last = replace(hubei(), year=2020)
+    told = [
+        f
+        for f in validate(wrong, last)
+        if f.rule in ("requests.balance", "narrative.mismatch", "previous.jump")
+    ]
+    assert [f.rule for f in told] == ["requests.balance"]
+    assert told[0].suggestion is not None and told[0].suggestion.value == 163

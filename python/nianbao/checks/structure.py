@@ -14,7 +14,7 @@ from nianbao.core.text import year_in
 #: No agency's full name has more characters.
 LONGEST = 100
 #: A year as the subject of a sentence: at its beginning, as the period that is counted, or in the report's title.
-_YEAR = r"((?:19|20)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})年"
+_YEAR = r"((?:19|20|１９|２０)\d\d|[一二][〇○零九][〇○零一二三四五六七八九]{2})年"
 _OPENS = re.compile(rf"^[\s　（(“]*{_YEAR}(?=度|[，,]|全年|我|本|全)")
 _COUNTED = re.compile(rf"{_YEAR}1月1日|{_YEAR}度?政府信息公开")
 #: Sentences that speak of what is to come, or compare with another year.
