@@ -112,6 +112,7 @@ def _named(report: Report) -> Iterator[tuple[int, Place, str]]:
         for sentence in _SENTENCE.split(text):
             match = _OPENS.search(sentence) or _COUNTED.search(sentence)
             if match and not _OTHER.search(sentence):
-                year = year_in(next(group for group in match.groups() if group))
+                digits = next(group for group in match.groups() if group)
+                year = int(digits) if digits.isdecimal() else year_in(digits)
                 if year is not None:
                     yield year, Place(section, n), match[0].strip(" 　（(“")

@@ -21,9 +21,9 @@ def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
     if report.given or any(raw and not raw.isspace() for _, _, raw in report.text()):
         from nianbao.checks.narrative.check import narrative as checks
 
-        other = text_year(report)
         for finding in checks(report, previous):
-            if other is None or finding.rule != "narrative.year" or finding.actual != other.year:
+            other = text_year(report) if finding.rule == "narrative.year" else None
+            if other is None or finding.actual != other.year:
                 yield finding  # the year of the whole text has been reported as one cause
 
 
