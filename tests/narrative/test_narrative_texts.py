@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from nianbao.core.form import load
+from nianbao.core.report import from_json
 from support import texts
 
 CASES = texts.cases()
@@ -50,6 +52,12 @@ def _told(base: str, section: str, text: str) -> list[str]:
 @pytest.mark.parametrize(("base", "section", "text"), texts.marked())
 def test_a_right_sentence_is_left_alone(base: str, section: str, text: str) -> None:
     assert _told(base, section, texts.unmarked(text)) == []
+
+
+@pytest.mark.parametrize("data", texts.reports(), ids=lambda data: data["agency"])
+def test_a_whole_report_that_agrees_is_left_alone(data: dict[str, Any]) -> None:
+    report = from_json(data, load(data["form"]))
+    assert [f.message for f in texts.found(report)] == []
 
 
 def test_nearly_every_slip_in_a_marked_figure_is_found() -> None:

@@ -121,3 +121,10 @@ def slips_of(text: str, rng: random.Random) -> Iterator[str]:
 
 def unmarked(text: str) -> str:
     return text.replace("{", "").replace("}", "")
+
+
+@cache
+def reports() -> tuple[dict[str, Any], ...]:
+    """Whole reports of 1,500 to 4,000 characters whose texts agree with their tables."""
+    data = json.loads((FOLDER / "reports.json").read_text(encoding="utf-8"), parse_float=exact)
+    return tuple(data)

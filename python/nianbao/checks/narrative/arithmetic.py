@@ -94,6 +94,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum
                     message = f"各部分之和 {total}，总数为 {whole.token.value}"
                     yield group[-1], issue("parts", "verify", whole, group[-1], message)
                 continue
+            if total > max(wholes) and any(s.token.value == total for s in _earlier(counts, at, whole)):
+                continue
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
                 yield group[-1], issue("parts", "error", whole, group[-1], message)
@@ -148,6 +150,13 @@ def _wholes(counts: Counts, at: int, group: Counts) -> list[Statement]:
         if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
     ]
     return [whole, *beside]
+
+
+def _earlier(counts: Counts, at: int, whole: Statement) -> Iterator[Statement]:
+    """The numbers before a whole that a list may split instead (``诉讼47件，维持31件…，其中直接起诉24件、复议后起诉23件``)."""
+    for s in counts[max(0, at - 12) : at]:
+        if whole.sentence - s.sentence < 2 and s.token.unit == whole.token.unit and not s.change:
+            yield s
 
 
 def _ends_early(group: Counts, wholes: Sequence[Figure]) -> bool:
@@ -267,7 +276,7 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
     """``126件，比上年的120件增加16件``: the change is the difference, to a number of the text or of last year's report."""
     for k, change in enumerate(counts):
         ways = values(change.before, "delta")
-        if not ways or not k or change.token.rough or change.token.unit in PERCENT:
+        if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
             continue
         last = counts[k - 1]
         stated = last.change and not has(last.before, "delta")
@@ -288,6 +297,9 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         if not s.adds_up or s.change or s.token.rough:
             continue
         items = _items(plain[max(0, k - 12) : k], s)
+        outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
+        if outcomes:
+            continue  # 直接起诉4件、复议后起诉5件，维持合计8件
         flows = bool({"concluded", "received"} & set(values(s.before, "verb")))
         if (
             len(items) < 2
@@ -351,6 +363,15 @@ def _fits(token: Token, rate: Decimal) -> bool:
 
 def _rate(part: Figure, whole: Figure) -> Decimal:
     return Decimal(part) / whole * 100
+
+
+def _grown(now: Figure, change: Statement, down: bool) -> list[Decimal]:
+    """By how much a number grew (or fell), from a change or from last year's."""
+    v = change.token.value
+    if ways := values(change.before, "delta"):
+        base = now + v if "down" in ways else now - v
+        return [_rate(v, base)] if base > 0 else []
+    return [_rate(v - now if down else now - v, v)] if v else []
 
 
 class Shares:
@@ -418,7 +439,8 @@ class Shares:
         if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
             return []
         if (
-            (s.governing and not numbers)
+            any(t.text.endswith("类") for t in lead)
+            or (s.governing and not numbers)
             or len(numbers) < run
             or (lead and any(t.kind == "gap" for t in lead))
         ):
@@ -527,19 +549,13 @@ class Shares:
         if not near or not near[-1].change:
             return []
         unit = changed[-1].token.unit
-        now = next((p for p in reversed(near) if not p.change and p.token.unit == unit), None)
-        counts = changed[-1].likely if now is None and len(changed) == 1 else ()
-        table = self.figures.value(counts[0]) if counts else None
-        if now is None and table is None:
-            return []
-        n, out = now.token.value if now is not None else table or 0, []
-        for p in changed:
-            v = p.token.value
-            if ways := values(p.before, "delta"):
-                base = n + v if "down" in ways else n - v
-                out += [_rate(v, base)] if base > 0 else []
-            elif v:
-                out.append(_rate(v - n if down else n - v, v))
+        now = [p.token.value for p in reversed(near) if not p.change and p.token.unit == unit]
+        if not now and len(changed) == 1 and changed[0].likely:
+            now = self._values(changed[0].likely[0])  # 申请量同比增加23件，增幅9.5%
+        gaps = [p for p in changed if has(p.before, "delta")]
+        before = [p for p in changed if p not in gaps and p.token.value]
+        out = [rate for n in now for p in changed for rate in _grown(n, p, down)]
+        out += [_rate(gap.token.value, p.token.value) for gap in gaps for p in before]
         others = [
             (Decimal(a.token.value) / b.token.value - 1) * (-100 if down else 100)
             for a in near

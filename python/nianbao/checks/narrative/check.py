@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.compare import agrees, contradictions, interpret, mismatches
 from nianbao.checks.narrative.leftovers import leftovers, misdated, sought
-from nianbao.checks.narrative.lexicon import Lexicon, Words, has, lexicon
+from nianbao.checks.narrative.lexicon import CLAIMS, Lexicon, Words, has, lexicon
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import Context, Statement, heading
@@ -26,7 +26,6 @@ from nianbao.core.report import Report
 
 #: A paragraph of more characters is no heading.
 _HEADING = 40
-_CLAIMS = ("none", "none_after", "all", "clear")
 
 
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
@@ -117,7 +116,7 @@ class Reader:
             yield from found
             if new:
                 yield from misdated(words, new, self.paragraph, self.figures)
-            if any(has(words, kind) for kind in _CLAIMS):
+            if any(has(words, kind) for kind in CLAIMS):
                 wrong = {cell for finding in found for cell in finding.cells}
                 yield from contradictions(words, begun, self.paragraph, self.figures, wrong)
         yield from arithmetic(self.counts, self.context, self.paragraph)

@@ -212,6 +212,7 @@ def _per(value: Figure, scale: int) -> Figure:
 
 #: Words that leave other outcomes open beside 全部维持.
 _REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理", "未结", "调解")
+OPEN = Quantity("requests", ("carried_out",), TOTAL)
 #: Words that leave open what became of the rest beside 全部办结.
 _BUT = ("除", "尚有", "仍有", "还有", "另有")
 
@@ -233,6 +234,8 @@ def contradictions(
     heard = context.copy()
     for clause in clauses(sentence):
         heard.hear(clause)
+        if _left_open(clause, heard, sentence, figures):
+            yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
         if heard.outside or heard.subject == "foreign":
             continue
         for claim in claimed(clause, heard, sentence):
@@ -240,6 +243,14 @@ def contradictions(
             whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
             if value and wrong.isdisjoint(whole.cells()):
                 yield _denied(claim, value, clause, paragraph, figures)
+
+
+def _left_open(clause: Words, context: Context, sentence: Words, figures: Figures) -> bool:
+    """``尚有申请未办结，结转下年度``, where nothing is carried over."""
+    some = has(clause, "some") and "carried_out" in values(sentence, "row")
+    plain = context.subject == "requests" and not context.outside and not has(sentence, "none")
+    counted = any(t.kind == "number" for t in sentence)
+    return some and plain and not counted and figures.value(OPEN) == 0
 
 
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
@@ -261,6 +272,11 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
 
 def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
     """What the words of a negative name."""
+    causes = [k for k, t in enumerate(words) if t.text.startswith("而")]
+    if causes and any(t.text == "因" for t in words[:3]) and not strong(words[: causes[0]], "row"):
+        words = [words[0], *words[causes[0] :]]  # 没有因申请公开政府信息而收取费用
+        if not labelled(words):
+            return []
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
     first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
     beyond = any("以外" in t.text or "之外" in t.text for t in words)
@@ -282,7 +298,7 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
     ):
         if some:
             return some
-    return _no_subject(words, subjects, context)
+    return _no_subject(words, subjects, context, joined_to_last(lead, "column"))
 
 
 def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
@@ -329,7 +345,9 @@ def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
     return [Claim(Quantity("remedies", context.subject_rows(s), ("corrected",)), "wording") for s in subjects]
 
 
-def _no_subject(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
+def _no_subject(
+    words: Words, subjects: Sequence[str], context: Context, before: Sequence[str]
+) -> list[Claim]:
     figures, out = context.figures, []
     outcomes = has(words, "outcome")
     for s in subjects:
@@ -337,7 +355,7 @@ def _no_subject(words: Words, subjects: Sequence[str], context: Context) -> list
         kind = context.kind(s)
         if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
             out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
-    columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
+    columns = [c for key in joined_to_last(words, "column") or before for c in figures.columns(key)]
     about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
     if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
         out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))
@@ -377,7 +395,8 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         t.kind == "number" and t.value and "carried_out" in values(sentence[max(0, k - 4) : k + 4], "row")
         for k, t in enumerate(sentence)
     )
-    before = "carried_in" in values(clause, "row")
+    arrived = {"received", "new"} & set(values(sentence, "verb"))
+    before = "carried_in" in values(clause if arrived else sentence, "row")
     rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
     open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
     open_ |= rate and any("超期" in t.text for t in sentence)

@@ -151,6 +151,7 @@ _YEARS: tuple[tuple[str, Severity], ...] = (
     ("own", "error"),
     ("odd", "error"),
     ("told", "error"),
+    ("summary", "error"),
     ("onward", "verify"),
     ("brought", "verify"),
     ("named", "error"),

@@ -11,6 +11,8 @@ from nianbao.core.form import Form
 from nianbao.core.number import Figure, simplest
 from nianbao.core.phrases import Meaning, Meanings, Phrases
 
+#: Kinds of words by which a sentence may claim something without a number.
+CLAIMS = ("none", "none_after", "all", "clear", "some")
 #: What ends a clause; ``、`` only parts the items of a list.
 MARKS = "，；。：（）！？…—\n|、"
 ENDS = "。！？\n"
@@ -138,10 +140,7 @@ class Lexicon:
                 *_CARRYING,
             )
         )
-        self.alert = re.compile(
-            self._any(("none", "none_after", "all", "clear"))
-            + r"|\d|[一二三四五六七八九十百][件份起宗条部项]"
-        )
+        self.alert = re.compile(self._any(CLAIMS) + r"|\d|[一二三四五六七八九十百][件份起宗条部项]")
         self.naming = re.compile(self._any(("subject", "foreign")))
 
     def _any(self, kinds: Iterable[str]) -> str:
@@ -201,6 +200,8 @@ class Lexicon:
 
     def _token(self, text: str, i: int, year: int) -> Token | None:
         ch = text[i]
+        if ch == "（" and (m := _ITEM.match(text, i)):
+            return Token("word", m[0], i, m.end(), _meaning("skip"))
         if ch in _MARKS:
             return Token("mark", ch, i, i + 1)
         word = self.word(text, i)
@@ -216,6 +217,8 @@ class Lexicon:
                 return Token("word", m[0], i, m.end(), _years(to - since + 1, year - since))
             if m := _DATE.match(text, i):
                 return Token("word", m[0], i, m.end(), _meaning("period", _period(m, year)))
+            if m := _ITEM.match(text, i):
+                return Token("word", m[0], i, m.end(), _meaning("skip"))
             n = self._number.match(text, i)
             counted = n is not None and n["unit"] is not None
             m = _SKIP.match(text, i)
@@ -266,11 +269,13 @@ _CARRY = re.compile(
     rf"|(?:结转|转接|转结|顺延|转入|延续|接转|转|留转|延)(?:至|到|入)?(?P<c>{_YEAR})年度?(?:继续)?(?:办理|处理|答复|作答)?"
     rf"|(?P<d>{_YEAR})年度?(?:结转|转接|转结|转入|顺延|接转)(?!至|到|入|下)"
 )
+#: The number of an item of a list: ``（3）``, and ``1.`` where a sentence or clause begins.
+_ITEM = re.compile(r"(?:(?<![^。；：，])（\d{1,2}）|(?<![^。；：])\d{1,2}[.．、）])(?![\d，。；、])")
 _RECENT = re.compile("近([两二三四五六])年")
 _RANGE = re.compile(rf"({_YEAR})年?度?(?:-|至|到|—){{1,2}}({_YEAR})年度?(?!\d)")
 _DATE = re.compile(
     rf"(?P<span>(?:{_YEAR}年)?\d{{1,2}}月?[-至到—]\d{{1,2}}月)"
-    rf"|(?P<y>{_YEAR})年(?P<m>\d{{1,2}}月)?(?P<d>\d{{1,2}}日)?度?(?P<e>底|末|以来|来)?"
+    rf"|(?P<y>{_YEAR})年(?P<m>\d{{1,2}}月)?(?P<d>\d{{1,2}}日)?度?(?P<e>底|末|初|以来|来)?"
     r"|(?P<m2>\d{1,2}月)(?P<d2>\d{1,2}日)?份?"
 )
 _SKIP = re.compile(
@@ -325,6 +330,6 @@ def _period(m: re.Match[str], year: int) -> str:
         return "this" if m["m2"] in ("12月", "1月") and m["d2"] else "other"
     if m["e"] and m["e"][-1] == "来" and not m["m"] and int(m["y"]) == year:
         return "this"
-    if m["e"] in ("以来", "来") or (m["m"] and not (m["d"] and m["m"] in ("12月", "1月"))):
+    if m["e"] in ("以来", "来", "初") or (m["m"] and not (m["d"] and m["m"] in ("12月", "1月"))):
         return "other"
     return {0: "this", -1: "last", 1: "next"}.get(int(m["y"]) - year, "other")

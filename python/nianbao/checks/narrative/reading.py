@@ -99,13 +99,15 @@ def _own(item: Statement, k: int, counts: Sequence[Statement], parent: Statement
             return parent.before
     if has(item.before, "total") and labelled(item.governing) and last is None:
         return item.governing
-    if last is None and own and own[0].text in _AMOUNTS and plain and _column_last(item.governing):
-        return item.governing  # 申请人以自然人为主，达74件
+    bare = bool(own) and all(t.text in _AMOUNTS or "filler" in t.tags for t in own)
+    if bare and (last is None or last.clause < item.clause - 1) and _class_last(item.governing):
+        return item.governing  # 申请人以自然人为主，达74件; 因逾期不补正，不再处理2件
     return None
 
 
-def _column_last(words: Words) -> bool:
-    return has(words[-3:], "column") and not (has(words, "foreign") or has(words, "qualifier"))
+def _class_last(words: Words) -> bool:
+    named = has(words[-3:], "column") or strong(words[-2:], "row")
+    return bool(named) and not (has(words, "foreign") or has(words, "qualifier"))
 
 
 def _thing(item: Statement) -> bool:
@@ -231,6 +233,8 @@ def _disputes(
     named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
     if {"direct", "after"} & set(named):
         named = [s for s in named if s != "litig"]
+    if subject.name in ("direct", "after") and not strong(own, "subject"):
+        named = []  # 后者被判决维持的22件
     rows = _together(context, named or [subject.name])
     others = [s for s in dict.fromkeys(context.subjects) if context.disputes(s)]
     if not named and not near and not others:
@@ -247,7 +251,7 @@ def _disputes(
     if not named and others and many:
         possible.append(Quantity("remedies", _together(context, others), columns))
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
-    if not outcomes and not context.arisen:
+    if not outcomes and context.settled and not context.arisen:
         possible.append(Quantity("remedies", rows, SETTLED))
     if "done" in outcomes:
         possible.append(Quantity("remedies", rows, TOTAL))
@@ -260,8 +264,13 @@ def _disputes(
     context.arrived |= arrived and not context.about
     if not outcomes and (arrived or context.arrived):
         item.weight -= 2  # 收到, 办理复议案件 may count other cases than the table's
+    clear = bool(strong(own, "outcome")) and bool(strong(own, "subject"))
     item.weight -= not (
-        {"direct", "after"} & set(named) or context.about or context.home == "requests" or context.at_disputes
+        clear
+        or {"direct", "after"} & set(named)
+        or context.about
+        or context.home == "requests"
+        or context.at_disputes
     )
     if context.carried and not outcomes:
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
@@ -318,6 +327,9 @@ def _requests(
         item.likely = (Quantity("requests", RECEIVED, TOTAL),)
         item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
         item.weight = 1
+    if len(context.columns) == 1 and not columns and item.likely:  # 法律服务机构的64件，办结62件
+        alone = figures.columns(context.columns[0])
+        item.possible = (*item.possible, *(q._replace(columns=alone) for q in item.likely))
     also_meant = (Quantity("requests", figures.rows(r), c) for r in also for c in {TOTAL, chosen})
     item.possible = (*item.possible, *extra, *also_meant)
     item.weight -= (1 if firm else 2) * _residue(item) + 2 * (item.token.unit in _ODD)

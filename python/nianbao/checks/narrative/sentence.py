@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nianbao.checks.narrative.lexicon import ENDS, Token, Words, has, labelled, pick, strong, values
+from nianbao.checks.narrative.lexicon import CLAIMS, ENDS, Token, Words, has, labelled, pick, strong, values
 from nianbao.checks.narrative.quantities import Figures, Quantity
 
 #: Agencies of which a report covers the whole area.
@@ -85,10 +85,11 @@ class Statement:
 class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
-    Of a section: ``home``. Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
+    Of a section: ``home``, ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
-    information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought).
+    information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
+    ``settled`` (it tells outcomes), ``columns`` (the applicants it names).
     """
 
     def __init__(self, figures: Figures, section: str) -> None:
@@ -97,9 +98,12 @@ class Context:
         self.home = _HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
-        self.outside = self.carried = self.open = self.about = self.arrived = self.arisen = False
-        self.opening = True
+        self.outside = self.carried = self.open = self.about = self.arrived = self.arisen = self.settled = (
+            False
+        )
+        self.opening, self.listing = True, ""
         self.subjects: list[str] = []
+        self.columns: list[str] = []
         self.organisations: list[Token] = []
         self.wide = self.agency.endswith(_AREA)
 
@@ -120,7 +124,7 @@ class Context:
         if self.when == "this" or others:
             self.period = "this"
         self.outside = self.arrived = self.arisen = False
-        self.subjects, self.organisations = [], []
+        self.subjects, self.organisations, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
         if (
@@ -137,6 +141,7 @@ class Context:
                 self.period = self.when
         rows = values(words, "row")
         self.carried = "carried_in" in rows
+        self.settled = has(words, "outcome")
         self.open = "carried_out" in rows or "new" in values(words, "verb")
         self.about = self.section == "remedies" or any(
             word in t.text for t in words for word in ("信息公开", "政务公开", "依申请", "答复", "申请公开")
@@ -147,6 +152,8 @@ class Context:
         for k, token in enumerate(words):
             if token.tags:
                 self._subject(words, k)
+                if (column := token.means("column")) and column not in self.columns:
+                    self.columns.append(column)
                 self._period(words, k)
                 if "delta" in token.tags:
                     self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
@@ -273,7 +280,7 @@ def heading(text: str, words: Words, context: Context) -> bool:
         context.home = context.subject = named[-1].value
     elif (text[:1] in "（—" or whole) and len(inside) < _HEADING_TOKENS:
         context.home = context.subject = _HOMES.get(context.section, "")
-    return whole and not any(has(words, kind) for kind in ("none", "none_after", "all", "clear"))
+    return whole and not any(has(words, kind) for kind in CLAIMS)
 
 
 @dataclass(slots=True)
@@ -315,12 +322,18 @@ class Statements:
                 pending = self.at.pending
                 self.at.pending = [] if self._follows(pending) else [*pending, token] if pending else []
                 self.at.mark = "、"
+            elif token.text == "：" and labelled(self.at.pending) and self._counts_next(k):
+                continue  # 办结：2139件
             elif token.kind == "mark":
                 self._turn(token)
                 self.outer = []
             else:
                 self._word(k, token)
         return self.new
+
+    def _counts_next(self, k: int) -> bool:
+        behind = self.sentence[k + 1 : k + 3]
+        return bool(behind) and behind[0].kind == "number" and not (behind[1:] and behind[1].text == "、")
 
     def _number(self, k: int, token: Token) -> None:
         at = self.at

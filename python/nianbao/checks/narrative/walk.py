@@ -14,6 +14,7 @@ from nianbao.checks.narrative.lexicon import (
     pick,
     strong,
     values,
+    written,
 )
 from nianbao.checks.narrative.quantities import Quantity
 from nianbao.checks.narrative.reading import CONCLUDED, NEVER, TOTAL, read
@@ -47,6 +48,8 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         heard = at + 1
         _regroup(item, k, counts)
         _mark(item, k, counts, sentence, at)
+        if not k and context.listing == "column" and has(item.before[:1], "skip"):
+            item.kind = "column"  # 6.其他64件, after paragraphs of single applicants
         _applicants_rest(item)
         _subject_after(item, sentence, at, context)
         read(item, k, counts, context)
@@ -58,6 +61,7 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         if item.rows and not item.away:
             context.rows = item.rows
     context.hear(sentence[heard:])
+    context.listing = new[-1].kind if new else ""
     _all_new(sentence[heard:], new, context)
     if new and new[-1].noted:
         for item in new:
@@ -180,7 +184,10 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
         item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
     item.change = (has(lead[-2:], "delta") or has(lead, "compare")) and not item.reached
     item.noted = _other_year_behind(sentence, at + 1)
-    item.change |= item.noted
+    item.change |= item.noted or (has(item.before[-2:], "join") and has(item.after, "compare"))
+    if item.joined in ("、", "和") and last is not None and last.change and not item.shared:
+        same = last.sentence == item.sentence and not has(last.before, "delta")
+        item.change |= same and not has(item.before, "period")  # 相较上年的复议28件、诉讼13件
     words = item.own
     before = next((s for s in _last(counts, k) if s.parent == item.parent), None)
     rest = any(t.text in _REST for t in item.before)
@@ -274,9 +281,8 @@ def _distribute(item: Statement, k: int, counts: Sequence[Statement], first: int
 def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
     """Whether no cell holds the number, and whether what follows under its subject is out as well."""
     parent = counts[item.parent] if item.parent is not None else None
-    attributes = "refused" in values(item.before, "row") and any(
-        t.text == "主动公开" for s in counts[first:k] for t in s.before
-    )
+    attribute = "refused" in values(item.before, "row") or written(item.before) == "依申请公开"
+    attributes = attribute and any(t.text == "主动公开" for s in counts[first:k] for t in s.before)
     item.away = vetoed(item, context) or attributes or context.outside
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         item.away = True
