@@ -312,6 +312,7 @@ def rules(key: str, target: Path | None) -> None:
 @click.option("--previous", type=FILE, help="上年度的汇总或报告，用于跨年核对和图表。")
 @click.option("--whole", type=FILE, help="另行编制的整体报告，在“差额表”中与本级＋下级逐格比较。")
 @click.option("--choices", type=FILE, help="不计入指标的清单（json）：单位、指标、原因、日期。")
+@click.option("--rules", type=FILE, envvar="NIANBAO_RULES", help="本部门的本地规则文件（JSON 或汇总设置）。")
 @click.option(
     "--return", "returns", type=FILE, metavar="文件夹", help="把退回单位的标记副本和退回意见写入这个文件夹。"
 )

@@ -75,12 +75,12 @@ def test_the_detail_goes_to_parquet_csv_and_json_exactly(tmp_path: Path) -> None
     table = parquet.read_table(tmp_path / "汇总.单位明细.parquet").to_pylist()
     records = json.loads((tmp_path / "汇总.单位明细.json").read_text(encoding="utf-8"))
     frame = pd.read_csv(tmp_path / "汇总.单位明细.csv", dtype=str, keep_default_na=False)
-    assert [row["unit"] for row in table] == [row["unit"] for row in records] == list(frame["unit"])
+    assert [row["unit"] for row in table] == [row["unit"] for row in records] == list(frame["单位"])
     for n, report in enumerate(reports):
         for cell in (FEES, LICENSING, *REGULATIONS, FORM.cells[60]):
             figure = report.figures[cell]
             assert table[n][str(cell)] == figure
-            assert frame[str(cell)][n] == ("" if figure is None else str(figure))
+            assert frame[FORM.name(cell)][n] == ("" if figure is None else str(figure))
             assert records[n][str(cell)] == (float(figure) if isinstance(figure, Decimal) else figure)
 
 

@@ -1,5 +1,6 @@
 """汇总设置.xlsx: filled in once, run every day; what nobody changed is replaced, what somebody changed is kept."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -7,6 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
+from nianbao.consolidate.settings import new_settings
+from nianbao.core.cell import Cell
+from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.units import YEAR, put, total, unit, units
 
@@ -95,3 +99,34 @@ def test_items_left_out_are_chosen_on_a_sheet(settings: Path) -> None:
     assert run(settings)[0] == 0
     left = [v for c, v in read(settings.parent / "汇总.xlsx").figures.items() if c.row == "reconsideration"]
     assert set(left) == {0}
+
+
+def test_a_rule_is_switched_off_by_its_chinese_name(settings: Path) -> None:
+    book = openpyxl.load_workbook(settings)
+    report = with_figures(unit(1), {Cell("disclosure", "fees", "amount"): Decimal("0.5")})
+    put(settings.parent / "报送", report, unit(2), unit(3))
+    run(settings)
+    name = next(row[4].value for row in lines(settings) if row[1].value == unit(1).agency)
+    book["本地规则"].append([name, "停用", "小额收费属实", "2025-01-05"])
+    book.save(settings)
+    run(settings)
+    assert not [row for row in lines(settings) if row[1].value == unit(1).agency and row[4].value == name]
+
+
+def lines(settings: Path) -> list[tuple[Cell, ...]]:
+    page = openpyxl.load_workbook(settings.parent / "汇总.xlsx")["问题清单"]
+    return list(page.iter_rows(min_row=5))
+
+
+def test_an_item_is_left_out_by_its_chinese_name(settings: Path) -> None:
+    book = openpyxl.load_workbook(settings)
+    book["不计入指标"].append(["所有下级单位", "行政许可·本年处理决定数量", "由市级统一计入", "2025-01-05"])
+    book.save(settings)
+    put(settings.parent / "报送", *units((1, 2, 3)))
+    assert run(settings)[0] == 0
+    assert read(settings.parent / "汇总.xlsx").figures[Cell("disclosure", "licensing", "decisions")] == 0
+
+
+def test_new_settings_never_replace_those_that_are_there(tmp_path: Path) -> None:
+    first, second = new_settings(tmp_path), new_settings(tmp_path)
+    assert (first.name, second.name) == ("汇总设置.xlsx", "汇总设置(2).xlsx") and (tmp_path / "报送").is_dir()

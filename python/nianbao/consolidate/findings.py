@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from nianbao.checks.identities import parted
 from nianbao.core.finding import Finding
+from nianbao.core.form import Form
 from nianbao.core.report import Report
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import Layout
@@ -126,3 +127,8 @@ def _with_few_corrections(item: Problem, told: set[tuple[str, ...]]) -> Problem:
     shown = "；".join(corrections[:CORRECTIONS])
     more = f" 等 {len(corrections)} 种" if len(corrections) > CORRECTIONS else ""
     return item._replace(message=f"{message}。可能的更正：{shown}{more}，请对照原始台账核对")
+
+
+def rule_words(form: Form, found: Problem) -> str:
+    """The rule's short name."""
+    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)

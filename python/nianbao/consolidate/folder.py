@@ -30,6 +30,7 @@ OURS = (
     "全部退回意见.docx",
     "全部催报函.docx",
     "通知消息.txt",
+    ".指标代码.csv",
     *(f".{what}.{kind}" for what in ("单位明细", "问题清单") for kind in ("csv", "json", "parquet")),
 )
 #: What systems and programs leave in folders.

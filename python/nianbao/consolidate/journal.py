@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +19,7 @@ from nianbao.consolidate.roster import folded
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Alien, Unreadable
 from nianbao.core.interchange import is_json, parse
+from nianbao.core.local import Change
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Leaf, Report, dense, figures_digest
 from nianbao.workbook.layout import SCOPES
@@ -57,6 +60,10 @@ class Entry(NamedTuple):
     texts: str = "[]"
 
 
+#: No local rules.
+NONE: Mapping[str, Change] = {}
+
+
 def pack(figures: tuple[Figure | None, ...]) -> str:
     """Exact figures as one text, blanks empty: ``3,,0.25``."""
     return ",".join("" if value is None else str(value) for value in figures)
@@ -67,27 +74,27 @@ def unpack(text: str) -> tuple[Figure | None, ...]:
     return tuple(int(part) if part.isdigit() else exact(part) for part in text.split(","))
 
 
-def examine(item: Item) -> Entry:
+def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
     """Read and validate one file; whatever is wrong with it is in the result, nothing is raised."""
     source = Path(item.path)
     try:
         refuse_place(item.name, source)
         report = read(source)
-        return _entry(item, report)
+        return _entry(item, report, rules)
     except Unreadable as problem:
         return unreadable(item, problem)
 
 
-def examine_bytes(item: Item, data: bytes) -> Entry:
+def examine_bytes(item: Item, data: bytes, rules: Mapping[str, Change] = NONE) -> Entry:
     """As :func:`examine`, of a file whose bytes are here already."""
     try:
         report = parse(data, item.name) if is_json(data[:64]) else read_workbook(data, item.name)
-        return _entry(item, report)
+        return _entry(item, report, rules)
     except Unreadable as problem:
         return unreadable(item, problem)
 
 
-def examine_url(item: Item) -> Entry:
+def examine_url(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
     """As ``examine``, of a file named by its URL."""
     import fsspec
 
@@ -100,7 +107,7 @@ def examine_url(item: Item) -> Entry:
         return unreadable(item, Unreadable(item.name, "读取失败", "请检查网络连接和访问权限后重试"))
     except Unreadable as problem:
         return unreadable(item, problem)
-    return examine_bytes(item, data)
+    return examine_bytes(item, data, rules)
 
 
 def unreadable(item: Item, problem: Unreadable) -> Entry:
@@ -125,10 +132,10 @@ def _empty(report: Report) -> bool:
     return not (filled or report.agency.strip() or report.agency_code or any(report.text()))
 
 
-def _entry(item: Item, report: Report) -> Entry:
+def _entry(item: Item, report: Report, rules: Mapping[str, Change]) -> Entry:
     if _empty(report):
         return Entry(*item_key(item), trouble=EMPTY, alien=True)
-    findings = [finding for finding in validate(report) if finding.rule != "previous.missing"]
+    findings = [finding for finding in validate(report, local=rules) if finding.rule != "previous.missing"]
     if report.leaves:  # a summary hands in figures; its text is written before it is published
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]
     errors, verify = count(findings, "error"), len(unexplained(findings))
@@ -253,6 +260,21 @@ class Head(NamedTuple):
 def journal_beside(summary: Path) -> Path:
     """The journal's place: beside the summary, with its name."""
     return summary.with_name(f"{summary.stem}.汇总记录.sqlite")
+
+
+def data_folder() -> Path:
+    """Where a program keeps what its user need not see."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "nianbao"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/nianbao"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "nianbao"
+
+
+def out_of_sight(target: Path) -> Path:
+    """The journal's place for a target that is made again and again: in the user's data folder."""
+    name = hashlib.sha256(str(target.resolve().parent).encode("utf-8", "replace")).hexdigest()[:24]
+    return data_folder() / f"{name}.sqlite"
 
 
 class Journal:

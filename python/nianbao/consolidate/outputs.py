@@ -6,7 +6,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nianbao.consolidate.findings import rule_words
 from nianbao.consolidate.result import Result
+from nianbao.core.cell import Cell
+from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form
 from nianbao.core.number import to_json
 from nianbao.workbook.template import into_place
@@ -19,13 +22,21 @@ KINDS = ("parquet", "csv", "json")
 DETAIL, PROBLEMS = "单位明细", "问题清单"
 PIECE = 2_000
 _UNIT = ("unit", "code", "superior", "state", "file", "year", "excluded")
+#: The same in a table for people; the indicators' codes stand in a file of their own beside it.
+_UNIT_HEADS = ("单位", "代码", "上级", "处理结果", "文件", "年度", "不计入指标")
+_PROBLEM_HEADS = ("单位", "文件", "性质", "规则", "问题", "处理建议", "工作表", "单元格", "审核说明")
+CODES_OF = "指标代码"
 _PROBLEM = ("unit", "file", "severity", "rule", "message", "advice", "sheet", "cell", "explanation")
 Row = Sequence[Any]
 
 
 def data_files(summary: Path, kinds: Iterable[str]) -> list[Path]:
     """The files that will be written beside a summary."""
-    return [_target(summary, what, kind) for kind in kinds for what in (DETAIL, PROBLEMS)]
+    return [
+        _target(summary, what, kind)
+        for kind in kinds
+        for what in (DETAIL, PROBLEMS, *((CODES_OF,) if kind == "csv" else ()))
+    ]
 
 
 def _target(summary: Path, what: str, kind: str) -> Path:
@@ -41,17 +52,32 @@ def write_data(result: Result, summary: Path, kinds: Iterable[str]) -> list[Path
     if len(result.detail) < len(result.lines) and "csv" not in wanted:
         wanted.append("csv")
     for kind in wanted:
-        columns = [*_UNIT, *map(str, result.form.cells)]
-        places = max(result.totals.places, default=0)
-        _WRITERS[kind](_target(summary, DETAIL, kind), columns, _detail(result), _Types(result.form, places))
-        _WRITERS[kind](_target(summary, PROBLEMS, kind), _PROBLEM, _problems(result), None)
+        cells, detail, problems = (
+            result.form.cells,
+            _target(summary, DETAIL, kind),
+            _target(summary, PROBLEMS, kind),
+        )
+        if kind == "csv":
+            names = tuple(map(result.form.name, cells))
+            _csv(detail, [*_UNIT_HEADS, *names], _detail(result, result.form.name), None)
+            _csv(problems, _PROBLEM_HEADS, _problem_words(result), None)
+            _csv(
+                _target(summary, CODES_OF, kind),
+                ("指标", "代码"),
+                zip(names, map(str, cells), strict=True),
+                None,
+            )
+            continue
+        types = _Types(result.form, max(result.totals.places, default=0))
+        _WRITERS[kind](detail, [*_UNIT, *map(str, cells)], _detail(result, str), types)
+        _WRITERS[kind](problems, _PROBLEM, _problems(result), None)
     return data_files(summary, wanted)
 
 
-def _detail(result: Result) -> Iterator[Row]:
+def _detail(result: Result, called: Callable[[Cell], str]) -> Iterator[Row]:
     for line in result.lines:
         figures = result.figures(line)
-        excluded = " ".join(str(result.form.cells[n]) for n in sorted(line.without))
+        excluded = " ".join(called(result.form.cells[n]) for n in sorted(line.without))
         year = result.report.year
         yield (line.name, line.code, line.superior, line.state, line.file, year, excluded, *figures)
 
@@ -59,6 +85,24 @@ def _detail(result: Result) -> Iterator[Row]:
 def _problems(result: Result) -> Iterator[Row]:
     for unit, file, found in result.problems():
         yield from ((unit, file, *item) for item in found)
+
+
+def _problem_words(result: Result) -> Iterator[Row]:
+    """The problems as people read them: severity and rule by name."""
+    for unit, file, found in result.problems():
+        for item in found:
+            severity, rule = SEVERITY_WORDS[item.severity], rule_words(result.form, item)
+            yield (
+                unit,
+                file,
+                severity,
+                rule,
+                item.message,
+                item.advice,
+                item.sheet,
+                item.cell,
+                item.explanation,
+            )
 
 
 class _Types:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import MAXYEAR
+from functools import partial
 from pathlib import Path
 
 from nianbao import __version__
@@ -13,19 +15,39 @@ from nianbao.checks.validate import validate
 from nianbao.consolidate.comparisons import difference_findings, remarks, shared_text
 from nianbao.consolidate.findings import Problem, problems_of
 from nianbao.consolidate.folder import Item, find, find_url, is_url
-from nianbao.consolidate.journal import Entry, Journal, detail_figures, examine, journal_beside
+from nianbao.consolidate.journal import Entry, Journal, detail_figures, examine, examine_url, journal_beside
 from nianbao.consolidate.leaves import count_once
 from nianbao.consolidate.outputs import data_files, write_data
-from nianbao.consolidate.pool import IN_FLIGHT, Alone, Cluster, Crew, Progress, Workers, drive, silent
+from nianbao.consolidate.pool import (
+    IN_FLIGHT,
+    Alone,
+    Cluster,
+    Crew,
+    Function,
+    Progress,
+    Workers,
+    drive,
+    silent,
+)
 from nianbao.consolidate.result import OWN, Figures, Line, Result, Totals
 from nianbao.consolidate.returns import fresh, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
-from nianbao.consolidate.settings import Choices, Job, Party, bind_choices, gather_choices
+from nianbao.consolidate.settings import (
+    Choices,
+    Job,
+    Party,
+    bind_choices,
+    gather_choices,
+    job_of,
+    local_rules,
+    remember,
+)
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import write_summary
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.core.form import FORMS, Form
+from nianbao.core.form import FORMS, Form, FormError
+from nianbao.core.local import Change
 from nianbao.core.number import simplest
 from nianbao.core.report import Report
 from nianbao.workbook.layout import SCOPES
@@ -43,12 +65,13 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
     """
     _fresh(job)
     known = load_roster(job.roster) if job.roster else None
+    rules = local_rules(job.rules, _newest(job.year)) if job.rules else {}
     reports = {path: read(path) for path in (job.own, job.previous, job.whole) if path}
     items = _find(job)
     if not items:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")
-    with closing(Journal(job.journal, _journal_settings(job), resume=job.resume)) as journal:
-        _read(job, journal, items, progress)
+    with closing(Journal(job.journal, _journal_settings(job, rules), resume=job.resume)) as journal:
+        _read(job, journal, items, _examiner(job, rules), progress)
         result = add_up(job, journal, known, reports)
         write_summary(result, job.target)
         try:
@@ -58,6 +81,17 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
             todo = f"{problem.todo}（汇总“{job.target.name}”已经写成）"
             raise Unreadable(problem.file, problem.what, todo) from None
         return result
+
+
+def consolidate_settings(path: Path, progress: Progress = silent) -> tuple[Result, Path]:
+    """Consolidate as a workbook of settings asks; gives the result and the summary's path.
+
+    What an earlier run from it wrote and nobody changed is replaced. Raises Unreadable as :func:`consolidate` does.
+    """
+    job = job_of(path)
+    result = consolidate(job, progress)
+    remember(job)
+    return result, job.target
 
 
 def _fresh(job: Job) -> None:
@@ -91,7 +125,7 @@ def _swept(folder: Path) -> None:
                 path.unlink()
 
 
-def _journal_settings(job: Job) -> Mapping[str, str]:
+def _journal_settings(job: Job, rules: Mapping[str, Change]) -> Mapping[str, str]:
     """What the entries of the journal depend on besides the files themselves."""
     said = hashlib.sha256()
     for path in sorted(FORMS.glob("*.json")):
@@ -102,19 +136,30 @@ def _journal_settings(job: Job) -> Mapping[str, str]:
         "version": __version__,
         "forms": said.hexdigest(),
         "fields": " ".join(Entry._fields),
+        "rules": repr(sorted(rules.items())),
     }
 
 
-def _read(job: Job, journal: Journal, items: list[Item], progress: Progress) -> None:
+def _newest(year: int | None) -> Form:
+    """The form by which rules are called: that of the year, else the one in use now."""
+    try:
+        return forms.for_year(year or MAXYEAR)
+    except FormError:
+        return forms.load(forms.keys()[0])
+
+
+def _examiner(job: Job, rules: Mapping[str, Change]) -> Function:
+    """What reads one file, under the department's own rules if there are any."""
+    return partial(examine_url if is_url(job.folder) else examine, rules=rules)
+
+
+def _read(job: Job, journal: Journal, items: list[Item], function: Function, progress: Progress) -> None:
     """Read what the journal does not know yet, by a cluster or by processes of our own."""
     todo = journal.todo(items)
     done = 0
     progress(0, len(todo))
     if not todo:
         return
-    function = examine
-    if is_url(job.folder):
-        from nianbao.consolidate.journal import examine_url as function
     with closing(_crew(job, len(todo))) as crew:
         for entries in drive(todo, crew.submit, function, IN_FLIGHT * crew.count, job.log):
             journal.add(entries)

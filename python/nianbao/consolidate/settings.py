@@ -1,7 +1,6 @@
 """What a consolidation is asked to do: the job, the workbook 汇总设置 that staff fill in, and what is left out of sums."""
 
 import datetime
-import hashlib
 import json
 import os
 import sys
@@ -10,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.consolidate.journal import journal_beside
+from nianbao.consolidate.journal import journal_beside, out_of_sight
 from nianbao.consolidate.pool import LIMIT, log_beside
 from nianbao.consolidate.roster import Roster, code_key, name_key
 from nianbao.core import form as forms
+from nianbao.core import local
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest
+from nianbao.core.files import Manifest, free_name
 from nianbao.core.form import Form
 from nianbao.core.number import plain
 from nianbao.xlsx.package import Sheet, read_package
@@ -67,6 +67,7 @@ class Job:
     previous: Path | None = None
     whole: Path | None = None
     choices: Path | None = None
+    rules: Path | None = None
     returns: Path | None = None
     remind: Path | None = None
     to: tuple[str, ...] = ()
@@ -91,7 +92,16 @@ class Job:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that are named and thus no unit's, and the folder of what goes back."""
-        named = (self.roster, self.own, self.previous, self.whole, self.choices, self.remind, self.returns)
+        named = (
+            self.roster,
+            self.own,
+            self.previous,
+            self.whole,
+            self.choices,
+            self.rules,
+            self.remind,
+            self.returns,
+        )
         return (*(path for path in named if path), self.target, journal_beside(self.target))
 
     @property
@@ -107,7 +117,10 @@ class Job:
         return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-SETTINGS_SHEET, ROSTER_SHEET, EXCLUDED = "设置", "名录", "不计入指标"
+SETTINGS_SHEET, ROSTER_SHEET, EXCLUDED, RULES_SHEET = "设置", "名录", "不计入指标", "本地规则"
+RULES_HEADS = ("规则", "处理", "原因", "日期")
+#: What may become of a rule, as the sheet 本地规则 has it.
+_CHANGES = {"停用": None, "改为强制性": "error", "改为核实性": "verify", "改为提示": "info"}
 #: The lines of the sheet 设置: label, what is to be filled in.
 FIELDS = (
     ("汇总单位", "政府或部门的全称，必填"),
@@ -156,6 +169,7 @@ def write_settings(target: Path) -> None:
         excluded = _list_sheet(book, EXCLUDED, EXCLUDED_HEADS, (34, 24, 40, 16), head, plain_)
         known = map(forms.load, forms.keys())
         groups = sorted({group for form in known for group in form.data.get("excludable", {})})
+        _rules_sheet(book, head, plain_)
         excluded.data_validation(
             1, 1, _LINES, 1, {"validate": "list", "source": groups, "error_type": "warning"}
         )
@@ -170,6 +184,52 @@ def _list_sheet(
         page.write_string(0, column, text, head)
     page.freeze_panes(1, 1)
     return page
+
+
+def _rules_sheet(book: "Workbook", head: "Format", cell: "Format") -> None:
+    """The sheet 本地规则: rules by their names and what becomes of them, both from lists."""
+    page = _list_sheet(book, RULES_SHEET, RULES_HEADS, (30, 16, 44, 16), head, cell)
+    known = map(forms.load, forms.keys())
+    names = sorted({name for form in known for name in form.rule_names.values()})
+    for row, name in enumerate(names):
+        page.write_string(row, 7, name)
+    page.set_column(7, 7, None, None, {"hidden": True})
+    stop = {"error_type": "warning", "error_message": "请从列表中选择，也可以填规则代码"}
+    page.data_validation(1, 0, _LINES, 0, {"validate": "list", "source": f"=$H$1:$H${len(names)}", **stop})
+    page.data_validation(1, 1, _LINES, 1, {"validate": "list", "source": list(_CHANGES)})
+
+
+def local_rules(path: Path, form: Form) -> dict[str, local.Change]:
+    """The local rules of a workbook of settings (by Chinese name or code) or of a JSON file.
+
+    Raises Unreadable for what cannot be used.
+    """
+    if path.suffix.lower() != ".xlsx":
+        changes = local.load(path)
+    else:
+        page = read_package(path, (RULES_SHEET,)).sheets.get(RULES_SHEET, {})
+        changes = {change.rule: change for change in _rules_of_sheet(page, form, path.name)}
+    local.check(changes, form, path.name)
+    return changes
+
+
+def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.Change]:
+    for row in sorted({row for row, column in page if row > 1 and column <= len(RULES_HEADS)}):
+        rule, change, reason, date = (_at(page, row, column) for column in range(1, 5))
+        if not (rule or change or reason):
+            continue
+        if not rule or change not in _CHANGES or len(reason) < 4:
+            todo = f"处理应为“{'”“'.join(_CHANGES)}”之一，原因不少于 4 个字"
+            raise Unreadable(file, f"“{RULES_SHEET}”第 {row} 行没有写全", todo)
+        yield local.Change(form.rule_code(rule), _CHANGES[change], reason, date or "日期未填")
+
+
+def new_settings(folder: Path) -> Path:
+    """A fresh workbook of settings in a folder, with the folder 报送 beside it; gives its path (never one that is there)."""
+    target = free_name(folder, "汇总设置.xlsx")
+    write_settings(target)
+    (target.parent / "报送").mkdir(exist_ok=True)
+    return target
 
 
 def is_settings(path: Path) -> bool:
@@ -199,6 +259,7 @@ def job_of(path: Path) -> Job:
         target=record.free(f"{path.stem.removesuffix('设置')}.xlsx" if "设置" in path.stem else "汇总.xlsx"),
         roster=path if _filled(sheets.get(ROSTER_SHEET, {})) else None,
         choices=path if _filled(sheets.get(EXCLUDED, {})) else None,
+        rules=path if _filled(sheets.get(RULES_SHEET, {}), len(RULES_HEADS)) else None,
         own=_named_file(path, said, "本级"),
         whole=_named_file(path, said, "整体"),
         previous=_named_file(path, said, "上年"),
@@ -227,23 +288,8 @@ def remember(job: Job) -> None:
     record.save()
 
 
-def data_folder() -> Path:
-    """Where a program keeps what its user need not see."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "nianbao"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/nianbao"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "nianbao"
-
-
-def out_of_sight(target: Path) -> Path:
-    """The journal's place for a target that is made again and again: in the user's data folder."""
-    name = hashlib.sha256(str(target.resolve().parent).encode("utf-8", "replace")).hexdigest()[:24]
-    return data_folder() / f"{name}.sqlite"
-
-
-def _filled(page: Sheet) -> bool:
-    return any(row > 1 and value.text.strip() for (row, _), value in page.items())
+def _filled(page: Sheet, columns: int = 100) -> bool:
+    return any(row > 1 and column <= columns and value.text.strip() for (row, column), value in page.items())
 
 
 def _at(page: Sheet, row: int, column: int) -> str:
@@ -272,6 +318,9 @@ CHOICES_ADVICE = (
     "应为数组，每项写明 unit（单位名称或代码，* 表示所有下级单位）、exclude（指标代码或“{groups}”）、"
     "reason（原因）、date（日期）"
 )
+
+
+_ALL_UNITS = ("所有下级单位", "全部", "所有单位")
 
 
 class Choice(NamedTuple):
@@ -364,9 +413,10 @@ def excludable(form: Form) -> Mapping[str, tuple[Cell, ...]]:
 
 def _cells_meant(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
     groups = excludable(form)
+    named = {form.name(cell): (cell,) for cell in form.cells}
     found: set[Cell] = set()
     for word in words:
-        meant = groups.get(word) or (form.cells_of(word) if word.count(".") == 2 else ())
+        meant = groups.get(word) or named.get(word) or (form.cells_of(word) if word.count(".") == 2 else ())
         found |= set(meant)
         if not meant:
             known = "、".join(groups) or "没有"
@@ -381,13 +431,13 @@ def _choices_of_sheet(form: Form, path: Path) -> Iterator[Choice]:
         unit, items, reason, date = (
             page[row, c].text.strip() if (row, c) in page else "" for c in range(1, 5)
         )
-        words = tuple(items.replace("、", " ").replace("，", " ").split())
+        words = tuple(_items_of(items, form))
         if not (unit or words):
             continue
         if not (unit and words and reason):
             todo = f"请在“{EXCLUDED_SHEET}”表补齐单位、指标和原因，或删去这一行"
             raise Unreadable(path.name, f"“{EXCLUDED_SHEET}”第 {row} 行没有写全", todo)
-        unit = EVERY if unit in ("所有下级单位", "全部", "所有单位") else unit
+        unit = EVERY if unit in _ALL_UNITS else unit
         yield Choice(unit, words, _cells_meant(form, words, path.name), reason, date, EXCLUDED_SHEET)
 
 
@@ -402,19 +452,42 @@ def _choices_of_file(form: Form, path: Path) -> Iterator[Choice]:
         raise Unreadable(path.name, "打不开", "请核对文件名和所在文件夹") from None
     except ValueError:
         raise Unreadable(path.name, "不是完整的 JSON", todo) from None
-    if not isinstance(data, list) or not all(map(_is_choice, data)):
+    entries = [_choice_entry(item, form) for item in data] if isinstance(data, list) else [{}]
+    if not all(entries):
         raise Unreadable(path.name, "不是不计入指标的清单", todo)
-    for item in data:
+    for item in entries:
         words = tuple(item["exclude"])
+        unit = EVERY if item["unit"] in _ALL_UNITS else item["unit"]
         yield Choice(
-            item["unit"], words, _cells_meant(form, words, path.name), item["reason"], item["date"], path.name
+            unit, words, _cells_meant(form, words, path.name), item["reason"], item["date"], path.name
         )
 
 
-def _is_choice(item: Any) -> bool:
+#: The Chinese names of what an entry of the list says.
+_CHOICE_KEYS = {"单位": "unit", "指标": "exclude", "原因": "reason", "日期": "date"}
+
+
+def _choice_entry(item: Any, form: Form) -> dict[str, Any]:
+    """An entry with its keys as they are in the schema and its items as a list; empty where it is none."""
+    if not isinstance(item, dict):
+        return {}
+    entry = {_CHOICE_KEYS.get(str(key), str(key)): value for key, value in item.items()}
+    if isinstance(entry.get("exclude"), str):
+        entry["exclude"] = _items_of(entry["exclude"], form)
+    return entry if _is_choice(entry) else {}
+
+
+def _items_of(text: str, form: Form) -> list[str]:
+    """The items that a text lists; the name of one may hold a mark that separates others."""
+    if text in map(form.name, form.cells):
+        return [text]
+    return text.translate(str.maketrans("、，,；;", "     ")).split()
+
+
+def _is_choice(item: Mapping[str, Any]) -> bool:
     return (
-        isinstance(item, dict)
-        and all(isinstance(item.get(key), str) and item[key].strip() for key in ("unit", "reason", "date"))
+        all(isinstance(item.get(key), str) and item[key].strip() for key in ("unit", "reason", "date"))
         and isinstance(item.get("exclude"), list)
+        and bool(item["exclude"])
         and all(isinstance(word, str) for word in item["exclude"])
     )

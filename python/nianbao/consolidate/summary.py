@@ -6,7 +6,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from nianbao.consolidate.comparisons import write_differences
-from nianbao.consolidate.findings import FILE, Problem, in_few_lines
+from nianbao.consolidate.findings import Problem, in_few_lines, rule_words
 from nianbao.consolidate.result import NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.settings import EVERY, Choice, choice_words
@@ -34,7 +34,6 @@ from nianbao.consolidate.submissions import (
     short_reason,
 )
 from nianbao.core.finding import SEVERITY_WORDS
-from nianbao.core.form import Form
 from nianbao.core.grid import column_name
 from nianbao.workbook.below import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS
 from nianbao.workbook.leaves import write_leaves
@@ -203,11 +202,6 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
         severity, rule = SEVERITY_WORDS[found.severity], rule_words(result.form, found)
         paper.line((number, unit, file, severity, rule, _place(result, file, found, target), *words))
     paper.filter(len(heads), first)
-
-
-def rule_words(form: Form, found: Problem) -> str:
-    """The rule's short name."""
-    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)
 
 
 def _place(result: Result, file: str, found: Problem, target: Path) -> Value:
