@@ -18,6 +18,8 @@ _VERSIONS = ("16.0", "15.0", "14.0")  # Office 2016 to Microsoft 365, 2013, 2010
 _WPS = ("kingsoft", "wps", "\\et.exe")
 _LOCATIONS = r"Security\Trusted Locations"
 _REINSTALL = "运行 nianbao install"
+#: What works where neither Excel's buttons nor Python may run.
+_PAGE = "或改用网页版“年报校验.html”（不用安装，双击用浏览器打开）"
 #: The rule “Block all Office applications from creating child processes” and where policy switches it on (1).
 _NO_CHILDREN = "D4F940AB-401B-4EFC-AADC-AD5F3C50688A"
 _ASR = r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
@@ -78,7 +80,7 @@ def _excel(read: Registry | None) -> Check:
         return Check(name, None, "本机不是 Windows，不适用")
     server = _server(read)
     if not server:
-        todo = "安装 Microsoft Excel；只有 WPS 时请用命令行 nianbao validate 工作簿.xlsx"
+        todo = "安装 Microsoft Excel；只有 WPS 时请用命令行 nianbao validate 工作簿.xlsx，" + _PAGE
         return Check(name, False, "没有找到 Excel（Excel.Application 未注册）", todo)
     if any(sign in server.casefold() for sign in _WPS):
         todo = (
@@ -160,7 +162,7 @@ def _macros(env: Mapping[str, str], read: Registry | None) -> Check:
     name = "宏设置"
     if read is None:
         return Check(name, None, "本机不是 Windows，不适用")
-    ask = "请信息化管理员放行年报加载项，或改用命令行 nianbao validate 工作簿.xlsx"
+    ask = "请信息化管理员放行年报加载项，或改用命令行 nianbao validate 工作簿.xlsx，" + _PAGE
     if _settings(read, "DisableAllAddins")[:1] == [1]:
         return Check(name, False, "Excel 设置为禁用所有应用程序加载项", ask)
     if _settings(read, "RequireAddinSig")[:1] == [1]:
@@ -208,7 +210,7 @@ def _child_processes(read: Registry | None) -> Check:
     if read is None:
         return Check(name, None, "本机不是 Windows，不适用")
     if str(read("HKLM", _ASR, _NO_CHILDREN)) == "1":
-        todo = "请信息化管理员为 Excel 放行；或保持工作簿打开，在命令行运行 nianbao excel validate"
+        todo = "请信息化管理员为 Excel 放行；或保持工作簿打开，在命令行运行 nianbao excel validate；" + _PAGE
         return Check(name, False, "安全策略禁止 Office 启动其他程序，功能区按钮不能运行", todo)
     return Check(name, True, "没有禁止 Office 启动其他程序的策略")
 
