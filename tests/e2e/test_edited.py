@@ -1,4 +1,4 @@
-"""“校验后已修改”: what the workbook's own formulas see of an edit, and that they and Python read the same stamp."""
+"""“校验后已修改”: what the workbook's own formulas see of an edit."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +12,10 @@ import xlwings as xw
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
 from nianbao.core.report import Report
+from nianbao.workbook import flags
 from nianbao.workbook import layout as at
-from nianbao.workbook import stamp
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import Extra
 from support.books import mark, write
 from support.build import changed, hubei, tiny_report
 
@@ -48,14 +47,6 @@ def said(book: xw.Book) -> str:
     return str(book.sheets[at.RESULTS]["B3"].value)
 
 
-def before_the_parts(book: Any) -> None:
-    """The sheet of results as earlier versions wrote it: another formula, none of the parts."""
-    page = book[at.RESULTS]
-    page[at.STAMP_NOW.a1].value = "=ROUND(SUMPRODUCT(LEN('一、总体情况'!B6:B45)),4)"
-    for n in range(stamp.parts(LAYOUT)):
-        page[stamp.part(n).a1].value = None
-
-
 def error_values(book: Any) -> None:
     for spot in (
         LAYOUT.spot(Cell.parse("disclosure.penalty.decisions")),
@@ -68,26 +59,31 @@ def error_values(book: Any) -> None:
 @pytest.mark.parametrize(
     "report", [hubei(), full(), changed(full(), {"requests.granted.natural": "3件"}), tiny_report()]
 )
-def test_the_sheet_and_python_read_the_same_stamp(office_book: Open, tmp_path: Path, report: Report) -> None:
+def test_nothing_is_said_before_the_first_validation(
+    office_book: Open, tmp_path: Path, report: Report
+) -> None:
     write(report, tmp_path / "年报.xlsx")
-    values = stamp.of_report(report, Layout.of(report.form), Extra())
     book = office_book(tmp_path / "年报.xlsx")
     book.app.calculate()
-    page = book.sheets[at.RESULTS]
-    spots = [spot for spot, _ in stamp.formulas(Layout.of(report.form))]
-    assert [page[spot.a1].value for spot in spots] == list(values)
+    assert not book.sheets[at.RESULTS]["B3"].value
+    assert book.sheets[at.RESULTS][at.EDITED.a1].value == 0
 
 
-@pytest.mark.parametrize("spoil", [lambda book: None, before_the_parts, error_values])
-def test_a_copy_flagged_while_closed_says_that_nothing_was_edited(
-    office_book: Open, tmp_path: Path, spoil: Callable[[Any], None]
-) -> None:
-    book = office_book(marked(full(), tmp_path, spoil))
+def test_while_an_error_value_stands_it_says_that_it_cannot_tell(office_book: Open, tmp_path: Path) -> None:
+    book = office_book(marked(full(), tmp_path, error_values))
+    book.app.calculate()
+    assert said(book) == flags.UNKNOWN
+
+
+def test_a_copy_flagged_while_closed_says_that_nothing_was_edited(office_book: Open, tmp_path: Path) -> None:
+    book = office_book(marked(full(), tmp_path))
     book.app.calculate()
     assert said(book) == SAME
-    columns = openpyxl.load_workbook(book.fullname)[at.RESULTS].column_dimensions.values()
-    hidden = {c for d in columns if d.hidden for c in range(d.min, d.max + 1)}
-    assert hidden >= {at.STAMP_NOW.column, *(stamp.part(n).column for n in range(stamp.parts(LAYOUT)))}
+    pages = openpyxl.load_workbook(book.fullname)
+    for area in flags.typed_areas(LAYOUT):
+        columns = pages[area.first.sheet].column_dimensions.values()
+        hidden = {c for d in columns if d.hidden for c in range(d.min, d.max + 1)}
+        assert hidden >= set(range(area.copy.column, area.last.column + area.shift + 1))
 
 
 EDITS = {
@@ -100,6 +96,7 @@ EDITS = {
     "上年数据": (LAYOUT.previous[Cell.parse("requests.received.natural")], 4711),
     "上年年度": (at.PREVIOUS_YEAR, 2019),
     "表中数字": (LAYOUT.spot(Cell.parse("requests.received.natural")), 4711),
+    "空白补 0": (LAYOUT.spot(Cell.parse("disclosure.regulations.issued")), 0),
     "新写的一段": (LAYOUT.section("problems").paragraph(30), "新写的一段。"),
 }
 
@@ -146,15 +143,16 @@ def test_an_edit_of_the_cover_the_preamble_or_last_year_is_seen(shown: xw.Book, 
     ],
 )
 def test_a_changed_word_of_the_same_length_is_seen(shown: xw.Book, old: str, new: str) -> None:
-    cell = shown.sheets[PARAGRAPH.sheet][PARAGRAPH.a1]
-    stood = cell.value
-    texts = []
-    for words in (old, new):
-        cell.value = f"本年度{words}。"
-        texts.append(shown.sheets[at.RESULTS][at.STAMP_NOW.a1].value)
-    cell.value = stood
+    page = shown.sheets[PARAGRAPH.sheet]
+    copy = next(area for area in flags.typed_areas(LAYOUT) if area.first.sheet == PARAGRAPH.sheet).copy
+    kept = copy._replace(row=PARAGRAPH.row)
+    stood = page[PARAGRAPH.a1].value
+    page[PARAGRAPH.a1].value = page[kept.a1].value = f"本年度{old}。"
     assert said(shown) == SAME
-    assert texts[0] != texts[1]
+    page[PARAGRAPH.a1].value = f"本年度{new}。"
+    assert said(shown) == EDITED
+    page[PARAGRAPH.a1].value = page[kept.a1].value = stood
+    assert said(shown) == SAME
 
 
 def test_paragraphs_that_trade_places_are_seen(shown: xw.Book) -> None:

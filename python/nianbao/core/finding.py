@@ -77,6 +77,13 @@ CODES: dict[str, Code] = {
     "cell.formula": Code(
         "填报栏为公式", "verify", "填报栏须直接填写数字；是公式的，所载数值以保存时为准，须核实", _PRACTICE
     ),
+    "cell.ledger": Code("台账核对数", "info", "台账核对数用来核对，须是数字；可不填，不公开", _PRACTICE),
+    "form.damaged": Code(
+        "模板受损",
+        "info",
+        "工作簿的核对公式、锁定、输入校验、格式和名称须与模板一致，受损的恢复原样",
+        _PRACTICE,
+    ),
     "form.unknown_cell": Code("表外指标", "error", "数据中有本表式没有的指标", _FORM),
     "form.missing_cell": Code("缺少指标", "error", "数据中缺少本表式的指标", _FORM),
     "form.year": Code("报告年度", "error", "报告年度须适用所用的表式，不得晚于今年，并与正文一致", _FORM),

@@ -41,7 +41,7 @@ def areas(layout: Layout) -> Iterator[Area]:
     """What must be read of an open workbook of this form besides the cover, a block a sheet."""
     for sheet in layout.sheets:
         tabular = sheet.table is not None
-        yield Area(sheet.name, at.LEFT, sheet.last_column, sheet.text_top, at.LEFT, tabular)
+        yield Area(sheet.name, at.LEFT, layout.read_columns[sheet.name], sheet.text_top, at.LEFT, tabular)
     last = [at.PREVIOUS_YEAR, at.PREVIOUS_FORM, *layout.previous.values()]
     yield Area(at.PREVIOUS, at.LEFT, max(s.column for s in last), max(s.row for s in last))
     yield explanations()

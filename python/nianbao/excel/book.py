@@ -176,6 +176,16 @@ class OpenBook:
         """What would be typed to get one cell: a formula, or the text of its value."""
         return str(self._cell(spot).formula or "")
 
+    def formulas(self, first: Spot, bottom: int, right: int) -> dict[tuple[int, int], str]:
+        """The formulas of a block by row and column."""
+        block = self.pages[first.sheet].range((first.row, first.column), (bottom, right)).formula
+        return {
+            (row, column): text[1:]
+            for row, line in enumerate(block, first.row)
+            for column, text in enumerate(line, first.column)
+            if isinstance(text, str) and text.startswith("=")
+        }
+
     def block(self, first: Spot, bottom: int, right: int) -> list[Row]:
         """The values of a block as rows."""
         cells = self.pages[first.sheet].range((first.row, first.column), (bottom, right))
@@ -226,6 +236,14 @@ class OpenBook:
         api = self.pages[sheet].api
         if getattr(api, "FilterMode", False):
             api.ShowAllData()
+
+    def colour_tabs(self, colours: Mapping[str, str]) -> None:
+        """Colour the tabs of sheets (RRGGBB) where the application can; Excel counts blue, green, red."""
+        for name in colours.keys() & set(self.sheet_names):
+            tab = getattr(self.pages[name].api, "Tab", None)
+            if tab is not None:
+                red, green, blue = bytes.fromhex(colours[name])
+                tab.Color = red + 256 * green + 65536 * blue
 
     def notes(self, sheet: str) -> dict[Spot, xw.main.Note]:
         """Every note of a sheet by its cell."""

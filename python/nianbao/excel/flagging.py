@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,12 +12,14 @@ from nianbao.checks.validate import validate
 from nianbao.core import local
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.excel.blocks import areas, cover, explanations, link
+from nianbao.excel.blocks import Formula, areas, cover, explanations, link
 from nianbao.excel.book import OpenBook, Row
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary
+from nianbao.workbook import repair
+from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary, tabs, typed_areas
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import form_of, report_of
+from nianbao.workbook.repair import Damage
 from nianbao.xlsx.package import Package
 
 #: Where the explanation itself stands in a line of the sheet of explanations.
@@ -23,12 +27,12 @@ _TEXT = 3
 
 
 class Checked(NamedTuple):
-    """An open workbook's report, its findings, where everything stands, and the workbook's own stamp of it."""
+    """An open workbook's report, its findings, where everything stands."""
 
     report: Report
     layout: Layout
     findings: list[Finding]
-    stamp: float
+    damaged: tuple[Damage, ...] = ()
 
 
 class Block(NamedTuple):
@@ -45,6 +49,7 @@ class Plan(NamedTuple):
     notes: tuple[tuple[Spot, str], ...]
     lines: tuple[Line, ...]
     asked: tuple[Row, ...]
+    tabs: dict[str, str]
 
 
 def layout_of(book: OpenBook) -> Layout:
@@ -65,9 +70,25 @@ def read(book: OpenBook) -> tuple[Report, Layout]:
 def check(book: OpenBook, previous: Report | None = None, rules: Path | None = None) -> Checked:
     """Read and validate, nothing written. ``rules``: a department's own (also from ``NIANBAO_RULES``)."""
     report, layout = read(book)
-    findings = validate(report, previous, _rules(rules, layout))
-    stamp = book.value(at.STAMP_NOW) if at.RESULTS in book.sheet_names else None
-    return Checked(report, layout, findings, stamp if isinstance(stamp, float) else -1.0)
+    damaged = _damaged(book, layout)
+    worded = (*report.problems, *repair.findings(damaged, layout))
+    findings = validate(replace(report, problems=worded), previous, _rules(rules, layout))
+    return Checked(report, layout, findings, damaged)
+
+
+def _damaged(book: OpenBook, layout: Layout) -> tuple[Damage, ...]:
+    """The live checks whose formulas were lost or led astray; none in a summary, in which nobody types."""
+    if at.DETAIL in book.sheet_names:
+        return ()
+    stand: dict[str, dict[tuple[int, int], str]] = {}
+    spots = sorted(repair.formulas(layout.form), key=lambda spot: spot.sheet)
+    for sheet, group in groupby(spots, key=lambda spot: spot.sheet):
+        if sheet in book.sheet_names:
+            places = list(group)
+            first = Spot(sheet, min(s.row for s in places), min(s.column for s in places))
+            bottom, right = max(s.row for s in places), max(s.column for s in places)
+            stand[sheet] = book.formulas(first, bottom, right)
+    return tuple(Damage(spot, repair.FORMULA) for spot in repair.damaged_formulas(layout.form, stand))
 
 
 def _rules(source: Path | None, layout: Layout) -> Mapping[str, local.Change]:
@@ -82,9 +103,9 @@ def _rules(source: Path | None, layout: Layout) -> Mapping[str, local.Change]:
 
 def plan(checked: Checked, when: datetime) -> Plan:
     """What the validation at ``when`` writes."""
-    report, layout, findings, stamp = checked
+    report, layout, findings, _ = checked
     flagged, listed = flags(findings, report, layout), lines(findings, report, layout)
-    stored: list[str | float | None] = [stamp, f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()]
+    stored: list[str | float | None] = [f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()]
     blocks = [
         *_marks(flagged),
         Block(at.SUMMARY, [[summary(findings, when)]]),
@@ -95,7 +116,7 @@ def plan(checked: Checked, when: datetime) -> Plan:
         blocks.append(Block(first, [_listed(n, line) for n, line in enumerate(listed, 1)]))
     notes = tuple((flag.at, flag.note) for flag in flagged if flag.note)
     explain: list[Row] = [[text or None for text in line] for line in asked(findings, report, layout)]
-    return Plan(tuple(blocks), notes, tuple(listed), tuple(explain))
+    return Plan(tuple(blocks), notes, tuple(listed), tuple(explain), tabs(listed, report, layout))
 
 
 def _marks(flagged: Iterable[Flag]) -> Iterator[Block]:
@@ -126,8 +147,17 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
     made = plan(checked, datetime.now())
     with book.quiet(), book.unlocked(flagged_sheets(checked.layout)):
         noted = _clear_flags(book, checked.layout, dict(made.notes))
+        for spot, _ in checked.damaged:
+            book.put(spot, [[Formula(repair.formulas(checked.layout.form)[spot])]])
         _write_or_clear(book, checked.layout, made, noted)
     return made.lines
+
+
+def _keep(book: OpenBook, layout: Layout) -> None:
+    """Copy what is typed beside it, so that the workbook sees what is edited later."""
+    for area in typed_areas(layout):
+        if area.first.sheet in book.sheet_names:
+            book.put(area.copy, book.block(area.first, area.last.row, area.last.column))
 
 
 def _write_or_clear(book: OpenBook, layout: Layout, made: Plan, noted: set[Spot]) -> None:
@@ -143,6 +173,8 @@ def _write_or_clear(book: OpenBook, layout: Layout, made: Plan, noted: set[Spot]
         _ask(book, made.asked)
         if made.lines:
             book.fit(at.RESULTS, at.RESULTS_TOP, at.RESULTS_TOP + len(made.lines) - 1)
+        _keep(book, layout)
+        book.colour_tabs(made.tabs)
         complete = True
     finally:
         if not complete:
@@ -181,7 +213,8 @@ def unflag(book: OpenBook) -> None:
 
 def flagged_sheets(layout: Layout) -> Sequence[str]:
     """The sheets on which a validation writes."""
-    return (at.COVER, *(sheet.name for sheet in layout.sheets), at.RESULTS, at.EXPLANATIONS)
+    sections = (sheet.name for sheet in layout.sheets)
+    return (at.COVER, *sections, at.PREVIOUS, at.CHECKS, at.RESULTS, at.EXPLANATIONS)
 
 
 def clear(book: OpenBook, layout: Layout) -> None:

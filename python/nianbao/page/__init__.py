@@ -106,8 +106,8 @@ def tidy(asked: Asked) -> dict[str, Any]:
     report = read(source)
     made = changes(report, zeros=bool(asked.get("zeros")))
     target = Path(asked["folder"]) / f"{source.stem}.规范{source.suffix}"
-    apply(source, target, made)
-    return {"written": [str(target)], "changes": [*map(str, made), *kept(report)]}
+    restored = apply(source, target, made, report)
+    return {"written": [str(target)], "changes": [*map(str, made), *restored, *kept(report)]}
 
 
 def template(asked: Asked) -> dict[str, Any]:

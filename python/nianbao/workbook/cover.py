@@ -3,7 +3,7 @@
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
 from nianbao.workbook.layout import COVER_FIELDS, PREAMBLE, PREAMBLE_LABEL, PREAMBLE_MARK, PREAMBLE_ROWS, Spot
-from nianbao.workbook.sheet import Sheet, put, setup
+from nianbao.workbook.sheet import Area, Sheet, put, setup
 
 #: A preamble in one paragraph (basis, period, contact) takes about so many lines.
 PREAMBLE_LINES = 6
@@ -12,6 +12,7 @@ PREAMBLE_LINES = 6
 def write_cover(context: Sheet) -> None:
     page, styles, report = context.page, context.styles, context.report
     setup(context, [(1, 2), (2, 22), (3, 2), (4, 52), (5, 20)], hidden=(7, 9), title="封面")
+    page.set_column(at.COVER_GROWTH - 1, at.COVER_GROWTH - 1, 94)
     page.merge_range(2, 1, 2, 4, "", styles.cover_title)
     put(page, Spot("", 3, 2), _title(context), styles.cover_title)
     page.set_row(2, 64)
@@ -73,12 +74,14 @@ def _preamble(context: Sheet) -> None:
     page, styles, paragraphs = context.page, context.styles, context.report.preamble
     words = "前言（编制依据、时间范围、联系方式等；每段一行，可不填）"
     page.merge_range(PREAMBLE_LABEL.row - 1, 1, PREAMBLE_LABEL.row - 1, 4, words, styles.label)
+    area = Area(5, 94, at.COVER_GROWTH)
     rows = max(PREAMBLE_ROWS, len(paragraphs) + 3)
     for n in range(rows):
         spot = PREAMBLE._replace(row=PREAMBLE.row + n)
         text = paragraphs[n] if n < len(paragraphs) else ""
-        context.text_row(spot, 5, text, wide=False, lines=PREAMBLE_LINES if n == 0 else 2)
+        context.text_row(spot, area, text, lines=PREAMBLE_LINES if n == 0 else 2)
     last = PREAMBLE._replace(row=PREAMBLE.row + rows - 1)
+    page.print_area(0, 1, last.row - 1, 4)
     context.flag_text(PREAMBLE, last, PREAMBLE._replace(column=PREAMBLE_MARK))
 
 

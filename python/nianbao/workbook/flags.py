@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.checks.explain import binding, figures, ready, unexplained
 from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.finding import SEVERITY_WORDS, Finding
 from nianbao.core.report import Report
+from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
+from nianbao.workbook.text import escaped
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 #: Notes that begin so are ours; no other note is ever changed or removed.
 NOTE_HEAD = "【年报校验】"
@@ -20,7 +25,16 @@ FEW = 6
 WHOLE = "整份报告"
 #: A note has at most so many lines, each message in it so many characters.
 NOTE_LINES, MESSAGE = 6, 160
+#: “校验后已修改”: what the line on the sheet of results says.
+UNCHANGED, CHANGED = "校验后未修改", "校验后已修改，请重新校验"
+UNKNOWN = "填报栏中有错误值，不能判断校验后是否修改"
+#: How far to the right of what was typed on the cover and on 上年数据 its copy stands.
+COVER_SHIFT, TEXT_SHIFT, PREVIOUS_SHIFT = 5, 7, 9
 _LETTER = {"error": "E", "verify": "V", "info": ""}
+
+
+#: Tabs: something is wrong, to be verified, not filled in yet, nothing to be said.
+TABS = {"error": "C0392B", "verify": "E0A800", "open": "5B8DB8", "done": "2E8B57"}
 
 
 class Flag(NamedTuple):
@@ -46,7 +60,7 @@ class Line(NamedTuple):
 class Plan(NamedTuple):
     """Everything that a validation writes into a workbook, worked out once; an applier only writes it down.
 
-    ``stored`` are the time and the fingerprint beside the stamp, which only the workbook itself can tell.
+    ``stored`` are the time and the fingerprint.
     """
 
     flags: tuple[Flag, ...]
@@ -54,19 +68,39 @@ class Plan(NamedTuple):
     asked: tuple["Asked", ...]
     summary: str
     stored: tuple[str, str]
+    tabs: dict[str, str]
 
 
 def plan(report: Report, findings: Sequence[Finding], when: datetime) -> Plan:
     """What the validation of a report at ``when`` writes into its workbook."""
     layout = Layout.of(report.form)
     explain = asked(findings, report, layout)
+    listed = _lines(findings, report, layout, explain)
     return Plan(
         tuple(flags(findings, report, layout)),
-        tuple(_lines(findings, report, layout, explain)),
+        tuple(listed),
         tuple(explain),
         summary(findings, when),
         (f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()),
+        tabs(listed, report, layout),
     )
+
+
+def tabs(lines: Sequence[Line], report: Report, layout: Layout) -> dict[str, str]:
+    """The colour of the tab of every sheet to be filled in, by the state of its work."""
+    worst: dict[str, str] = {}
+    for severity in ("核实性", "强制性"):
+        worst |= {line.at.sheet: severity for line in lines if line.severity == severity}
+    shown = {}
+    for sheet in layout.sheets:
+        empty = not report.narrative.get(sheet.section.key)
+        if sheet.table:
+            empty = all(report.figures.get(cell) is None for cell in sheet.spots)
+        state = "open" if empty else "done"
+        shown[sheet.name] = TABS[
+            {"强制性": "error", "核实性": "verify"}.get(worst.get(sheet.name, ""), state)
+        ]
+    return shown
 
 
 def flags(findings: Sequence[Finding], report: Report, layout: Layout) -> list[Flag]:
@@ -74,11 +108,11 @@ def flags(findings: Sequence[Finding], report: Report, layout: Layout) -> list[F
     codes: dict[tuple[Spot, Spot], list[str]] = {}
     notes: dict[tuple[Spot, Spot], list[str]] = {}
     for finding in findings:
-        for at, mark, letter in _flagged(finding, report, layout):
+        for spot, mark, letter in _flagged(finding, report, layout):
             if letter:
-                codes.setdefault((at, mark), []).append(f"{letter} {finding.rule}")
-            if letter == "V" or (letter == "E" and at == where(finding, report, layout)):
-                notes.setdefault((at, mark), []).append(_words(finding))
+                codes.setdefault((spot, mark), []).append(f"{letter} {finding.rule}")
+            if letter == "V" or (letter == "E" and spot == where(finding, report, layout)):
+                notes.setdefault((spot, mark), []).append(_words(finding))
     made = [Flag(*key, min(code, key=_rank), _note(notes.get(key, []))) for key, code in codes.items()]
     return [*made, *_anchored(findings, report, layout, {flag.at for flag in made})]
 
@@ -131,8 +165,8 @@ def _flagged(finding: Finding, report: Report, layout: Layout) -> Iterable[tuple
         yield sheet.spot(cell), sheet.mark(cell), _letter(finding, cell, known, report)
     for place in finding.places:
         if place.section == "preamble" or any(s.key == place.section for s in report.form.sections):
-            at = layout.place(place, report.lines)
-            yield at, layout.place_mark(place, report.lines), _LETTER[finding.severity]
+            spot = layout.place(place, report.lines)
+            yield spot, layout.place_mark(place, report.lines), _LETTER[finding.severity]
 
 
 def suspect(finding: Finding, report: Report) -> Cell | None:
@@ -150,6 +184,8 @@ def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell], report: Report)
     A total that its parts give is never to blame.
     """
     letter = _LETTER[finding.severity]
+    if finding.severity == "error" and _computed(cell, report) and (finding.places or cell not in report.raw):
+        return "N"
     if finding.severity != "error" or len(cells) == 1:
         return letter
     guilty = suspect(finding, report)
@@ -217,14 +253,14 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
 
 
 def _line(finding: Finding, report: Report, layout: Layout) -> Line:
-    at = where(finding, report, layout)
+    first = where(finding, report, layout)
     known = [cell for cell in finding.cells if cell in report.form.cell_set]
-    fields = (label for label, spot in COVER_FIELDS.values() if spot == at)
-    name = next((report.form.name(cell) for cell in known if layout.spot(cell) == at), next(fields, ""))
-    place = f"{at.sheet} {at.a1}{f'　{name}' if name else ''}" if at.sheet else WHOLE
+    fields = (label for label, spot in COVER_FIELDS.values() if spot == first)
+    name = next((report.form.name(cell) for cell in known if layout.spot(cell) == first), next(fields, ""))
+    place = f"{first.sheet} {first.a1}{f'　{name}' if name else ''}" if first.sheet else WHOLE
     severity = SEVERITY_WORDS[finding.severity]
     rule = report.form.rule_name(finding.rule)
-    return Line(severity, place, at, finding.message, advice(finding, report), rule)
+    return Line(severity, place, first, finding.message, advice(finding, report), rule)
 
 
 class Asked(NamedTuple):
@@ -295,3 +331,74 @@ def summary(findings: Sequence[Finding], when: datetime) -> str:
     verify = sum(f.severity == "verify" for f in findings)
     counts = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
     return f"{when:%Y年%m月%d日 %H:%M} 校验：{counts}。{state(findings)}。"
+
+
+class Area(NamedTuple):
+    """A rectangle in which staff type, and how far to the right of it its copy stands.
+
+    A locked cell belongs to its upper and left edge, so that it never moves with what is cut or dragged.
+    """
+
+    first: Spot
+    last: Spot
+    shift: int
+
+    @property
+    def copy(self) -> Spot:
+        """The first cell of the copy."""
+        return self.first._replace(column=self.first.column + self.shift)
+
+    def changes(self) -> str:
+        """How many cells are not what their copies are, as a formula that every spreadsheet calculates."""
+        end = self.last._replace(column=self.last.column + self.shift)
+        return f'SUMPRODUCT(--({self.first.full()}:{self.last.a1}&""<>{self.copy.full()}:{end.a1}&""))'
+
+
+def typed_areas(layout: Layout) -> Iterator[Area]:
+    """Where staff type: the cover, the preamble, every table with the text beside it, last year's figures."""
+    fields = [at.COVER_FIELDS[name][1] for name in ("agency", "scope")]
+    yield Area(fields[0]._replace(row=fields[0].row - 1), fields[1], COVER_SHIFT)
+    preamble = at.PREAMBLE._replace(row=at.PREAMBLE.row + at.TEXT_ROWS - 1)
+    yield Area(at.PREAMBLE_LABEL, preamble, TEXT_SHIFT)
+    for sheet in layout.sheets:
+        shift = 5 * (sheet.width + 1)
+        if sheet.table:
+            first, last = sheet.corners
+            yield Area(first._replace(row=first.row - 1, column=first.column - 1), last, shift)
+        yield Area(sheet.paragraph(1)._replace(row=sheet.text_top - 1), sheet.paragraph(at.TEXT_ROWS), shift)
+    spots = layout.previous.values()
+    last = Spot(at.PREVIOUS, max(s.row for s in spots), max(s.column for s in spots))
+    yield Area(at.PREVIOUS_YEAR._replace(column=at.LEFT), last, PREVIOUS_SHIFT)
+
+
+def edited(layout: Layout) -> str:
+    """How many cells were edited since the last validation; 0 before the first."""
+    return f'=IF({at.STORED[0].a1}="",0,{"+".join(area.changes() for area in typed_areas(layout))})'
+
+
+def verdict() -> str:
+    """The line on the sheet of results, as a formula."""
+    now = at.EDITED.a1
+    words = f'IF(ISERROR({now}),"{UNKNOWN}",IF({now}=0,"{UNCHANGED}","{CHANGED}"))'
+    return f'=IF({at.STORED[0].a1}="","",{words})'
+
+
+def keep(book: "Workbook", report: Report, layout: Layout) -> None:
+    """Copy what is typed in a workbook that openpyxl holds and ``report`` was read from."""
+    figures = {spot: _value(report, cell) for cell, spot in layout.cells()}
+    for area in typed_areas(layout):
+        if area.first.sheet not in book.sheetnames:
+            continue
+        page = book[area.first.sheet]
+        for row in range(area.first.row, area.last.row + 1):
+            for column in range(area.first.column, area.last.column + 1):
+                spot, source = Spot(area.first.sheet, row, column), page._cells.get((row, column))
+                value = figures.get(spot, source.value if source is not None else None)
+                target = page.cell(row, column + area.shift)
+                target.value = value
+                if isinstance(value, str):
+                    target.data_type = "s"
+
+
+def _value(report: Report, cell: Cell) -> Any:
+    return escaped(report.raw[cell]) if cell in report.raw else report.figures.get(cell)

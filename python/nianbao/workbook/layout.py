@@ -1,8 +1,9 @@
 """Where everything stands in the workbook: one place that writer, reader, marks and add-in share.
 
-Rows and columns count from 1. Beside each table (or text) stand four hidden blocks of the same width:
+Rows and columns count from 1. Beside each table (or text) stand five hidden blocks of the same width:
 ``fault`` (formula: does the cell hold no proper figure), ``live`` (formula: what the live checks say), ``mark`` (the
-validator's flag) and ``mirror`` (formula: what the cell holds, whatever is cut or dragged). Conditional formats on the
+validator's flag), ``mirror`` (formula: what the cell holds, whatever is cut or dragged) and what it held at the last
+validation. Conditional formats on the
 visible cells read ``live`` and ``mark``; every other formula reads the mirror.
 """
 
@@ -26,8 +27,8 @@ COVER, PREVIOUS, CHECKS, RESULTS, EXPLANATIONS, GUIDE = (
 )
 #: Workbook-level name by which the add-in knows a workbook of ours; it refers to the form's key on the cover.
 FORM_NAME = "nianbao.form"
-#: Names of the cells that hold what the validator stored: the stamp of the figures it saw, and the time.
-STAMP_NAME, TIME_NAME, FINGERPRINT_NAME = "nianbao.stamp", "nianbao.time", "nianbao.fingerprint"
+#: Names of the cells that hold what the validator stored: when it ran, and what it saw.
+TIME_NAME, FINGERPRINT_NAME = "nianbao.time", "nianbao.fingerprint"
 
 LEFT = 2
 TABLE_TOP = 5
@@ -37,6 +38,8 @@ NOTE_ROWS = 12
 PREAMBLE_ROWS = 8
 #: Live flags: the figure's own fault; a blank in a table that has been begun. Between: broken identities.
 FAULTY, BLANK = 100, -1
+#: Where a row and a column cross of which the own ledger says something else.
+CROSSED = 50
 
 #: Columns of the sheet of explanations: rule, place, problem, explanation; hidden: keys, fingerprint.
 EXPLANATION_COLUMNS = (2, 3, 4, 5, 6, 7)
@@ -71,20 +74,18 @@ class Spot(NamedTuple):
         """The address with its sheet, as a formula needs it."""
         return f"{quoted(self.sheet)}!{self.a1}"
 
-    @property
-    def weight(self) -> int:
-        """What a figure that stands here counts in the stamp; moving one from cell to cell always shows."""
-        return (self.row * self.row + 17) * (self.column * self.column + 5)
-
 
 #: Of what stands nowhere in the workbook.
 NO_SPOT = Spot("", 0, 0)
-#: The line above the results; where the validator stores the stamp of what it saw, the time and the fingerprint;
-#: the live stamp of what stands there now, and from where on, along the row, its parts stand.
+#: The line above the results; where the validator stores time and fingerprint; how many cells were edited since.
 SUMMARY = Spot(RESULTS, 2, 2)
-STORED = (Spot(RESULTS, 1, 10), Spot(RESULTS, 2, 10), Spot(RESULTS, 3, 10))
-STAMP_NOW = Spot(RESULTS, 1, 11)
-STAMP_PARTS = Spot(RESULTS, 1, 12)
+STORED = (Spot(RESULTS, 2, 10), Spot(RESULTS, 3, 10))
+EDITED, VERDICT = Spot(RESULTS, 1, 11), Spot(RESULTS, 3, 2)
+
+
+def fixed(spot: Spot) -> str:
+    """An address that stays where it is wherever its formula is copied."""
+    return f"${spot.a1.rstrip('0123456789')}${spot.row}"
 
 
 def quoted(sheet: str) -> str:
@@ -121,6 +122,7 @@ class SheetLayout:
 
     section: Section
     table: Table | None
+    totals: tuple[tuple[Cell, Equation], ...] = ()
 
     @property
     def name(self) -> str:
@@ -143,7 +145,12 @@ class SheetLayout:
     @property
     def hidden(self) -> tuple[int, int]:
         """The first and last hidden column."""
-        return self.last_column + 2, self.last_column + 4 * (self.width + 1)
+        return self.last_column + 2, self.last_column + 5 * (self.width + 1)
+
+    @property
+    def growth(self) -> int:
+        """The column beyond the hidden ones that makes the rows of merged texts grow."""
+        return self.hidden[1] + 1
 
     def box(self, box: Box) -> tuple[int, int]:
         """Row and column of a printed box."""
@@ -156,6 +163,55 @@ class SheetLayout:
     def spots(self) -> dict[Cell, Spot]:
         boxes = self.table.grid.at if self.table else {}
         return {cell: Spot(self.name, *self.box(box)) for cell, box in boxes.items()}
+
+    @property
+    def ledger_column(self) -> int:
+        """The column beside the table, and (:attr:`ledger_row`) the row below it, for what the own ledger says."""
+        return self.last_column + 1
+
+    @property
+    def ledger_row(self) -> int:
+        return TABLE_TOP + (self.table.grid.height if self.table else 0)
+
+    @cached_property
+    def beside(self) -> dict[Cell, Cell]:
+        """The total of its row for every figure that is a part of one."""
+        return self._parts("row")
+
+    @cached_property
+    def below(self) -> dict[Cell, Cell]:
+        """The total of its column for every figure that is a part of one."""
+        return self._parts("column")
+
+    def _parts(self, line: str) -> dict[Cell, Cell]:
+        def same(cell: Cell, total: Cell) -> bool:
+            return bool(getattr(cell, line) == getattr(total, line))
+
+        sums = [(total, e) for total, e in self.totals if all(same(t.cell, total) for t in e.left)]
+        return {term.cell: total for total, e in sums for term in e.left}
+
+    @cached_property
+    def ledger(self) -> dict[Cell, Spot]:
+        """台账核对数: where staff may type what their own ledger says of a total.
+
+        Totals of a row stand beside it (several in one printed row one above the other), totals of a column below it.
+        """
+        rows: dict[int, list[Cell]] = {}
+        for cell in self.spots:
+            if cell in self.beside.values():
+                rows.setdefault(self.spots[cell].row, []).append(cell)
+        found = {
+            cell: Spot(self.name, row - len(cells) + n, self.ledger_column)
+            for row, cells in rows.items()
+            for n, cell in enumerate(cells, 1)
+        }
+        sums = [cell for cell in self.spots if cell in self.below.values()]
+        return found | {cell: Spot(self.name, self.ledger_row, self.spots[cell].column) for cell in sums}
+
+    def ledger_flag(self, cell: Cell) -> Spot:
+        """The hidden cell that says whether the ledger differs."""
+        spot = self.ledger[cell]
+        return spot._replace(column=spot.column + self.width + 1)
 
     @cached_property
     def figures(self) -> tuple[tuple[Cell, Square], ...]:
@@ -209,6 +265,12 @@ class SheetLayout:
     def mirror(self, cell: Cell) -> Spot:
         return self._beside(cell, 4)
 
+    def crossing(self, cell: Cell) -> tuple[Cell, Cell] | None:
+        """The totals of its row and of its column of a figure that is typed, where the ledger may speak of both."""
+        if cell in self.beside and cell in self.below:
+            return self.beside[cell], self.below[cell]
+        return None
+
     def _beside(self, cell: Cell, block: int) -> Spot:
         spot = self.spot(cell)
         return spot._replace(column=spot.column + block * (self.width + 1))
@@ -227,7 +289,14 @@ class Layout:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.sheets = tuple(SheetLayout(s, form.tables.get(s.table)) for s in form.sections)
+        self.sheets = tuple(
+            SheetLayout(
+                section,
+                form.tables.get(section.table),
+                tuple((cell, e) for cell, e in form.filled.items() if cell.table == section.table),
+            )
+            for section in form.sections
+        )
         self._by_table = {s.section.table: s for s in self.sheets if s.section.table}
         self._by_section = {s.section.key: s for s in self.sheets}
 
@@ -334,9 +403,11 @@ class Layout:
     @cached_property
     def read_columns(self) -> Mapping[str, int]:
         """The last column of each sheet in which something typed or printed stands; beyond it are the hidden ones."""
-        sections = {sheet.name: sheet.last_column for sheet in self.sheets}
+        sections = {sheet.name: sheet.last_column + bool(sheet.ledger) for sheet in self.sheets}
         return {COVER: PREAMBLE_MARK - 1, **sections, EXPLANATIONS: EXPLANATION_COLUMNS[-1]}
 
 
 #: The cover's hidden column for the validator's flags on the preamble.
 PREAMBLE_MARK = 8
+#: And the column beyond the hidden ones that makes the rows of the preamble grow.
+COVER_GROWTH = 10

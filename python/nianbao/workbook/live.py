@@ -12,12 +12,14 @@ from nianbao.workbook.layout import (
     BLANK,
     CHECKS,
     COVER,
+    CROSSED,
     FAULTY,
     PREVIOUS,
     TABLE_TOP,
     Layout,
     SheetLayout,
     Spot,
+    fixed,
     quoted,
 )
 
@@ -97,7 +99,7 @@ def held(spot: Spot) -> str:
     """
     sheet = f"{quoted(spot.sheet)}!" if spot.sheet == PREVIOUS else ""
     top = {PREVIOUS: 1, COVER: 5}.get(spot.sheet, TABLE_TOP - 1)
-    return f"INDEX({sheet}$A${top}:{_fixed(spot)},{spot.row - top + 1},{spot.column})"
+    return f"INDEX({sheet}$A${top}:{fixed(spot)},{spot.row - top + 1},{spot.column})"
 
 
 def _above(form: Form, layout: SheetLayout, cell: Cell) -> bool:
@@ -151,15 +153,33 @@ def live(layout: SheetLayout, cell: Cell, report: Report, book: Layout) -> Live:
         typed = f"{quoted(CHECKS)}!$J${book.check_row(report.form.equations.index(total))}"
         bad = f"IF({typed}>0,{bad},MIN(1,{bad}))"
     blank = "0" if report.form.row(cell).optional else f"IF({begun}=0,0,{BLANK})"
-    expression = f'=IF({own}>0,{FAULTY},IF({at}="",IF(({bad})>0,{bad},{blank}),{bad}))'
-    return Live(
-        expression, live_value(cell, report, [judge(report.form.equations[i], report) for i in indices])
-    )
+    flag = f'IF({at}="",IF(({bad})>0,{bad},{blank}),{bad})'
+    crossing = layout.crossing(cell)
+    if crossing is not None:
+        differ = "*".join(layout.ledger_flag(total).a1 for total in crossing)
+        flag = f"IF({differ}>0,{CROSSED},{flag})"
+    verdicts = [judge(report.form.equations[i], report) for i in indices]
+    return Live(f"=IF({own}>0,{FAULTY},{flag})", live_value(cell, report, verdicts, crossing or ()))
 
 
-def live_value(cell: Cell, report: Report, verdicts: list[Judged]) -> int:
+def ledger_flag(layout: SheetLayout, cell: Cell, report: Report) -> Live:
+    """1 where the own ledger says another total than the table."""
+    typed, total = held(layout.ledger[cell]), layout.mirror(cell).a1
+    formula = f"=IF(AND(ISNUMBER({typed}),ISNUMBER({total})),IF({typed}={total},0,1),0)"
+    return Live(formula, int(_differs(cell, report)))
+
+
+def _differs(total: Cell, report: Report) -> bool:
+    own, stands = report.ledger.get(total), report.figures.get(total)
+    return own is not None and stands is not None and own != stands
+
+
+def live_value(cell: Cell, report: Report, verdicts: list[Judged], crossing: tuple[Cell, ...] = ()) -> int:
+    """``crossing``: the totals of its row and column, where the own ledger may speak of both."""
     if fault_value(report, cell):
         return FAULTY
+    if crossing and all(_differs(total, report) for total in crossing):
+        return CROSSED
     broken = sum(j.verdict == BAD for j in verdicts)
     total = report.form.filled.get(cell)
     if total is not None and judge(total, report).verdict != BAD:
@@ -181,11 +201,6 @@ def _missing(report: Report, cell: Cell) -> bool:
 
 def begun(report: Report, table: str) -> bool:
     return any(report.figures.get(cell) is not None for cell in report.form.tables[table].cells)
-
-
-def _fixed(spot: Spot) -> str:
-    letters = spot.a1.rstrip("0123456789")
-    return f"${letters}${spot.row}"
 
 
 def total(equation: Equation, layout: Layout, report: Report) -> Live:
@@ -270,13 +285,22 @@ def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
         for run in listed
     )
     count = sum(len(listed) for _, listed in _judged_rows(layout, book))
+    ledger = _ledger_sum(layout)
+    own = f'IF({ledger}>0,"？ 台账核对数有 "&{ledger}&" 处与表内合计不同，请核对",' if ledger else ""
     text = (
         f'=IF(SUM({faults})>0,"✗ 有 "&COUNTIF({faults},">0")&" 格填的不是规范的数字，请改正红色单元格",'
-        f"{broken}"
+        f"{broken}{own}"
         f'IF(COUNTIF({flags},{BLANK})>0,"○ 还有 "&COUNTIF({flags},{BLANK})&" 格未填，没有的请填 0",'
-        f'IF(COUNT({area})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立")){")" * count})'
+        f'IF(COUNT({area})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立")){")" * (count + bool(ledger))})'
     )
     return Live(text, _status_value(layout, report, book))
+
+
+def _ledger_sum(layout: SheetLayout) -> str:
+    """How many totals the own ledger says otherwise, as a formula; nothing where no ledger may speak."""
+    spots = [layout.ledger_flag(cell) for cell in layout.ledger]
+    down = sorted(spots, key=lambda spot: (spot.column, spot.row))
+    return f"SUM({','.join(runs([spot.a1 for spot in down]))})" if spots else ""
 
 
 Run = tuple[int, int]
@@ -338,7 +362,7 @@ def layout_range(layout: SheetLayout, block: int, first: Spot, last: Spot) -> st
     """The part of a hidden block beside the figures, as an absolute range."""
     step = block * (layout.width + 1)
     moved = [spot._replace(column=spot.column + step) for spot in (first, last)]
-    return f"{_fixed(moved[0])}:{_fixed(moved[1])}"
+    return f"{fixed(moved[0])}:{fixed(moved[1])}"
 
 
 def _status_value(layout: SheetLayout, report: Report, book: Layout) -> str:
@@ -353,6 +377,9 @@ def _status_value(layout: SheetLayout, report: Report, book: Layout) -> str:
         if bad:
             more = f"共 {len(bad)} 处，" if len(bad) > 1 else ""
             return f"{sign}{_sentence(*bad[0], report)}（{more}见“勾稽核对”）"
+    differing = sum(_differs(cell, report) for cell in layout.ledger)
+    if differing:
+        return f"？ 台账核对数有 {differing} 处与表内合计不同，请核对"
     if not begun(report, key):
         return "○ 尚未填写"
     blanks = sum(_missing(report, cell) for cell in cells)

@@ -11,10 +11,10 @@ from zipfile import BadZipFile
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, plan
+from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.measure import height
-from nianbao.workbook.stamp import of_book, renew
+from nianbao.workbook.repair import damages, restore
 from nianbao.workbook.template import into_place, write
 from nianbao.workbook.text import escaped, printable
 from nianbao.xlsx.package import read_package
@@ -61,6 +61,7 @@ def _kept(source: Path, target: Path, report: Report, made: Plan, *, macros: boo
     if book is None:
         return False
     try:
+        restore(book, report.form, damages(source, report))
         _apply(book, report, made)
         book.save(target)
     except _BROKEN:
@@ -102,12 +103,14 @@ def _apply(book: "Workbook", report: Report, made: Plan) -> None:
             _flag(book, flag)
     results = book[at.RESULTS] if at.RESULTS in book.sheetnames else book.create_sheet(at.RESULTS)
     _results(results, made)
-    renew(results, layout)
-    values = (of_book(book, report, layout), *made.stored)
-    for spot, value in zip(at.STORED, values, strict=True):
+    keep(book, report, layout)
+    for spot, value in zip(at.STORED, made.stored, strict=True):
         results.cell(spot.row, spot.column).value = value
     if at.EXPLANATIONS in book.sheetnames:
         _asked(book[at.EXPLANATIONS], made.asked)
+    for name, colour in made.tabs.items():
+        if name in book.sheetnames:
+            book[name].sheet_properties.tabColor = colour
     _open_at(book, made.lines)
 
 

@@ -129,6 +129,7 @@ class _Reader:
         self.problems: list[Finding] = []
         self.lines: dict[str, tuple[int, ...]] = {}
         self.live: set[Cell] = set()
+        self.ledger: dict[Cell, Figure] = {}
 
     def report(self) -> Report:
         cover = self.sheets[at.COVER]
@@ -159,6 +160,7 @@ class _Reader:
             previous=self._previous(fields["agency"]),
             problems=tuple(self.problems),
             lines=self.lines,
+            ledger=self.ledger,
             live=frozenset(self.live),
             given=frozenset(s.section.key for s in self.layout.sheets if s.name in self.sheets),
         )
@@ -189,12 +191,27 @@ class _Reader:
             self._uncalculated(cell, waiting)
         if not self.summed:  # the figures of a summary are sums over its units
             self._computed(sheet, page)
+        self._ledger(sheet, page)
         for cell, equation, square in self.layout.totals.get(sheet.section.table, ()):
             value = page.get(square)
             if value is not None and value.formula:
                 self.live.add(cell)
             else:
                 self._typed(cell, equation)
+
+    def _ledger(self, sheet: SheetLayout, page: Sheet) -> None:
+        """What staff typed of their own ledger."""
+        for cell, spot in sheet.ledger.items():
+            value = page.get((spot.row, spot.column))
+            if value is None or not value.text.strip():
+                continue
+            figure = number.understand(value.text).meant if value.kind == "s" else number.exact(value.text)
+            if figure is None:
+                words = f"台账核对数 {spot.a1}（{self.form.name(cell)}）填的“{value.text[:20]}”不是数字，没有用来核对"
+                where = Anchor("section", sheet.section.key, spot.row, spot.column)
+                self.problems.append(Finding("cell.ledger", "info", (), words, at=where))
+            else:
+                self.ledger[cell] = figure
 
     def _typed_in(self, places: Iterable[tuple[Cell, Square]], page: Sheet) -> list[Cell]:
         """Take in figures and texts as they stand; what is a formula without a cached value is given back."""

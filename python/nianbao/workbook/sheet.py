@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
+from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -27,37 +29,55 @@ PROTECTED = {
 }
 
 
+class Page(Worksheet):  # type: ignore[misc]  # the library has no types
+    """A sheet some of whose rows (:attr:`growing`, from 0) have a height to begin with and grow with what is typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.growing: set[int] = set()
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Any = ()) -> None:
+        if tag == "row" and attributes[0][1] - 1 in self.growing:
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
+
+
+class Area(NamedTuple):
+    """Where paragraphs stand: their last column, its width in characters, the column that makes their rows grow."""
+
+    last: int
+    width: float
+    grow: int = 0
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet being written: the page, the workbook's styles, the report, the layout, what a summary adds."""
 
-    page: Worksheet
+    book: Workbook
+    page: Page
     styles: Styles
     report: Report
     layout: Layout
     extra: Extra
 
-    def text_row(self, spot: Spot, last_column: int, text: str, *, wide: bool, lines: int = 1) -> None:
-        """One unlocked row for a paragraph, merged over the table's columns; high enough for what is in it.
+    def text_row(self, spot: Spot, area: Area, text: str, lines: int = 1) -> None:
+        """One unlocked row for a paragraph, over the columns of an area; it grows with what is typed.
 
-        A merged row never grows by itself with what is typed: it has room for so many ``lines`` from the start.
+        No row grows with a merged cell: so its text stands again in the column ``grow`` (white, as wide, out of
+        print), with room for so many ``lines`` from the start.
         """
-        style = self.styles.text if lines == 1 else self.styles.text_top
-        if last_column > spot.column:
-            self.page.merge_range(spot.row - 1, spot.column - 1, spot.row - 1, last_column - 1, "", style)
+        row, style = spot.row - 1, self.styles.text if lines == 1 else self.styles.text_top
+        if area.last > spot.column:
+            self.page.merge_range(row, spot.column - 1, row, area.last - 1, "", style)
         put(self.page, spot, text, style)
-        width = sum(self._widths(spot.column, last_column)) if not wide else 96
-        if text or not wide:
-            self.page.set_row(
-                spot.row - 1,
-                max(20 if wide else 24, height("\n" * (lines - 1), width, 12), height(text, width, 12)),
-            )
-
-    def _widths(self, first: int, last: int) -> list[float]:
-        table = next(
-            (s.table for s in self.layout.sheets if s.table and s.name == self.page.get_name()), None
-        )
-        return list(table.widths) if table else [96.0]
+        room = "\n" * (lines - 1)
+        if area.grow:
+            spare = "&CHAR(10)" * (lines - 1) or '&""'
+            value = Live(f"={spot.a1}{spare}", text + room)
+            put(self.page, Spot("", spot.row, area.grow), value, self.styles.growth)
+        self.page.growing.add(row)
+        self.page.set_row(row, max(24 if area.grow else 20, height(text + room, area.width, 12)))
 
     def flag_text(self, first: Spot, last: Spot, mark: Spot) -> None:
         """Paragraphs take the colour of the validator's flag that stands hidden in their row."""

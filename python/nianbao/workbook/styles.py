@@ -87,6 +87,16 @@ class Styles:
         return self.boxed(align="center", num_format="0.####" if decimals else "0", **look)
 
     @cached_property
+    def ledger(self) -> Format:
+        look = {"border": 4, "border_color": LINE, "font_color": MUTED, "num_format": "0"}
+        return self.get(locked=False, align="center", **look)
+
+    @cached_property
+    def ledger_head(self) -> Format:
+        look = {"border": 4, "border_color": LINE, "font_color": MUTED, "text_wrap": True, "font_size": 9.5}
+        return self.get(align="center", **look)
+
+    @cached_property
     def text(self) -> Format:
         return self._paragraph("vcenter")
 
@@ -168,6 +178,11 @@ class Styles:
     def flag_line(self, name: str) -> Format:
         """A flag with the border of a listed line (where two conditional formats meet, one may hide the other)."""
         return self._book.add_format({**FLAGS[name], "border": 1, "border_color": LINE})
+
+    @cached_property
+    def growth(self) -> Format:
+        """Of what is never seen and makes a row as high as the text beside it needs."""
+        return self.get(font_name=FANG, font_size=12, font_color="#FFFFFF", text_wrap=True, valign="top")
 
     def colour(self, colour: str) -> Format:
         """A conditional format that changes nothing but the colour of the text."""

@@ -16,6 +16,7 @@ from nianbao.workbook.layout import (
     TABLE_TOP,
     SheetLayout,
     Spot,
+    fixed,
     quoted,
 )
 from nianbao.workbook.measure import height
@@ -45,8 +46,25 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
         _box(context, sheet, box)
     _validations(context, sheet)
     _flags(context, sheet)
+    if sheet.ledger:
+        _ledger(context, sheet)
     _text(context, sheet)
     page.freeze_panes(_head(sheet) - 1, 0)
+    page.set_column(sheet.growth - 1, sheet.growth - 1, sum(sheet.table.widths) * 0.97)
+    _print(context, sheet)
+
+
+def _print(context: Sheet, sheet: SheetLayout) -> None:
+    """What is printed: all but the own ledger, so the text beside a table with one stands on a page of its own."""
+    last = sheet.text_top + max(NOTE_ROWS, len(context.report.narrative.get(sheet.section.key, ())) + 5) - 1
+    below = any(spot.row == sheet.ledger_row for spot in sheet.ledger.values())
+    ranges = [(1, sheet.ledger_row - 1), (sheet.text_top - 1, last)] if below else [(1, last)]
+    first, end = LEFT, sheet.last_column
+    areas = [
+        f"{quoted(sheet.name)}!{fixed(Spot('', top, first))}:{fixed(Spot('', bottom, end))}"
+        for top, bottom in ranges
+    ]
+    context.book.define_name(f"{quoted(sheet.name)}!_xlnm.Print_Area", "=" + ",".join(areas))
 
 
 def _status(context: Sheet, sheet: SheetLayout) -> None:
@@ -175,6 +193,40 @@ def _asks(column: Column, optional: bool) -> str:
 def _kind(column: Column) -> str:
     whole = "数字（可带小数）" if column.decimals else "整数"
     return whole if column.signed else f"不小于 0 的{whole}"
+
+
+LEDGER = "台账核对数"
+
+
+def _ledger(context: Sheet, sheet: SheetLayout) -> None:
+    """台账核对数: unlocked cells beside and below the table, amber where they differ; they are never printed."""
+    page, styles, report = context.page, context.styles, context.report
+    page.set_column(sheet.ledger_column - 1, sheet.ledger_column - 1, 12)
+    beside = [spot for spot in sheet.ledger.values() if spot.column == sheet.ledger_column]
+    below = [spot for spot in sheet.ledger.values() if spot.row == sheet.ledger_row]
+    if beside:
+        _merged(
+            context, (TABLE_TOP, sheet.ledger_column, min(s.row for s in beside) - 1, sheet.ledger_column)
+        )
+    if below:
+        _merged(context, (sheet.ledger_row, LEFT, sheet.ledger_row, min(s.column for s in below) - 1))
+    for total, spot in sheet.ledger.items():
+        put(page, spot, report.ledger.get(total), styles.ledger)
+        put(page, sheet.ledger_flag(total), live.ledger_flag(sheet, total, report), styles.hidden)
+        prompt = f"本单位台账上“{report.form.name(total)}”的数，用来核对；可不填，不打印，不公开。"
+        words = {"input_title": "台账核对数", "input_message": _clip(prompt, 255)}
+        page.data_validation(spot.a1, {**number_only(report.form.column(total)), **words})
+        test = {"type": "formula", "criteria": f"={sheet.ledger_flag(total).a1}=1"}
+        page.conditional_format(spot.a1, {**test, "format": styles.flag("verify")})
+
+
+def _merged(context: Sheet, area: tuple[int, int, int, int]) -> None:
+    """The words 台账核对数 in a merged area (rows and columns from 1)."""
+    top, left, bottom, right = area
+    style = context.styles.ledger_head
+    if (top, left) != (bottom, right):
+        context.page.merge_range(top - 1, left - 1, bottom - 1, right - 1, "", style)
+    put(context.page, Spot("", top, left), LEDGER, style)
 
 
 def _clip(text: str, length: int) -> str:

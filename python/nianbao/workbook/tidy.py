@@ -119,9 +119,13 @@ def kept(report: Report) -> list[str]:
     return said
 
 
-def apply(source: Path, target: Path, made: Sequence[Change]) -> None:
-    """A copy of a workbook in which the changes are made and recorded; raises Unreadable where that cannot be."""
+def apply(source: Path, target: Path, made: Sequence[Change], report: Report) -> list[str]:
+    """A copy of a workbook in which the changes are made and recorded; what of the template came back, in words.
+
+    Raises Unreadable where that cannot be.
+    """
     from nianbao.workbook.marks import open_book
+    from nianbao.workbook.repair import damages, described, restore
     from nianbao.workbook.template import into_place
 
     book = open_book(source, macros=target.suffix.lower() == ".xlsm")
@@ -130,10 +134,14 @@ def apply(source: Path, target: Path, made: Sequence[Change]) -> None:
     for change in made:
         if change.at.sheet in book.sheetnames:
             _write(book, change.at, change.after)
-    if made:
-        _record(book, made)
+    damaged = damages(source, report)
+    restore(book, report.form, damaged)
+    restored = described(damaged)
+    if made or restored:
+        _record(book, made, restored)
     with into_place(target) as temporary:
         book.save(temporary)
+    return restored
 
 
 def _write(book: "Workbook", spot: Spot, value: str | Figure | None) -> None:
@@ -149,7 +157,7 @@ def _formula(value: str) -> bool:
     return value.startswith("=IF(COUNT(")
 
 
-def _record(book: "Workbook", made: Sequence[Change]) -> None:
+def _record(book: "Workbook", made: Sequence[Change], restored: Sequence[str]) -> None:
     """List the changes on a sheet of their own, in place of those of the run before."""
     from openpyxl.styles import Alignment, Font
 
@@ -158,6 +166,8 @@ def _record(book: "Workbook", made: Sequence[Change]) -> None:
     page = book.create_sheet(RECORD)
     page["A1"].value, page["A1"].font = RECORD, Font("黑体", 16)
     page["A2"].value = f"共改动 {len(made)} 格。点“撤销”恢复原内容；也可照“原内容”一栏改回。"
+    if restored:
+        page["A2"].value += f"另按模板：{'；'.join(restored)}。"
     for column, (head, width) in enumerate(zip(RECORD_HEADS, (6, 16, 9, 50, 24, 24, 14), strict=True), 1):
         page.cell(RECORD_TOP - 1, column).value = head
         page.cell(RECORD_TOP - 1, column).font = Font("黑体", 10.5)

@@ -10,13 +10,12 @@ from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Table
 from nianbao.core.report import Report
 from nianbao.core.rules import about
+from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
-from nianbao.workbook import live
-from nianbao.workbook import stamp as stamps
 from nianbao.workbook.cover import write_cover
 from nianbao.workbook.guide import write_guide
-from nianbao.workbook.layout import Layout, SheetLayout, Spot
-from nianbao.workbook.sheet import Sheet, put, setup
+from nianbao.workbook.layout import LEFT, Layout, SheetLayout, Spot, fixed
+from nianbao.workbook.sheet import Area, Page, Sheet, put, setup
 from nianbao.workbook.styles import Styles
 from nianbao.workbook.table import number_only, write_table
 from nianbao.workbook.template import Extra
@@ -41,6 +40,7 @@ class Writer:
         write_cover(self._sheet(at.COVER))
         for sheet in self.layout.sheets:
             context = self._sheet(sheet.name)
+            context.page.set_tab_color(f"#{_tab(context, sheet)}")
             write_table(context, sheet) if sheet.table else _narrative(context, sheet)
         self.extra.sheets(self.book, self.styles)
         _previous(self._sheet(at.PREVIOUS))
@@ -48,14 +48,14 @@ class Writer:
         _results(self._sheet(at.RESULTS))
         _explanations(self._sheet(at.EXPLANATIONS))
         write_guide(self._sheet(at.GUIDE))
-        self.book.define_name(at.FORM_NAME, f"={at.quoted(at.COVER)}!{_fixed(at.COVER_FIELDS['form'][1])}")
-        for name, spot in zip((at.STAMP_NAME, at.TIME_NAME, at.FINGERPRINT_NAME), at.STORED, strict=True):
-            self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{_fixed(spot)}")
+        self.book.define_name(at.FORM_NAME, f"={at.quoted(at.COVER)}!{fixed(at.COVER_FIELDS['form'][1])}")
+        for name, spot in zip((at.TIME_NAME, at.FINGERPRINT_NAME), at.STORED, strict=True):
+            self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{fixed(spot)}")
         self.book.close()
 
     def _sheet(self, name: str) -> Sheet:
-        page = self.book.add_worksheet(name)
-        return Sheet(page, self.styles, self.report, self.layout, self.extra)
+        page = self.book.add_worksheet(name, Page)
+        return Sheet(self.book, page, self.styles, self.report, self.layout, self.extra)
 
     def _properties(self) -> None:
         """The same report always makes the same bytes: the date is the day after the reported year."""
@@ -66,9 +66,12 @@ class Writer:
         self.book.calc_on_load = False  # every value is there: an untouched file is closed without a question
 
 
-def _fixed(spot: Spot) -> str:
-    letters = spot.a1.rstrip("0123456789")
-    return f"${letters}${spot.row}"
+def _tab(context: Sheet, sheet: SheetLayout) -> str:
+    """The colour of a sheet's tab, by what the live checks say of it."""
+    if sheet.table is None:
+        return flags.TABS["done" if context.report.narrative.get(sheet.section.key) else "open"]
+    sign = str(live.status(sheet, context.report, context.layout).value)[:1]
+    return flags.TABS[{"✗": "error", "？": "verify", "✓": "done"}.get(sign, "open")]
 
 
 def _narrative(context: Sheet, sheet: SheetLayout) -> None:
@@ -86,17 +89,18 @@ def write_paragraphs(context: Sheet, sheet: SheetLayout, rows: int) -> None:
     """The unlocked rows for text, one paragraph a row, with the flags' conditional formats."""
     paragraphs = context.report.narrative.get(sheet.section.key, ())
     last = max(rows, len(paragraphs) + 5)
+    area = Area(sheet.last_column, sum(sheet.table.widths), sheet.growth) if sheet.table else Area(LEFT, 96)
     for n in range(1, last + 1):
         spot, text = sheet.paragraph(n), paragraphs[n - 1] if n <= len(paragraphs) else ""
-        lines = 3 if sheet.table and n <= 2 else 1
-        context.text_row(spot, sheet.last_column, text, wide=sheet.table is None, lines=lines)
+        context.text_row(spot, area, text, lines=3 if sheet.table and n <= 2 else 1)
     first, end = sheet.paragraph(1), sheet.paragraph(last)
     context.flag_text(first, end, sheet.paragraph_mark(1))
 
 
 def _previous(context: Sheet) -> None:
     page, styles, report = context.page, context.styles, context.report
-    setup(context, [(1, 2), (2, 46), *((c, 12) for c in range(3, 10))], title="上年数据", landscape=False)
+    columns = [(1, 2), (2, 46), *((c, 12) for c in range(3, 10))]
+    setup(context, columns, hidden=(11, 19), title="上年数据")
     put(page, Spot("", 1, 2), "上年数据", styles.title)
     note = "填上年度报告的数字（或用“导入上年”自动填入），用于跨年核对；没有上年报告的可以空着。"
     put(page, Spot("", 2, 2), note, styles.get(font_size=9.5, font_color="#616E7C"))
@@ -192,7 +196,7 @@ def _results(context: Sheet) -> None:
     setup(
         context,
         columns,
-        hidden=(9, stamps.part(stamps.parts(context.layout) - 1).column),
+        hidden=(9, 12),
         title="校验结果",
         landscape=True,
     )
@@ -228,13 +232,8 @@ def _result_lines(context: Sheet, widths: dict[int, float]) -> None:
 
 def _changed(context: Sheet) -> live.Live:
     """The line that says whether anything was edited since the last validation."""
-    stamp, now = at.STORED[0].a1, at.STAMP_NOW
-    values = stamps.of_report(context.report, context.layout, context.extra)
-    for (spot, formula), value in zip(stamps.formulas(context.layout), values, strict=True):
-        put(context.page, spot, live.Live(formula, value), context.styles.hidden)
-    return live.Live(
-        f'=IF({stamp}="","",IF(ABS({stamp}-{now.a1})<0.0001,"校验后未修改","校验后已修改，请重新校验"))', ""
-    )
+    put(context.page, at.EDITED, live.Live(flags.edited(context.layout), 0), context.styles.hidden)
+    return live.Live(flags.verdict(), "")
 
 
 def _explanations(context: Sheet) -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 
+from nianbao.core.grid import column_name
 from nianbao.xlsx.value import (
     MAIN,
     STRICT_MAIN,
     Defect,
     Value,
     address,
+    column_number,
     position,
     settle,
     too_large,
@@ -237,3 +239,163 @@ def cells(
     reader = _Cells(strings, limit, last)
     parse(data, reader.prepare)
     return reader.cells
+
+
+class Structure(NamedTuple):
+    """What a sheet part holds beside contents: formulas and styles (by number) of its cells, the areas of its
+    validations and conditional formats (``B5:K9 M5``), whether it is protected."""
+
+    formulas: dict[tuple[int, int], str]
+    styles: dict[tuple[int, int], int]
+    validations: list[str]
+    conditions: list[str]
+    protected: bool
+
+
+_EXTENDED = (
+    "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main",
+    "http://schemas.microsoft.com/office/excel/2006/main",
+)
+
+
+_RANGED = ("dataValidation", "conditionalFormatting")
+
+
+class _Structure(_Reader):
+    inside: ClassVar = {
+        "worksheet": frozenset({"sheetData", "dataValidations", "conditionalFormatting", "sheetProtection"}),
+        "sheetData": frozenset({"row"}),
+        "row": frozenset({"c"}),
+        "c": frozenset({"f"}),
+        "f": frozenset(),
+        "dataValidations": frozenset({"dataValidation"}),
+        "dataValidation": frozenset(),
+        "conditionalFormatting": frozenset(),
+        "sheetProtection": frozenset(),
+    }
+    root = "worksheet"
+    texts = frozenset({"f"})
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit, self.at = limit, (0, 0)
+        self.formulas: dict[tuple[int, int], str] = {}
+        self.shared: dict[str, tuple[tuple[int, int], str]] = {}
+        self.group = ""
+        self.styles: dict[tuple[int, int], int] = {}
+        self.validations: list[str] = []
+        self.conditions: list[str] = []
+        self.protected = False
+        self.extension = ""
+        self.area: list[str] | None = None
+
+    def _start(self, qualified: str, attributes: dict[str, str]) -> None:
+        namespace, _, name = qualified.rpartition(" ")
+        if (
+            namespace in _EXTENDED
+        ):  # some programs write what Excel 2010 added also where nothing of it is needed
+            self.extension = name if name in _RANGED else self.extension
+            self.area = [] if name == "sqref" else None
+        super()._start(qualified, attributes)
+
+    def _characters(self, text: str) -> None:
+        if self.area is not None:
+            self.area.append(text)
+        super()._characters(text)
+
+    def _end(self, qualified: str) -> None:
+        if self.area is not None:
+            listed = self.validations if self.extension == "dataValidation" else self.conditions
+            listed.append("".join(self.area))
+            self.area = None
+        super()._end(qualified)
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            self.at = address(attributes.get("r", ""))
+            style = attributes.get("s", "0")
+            self.styles[self.at] = int(style) if style.isascii() and style.isdigit() else 0
+            if len(self.styles) > self.limit:
+                raise too_large("单元格过多")
+        elif name == "f":
+            self.group = attributes.get("si", "") if attributes.get("t") == "shared" else ""
+        elif name == "sheetProtection":
+            self.protected = attributes.get("sheet", "0") in ("1", "true")
+        elif name in ("dataValidation", "conditionalFormatting"):
+            listed = self.validations if name == "dataValidation" else self.conditions
+            listed.append(attributes.get("sqref", ""))
+
+    def closed(self, name: str, text: str) -> None:
+        if name != "f":
+            return
+        if self.group and text:
+            self.shared[self.group] = self.at, text
+        elif self.group in self.shared:
+            text = _moved(*self.shared[self.group], self.at)
+        self.formulas[self.at] = text
+
+
+_RELATIVE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![0-9A-Za-z_(])")
+
+
+def _moved(source: tuple[int, int], formula: str, target: tuple[int, int]) -> str:
+    """A shared formula as it stands in another cell of its group."""
+    down, along = target[0] - source[0], target[1] - source[1]
+
+    def place(match: re.Match[str]) -> str:
+        column = match[2] if match[1] else column_name(max(column_number(match[2]) + along, 1))
+        row = match[4] if match[3] else str(int(match[4]) + down)
+        return f"{match[1]}{column}{match[3]}{row}"
+
+    return _RELATIVE.sub(place, formula)
+
+
+def structure(data: bytes, limit: int) -> Structure:
+    """What a sheet part holds beside the contents of its cells."""
+    reader = _Structure(limit)
+    parse(data, reader.prepare)
+    return Structure(reader.formulas, reader.styles, reader.validations, reader.conditions, reader.protected)
+
+
+class _Names(_Reader):
+    inside: ClassVar = {"definedNames": frozenset({"definedName"}), "definedName": frozenset()}
+    root = "definedNames"
+    texts = frozenset({"definedName"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, str] = {}
+        self.name = ""
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        self.name = attributes.get("name", "")
+
+    def closed(self, name: str, text: str) -> None:
+        if name == "definedName":
+            self.names[self.name] = text
+
+
+def names(data: bytes) -> dict[str, str]:
+    """The defined names of a workbook part and what they refer to."""
+    reader = _Names()
+    parse(data, reader.prepare)
+    return reader.names
+
+
+def looks(data: bytes) -> list[tuple[bool, str]]:
+    """Of every cell style in a part of styles: whether its cells are locked, and the code of its number format."""
+    codes = {"0": "General", "1": "0", "49": "@"}
+    found: list[tuple[bool, str]] = []
+    inside = False
+    for qualified, attributes in elements(data):
+        name = qualified.rpartition(" ")[2]
+        if name == "numFmt":
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name in ("cellXfs", "cellStyles", "dxfs"):
+            inside = name == "cellXfs"
+        elif name == "xf" and inside:
+            number = attributes.get("numFmtId", "0")
+            found.append((True, codes.get(number, number)))
+        elif name == "protection" and inside and found:
+            found[-1] = (attributes.get("locked", "1") in ("1", "true"), found[-1][1])
+    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +30,7 @@ from nianbao.xlsx.value import (
     too_large,
 )
 
-__all__ = ["Limits", "Package", "Sheet", "Value", "read_package"]
+__all__ = ["Inside", "Limits", "Package", "Sheet", "Value", "read_inside", "read_package"]
 
 _RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 _OFFICE = (
@@ -73,6 +73,36 @@ def read_package(
         return _read(Container(data, limit), wanted, columns, limit, careful)
     except Defect as defect:
         raise Unreadable(name, defect.what, defect.todo) from None
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a workbook holds beside contents: the structure of its sheets, its cell styles, its defined names."""
+
+    sheets: Mapping[str, expat.Structure]
+    looks: Sequence[tuple[bool, str]]
+    names: Mapping[str, str]
+
+
+def read_inside(source: Path, wanted: Collection[str], limit: Limits = Limits()) -> Inside:  # noqa: B008 (frozen)
+    """Formulas, locks, formats and names of the wanted sheets; raises Unreadable as :func:`read_package` does."""
+    try:
+        container = Container(_content(source, limit), limit)
+        main = _of_kind(_relations(container, ""), "officeDocument")
+        if main is None:
+            refuse_package(container, main)
+        relations = _relations(container, main)
+        parts = {
+            name: relations[id].part
+            for name, id in _listed(container, main).items()
+            if name in wanted and id in relations and relations[id].kind == "worksheet"
+        }
+        sheets = {name: expat.structure(container.read(part), limit.cells) for name, part in parts.items()}
+        styles = _of_kind(relations, "styles")
+        looks = expat.looks(container.read(styles)) if styles else []
+        return Inside(sheets, looks, expat.names(container.read(main)))
+    except Defect as defect:
+        raise Unreadable(str(source), defect.what, defect.todo) from None
 
 
 def _content(path: Path, limit: Limits) -> bytes:

@@ -1,0 +1,237 @@
+"""What of the template was damaged: its formulas, locks, validations, formats and names, and how they come back."""
+
+import copy
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nianbao.core.cell import Anchor, Cell
+from nianbao.core.errors import Unreadable
+from nianbao.core.finding import CODES, Finding
+from nianbao.core.form import Form
+from nianbao.core.report import Report
+from nianbao.workbook import flags, live
+from nianbao.workbook import layout as at
+from nianbao.workbook.layout import Layout, SheetLayout, Spot
+from nianbao.xlsx.package import Inside, read_inside
+from nianbao.xlsx.value import address
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+RULE = "form.damaged"
+FORMULA, LOCK, VALIDATION, FORMAT, COLOUR, GUARD, NAME = (
+    "核对公式",
+    "锁定",
+    "输入校验",
+    "数字格式",
+    "标色规则",
+    "工作表保护",
+    "名称",
+)
+#: So many cells are named.
+NAMED = 4
+_REFERENCE = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?")
+
+
+class Damage(NamedTuple):
+    """One thing that is not as the template has it: where, and which kind."""
+
+    at: Spot
+    kind: str
+
+
+@lru_cache(maxsize=8)
+def formulas(form: Form) -> Mapping[Spot, str]:
+    """Every formula of the live checks, by its cell; no total (one that is typed over may be meant)."""
+    layout, report = Layout.of(form), Report(form, "", None, dict.fromkeys(form.cells))
+    found: dict[Spot, str] = {}
+    for sheet in layout.sheets:
+        for cell in sheet.spots:
+            found[sheet.fault(cell)] = live.fault(sheet, cell, report).formula
+            found[sheet.mirror(cell)] = live.mirror(sheet, cell, report).formula
+            found[sheet.live(cell)] = live.live(sheet, cell, report, layout).formula
+        for cell in sheet.ledger:
+            found[sheet.ledger_flag(cell)] = live.ledger_flag(sheet, cell, report).formula
+        if sheet.table:
+            found[Spot(sheet.name, 3, at.LEFT)] = live.status(sheet, report, layout).formula
+    for index, equation in enumerate(form.equations):
+        row = layout.check_row(index)
+        line = live.check_row(index, layout, report)
+        for column, value in enumerate(line[:4], 6):
+            found[Spot(at.CHECKS, row, column)] = value.formula
+        found[Spot(at.CHECKS, row, 10)] = line.bad.formula
+        found[Spot(at.CHECKS, row, 11)] = live.sentence(equation, layout, row, report).formula
+    found[at.EDITED], found[at.VERDICT] = flags.edited(layout), flags.verdict()
+    return found
+
+
+def spelled(formula: str) -> tuple[str, ...]:
+    """What makes out a formula however a program spells it: its references in order."""
+    return tuple(match.replace("$", "") for match in _REFERENCE.findall(formula.upper()))
+
+
+def damaged_formulas(form: Form, stand: Mapping[str, Mapping[tuple[int, int], str]]) -> Iterator[Spot]:
+    """The cells of sheets that are there whose formula is gone, or refers to something else."""
+    for spot, formula in formulas(form).items():
+        if spot.sheet in stand:
+            now = stand[spot.sheet].get((spot.row, spot.column), "")
+            if now != formula[1:] and ("#REF!" in now or spelled(now) != spelled(formula)):
+                yield spot
+
+
+def damages(source: Path, report: Report) -> tuple[Damage, ...]:
+    """What of the template is damaged in a workbook from which ``report`` was read; none in what is no workbook."""
+    layout = Layout.of(report.form)
+    try:
+        inside = read_inside(source, layout.sheet_names)
+    except Unreadable:
+        return ()
+    if at.DETAIL in inside.sheets or report.scope == at.SCOPES[1]:
+        return ()  # a summary is computed, nobody types in it
+    stand = {name: sheet.formulas for name, sheet in inside.sheets.items()}
+    found = [Damage(spot, FORMULA) for spot in damaged_formulas(report.form, stand)]
+    for sheet in layout.sheets:
+        if sheet.table and sheet.name in inside.sheets:
+            found += _inputs(sheet, report.form, inside)
+    found += [
+        Damage(Spot(name, 1, 1), GUARD)
+        for name in layout.sheet_names
+        if name in inside.sheets and not inside.sheets[name].protected
+    ]
+    for name in (at.FORM_NAME, at.TIME_NAME, at.FINGERPRINT_NAME):
+        if "!" not in inside.names.get(name, "") or "#REF!" in inside.names[name]:
+            found.append(Damage(Spot(at.COVER, 1, 1), NAME))
+    return tuple(found)
+
+
+def _inputs(sheet: SheetLayout, form: Form, inside: Inside) -> Iterator[Damage]:
+    """Cells to be filled in that are locked, take anything or another format, or are coloured no more."""
+    page = inside.sheets[sheet.name]
+    validated, coloured = _within(page.validations), _within(page.conditions)
+    for cell, spot in sheet.spots.items():
+        place = spot.row, spot.column
+        style = page.styles.get(place, 0)
+        locked, code = inside.looks[style] if style < len(inside.looks) else (True, "General")
+        typed = cell not in form.filled
+        if locked == typed:
+            yield Damage(spot, LOCK)
+        if typed and not any(_covers(area, place) for area in validated):
+            yield Damage(spot, VALIDATION)
+        if not any(_covers(area, place) for area in coloured):
+            yield Damage(spot, COLOUR)
+        if typed and code != _code(form, cell):
+            yield Damage(spot, FORMAT)
+
+
+def _code(form: Form, cell: Cell) -> str:
+    return "0.####" if form.column(cell).decimals else "0"
+
+
+Rectangle = tuple[int, int, int, int]
+
+
+def _within(listed: Iterable[str]) -> list[Rectangle]:
+    areas = []
+    for text in (part for sqref in listed for part in sqref.split()):
+        first, _, last = text.replace("$", "").partition(":")
+        if _CELL.fullmatch(first) and _CELL.fullmatch(last or first):
+            areas.append((*address(first), *address(last or first)))
+    return areas
+
+
+_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
+
+
+def _covers(area: Rectangle, place: tuple[int, int]) -> bool:
+    return area[0] <= place[0] <= area[2] and area[1] <= place[1] <= area[3]
+
+
+def inspected(source: Path, report: Report) -> Report:
+    """The report with what of its workbook is damaged among its problems."""
+    worded = tuple(findings(damages(source, report), Layout.of(report.form)))
+    return replace(report, problems=(*report.problems, *worded)) if worded else report
+
+
+def findings(damaged: Sequence[Damage], layout: Layout) -> Iterator[Finding]:
+    """One finding a sheet, with the kinds of damage and the first cells of each."""
+    for name in layout.sheet_names:
+        here = [damage for damage in damaged if damage.at.sheet == name]
+        if not here:
+            continue
+        kinds = [
+            _kind(kind, [d.at for d in here if d.kind == kind])
+            for kind in dict.fromkeys(d.kind for d in here)
+        ]
+        message = f"“{name}”与模板不同：{'、'.join(kinds)}，表上的实时核对可能不准"
+        yield Finding(
+            RULE,
+            CODES[RULE].severity,
+            (),
+            message,
+            at=Anchor("sheet", name, here[0].at.row, here[0].at.column),
+        )
+
+
+def _kind(kind: str, spots: Sequence[Spot]) -> str:
+    if kind in (GUARD, NAME):
+        return f"{kind}已取消" if kind == GUARD else f"{kind}缺失"
+    named = "、".join(spot.a1 for spot in spots[:NAMED]) + ("等" if len(spots) > NAMED else "")
+    return f"{kind} {len(spots)} 处（{named}）"
+
+
+@lru_cache(maxsize=4)
+def _pristine(form: Form) -> "Workbook":
+    """The template of a form as openpyxl holds it."""
+    from openpyxl import load_workbook
+
+    from nianbao.workbook.template import blank, write
+
+    with tempfile.TemporaryDirectory() as folder:
+        write(blank(form, form.years[0]), Path(folder) / "模板.xlsx")
+        return load_workbook(Path(folder) / "模板.xlsx")
+
+
+def restore(book: "Workbook", form: Form, damaged: Sequence[Damage]) -> None:
+    """Put back what is damaged in a workbook that openpyxl holds; nothing that was typed is touched."""
+    if not damaged:
+        return
+    from openpyxl.styles import Protection
+
+    model = _pristine(form)
+    for spot, kind in damaged:
+        if spot.sheet not in book.sheetnames:
+            continue
+        page, made = book[spot.sheet], model[spot.sheet]
+        if kind == FORMULA:
+            page.cell(spot.row, spot.column).value = formulas(form)[spot]
+        elif kind in (LOCK, FORMAT):
+            cell = page.cell(spot.row, spot.column)
+            cell.protection = Protection(locked=made.cell(spot.row, spot.column).protection.locked)
+            cell.number_format = made.cell(spot.row, spot.column).number_format
+        elif kind == GUARD:
+            page.protection = copy.copy(made.protection)
+    for name in {d.at.sheet for d in damaged if d.kind in (VALIDATION, COLOUR)} & set(book.sheetnames):
+        _rules(book[name], model[name])
+    if any(d.kind == NAME for d in damaged):
+        for name in (at.FORM_NAME, at.TIME_NAME, at.FINGERPRINT_NAME):
+            book.defined_names[name] = copy.copy(model.defined_names[name])
+
+
+def _rules(page: "Worksheet", made: "Worksheet") -> None:
+    """Validations and conditional formats of a sheet as the template has them."""
+    page.data_validations.dataValidation = list(made.data_validations.dataValidation)
+    page.conditional_formatting = copy.copy(made.conditional_formatting)
+
+
+def described(damaged: Sequence[Damage]) -> list[str]:
+    """What was put back, in words, a line a sheet and kind."""
+    groups: dict[tuple[str, str], list[Spot]] = {}
+    for spot, kind in damaged:
+        groups.setdefault((spot.sheet, kind), []).append(spot)
+    return [f"{sheet}　恢复{_kind(kind, spots)}" for (sheet, kind), spots in groups.items()]
