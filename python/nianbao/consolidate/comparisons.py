@@ -1,6 +1,6 @@
-"""What the sum is compared with: a given whole (差额表), and the text that several units share."""
+"""What figures and text are compared with: a given whole (差额表), last year and the other units (异常提示), shared text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -9,12 +9,13 @@ from xlsxwriter import Workbook
 
 from nianbao.consolidate.findings import Problem
 from nianbao.consolidate.journal import Journal, paragraph_hash
-from nianbao.consolidate.result import OWN, Result
-from nianbao.consolidate.roster import name_key
+from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result
+from nianbao.consolidate.roster import code_key, name_key
 from nianbao.consolidate.settings import choice_words
 from nianbao.consolidate.sheets import STATE, ListSheet, Value, column, summed
 from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.cell import Cell
+from nianbao.core.form import Form
 from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.live import Live
@@ -286,3 +287,95 @@ def _shared_groups(paragraphs: Iterator[tuple[str, list[str]]]) -> Iterable[Shar
 def _shared_finding(group: SharedText) -> Problem:
     words = f"这 {group.units} 个单位的正文有 {group.paragraphs} 段文字相同（数字不计），如“{group.begins}……”"
     return Problem("verify", SHARED_RULE, words, "请核实是否照抄，各单位应按本单位工作实际撰写", "", "")
+
+
+ANOMALIES = "异常提示"
+#: Figures below this are too small to be striking; so many times more or less than before or than usual is striking.
+SMALL, TIMES, APART = 20, 5, 10
+#: So many units make a group to be compared with; so many lines are shown, the most striking first.
+GROUP, SHOWN = 8, 2_000
+
+
+def headlines(form: Form) -> list[int]:
+    """The places of the cells that are no part of another: totals, and figures that stand alone."""
+    parts = {term.cell for equation in form.filled.values() for term in equation.left}
+    return [n for n, cell in enumerate(form.cells) if cell not in parts]
+
+
+def anomalies(
+    form: Form, lines: Sequence[Line], values: Sequence[Figures], before: Mapping[str, Figures]
+) -> list[Anomaly]:
+    """The striking figures, the most striking first; ``values`` has the headline figures of each line, ``before``
+    last year's of units by the keys of their names and codes."""
+    cells = [form.cells[n] for n in headlines(form)]
+    subordinates = [(line, row) for line, row in zip(lines, values, strict=True) if line.case]
+    found = [
+        hit
+        for line, row in subordinates
+        if (last := before.get(name_key(line.name)) or before.get(code_key(line.code)))
+        for cell, value, other in zip(cells, row, last, strict=True)
+        if (hit := _jump(line, cell, value, other))
+    ]
+    groups: dict[str, list[tuple[Line, Figures]]] = {}
+    for line, row in subordinates:
+        groups.setdefault(line.superior, []).append((line, row))
+    every = _usual(len(cells), subordinates) if len(subordinates) >= GROUP else []
+    for group in groups.values():
+        usual = _usual(len(cells), group) if len(group) >= GROUP else every
+        size = len(group) if len(group) >= GROUP else len(subordinates)
+        found += _outliers(cells, group, usual, size)
+    return sorted(found, key=lambda hit: (-hit.weight, hit.unit, hit.cell))[:SHOWN]
+
+
+def _jump(line: Line, cell: Cell, value: Figure | None, other: Figure | None) -> Anomaly | None:
+    """A figure that rose or fell manyfold within the year."""
+    now, then = value or 0, other or 0
+    large, small = max(now, then), min(now, then)
+    if other is None or large < SMALL or large < small * TIMES:
+        return None
+    how = "上年为 0" if not then else "本年为 0" if not now else f"是上年的 {float(now) / float(then):.2g} 倍"
+    return Anomaly(line.name, line.superior, cell, now, then, "上年", f"{how}，请核实是否填错或口径有变")
+
+
+def _usual(count: int, group: Sequence[tuple[Line, Figures]]) -> list[tuple[Figure, Figure, Figure]]:
+    """What is usual in a group, figure by figure: the value of the lowest tenth, the middle, the highest quarter."""
+    columns = (sorted(row[n] or 0 for _, row in group) for n in range(count))
+    return [(c[len(c) // 10], c[len(c) // 2], c[len(c) * 3 // 4]) for c in columns]
+
+
+def _outliers(
+    cells: Sequence[Cell],
+    group: Sequence[tuple[Line, Figures]],
+    usual: Sequence[tuple[Figure, Figure, Figure]],
+    size: int,
+) -> Iterator[Anomaly]:
+    """Figures that are far above what is usual, or 0 where hardly another is."""
+    for n, (lowest, middle, upper) in enumerate(usual):
+        for line, row in group:
+            value = row[n] or 0
+            if value >= SMALL and value > APART * max(middle, 1) and value > TIMES * max(upper, 1):
+                words = f"远高于同级 {size} 个单位的中位数，请核实是否多填了一位或把全区数字填成了本单位的"
+            elif not value and lowest >= SMALL:
+                words = f"同级 {size} 个单位几乎都不是 0，请核实是否漏填"
+            else:
+                continue
+            yield Anomaly(line.name, line.superior, cells[n], value, middle, "同级中位数", words)
+
+
+def write_anomalies(book: Workbook, styles: Styles, result: Result) -> None:
+    """The sheet 异常提示: figures that may be right and are worth a look."""
+    paper = ListSheet(book, styles, ANOMALIES, (6, 30, 18, 20, 52, 13, 14, 13, 60))
+    paper.title(
+        ANOMALIES,
+        "与本单位上年、与同级其他单位相差悬殊的数字，不一定有错，请向单位核实；上年数字取自所给的上年汇总的“单位明细”。",
+    )
+    paper.head(("序号", "单位", "上级", "表", "指标", "本年", "对照", "对照数", "提示"))
+    first = paper.row
+    form = result.form
+    for number, hit in enumerate(result.anomalies or (), 1):
+        table = form.tables[hit.cell.table].name
+        what = (hit.unit, hit.superior, table, form.name(hit.cell))
+        paper.line((number, *what, hit.value, hit.against, hit.other, hit.words))
+    if not result.anomalies:
+        paper.line(["", "没有相差悬殊的数字"])
+    paper.filter(9, first)

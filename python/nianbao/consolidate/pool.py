@@ -278,6 +278,7 @@ class _Child:
 
 def _work(pipe: "Connection", log: Path | None) -> None:
     """The loop of a child: batch after batch, one answer a file, until the parent is gone."""
+    _end_with_parent()
     gc.set_threshold(100_000)  # what is read is free of cycles, looking for them is wasted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     with Path(os.devnull).open("w") as nowhere:
@@ -290,6 +291,15 @@ def _work(pipe: "Connection", log: Path | None) -> None:
                     entry = function(item)
                 if not _answer(pipe, entry):
                     return
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when its parent is gone, whatever it is doing (Linux; elsewhere its pipe ends)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _asked(pipe: "Connection") -> tuple[Function, list[Item]] | None:

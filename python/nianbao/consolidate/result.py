@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from nianbao.consolidate.findings import FILE, Problem
 from nianbao.consolidate.folder import original
@@ -117,10 +118,29 @@ class Standing:
     listed: bool = False
 
 
+class Anomaly(NamedTuple):
+    """A figure of a unit that differs markedly from its own last year, or from what is usual among its siblings."""
+
+    unit: str
+    superior: str
+    cell: Cell
+    value: Figure
+    other: Figure
+    against: str
+    words: str
+
+    @property
+    def weight(self) -> float:
+        """How striking it is: by how many times the one is larger than the other."""
+        large, small = max(self.value, self.other), min(self.value, self.other)
+        return float(large) / float(max(small, 1))
+
+
 @dataclass(frozen=True)
 class Result:
     """A consolidation: the summary as a report of its own, and all that led to it; ``asked``: whose it is to be;
-    ``shared``: groups of units that share text, each with its finding."""
+    ``shared``: groups of units that share text, each with its finding; ``anomalies``: striking figures, None where there
+    is nothing to compare with."""
 
     report: Report
     folder: str
@@ -139,6 +159,7 @@ class Result:
     remarks: tuple[str, ...] = ()
     asked: str = ""
     shared: tuple[tuple[str, Problem], ...] = ()
+    anomalies: tuple[Anomaly, ...] | None = None
 
     @property
     def form(self) -> Form:

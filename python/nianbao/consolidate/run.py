@@ -1,6 +1,7 @@
 """The main path of a consolidation: find the files, read them in parallel, decide on each, add up, write."""
 
 import hashlib
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,14 @@ from pathlib import Path
 
 from nianbao import __version__
 from nianbao.checks.validate import validate
-from nianbao.consolidate.comparisons import difference_findings, remarks, shared_text
+from nianbao.consolidate.comparisons import (
+    GROUP,
+    anomalies,
+    difference_findings,
+    headlines,
+    remarks,
+    shared_text,
+)
 from nianbao.consolidate.findings import Problem, problems_of
 from nianbao.consolidate.folder import Item, find, find_url, is_url
 from nianbao.consolidate.journal import Entry, Journal, detail_figures, examine, examine_url, journal_beside
@@ -29,7 +37,7 @@ from nianbao.consolidate.pool import (
     drive,
     silent,
 )
-from nianbao.consolidate.result import OWN, Figures, Line, Result, Totals
+from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result, Totals
 from nianbao.consolidate.returns import fresh, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
 from nianbao.consolidate.settings import (
@@ -47,14 +55,15 @@ from nianbao.consolidate.summary import write_summary
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import FORMS, Form, FormError
+from nianbao.core.interchange import is_json
 from nianbao.core.local import Change
-from nianbao.core.number import simplest
+from nianbao.core.number import exact, simplest
 from nianbao.core.report import Report
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
 
 #: Seconds after which a half-written file of ours is of no run that still goes on.
-LEFT = 3600.0
+LEFT = 900.0
 
 
 def consolidate(job: Job, progress: Progress = silent) -> Result:
@@ -103,7 +112,7 @@ def _fresh(job: Job) -> None:
             fresh(job.remind)
     if job.returns and job.returns.exists() and not job.returns.is_dir():
         raise Unreadable(str(job.returns), "这不是文件夹", "请换一个文件夹")
-    _swept(job.target.parent)
+    _swept(job.target.parent, job.returns)
     ours = job.update or (job.resume and journal_beside(job.target).exists())
     for path in (job.target, *data_files(job.target, job.to)):
         if path.exists() and not ours:
@@ -117,12 +126,13 @@ def _ended(target: Path, *endings: str) -> None:
         raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
 
 
-def _swept(folder: Path) -> None:
+def _swept(*folders: Path | None) -> None:
     """Remove what runs that were killed left half-written; not what another run may be writing just now."""
-    for path in folder.glob(".nianbao-*.xlsx"):
+    for path in (path for folder in folders if folder for path in folder.glob(".nianbao-*")):
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > LEFT:
-                path.unlink()
+            if time.time() - path.stat().st_mtime < LEFT:
+                continue
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _journal_settings(job: Job, rules: Mapping[str, Change]) -> Mapping[str, str]:
@@ -220,6 +230,7 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     result = replace(empty, report=report, subtotals=levels, remarks=remarks(empty))
     result = replace(result, shared=shared_text(journal, cases))
     result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
+    result = replace(result, anomalies=_anomalies(result, sums.headlines, job.previous, last))
     found = (*_findings(report, sums.all), *_own_findings(own), *difference_findings(empty))
     return replace(result, findings=found)
 
@@ -275,6 +286,31 @@ def _year_before(path: Path | None, last: Report | None, held_to: Standard, leve
         raise Unreadable(path.name, words, "请换成同一层级的上年度汇总")
 
 
+def _anomalies(
+    result: Result, values: Sequence[Figures], previous: Path | None, last: Report | None
+) -> tuple[Anomaly, ...] | None:
+    """The striking figures; None where there is neither a group to compare with nor last year's detail."""
+    before: dict[str, Figures] = {}
+    if previous and last and last.form.key == result.form.key and last.leaves:
+        with suppress(Unreadable):
+            before = _last_years(previous, result.form)
+    if not before and sum(line.case is not None for line in result.lines) < GROUP:
+        return None
+    return tuple(anomalies(result.form, result.lines, values, before))
+
+
+def _last_years(summary: Path, form: Form) -> dict[str, Figures]:
+    """The headline figures of the units of an earlier summary, by the keys of their names and codes."""
+    if is_json(summary.read_bytes()[:64]):
+        return {}
+    found: dict[str, Figures] = {}
+    for key, texts in detail_figures(summary, len(form.cells)).items():
+        values = [exact(text.strip("（）")) if text else None for text in texts]
+        row = tuple(None if (v := values[n]) is None else simplest(v) for n in headlines(form))
+        found |= {word: row for word in (name_key(key), code_key(key)) if word}
+    return found
+
+
 class _Sums:
     """What is added up in one passage over the lines."""
 
@@ -286,8 +322,11 @@ class _Sums:
             for s in (roster.above(unit.name) if roster else ())
         }
         self.levels = {name: Totals(form) for name in above}
+        self.headlines: list[Figures] = []
+        self._places = headlines(form)
 
     def add(self, line: Line, figures: Figures, levels: Iterable[str]) -> None:
+        self.headlines.append(tuple(figures[n] for n in self._places))
         level = (self.levels[name] for name in levels if name in self.levels)
         for totals in (self.all, *([self.below] if line.case else []), *level):
             totals.add(figures, line.name, line.without)

@@ -369,16 +369,20 @@ def _share(spec: Mapping[str, Any], result: Result) -> Block:
 
 
 def _years(spec: Mapping[str, Any], result: Result) -> Block:
+    """This year beside last year and, where last year's summary tells of it, the year before that."""
     layout, report, last = Layout(result.form), result.report, result.report.previous
     if last is None:
         return Block((), [])
+    older = last.previous
     lines: list[tuple[str, list[Live | Figure | None]]] = []
     for part in spec["parts"]:
         cells = _part_cells(result.form, part)
         known = [c for c in cells if c.table in report.form.comparable.get(last.form.key, ())]
         then = _cells_sum(known, last, layout.previous.__getitem__) if known else None
-        lines.append((part["name"], [then, _cells_sum(cells, report, layout.spot)]))
-    return Block((f"{last.year or '上'}年", f"{report.year or '本'}年"), lines)
+        before = [sum(older.figures.get(cell) or 0 for cell in known)] if older and older.year else []
+        lines.append((part["name"], [*before, then, _cells_sum(cells, report, layout.spot)]))
+    heads = [f"{last.year or '上'}年", f"{report.year or '本'}年"]
+    return Block([f"{older.year}年", *heads] if older and older.year else heads, lines)
 
 
 def _stack(spec: Mapping[str, Any], result: Result) -> Block:

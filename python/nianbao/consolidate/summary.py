@@ -5,7 +5,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from nianbao.consolidate.comparisons import write_differences
+from nianbao.consolidate.comparisons import write_anomalies, write_differences
 from nianbao.consolidate.findings import Problem, in_few_lines, rule_words
 from nianbao.consolidate.result import NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
@@ -309,6 +309,8 @@ def write_summary(result: Result, target: Path) -> None:
         write_detail(book, styles, result)
         write_subtotals(book, styles, result)
         write_problems(book, styles, result, target)
+        if result.anomalies is not None:
+            write_anomalies(book, styles, result)
         if result.whole is not None:
             write_differences(book, styles, result)
         write_basis(book, styles, result)
