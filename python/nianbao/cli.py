@@ -27,7 +27,7 @@ def main() -> None:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def one_sentence() -> Iterator[None]:
     """A file that cannot be used is told in one sentence, exit code 2; so is what the system refuses to write."""
     try:
         yield
@@ -72,7 +72,7 @@ def template(year: int, agency: str, key: str, previous: Path | None, output: Pa
     from nianbao.workbook.reader import read
     from nianbao.workbook.template import blank, write
 
-    with told():
+    with one_sentence():
         try:
             form = forms.load(key) if key else forms.for_year(year)
         except forms.FormError:
@@ -104,7 +104,7 @@ def import_previous(book: Path, previous: Path, output: Path) -> None:
     from nianbao.workbook.previous import bring, bring_into, said, suits
     from nianbao.workbook.reader import read
 
-    with told():
+    with one_sentence():
         target = fresh(output, ".xlsx", ".xlsm")
         report, last = read(book), read(previous)
         suits(report, last, previous.name)
@@ -126,7 +126,7 @@ def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
     from nianbao.workbook.reader import read
     from nianbao.workbook.tidy import apply, changes, kept
 
-    with told():
+    with one_sentence():
         suffix = ".xlsm" if book.suffix.lower() == ".xlsm" else ".xlsx"
         name = f"{book.stem}.规范{suffix}"
         target = fresh(output, ".xlsx", ".xlsm") if output else free_name(book.parent, name)
@@ -155,7 +155,7 @@ def import_(source: Path, output: Path) -> None:
     from nianbao.importer import take
     from nianbao.workbook.template import into_place, write
 
-    with told():
+    with one_sentence():
         report, doubts, _, by_labels = take(source)
         if output.suffix.lower() == ".json":
             from nianbao.core.interchange import dump
@@ -201,7 +201,7 @@ def validate(
     """
     from nianbao.console import Validation
 
-    with told():
+    with one_sentence():
         run = Validation(previous, as_json, marked, click.echo, local)
     sys.exit(max(map(run.file, files)))
 
@@ -228,7 +228,7 @@ def export(book: Path, kinds: str, folder: Path, previous: Path | None, **option
     from nianbao.export import named
     from nianbao.publish import Options, Stopped, publish
 
-    with told():
+    with one_sentence():
         try:
             made = publish(book, named(kinds), folder, Options(**options), previous)
         except Stopped as stop:
@@ -261,7 +261,7 @@ def verify(published: tuple[Path, ...], against: Path | None, previous: Path | N
     from nianbao.workbook.reader import read
 
     worst = 0
-    with told():
+    with one_sentence():
         report = with_previous(read(against), previous) if against else None
         for verdict in verify_all(published, report):
             for line in verdict.differences:
@@ -288,7 +288,7 @@ def demo(folder: Path) -> None:
     """用真实数字演示一遍：填表、校验、标出错误、导出。"""
     from nianbao.demo import run
 
-    with told():
+    with one_sentence():
         run(folder, click.echo)
 
 
@@ -299,7 +299,7 @@ def rules(key: str, target: Path | None) -> None:
     """列出全部校验规则：名称、性质、代码、内容和依据。"""
     from nianbao.console import rules_text, write_rules
 
-    with told():
+    with one_sentence():
         if target is None:
             click.echo(rules_text(key), nl=False)
         else:
@@ -334,7 +334,7 @@ def consolidate(folder: str, output: str, new: Path | None, to: str, jobs: int |
     from nianbao.consolidate.command import kinds, run
     from nianbao.consolidate.settings import Job, is_settings, run_settings, write_settings
 
-    with told():
+    with one_sentence():
         if new is not None:
             write_settings(fresh(new, ".xlsx"))
             click.echo(f"已生成 {new}，填好后运行 nianbao consolidate {new}")
@@ -356,7 +356,7 @@ def install(python: Path | None) -> None:
 
     from nianbao.excel.install import install as put_in
 
-    with told():
+    with one_sentence():
         for line in put_in(os.environ, python or Path(sys.executable)):
             click.echo(line)
 
@@ -368,7 +368,7 @@ def uninstall() -> None:
 
     from nianbao.excel.install import uninstall as take_out
 
-    with told():
+    with one_sentence():
         for line in take_out(os.environ):
             click.echo(line)
 
@@ -379,7 +379,7 @@ def excel_(verb: str) -> None:
     """对 Excel 中打开的年报工作簿执行功能区的一个功能，如 validate（校验）；用于不允许 Excel 启动其他程序的电脑。"""
     from nianbao.excel.__main__ import attach
 
-    with told():
+    with one_sentence():
         sys.exit(attach(verb))
 
 

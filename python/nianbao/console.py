@@ -156,6 +156,10 @@ def _finding(finding: Finding, report: Report, layout: Layout) -> Iterator[str]:
     yield f"    {_sign(finding.severity)} {at.a1:<5} {finding.message}　[{report.form.rule_name(finding.rule)}]"
     if finding.suggestion is None and finding.severity == "verify":
         yield f"            {advice(finding, report)}"
+    if finding.rule == "cell.annotated" and len(finding.cells) > 1:
+        yield "            可用 nianbao tidy 一次改好"
+    elif finding.rule == "previous.missing":
+        yield "            上年的工作簿或数据可用 nianbao import-previous 带入"
 
 
 def _sign(severity: str) -> str:

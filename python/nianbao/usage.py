@@ -44,7 +44,7 @@ class Verbs(_Worded, click.Group):
         try:
             result = run(*args, standalone_mode=False, **extra)
         except click.UsageError as error:
-            click.echo(told_of(error), err=True)
+            click.echo(complaint(error), err=True)
             sys.exit(2)
         except click.Abort:
             sys.exit(130)
@@ -107,7 +107,7 @@ def _bounds(kind: click.IntRange) -> str:
     return f"{low} 至 {high}" if high is not None else f"不小于 {low}"
 
 
-def told_of(error: click.UsageError) -> str:
+def complaint(error: click.UsageError) -> str:
     """What is wrong with the call, and where its help is; the help itself where no command was named."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx is not None:
         return error.ctx.get_help()

@@ -75,7 +75,7 @@ def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
         sound = next((e for e in valid if not hollow(e.text)), None)
         yield finding._replace(explanation=sound.text) if sound else finding
         if sound is None:
-            yield _unsound(finding, *given[-1], lapsed=not valid)
+            yield _objection(finding, *given[-1], lapsed=not valid)
     for n, explanation in idle:
         about = report.form.rule_name(explanation.rule)
         words = (
@@ -92,7 +92,7 @@ def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
     return explanation.rule == finding.rule and (given == keys or (not explanation.figures and keys < given))
 
 
-def _unsound(finding: Finding, n: int, explanation: Explanation, *, lapsed: bool) -> Finding:
+def _objection(finding: Finding, n: int, explanation: Explanation, *, lapsed: bool) -> Finding:
     """What is wrong with the n-th explanation; that its finding stays unexplained is told by the finding."""
     rule = "explanation.lapsed" if lapsed else "explanation.empty"
     said = _short(explanation.text)

@@ -52,17 +52,26 @@ def _led(cause: Cause, report: Report) -> list[Equation]:
 
 def _finding(report: Report, broken: Sequence[tuple[Equation, Sides]], cause: Cause | None) -> Finding:
     (equation, both), *_ = broken
-    message, suggestion = _message(report, broken), None
+    brief, suggestion = _message(report, broken), None
+    message = brief
     if equation.rule.op == "=" and equation.rule.severity == "error":
         hint = words(cause, report)
-        message = f"{message}。{hint}"
+        message = f"{brief}。{hint}"
         if cause is not None and cause.correction:
             suggestion = Suggestion(*cause.correction, hint)
     cells = dict.fromkeys(cell for e, _ in broken for cell in e.cells)
     offered = candidates(cause, report)
     rule = equation.rule
     return Finding(
-        rule.id, rule.severity, tuple(cells), message, both.left, both.right, suggestion, candidates=offered
+        rule.id,
+        rule.severity,
+        tuple(cells),
+        message,
+        both.left,
+        both.right,
+        suggestion,
+        candidates=offered,
+        brief=brief,
     )
 
 
@@ -127,9 +136,9 @@ def _suspect(first: Explanation, cause: Cause, report: Report) -> str:
     (cell, value), count = first.changes[0], len(cause.broken)
     kind, now = slip(cell, report.amount(cell) or 0, value, report), report.amount(cell)
     mends = f"可使 {count} 处勾稽关系同时成立" if count > 1 else "即可平衡"
-    follow = "（合计随之重算）" if cause.follows else ""
+    follow = "（合计随之重算），" if cause.follows else " "
     name, why = report.form.name(cell), f"（{kind}）" if kind else ""
-    return f"疑似“{name}”有误{why}：现为 {now}，改为 {value}{follow} {mends}{_supported(first)}"
+    return f"疑似“{name}”有误{why}：现为 {now}，改为 {value}{follow}{mends}{_supported(first)}"
 
 
 def _supported(explanation: Explanation) -> str:
@@ -169,11 +178,3 @@ def _candidate(explanation: Explanation, broken: int, report: Report) -> Candida
         kind = slip(cell, report.amount(cell) or 0, value, report)
         why = f"{kind}，{mends}" if kind else mends
     return Candidate(cell, value, f"{why}{_supported(explanation)}")
-
-
-def parted(message: str) -> tuple[str, tuple[str, ...]]:
-    """The message of a finding without its list of possible corrections, and those corrections, the likeliest first."""
-    head, found, tail = message.partition(f"。{SEVERAL}（")
-    if not found:
-        return message, ()
-    return head, tuple(text.lstrip(_NUMBERS) for text in tail.partition("：")[2].split(BETWEEN))

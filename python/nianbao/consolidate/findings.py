@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from nianbao.checks.identities import parted
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
 from nianbao.core.report import Report
@@ -30,6 +29,7 @@ class Problem(NamedTuple):
     sheet: str
     cell: str
     explanation: str = ""
+    brief: str = ""
 
 
 def gravest(findings: Sequence[Finding]) -> list[Finding]:
@@ -59,14 +59,14 @@ def unpacked(text: str) -> list[Problem]:
 
 def _problem(finding: Finding, report: Report, layout: Layout) -> Problem:
     at = where(finding, report, layout)
-    words = (finding.message, advice(finding, report), at.sheet, at.a1, finding.explanation)
+    words = (finding.message, advice(finding, report), at.sheet, at.a1, finding.explanation, finding.brief)
     return Problem(finding.severity, finding.rule, *words)
 
 
 #: So many blanks become one line; of other findings under one rule so many are shown before the rest is counted.
 BLANKS, SHOWN = 3, 5
-#: So many possible corrections of one slip, places of like findings and problems in a reason are named.
-CORRECTIONS, PLACES, QUOTED = 3, 8, 3
+#: So many places of like findings and problems in a reason are named.
+PLACES, QUOTED = 8, 3
 
 
 def in_few_lines(found: Iterable[Problem]) -> list[Problem]:
@@ -76,13 +76,12 @@ def in_few_lines(found: Iterable[Problem]) -> list[Problem]:
         key = GRAVITY.get(item.severity, 0), item.rule, bool(item.explanation)
         groups.setdefault(key, []).append(item)
     ordered = sorted(groups.items(), key=lambda pair: (pair[0][0], pair[0][1] == FILE))
-    told: set[tuple[str, ...]] = set()
-    return [_with_few_corrections(line, told) for _, group in ordered for line in _lines(group)]
+    return [line for _, group in ordered for line in _lines(group)]
 
 
 def quoted(found: Iterable[Problem], count: int) -> str:
     """What the first few of ``count`` problems say, without corrections."""
-    lines = [parted(line.message)[0].rstrip("。") for line in in_few_lines(found)]
+    lines = [(line.brief or line.message).rstrip("。") for line in in_few_lines(found)]
     more = f" 等 {count} 个" if len(lines) > QUOTED else ""
     return "；".join(lines[:QUOTED]) + more
 
@@ -95,7 +94,7 @@ def _lines(group: Sequence[Problem]) -> Iterator[Problem]:
     elif len(group) > SHOWN + 1:
         yield from group[:SHOWN]
         rest = group[SHOWN:]
-        yield rest[0]._replace(message=f"同类问题另有 {len(rest)} 处：{places(rest)}")
+        yield rest[0]._replace(brief="", message=f"同类问题另有 {len(rest)} 处：{places(rest)}")
     else:
         yield from group
 
@@ -114,19 +113,6 @@ def places(found: Sequence[Problem]) -> str:
     for sheet, group in groupby(found[:PLACES], key=lambda item: item.sheet):
         parts.append(f"{sheet} {'、'.join(item.cell for item in group)}".strip())
     return "，".join(parts) + (f" 等 {len(found)} 处" if len(found) > PLACES else "")
-
-
-def _with_few_corrections(item: Problem, told: set[tuple[str, ...]]) -> Problem:
-    """The finding with a few of the corrections that would mend it; the same ones are not listed again."""
-    message, corrections = parted(item.message)
-    if not corrections:
-        return item
-    if corrections in told:
-        return item._replace(message=f"{message}（可能的更正同上）")
-    told.add(corrections)
-    shown = "；".join(corrections[:CORRECTIONS])
-    more = f" 等 {len(corrections)} 种" if len(corrections) > CORRECTIONS else ""
-    return item._replace(message=f"{message}。可能的更正：{shown}{more}，请对照原始台账核对")
 
 
 def rule_words(form: Form, found: Problem) -> str:

@@ -36,7 +36,8 @@ class Finding(NamedTuple):
     ``candidates`` are the possible causes, the likeliest first, at most three; ``suggestion`` is the first of them
     where it is alone or clearly ahead.
     ``at`` is where to look first when that is neither a cell nor a paragraph; machines are not told of it.
-    ``explanation`` is the staff's 审核说明 where it holds for this finding.
+    ``explanation`` is the staff's 审核说明 where it holds for this finding. ``brief`` is the message without what may
+    have caused it, where the message says so too.
     """
 
     rule: str
@@ -50,6 +51,7 @@ class Finding(NamedTuple):
     explanation: str = ""
     at: Anchor | None = None
     candidates: tuple[Candidate, ...] = ()
+    brief: str = ""
 
 
 class Code(NamedTuple):
