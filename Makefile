@@ -35,7 +35,7 @@ bench: setup
 	$(BIN)/python tests/bench/run.py $(ARGS)
 
 workbook: $(VENV)/ready
-	$(BIN)/python -m nianbao.workbook.build workbook
+	$(BIN)/python workbook/source/template.py workbook
 	$(BIN)/python workbook/source/addin.py
 
 templates: $(VENV)/ready

@@ -68,9 +68,9 @@ def fresh(target: Path, *endings: str) -> Path:
 def template(year: int, agency: str, key: str, previous: Path | None, output: Path) -> None:
     """生成空白的年报模板工作簿。"""
     from nianbao.core import form as forms
-    from nianbao.workbook.previous import begin
     from nianbao.workbook.reader import read
     from nianbao.workbook.template import blank, write
+    from nianbao.workbook.tidy import begin
 
     with one_sentence():
         try:
@@ -101,8 +101,8 @@ def template(year: int, agency: str, key: str, previous: Path | None, output: Pa
 def import_previous(book: Path, previous: Path, output: Path) -> None:
     """把上年度的数字填入工作簿副本的“上年数据”和上年结转；只填空白单元格。"""
     from nianbao.workbook.layout import Layout
-    from nianbao.workbook.previous import bring, bring_into, said, suits
     from nianbao.workbook.reader import read
+    from nianbao.workbook.tidy import bring, bring_into, in_words, suits
 
     with one_sentence():
         target = fresh(output, ".xlsx", ".xlsm")
@@ -110,7 +110,7 @@ def import_previous(book: Path, previous: Path, output: Path) -> None:
         suits(report, last, previous.name)
         brought = bring(report, last, Layout.of(report.form))
         bring_into(book, target, report, brought)
-    click.echo(f"已生成 {output}。{said(brought)}")
+    click.echo(f"已生成 {output}。{in_words(brought)}")
 
 
 @main.command()

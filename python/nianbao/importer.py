@@ -16,8 +16,8 @@ from nianbao.ingest import Ingested, ingest
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import NotOurs, read_workbook
+from nianbao.xlsx.container import FIGURES_ALONE, IMPORT, OUR_CSV
 from nianbao.xlsx.package import read_package
-from nianbao.xlsx.unfit import FIGURES_ALONE, IMPORT, OUR_CSV
 
 #: More than this is read from standard input by nobody.
 LARGEST = 100_000_000

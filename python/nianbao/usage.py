@@ -67,7 +67,7 @@ class Verbs(_Worded, click.Group):
 
 def _section(formatter: click.HelpFormatter, heading: str, rows: Sequence[tuple[str, str]]) -> None:
     """Two columns under a heading; a Chinese character is as wide as two others."""
-    from nianbao.workbook.measure import measure
+    from nianbao.workbook.layout import measure
 
     wide = max((measure(first) for first, _ in rows), default=0)
     formatter.write(f"\n{heading}：\n")

@@ -154,7 +154,7 @@ def test_blank_cells_are_filled_and_what_staff_typed_is_named_and_left() -> None
     assert LAYOUT.spot(Cell.parse("requests.carried_in.legal")) not in brought.fill
     assert "现为 5，上年报告为 2" in "".join(brought.differing)
     assert brought.fill[at.PREVIOUS_YEAR] == 2020 and brought.fill[at.PREVIOUS_FORM] == "cn-2021"
-    assert "没有改动" in bring.said(brought)
+    assert "没有改动" in bring.in_words(brought)
 
 
 def test_bringing_in_the_same_report_again_changes_nothing() -> None:

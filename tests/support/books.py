@@ -8,7 +8,7 @@ from nianbao.core.form import Form
 from nianbao.core.interchange import dump
 from nianbao.core.report import Report
 from nianbao.workbook import marks, template
-from nianbao.workbook.template import Extra
+from nianbao.workbook.styles import Extra
 
 _written: dict[tuple[int, str], tuple[bytes, Form]] = {}  # the form is kept, so that its id stays its own
 _marked: dict[tuple[bytes, str, int, str, str], tuple[bytes, bool, Form]] = {}

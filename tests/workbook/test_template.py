@@ -18,8 +18,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form
 from nianbao.core.report import Explanation, Report, with_figures
 from nianbao.workbook import layout as at
-from nianbao.workbook.layout import Layout
-from nianbao.workbook.measure import height
+from nianbao.workbook.layout import Layout, height
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank, write
 from support.build import FORM, changed, hubei, plain, tiny, tiny_report

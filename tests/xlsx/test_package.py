@@ -21,7 +21,6 @@ from openpyxl.cell.text import InlineFont
 from nianbao.core.errors import Unreadable
 from nianbao.core.grid import column_name
 from nianbao.xlsx import scan
-from nianbao.xlsx.cut import cut
 from nianbao.xlsx.package import NO_BOUNDS, Limits, Package, Value, read_package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -181,7 +180,7 @@ def test_a_workbook_saved_again_by_libreoffice_reads_as_in_openpyxl(
 
 def taken(sheet: bytes, strings: bytes | None) -> bool:
     """Whether the fast reading takes both parts."""
-    rest = cut(sheet, None)
+    rest = scan.shortened(sheet, None)
     known = ["x"] * 99 if strings is None else scan.strings(strings, 999)
     return rest is not None and known is not None and scan.cells(rest, known, 999) is not None
 

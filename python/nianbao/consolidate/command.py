@@ -14,7 +14,7 @@ from nianbao.consolidate.settings import Job
 from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED
 from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.errors import Unreadable
-from nianbao.workbook.below import MISSING, SENT_BACK
+from nianbao.workbook.reader import MISSING, SENT_BACK
 
 
 def kinds(text: str) -> tuple[str, ...]:

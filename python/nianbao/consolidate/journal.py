@@ -23,8 +23,15 @@ from nianbao.core.local import Change
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Leaf, Report, dense, figures_digest
 from nianbao.workbook.layout import SCOPES
-from nianbao.workbook.leaves import DETAIL_CODE, DETAIL_FIRST, DETAIL_NAME, UNKNOWN, detail_lines
-from nianbao.workbook.reader import read, read_workbook
+from nianbao.workbook.reader import (
+    DETAIL_CODE,
+    DETAIL_FIRST,
+    DETAIL_NAME,
+    UNKNOWN,
+    detail_lines,
+    read,
+    read_workbook,
+)
 
 
 class Entry(NamedTuple):

@@ -17,7 +17,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Leaf, Report, figures_digest
-from nianbao.workbook.below import MISSING, SENT_BACK
+from nianbao.workbook.reader import MISSING, SENT_BACK
 
 Figures = tuple[Figure | None, ...]
 #: So many units that left a cell blank are named; the others are counted.

@@ -28,9 +28,8 @@ from nianbao.core.files import Manifest, shipped
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.export.text import clean
 from nianbao.export.word import filled
-from nianbao.workbook.below import MISSING, SENT_BACK
 from nianbao.workbook.marks import mark
-from nianbao.workbook.reader import read
+from nianbao.workbook.reader import MISSING, SENT_BACK, read
 from nianbao.workbook.template import into_place
 
 COPY, LETTER, REMINDER = ".校验.xlsx", ".退回意见.docx", ".催报函.docx"

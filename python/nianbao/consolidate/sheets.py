@@ -20,11 +20,10 @@ from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import runs
 from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
-from nianbao.workbook.leaves import DETAIL_TOP
+from nianbao.workbook.layout import height as needed
 from nianbao.workbook.live import Live
-from nianbao.workbook.measure import height as needed
-from nianbao.workbook.sheet import put
-from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
+from nianbao.workbook.reader import DETAIL_TOP
+from nianbao.workbook.styles import HEI, LABEL, LINE, Styles, put
 
 #: Rows of a sheet, and links of one: Excel holds 1,048,576 and 65,530.
 ROWS, LINKS = 1_048_576, 60_000

@@ -12,8 +12,8 @@ from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit, code
 from nianbao.core import form as forms
 from nianbao.core.form import FormError
 from nianbao.core.report import Leaf
-from nianbao.workbook.below import DOUBTFUL
 from nianbao.workbook.layout import SCOPES
+from nianbao.workbook.reader import DOUBTFUL
 
 ACCEPTED, VERIFY, RETURNED = "接收", DOUBTFUL, "退回"
 DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文件", "已含在汇总中"

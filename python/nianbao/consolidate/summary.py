@@ -35,10 +35,9 @@ from nianbao.consolidate.submissions import (
 )
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.grid import column_name
-from nianbao.workbook.below import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS
-from nianbao.workbook.leaves import write_leaves
-from nianbao.workbook.styles import HEI, Styles
-from nianbao.workbook.template import Extra, write
+from nianbao.workbook.reader import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, write_leaves
+from nianbao.workbook.styles import HEI, Extra, Styles
+from nianbao.workbook.template import write
 
 FOLLOW = "数字是“单位明细”的求和公式，随明细变动。"
 #: Subtotals are formulas up to so many figures to be looked at in a calculation; a criterion holds 255 characters.

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from nianbao.excel.book import OpenBook
 from nianbao.workbook.layout import Spot
-from nianbao.workbook.previous import Brought, Content, bring, opening, said, suits
+from nianbao.workbook.tidy import Brought, Content, bring, in_words, opening, suits
 
-__all__ = ["Brought", "bring", "opening", "put_runs", "runs", "said", "suits"]
+__all__ = ["Brought", "bring", "in_words", "opening", "put_runs", "runs", "suits"]
 
 
 def put_runs(book: OpenBook, fill: Mapping[Spot, Content]) -> None:

@@ -90,7 +90,7 @@ def import_previous(book: "xw.Book | None" = None, choose: "Chooser" = ask_file)
     sheets = sorted({spot.sheet for spot in brought.fill})
     with workbook.quiet(), workbook.unlocked(sheets):
         bring.put_runs(workbook, brought.fill)
-    tell(workbook.app, bring.said(brought))
+    tell(workbook.app, bring.in_words(brought))
 
 
 def export_html(book: "xw.Book | None" = None) -> None:

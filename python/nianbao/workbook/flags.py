@@ -12,7 +12,7 @@ from nianbao.core.finding import SEVERITY_WORDS, Finding
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
-from nianbao.workbook.text import escaped
+from nianbao.xlsx.value import escaped
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -10,7 +10,9 @@ visible cells read ``live`` and ``mark``; every other formula reads the mirror.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import ceil
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from nianbao.core.cell import Anchor, Cell, Place
 from nianbao.core.equation import Equation, Term
@@ -411,3 +413,15 @@ class Layout:
 PREAMBLE_MARK = 8
 #: And the column beyond the hidden ones that makes the rows of the preamble grow.
 COVER_GROWTH = 10
+
+
+def height(text: str, width: float, size: float) -> float:
+    """The row height in points that a wrapped text needs in a column ``width`` characters wide."""
+    room = max(width * 10.5 / size - 1, 1)
+    lines = sum(max(1, ceil(measure(line) / room)) for line in text.split("\n") or [""])
+    return min(lines * size * 1.45 + 4, 409)
+
+
+def measure(text: str) -> int:
+    """The width of a text in half-width characters."""
+    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)

@@ -12,12 +12,11 @@ from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan
-from nianbao.workbook.layout import Layout
-from nianbao.workbook.measure import height
+from nianbao.workbook.layout import Layout, height
 from nianbao.workbook.repair import damages, restore
 from nianbao.workbook.template import into_place, write
-from nianbao.workbook.text import escaped, printable
 from nianbao.xlsx.package import read_package
+from nianbao.xlsx.value import escaped, printable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -1,24 +1,40 @@
-"""Reads what staff typed out of a closed workbook (or interchange JSON): a report, with what was odd as findings."""
+"""Reads what staff typed out of a closed workbook (or interchange JSON): a report, with what was odd as findings.
+
+Of a summary also the units that it adds up, and who of them was missing, sent back or doubtful.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core import form as forms
 from nianbao.core import number, text
 from nianbao.core.cell import Anchor, Cell
 from nianbao.core.equation import Equation, added
 from nianbao.core.errors import Alien
-from nianbao.core.finding import Finding
+from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, FormError
 from nianbao.core.interchange import LARGEST, is_json, parse
 from nianbao.core.number import Figure
-from nianbao.core.report import Explanation, Report, paragraphs
+from nianbao.core.report import Explanation, Leaf, Report, figures_digest, paragraphs
 from nianbao.workbook import layout as at
-from nianbao.workbook.layout import COVER_FIELDS, Layout, SheetLayout, Spot, Square
+from nianbao.workbook.layout import (
+    COVER_FIELDS,
+    DETAIL,
+    LEAVES,
+    SUMMARY_SHEETS,
+    Layout,
+    SheetLayout,
+    Spot,
+    Square,
+)
 from nianbao.xlsx.package import Package, Sheet, Value, read_package
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 USE_TEMPLATE = "请在空白的年报模板上填报，已发布的网页、Word、PDF 请先导入为工作簿"
 #: What stands in a cell that is not there.
@@ -53,11 +69,8 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
         package = _package(source, Layout.of(actual))
     report = report_of(package, name, actual)
     if report.scope == at.SCOPES[1] or not at.SUMMARY_SHEETS.isdisjoint(package.names):
-        from nianbao.workbook.below import below  # summaries are few
-        from nianbao.workbook.leaves import read_leaves
-
         leaves = read_leaves(source, package.names, actual)
-        return replace(report, leaves=leaves, problems=(*report.problems, *below(source)))
+        return replace(report, leaves=leaves, problems=(*report.problems, *unsettled(source)))
     return report
 
 
@@ -359,3 +372,118 @@ def _elsewhere(sheet: SheetLayout, label: str) -> str:
         if table and any(text.folded(label) == text.folded(box.text) for box in table.grid.labels):
             return f"（这是 {other.authority} 格式的栏目）"
     return ""
+
+
+#: The sheet of a summary that lists its units, and the columns of unit, standing and outcome in it.
+STANDINGS = "报送情况"
+HEADS = ("序号", "单位", "代码", "上级", "报送", "处理结果", "强制性", "核实性", "文件", "说明")
+DOUBTFUL, MISSING, SENT_BACK = "接收但须核实", "未报", "退回"
+_UNSETTLED = "summary.below"
+#: So many units of a kind are named.
+_NAMED = 5
+
+
+def unsettled(source: Path | bytes) -> tuple[Finding, ...]:
+    """One finding on the units of a summary that were missing, sent back or to be verified; none if all are sound.
+
+    Raises Unreadable as the reading of the workbook does.
+    """
+    page = read_package(source, (STANDINGS,), columns={STANDINGS: len(HEADS)}).sheets.get(STANDINGS)
+    lines = list(_lines(page)) if page else []
+    kinds = (
+        ("未报", [name for name, standing, _ in lines if standing == MISSING]),
+        ("退回", [name for name, standing, _ in lines if standing == SENT_BACK]),
+        ("接收但须核实", [name for name, _, outcome in lines if outcome == DOUBTFUL]),
+    )
+    if not any(names for _, names in kinds):
+        return ()
+    said = "，".join(_counted(words, list(dict.fromkeys(names))) for words, names in kinds if names)
+    message = f"所汇总的单位中，{said}，详见“{STANDINGS}”，请核实或说明"
+    return (
+        Finding(_UNSETTLED, CODES[_UNSETTLED].severity, (), message, at=Anchor("sheet", STANDINGS, 1, 1)),
+    )
+
+
+def _counted(words: str, names: Sequence[str]) -> str:
+    more = "等" if len(names) > _NAMED else ""
+    return f"{words} {len(names)} 个（{'、'.join(names[:_NAMED])}{more}）"
+
+
+def _lines(page: Sheet) -> list[tuple[str, str, str]]:
+    """Unit, standing and outcome of every line under the header."""
+    columns = [HEADS.index(head) + 1 for head in ("单位", "报送", "处理结果")]
+    rows = sorted({row for row, _ in page})
+    found = [[page[row, c].text.strip() if (row, c) in page else "" for c in columns] for row in rows]
+    begun = next((n for n, line in enumerate(found) if line == ["单位", "报送", "处理结果"]), len(found))
+    return [(name or "（单位不明）", standing, outcome) for name, standing, outcome in found[begun + 1 :]]
+
+
+LEAF_TITLE = "本表由程序生成：汇总包含的单位及其数字的校验码，请勿改动或删除"
+LEAF_HEADS = ("单位", "代码", "校验码", "含下级")
+_TOP, _YES = 3, "是"
+#: Where in the detail of a summary the list begins, and in which columns name, code and figures stand.
+DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = 6, 2, 3, 7
+#: What is known of a summary that no longer carries the list of its units.
+UNKNOWN = (Leaf("", whole=True),)
+#: A sheet holds no more rows; longer lists are carried as one leaf that is not known.
+MOST = 1_000_000
+
+
+def write_leaves(book: "Workbook", leaves: Sequence[Leaf]) -> None:
+    """Write the units into a sheet that Excel does not offer to show."""
+    page = book.add_worksheet(LEAVES)
+    page.write_string(0, 0, LEAF_TITLE)
+    for column, head in enumerate(LEAF_HEADS):
+        page.write_string(1, column, head)
+    for row, leaf in enumerate(leaves if len(leaves) <= MOST else UNKNOWN, _TOP - 1):
+        for column, words in enumerate((leaf.name, leaf.code, leaf.digest, _YES if leaf.whole else "")):
+            if words:
+                page.write_string(row, column, words)
+    page.very_hidden()
+
+
+def read_leaves(source: Path | bytes, sheets: Iterable[str], form: Form) -> tuple[Leaf, ...]:
+    """The units that a workbook with these sheets adds up; none where it is no summary.
+
+    Raises Unreadable as the reading of the workbook does.
+    """
+    here = SUMMARY_SHEETS.intersection(sheets)
+    if LEAVES in here:
+        page = read_package(source, (LEAVES,), columns={LEAVES: len(LEAF_HEADS)}).sheets.get(LEAVES, {})
+        return tuple(_listed(page)) or (UNKNOWN if DETAIL not in here else ())
+    if DETAIL in here:
+        return tuple(_of_detail(source, form))
+    return UNKNOWN if here else ()
+
+
+def _listed(page: Sheet) -> Iterator[Leaf]:
+    for row in sorted({row for row, _ in page if row >= _TOP}):
+        name, code, digest, whole = (page[row, c].text if (row, c) in page else "" for c in range(1, 5))
+        yield Leaf(name, code, digest, whole == _YES)
+
+
+def _of_detail(source: Path | bytes, form: Form) -> Iterator[Leaf]:
+    """The lines of the detail of a summary without the list; a line may be a summary itself."""
+    count = len(form.cells)
+    for texts in detail_lines(source, count):
+        figures = [_figure(text) for text in texts[DETAIL_FIRST - 1 :]]
+        name, code = texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]
+        if name or code:
+            yield Leaf(name, code, figures_digest(figures), whole=True)
+
+
+def _figure(text: str) -> Figure | None:
+    """A figure of the detail; one in brackets is the unit's although it is not added."""
+    value = number.exact(text.strip("（）")) if text else None
+    return number.simplest(value) if isinstance(value, Decimal) else value
+
+
+def detail_lines(source: Path | bytes, cells: int) -> Iterator[list[str]]:
+    """The texts of every line of a summary's detail, up to the last of its figures.
+
+    Raises Unreadable when the summary cannot be read any more.
+    """
+    width = DETAIL_FIRST + cells - 1
+    page = read_package(source, (DETAIL,), columns={DETAIL: width}).sheets.get(DETAIL, {})
+    for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
+        yield [page[row, c].text if (row, c) in page else "" for c in range(1, width + 1)]

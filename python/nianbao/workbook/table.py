@@ -17,10 +17,10 @@ from nianbao.workbook.layout import (
     SheetLayout,
     Spot,
     fixed,
+    height,
     quoted,
 )
-from nianbao.workbook.measure import height
-from nianbao.workbook.sheet import Sheet, Value, put, setup
+from nianbao.workbook.styles import Sheet, Value, put, setup, write_paragraphs
 
 FILL = "白底蓝字处填写，没有的填 0；灰底合计自动计算。"
 
@@ -258,8 +258,6 @@ def _flags(context: Sheet, sheet: SheetLayout) -> None:
 
 
 def _text(context: Sheet, sheet: SheetLayout) -> None:
-    from nianbao.workbook.writer import write_paragraphs
-
     label = Spot("", sheet.text_top - 1, LEFT)
     style = context.styles.label
     words = "文字说明（可不填；每段一行，导出时排在表格之前）"

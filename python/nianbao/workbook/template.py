@@ -3,49 +3,20 @@
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable, refused
 from nianbao.core.form import Form
 from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-
-    from nianbao.workbook.live import Live
-    from nianbao.workbook.styles import Styles
+    from nianbao.workbook.styles import Extra
 
 #: The longest text a spreadsheet cell holds.
 LONGEST = 32_767
-
-
-def _no_sheets(book: "Workbook", styles: "Styles") -> None:
-    """Nothing is added."""
-
-
-def _no_formula(cell: Cell) -> "Live | None":
-    """No figure is a formula of its own."""
-
-
-@dataclass(frozen=True)
-class Extra:
-    """What a summary workbook adds.
-
-    ``first`` adds sheets before the cover, ``sheets`` after the sections'; ``formulas`` gives the formula (with its
-    value now) of a figure that is not typed, None where it is. ``note`` stands above the tables then, ``warning`` in
-    red on the cover and above every table.
-    """
-
-    sheets: "Callable[[Workbook, Styles], None]" = _no_sheets
-    formulas: "Callable[[Cell], Live | None]" = _no_formula
-    note: str = ""
-    first: "Callable[[Workbook, Styles], None]" = _no_sheets
-    warning: str = ""
 
 
 def blank(form: Form, year: int, agency: str = "") -> Report:
@@ -53,12 +24,13 @@ def blank(form: Form, year: int, agency: str = "") -> Report:
     return Report(form, agency, year, dict.fromkeys(form.cells))
 
 
-def write(report: Report, target: Path, extra: Extra | None = None) -> None:
+def write(report: Report, target: Path, extra: "Extra | None" = None) -> None:
     """Write the report into a new workbook at ``target`` (moved into place when it is complete).
 
     Inputs are unlocked; totals are live formulas where they equal their sum, and stand as they stood where
     they do not. Raises :class:`Unreadable` when a text is longer than a cell can hold.
     """
+    from nianbao.workbook.styles import Extra
     from nianbao.workbook.writer import Writer
 
     for where, text in _texts(report):

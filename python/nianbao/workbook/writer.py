@@ -1,4 +1,4 @@
-"""Writes the sheets of a new workbook, in the order in which staff meet them."""
+"""Writes the sheets of a new workbook, in the order in which staff meet them: the cover first, the guide last."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,19 +7,26 @@ from xlsxwriter import Workbook
 
 from nianbao import __version__
 from nianbao.core.finding import SEVERITY_WORDS
-from nianbao.core.form import Table
+from nianbao.core.form import Form, Table
 from nianbao.core.report import Report
 from nianbao.core.rules import about
 from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
-from nianbao.workbook.cover import write_cover
-from nianbao.workbook.guide import write_guide
-from nianbao.workbook.layout import LEFT, Layout, SheetLayout, Spot, fixed
-from nianbao.workbook.sheet import Area, Page, Sheet, put, setup
-from nianbao.workbook.styles import Styles
+from nianbao.workbook.layout import (
+    COVER_FIELDS,
+    PREAMBLE,
+    PREAMBLE_LABEL,
+    PREAMBLE_MARK,
+    PREAMBLE_ROWS,
+    Layout,
+    SheetLayout,
+    Spot,
+    fixed,
+    height,
+)
+from nianbao.workbook.styles import FLAGS, Area, Extra, Page, Sheet, Styles, put, setup, write_paragraphs
 from nianbao.workbook.table import number_only, write_table
-from nianbao.workbook.template import Extra
-from nianbao.workbook.text import printable, sound
+from nianbao.xlsx.value import characters, printable
 
 #: The calculation engine that our values are as good as (Excel 2019 and later): it calculates nothing anew.
 CALCULATED = 191029
@@ -83,18 +90,6 @@ def _narrative(context: Sheet, sheet: SheetLayout) -> None:
     put(page, Spot("", 4, 2), "每段一行，不写标题；段内序号照常书写。需要更多行时直接往下写。", styles.note)
     put(page, Spot("", sheet.text_top - 1, 2), "正文", styles.label)
     write_paragraphs(context, sheet, at.TEXT_ROWS)
-
-
-def write_paragraphs(context: Sheet, sheet: SheetLayout, rows: int) -> None:
-    """The unlocked rows for text, one paragraph a row, with the flags' conditional formats."""
-    paragraphs = context.report.narrative.get(sheet.section.key, ())
-    last = max(rows, len(paragraphs) + 5)
-    area = Area(sheet.last_column, sum(sheet.table.widths), sheet.growth) if sheet.table else Area(LEFT, 96)
-    for n in range(1, last + 1):
-        spot, text = sheet.paragraph(n), paragraphs[n - 1] if n <= len(paragraphs) else ""
-        context.text_row(spot, area, text, lines=3 if sheet.table and n <= 2 else 1)
-    first, end = sheet.paragraph(1), sheet.paragraph(last)
-    context.flag_text(first, end, sheet.paragraph_mark(1))
 
 
 def _previous(context: Sheet) -> None:
@@ -182,7 +177,7 @@ def _check_line(context: Sheet, index: int) -> None:
     put(page, Spot("", row, 3), SEVERITY_WORDS[rule.severity], styles.listed_center)
     where = about(equation, report.form) or rule.says
     first = context.layout.spot(equation.cells[0])
-    page.write_url(row - 1, 3, f"internal:{first.full()}", styles.link, sound(where))
+    page.write_url(row - 1, 3, f"internal:{first.full()}", styles.link, characters(where))
     put(page, Spot("", row, 5), f"{rule.left_says} {sign} {rule.right_says}", styles.listed)
     for c, value in enumerate((line.left, line.right, line.difference, line.verdict)):
         put(page, Spot("", row, 6 + c), value, styles.listed_center)
@@ -253,3 +248,198 @@ def _explanations(context: Sheet) -> None:
         for column, value in zip(at.EXPLANATION_COLUMNS, (name, keys, "", text, keys, figures), strict=True):
             put(page, Spot("", row, column), value, styles.hidden if column > 5 else styles.listed_open)
     page.freeze_panes(at.EXPLANATIONS_TOP - 1, 0)
+
+
+#: A preamble in one paragraph (basis, period, contact) takes about so many lines.
+PREAMBLE_LINES = 6
+
+
+def write_cover(context: Sheet) -> None:
+    page, styles, report = context.page, context.styles, context.report
+    setup(context, [(1, 2), (2, 22), (3, 2), (4, 52), (5, 20)], hidden=(7, 9), title="封面")
+    page.set_column(at.COVER_GROWTH - 1, at.COVER_GROWTH - 1, 94)
+    page.merge_range(2, 1, 2, 4, "", styles.cover_title)
+    put(page, Spot("", 3, 2), _title(context), styles.cover_title)
+    page.set_row(2, 64)
+    if context.extra.warning:
+        put(page, Spot("", 1, 2), context.extra.warning, styles.warning)
+    page.merge_range(3, 1, 3, 4, "", styles.get(align="center", font_color="#616E7C"))
+    put(
+        page,
+        Spot("", 4, 2),
+        f"（{report.form.authority}规定格式）",
+        styles.get(align="center", font_color="#616E7C"),
+    )
+    for key, (label, spot) in COVER_FIELDS.items():
+        _field(context, key, label, spot)
+    _state(context)
+    _preamble(context)
+    _choices(context)
+
+
+def _title(context: Sheet) -> live.Live:
+    form, report = context.report.form, context.report
+    agency, year = live.held(COVER_FIELDS["agency"][1]), live.held(COVER_FIELDS["year"][1])
+    name = f'IF(TRIM({agency})="","（单位全称）",{agency})'
+    pieces = (
+        form.full_title.replace('"', '""').replace("{agency}", f'"&{name}&"').replace("{year}", f'"&{year}&"')
+    )
+    shown = form.full_title.format(agency=report.agency.strip() or "（单位全称）", year=report.year or "")
+    return live.Live(f'="{pieces}"', shown)
+
+
+def _field(context: Sheet, key: str, label: str, spot: Spot) -> None:
+    page, styles, report = context.page, context.styles, context.report
+    page.set_row(spot.row - 1, 26)
+    must = key in ("agency", "year")
+    page.merge_range(spot.row - 1, 1, spot.row - 1, 2, f"＊{label}（必填）" if must else label, styles.label)
+    if must:
+        test = {"type": "formula", "criteria": f'=TRIM(${spot.a1})=""', "format": styles.flag("verify")}
+        page.conditional_format(spot.a1, test)
+    fixed = key in ("authority", "form")
+    value = {"authority": report.form.authority, "form": report.form.key}.get(key)
+    style = styles.fixed if fixed else styles.year if key == "year" else styles.value
+    page.merge_range(spot.row - 1, spot.column - 1, spot.row - 1, 4, "", style)
+    put(page, spot, value if fixed else getattr(report, key), style)
+
+
+def _state(context: Sheet) -> None:
+    """One line on the whole workbook: what the live checks of each table say."""
+    page, styles = context.page, context.styles
+    tables = [sheet for sheet in context.layout.sheets if sheet.table]
+    page.merge_range(12, 1, 12, 4, "", styles.status)
+    parts = [f'"{s.name}："&{at.quoted(s.name)}!B3' for s in tables]
+    shown = [f"{s.name}：{live.status(s, context.report, context.layout).value}" for s in tables]
+    style = styles.get(font_size=9.5, font_color="#1F4E79", text_wrap=True, valign="top")
+    put(page, at.STATE, live.Live("=" + "&CHAR(10)&".join(parts), "\n".join(shown)), style)
+    page.set_row(12, 16 * len(tables) + 6)
+
+
+def _preamble(context: Sheet) -> None:
+    page, styles, paragraphs = context.page, context.styles, context.report.preamble
+    words = "前言（编制依据、时间范围、联系方式等；每段一行，可不填）"
+    page.merge_range(PREAMBLE_LABEL.row - 1, 1, PREAMBLE_LABEL.row - 1, 4, words, styles.label)
+    area = Area(5, 94, at.COVER_GROWTH)
+    rows = max(PREAMBLE_ROWS, len(paragraphs) + 3)
+    for n in range(rows):
+        spot = PREAMBLE._replace(row=PREAMBLE.row + n)
+        text = paragraphs[n] if n < len(paragraphs) else ""
+        context.text_row(spot, area, text, lines=PREAMBLE_LINES if n == 0 else 2)
+    last = PREAMBLE._replace(row=PREAMBLE.row + rows - 1)
+    page.print_area(0, 1, last.row - 1, 4)
+    context.flag_text(PREAMBLE, last, PREAMBLE._replace(column=PREAMBLE_MARK))
+
+
+def _choices(context: Sheet) -> None:
+    page = context.page
+    for key, choices in (("level", at.LEVELS), ("scope", at.SCOPES)):
+        spot = COVER_FIELDS[key][1]
+        rule = {"validate": "list", "source": list(choices), "error_type": "information"}
+        words = {
+            "input_title": COVER_FIELDS[key][0],
+            "input_message": "从列表中选择，也可以自行填写；可不填。",
+        }
+        page.data_validation(spot.a1, {**rule, **words})
+    first, last = context.report.form.years
+    year = {"validate": "integer", "criteria": "between", "minimum": first, "maximum": last or 2100}
+    words = {"error_title": "报告年度", "error_message": f"请填四位年份；本表式用于{first}年及以后。"}
+    if last is not None:
+        words["error_message"] = f"请填四位年份；本表式用于{first}至{last}年度。"
+    page.data_validation(COVER_FIELDS["year"][1].a1, {**year, **words})
+
+
+STEPS = (
+    "在“封面”填写单位全称和报告年度；前言可以写编制依据、时间范围和联系方式。",
+    "在各部分的表格中填数字：白底蓝字处填写，没有的填 0，不要填“/”“-”“无”，不要带单位和说明；灰底的合计自动计算，不用填。",
+    "从别处复制数字，用“选择性粘贴—数值”，只粘贴数值；不要剪切，不要拖动单元格，不要插入、删除行和列。",
+    "在文字部分每段写一行；表格下面的“文字说明”可不填。",
+    "看表格上方的一行提示：绿色 ✓ 表示表内勾稽关系成立；红色 ✗ 写明哪一列（行）差多少，必须改正；黄色 ？ 须核实。点这一行转到“勾稽核对”看算式，点算式转到单元格。这些核对不需要启用宏，WPS 同样可用。",
+    "填“上年数据”（或用“导入上年”自动填入），核对上年结转和现行有效件数。",
+    "装有“年报”加载项的，点“校验”：有问题的单元格标出颜色并附批注，“校验结果”逐条列出并可点击跳转。没有加载项的，可用命令行 nianbao validate。",
+    "核实性问题属实的，在“审核说明”写明原因；强制性问题必须改正。",
+    "点“导出”生成网页、Word、PDF 和数据文件；或把本工作簿报送上级汇总。",
+)
+COLOURS = (
+    ("error", "红色：必须改正。不是规范的数字，或者校验认为最可能有误的一格（批注写明原因）。"),
+    ("near", "浅红：处在一处不平的勾稽关系之中，请连同算式核对。"),
+    ("verify", "黄色：需要核实。属实的写审核说明，不属实的改正。"),
+    ("blank", "浅蓝：还没有填。没有的填 0。"),
+)
+
+
+def write_guide(context: Sheet) -> None:
+    setup(context, [(1, 2), (2, 40), (3, 84)], title="填报说明")
+    line = _Lines(context)
+    line.title("填报说明")
+    line.note(
+        f"格式依据：{context.report.form.authority}。政府信息公开工作年度报告每年 1 月 31 日前公布，报告上一年度情况。"
+    )
+    line.heading("一、怎样填")
+    for n, step in enumerate(STEPS, 1):
+        line.wide(f"{n}. {step}")
+    line.heading("二、颜色的含义")
+    for flag, words in COLOURS:
+        line.colour(flag, words)
+    line.heading("三、各项数字填什么")
+    _hints(line, context.report.form)
+    line.heading("四、勾稽关系")
+    _rule_lines(line, context.report.form)
+
+
+def _hints(line: "_Lines", form: Form) -> None:
+    for table in form.tables.values():
+        line.pair(f"【{form.section_of(table.key).heading}】", "", head=True)
+        for row in table.rows.values():
+            line.pair(row.name, row.hint)
+
+
+def _rule_lines(line: "_Lines", form: Form) -> None:
+    for rule in form.rules:
+        sign = "不大于" if rule.op == "<=" else "等于"
+        line.pair(
+            f"{SEVERITY_WORDS[rule.severity]}：{rule.name}",
+            f"{rule.says}。（{rule.left_says} {sign} {rule.right_says}；依据：{rule.source}）",
+        )
+    line.note("强制性问题必须改正；核实性问题须改正，或者在“审核说明”中写明原因。")
+
+
+class _Lines:
+    """Writes line after line down the sheet."""
+
+    def __init__(self, context: Sheet) -> None:
+        self.page, self.styles, self.row = context.page, context.styles, 0
+
+    def _next(self, high: float) -> Spot:
+        self.row += 1
+        self.page.set_row(self.row - 1, high)
+        return Spot("", self.row, 2)
+
+    def title(self, text: str) -> None:
+        put(self.page, self._next(28), text, self.styles.title)
+
+    def heading(self, text: str) -> None:
+        self._next(10)
+        put(self.page, self._next(24), text, self.styles.heading)
+
+    def wide(self, text: str) -> None:
+        self._merged(text, self.styles.body, 11)
+
+    def note(self, text: str) -> None:
+        self._merged(text, self.styles.note, 9.5)
+
+    def _merged(self, text: str, style: object, size: float) -> None:
+        spot = self._next(height(text, 122, size))
+        self.page.merge_range(spot.row - 1, 1, spot.row - 1, 2, text, style)
+
+    def pair(self, left: str, right: str, *, head: bool = False) -> None:
+        high = max(height(left, 38, 10), height(right, 82, 10), 18)
+        spot = self._next(high)
+        style = self.styles.head if head else self.styles.listed
+        put(self.page, spot, left, style)
+        put(self.page, spot._replace(column=3), right, style)
+
+    def colour(self, flag: str, words: str) -> None:
+        spot = self._next(20)
+        look = dict(FLAGS[flag].items())
+        put(self.page, spot, "示例", self.styles.boxed(align="center", **look))
+        put(self.page, spot._replace(column=3), words, self.styles.listed)

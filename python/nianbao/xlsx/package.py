@@ -17,9 +17,7 @@ from typing import NamedTuple
 
 from nianbao.core.errors import Unreadable
 from nianbao.xlsx import expat, scan
-from nianbao.xlsx.container import Container
-from nianbao.xlsx.cut import cut
-from nianbao.xlsx.unfit import refuse_content, refuse_package
+from nianbao.xlsx.container import Container, refuse_content, refuse_package
 from nianbao.xlsx.value import (
     MAIN,
     STRICT_MAIN,
@@ -259,6 +257,6 @@ def _strings(data: bytes, limit: Limits, careful: bool) -> list[str]:
 def _cells(
     data: bytes, strings: list[str], limit: int, last: int | None, careful: bool
 ) -> dict[tuple[int, int], Value]:
-    plain = cut(data, last)
+    plain = scan.shortened(data, last)
     fast = None if careful or plain is None else scan.cells(plain, strings, limit, last)
     return expat.cells(data if plain is None else plain, strings, limit, last) if fast is None else fast

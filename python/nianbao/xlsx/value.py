@@ -1,4 +1,4 @@
-"""What stood in a closed workbook's cell, and the bounds within which it is read."""
+"""What stood in a closed workbook's cell and the bounds within which it is read; texts as cells hold them."""
 
 from __future__ import annotations
 
@@ -143,3 +143,24 @@ def number(formula: bool, raw: str) -> Value:
     """The value of a number cell; what is no number is text as it stood."""
     bare = raw.strip(_SPACE)
     return Value("n", bare, formula) if _NUMBER.fullmatch(bare) else Value("s", unescape(raw), formula)
+
+
+# What XML cannot hold even escaped; what a cell's text holds only escaped; what would be read as an escape.
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def characters(text: str) -> str:
+    """The text with what is no character replaced (U+FFFD)."""
+    return _NO_CHARACTER.sub("\ufffd", text)
+
+
+def printable(text: str) -> str:
+    """The text without control characters too, for where nothing is escaped: formulas' values, notes, properties."""
+    return _CONTROL.sub(" ", characters(text))
+
+
+def escaped(text: str) -> str:
+    """A cell's text as it must be written so that it is read as it is (ECMA-376 part 1, ST_Xstring)."""
+    return _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", _ESCAPED.sub("_x005F_", characters(text)))

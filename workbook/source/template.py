@@ -1,4 +1,4 @@
-"""Builds the template workbook that is shipped: ``python -m nianbao.workbook.build FOLDER``."""
+"""Builds the template workbook that is shipped: ``python workbook/source/template.py FOLDER``."""
 
 import sys
 from pathlib import Path
