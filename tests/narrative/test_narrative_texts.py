@@ -54,6 +54,11 @@ def test_a_right_sentence_is_left_alone(base: str, section: str, text: str) -> N
     assert _told(base, section, texts.unmarked(text)) == []
 
 
+@pytest.mark.parametrize(("base", "section", "text"), texts.faulty())
+def test_a_wrong_sentence_is_noticed(base: str, section: str, text: str) -> None:
+    assert _told(base, section, text) != []
+
+
 @pytest.mark.parametrize("data", texts.reports(), ids=lambda data: data["agency"])
 def test_a_whole_report_that_agrees_is_left_alone(data: dict[str, Any]) -> None:
     report = from_json(data, load(data["form"]))

@@ -109,6 +109,17 @@ def marked() -> list[tuple[str, str, str]]:
     return [
         (f"kinds-{name}.json", section, text)
         for name, section, text in (line.split("|", 2) for line in lines if line and line[0] != "#")
+        if text[0] != "!"
+    ]
+
+
+def faulty() -> list[tuple[str, str, str]]:
+    """The sentences of ``marked.txt`` with an exclamation mark before them: base, section, and a text that is wrong somewhere."""
+    lines = (FOLDER / "marked.txt").read_text(encoding="utf-8").splitlines()
+    return [
+        (f"kinds-{name}.json", section, text[1:])
+        for name, section, text in (line.split("|", 2) for line in lines if line and line[0] != "#")
+        if text[0] == "!"
     ]
 
 

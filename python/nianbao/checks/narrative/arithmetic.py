@@ -198,7 +198,8 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
                 break
             parts.append(s)
         two = (
-            exhaustive(parts)
+            len(parts) == 2
+            and exhaustive(parts)
             and has(whole.before, "foreign")
             and not any(has(s.before, "foreign") for s in parts)
         )
@@ -513,6 +514,8 @@ class Shares:
             return []
         n, unit = near[-1].token.value, near[-1].token.unit
         bases = [p.token.value for p in reversed(near[:-1]) if p.token.unit == unit and p.token.value >= n]
+        if not bases and near[-1].rows == CONCLUDED:
+            bases = self._flows()  # 受理2131件，办结2139件，办结率96.7%
         return [_rate(n, base) for base in bases if base]
 
     def _outcome_rate(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:

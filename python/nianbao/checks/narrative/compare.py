@@ -257,6 +257,9 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause says is nothing at all."""
     periods = values(clause, "period")
     counted = any(t.kind == "number" and t.value for t in clause)
+    last = bool(clause) and clause[0].means("period") == "last" and has(clause[1:2], "none")
+    if last and not counted and "carried_out" in values(clause[2:4], "row"):  # 上年无结转
+        return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
     none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
@@ -295,6 +298,7 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         _no_documents(words, subjects, context),
         _no_rows(words, context),
         _not_corrected(words, lead, context),
+        _none_pending(words, context),
     ):
         if some:
             return some
@@ -345,6 +349,16 @@ def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
     return [Claim(Quantity("remedies", context.subject_rows(s), ("corrected",)), "wording") for s in subjects]
 
 
+def _none_pending(words: Words, context: Context) -> list[Claim]:
+    """``无未审结案件``."""
+    if not any("审" in t.text and t.means("outcome") == "pending" for t in words):
+        return []
+    named = [s for s in values(words, "subject") if context.disputes(s)] or [context.subject]
+    subjects = [s for s in dict.fromkeys(named) if context.disputes(s)] or ["recon", "litig"]
+    rows = tuple(row for s in subjects for row in context.subject_rows(s))
+    return [Claim(Quantity("remedies", rows, ("pending",)), "wording")]
+
+
 def _no_subject(
     words: Words, subjects: Sequence[str], context: Context, before: Sequence[str]
 ) -> list[Claim]:
@@ -378,6 +392,8 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
         others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(columns[0])]
         return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
+    if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject):
+        return [Claim(Quantity("remedies", context.subject_rows(context.subject), ("pending",)), "wording")]
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []

@@ -21,7 +21,7 @@ _FROM_NOW = {"onward": 1, "ahead": 1, "brought": -1, "named": -1, "versus": -1}
 _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _SENTENCE = re.compile(r"[^。！？]*$")
 #: The year that a sentence opens with.
-_DATED = re.compile(r"((?:19|20)\d\d)年度?$")
+_DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
 _DAY = re.compile(r"(?<!\d)(?:((?:19|20)\d\d)年)?(?<![\d.])(\d{1,2})月(\d{1,2})日")
 _MONTHS = 12
 _COUNTED = re.compile(r"\d[件份起宗]")
@@ -332,7 +332,8 @@ def misdated(
     Next year's figures cannot be known yet, whatever they are.
     """
     year = figures.report.year
-    match = _DATED.match(words[0].text) if words else None
+    until = len(words) > 1 and words[0].text in ("截至", "截止")
+    match = _DATED.match(words[until].text) if words else None
     if (
         year is None
         or match is None

@@ -144,9 +144,10 @@ class Lexicon:
         self.naming = re.compile(self._any(("subject", "foreign")))
 
     def _any(self, kinds: Iterable[str]) -> str:
-        """A pattern of all words of some kinds."""
-        some = [re.escape(word) for word, tags in self.words.items() if not tags.keys().isdisjoint(kinds)]
-        return "|".join(sorted(some, key=len, reverse=True)) or "(?!)"
+        """A pattern that is found wherever a word of some kinds is; longer words that begin with another are left out."""
+        some = {word for word, tags in self.words.items() if not tags.keys().isdisjoint(kinds)}
+        least = [word for word in some if some.isdisjoint(word[:n] for n in range(1, len(word)))]
+        return "|".join(map(re.escape, sorted(least))) or "(?!)"
 
     def longest(self, text: str, at: int) -> str:
         """The longest known word that begins at a place; empty where none does."""

@@ -264,7 +264,7 @@ def _disputes(
     context.arrived |= arrived and not context.about
     if not outcomes and (arrived or context.arrived):
         item.weight -= 2  # 收到, 办理复议案件 may count other cases than the table's
-    clear = bool(strong(own, "outcome")) and bool(strong(own, "subject"))
+    clear = bool(strong(own, "outcome") and strong(own, "subject")) or subject.name in ("direct", "after")
     item.weight -= not (
         clear
         or {"direct", "after"} & set(named)
