@@ -84,7 +84,7 @@ def _detail(result: Result, called: Callable[[Cell], str]) -> Iterator[Row]:
 
 def _problems(result: Result) -> Iterator[Row]:
     for unit, file, found in result.problems():
-        yield from ((unit, file, *item) for item in found)
+        yield from ((unit, file, *item[: len(_PROBLEM) - 2]) for item in found)
 
 
 def _problem_words(result: Result) -> Iterator[Row]:
