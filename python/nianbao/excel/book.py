@@ -172,6 +172,10 @@ class OpenBook:
         """One cell's value: None, bool, float or text; None for an error value."""
         return self._cell(spot).options(dates=serial).value
 
+    def number_format(self, spot: Spot) -> str:
+        """The number format of one cell."""
+        return str(self._cell(spot).number_format or "")
+
     def formula(self, spot: Spot) -> str:
         """What would be typed to get one cell: a formula, or the text of its value."""
         return str(self._cell(spot).formula or "")

@@ -64,7 +64,8 @@ def read(book: OpenBook) -> tuple[Report, Layout]:
     layout = Layout.of(form_of(first, book.name))
     rest = book.package(list(areas(layout)))
     package = Package(first.names, {**first.sheets, **rest.sheets})
-    return report_of(package, book.name, layout.form), layout
+    report = report_of(package, book.name, layout.form)
+    return repair.dated(report, layout, book.number_format), layout
 
 
 def check(book: OpenBook, previous: Report | None = None, rules: Path | None = None) -> Checked:

@@ -3,17 +3,20 @@
 import copy
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core.cell import Anchor, Cell
+from nianbao.core.equation import added
 from nianbao.core.errors import Unreadable
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form
-from nianbao.core.report import Report
+from nianbao.core.grid import column_name
+from nianbao.core.number import Figure, day
+from nianbao.core.report import Report, with_figures
 from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
@@ -34,6 +37,8 @@ FORMULA, LOCK, VALIDATION, FORMAT, COLOUR, GUARD, NAME = (
     "工作表保护",
     "名称",
 )
+#: Totals of totals of totals are the deepest that a form has.
+LEVELS = 3
 #: So many cells are named.
 NAMED = 4
 _REFERENCE = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?")
@@ -87,11 +92,14 @@ def damaged_formulas(form: Form, stand: Mapping[str, Mapping[tuple[int, int], st
 
 def damages(source: Path, report: Report) -> tuple[Damage, ...]:
     """What of the template is damaged in a workbook from which ``report`` was read; none in what is no workbook."""
-    layout = Layout.of(report.form)
     try:
-        inside = read_inside(source, layout.sheet_names)
+        return _damages(read_inside(source, Layout.of(report.form).sheet_names), report)
     except Unreadable:
         return ()
+
+
+def _damages(inside: Inside, report: Report) -> tuple[Damage, ...]:
+    layout = Layout.of(report.form)
     if at.DETAIL in inside.sheets or report.scope == at.SCOPES[1]:
         return ()  # a summary is computed, nobody types in it
     stand = {name: sheet.formulas for name, sheet in inside.sheets.items()}
@@ -153,9 +161,73 @@ def _covers(area: Rectangle, place: tuple[int, int]) -> bool:
 
 
 def inspected(source: Path, report: Report) -> Report:
-    """The report with what of its workbook is damaged among its problems."""
-    worded = tuple(findings(damages(source, report), Layout.of(report.form)))
-    return replace(report, problems=(*report.problems, *worded)) if worded else report
+    """The report with what of its workbook is damaged or hidden among its problems, and dates read as such."""
+    layout = Layout.of(report.form)
+    try:
+        inside = read_inside(source, layout.sheet_names)
+    except Unreadable:
+        return report
+    problems = [*findings(_damages(inside, report), layout), *_hidden(inside, report, layout)]
+    report = replace(report, problems=(*report.problems, *problems)) if problems else report
+    return dated(report, layout, partial(_format, inside))
+
+
+def _format(inside: Inside, spot: Spot) -> str:
+    """The number format of a cell."""
+    page = inside.sheets.get(spot.sheet)
+    style = page.styles.get((spot.row, spot.column), 0) if page else 0
+    return inside.looks[style][1] if style < len(inside.looks) else "General"
+
+
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
+#: The numbers of the formats of dates and times that every spreadsheet knows.
+_DATES = {str(n) for n in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
+
+
+def is_date(code: str) -> bool:
+    """Whether a number format (its code, or the number of one that every spreadsheet knows) shows dates."""
+    return code in _DATES or any(c in "ymd" for c in _LITERAL.sub("", code).lower().replace("general", ""))
+
+
+def dated(report: Report, layout: Layout, format_of: Callable[[Spot], str]) -> Report:
+    """The report in which figures that are shown as dates stand as these dates."""
+    found: dict[Cell, Figure | str | None] = {
+        cell: shown.isoformat()
+        for cell, value in report.figures.items()
+        if value is not None and (shown := day(value)) and is_date(format_of(layout.spot(cell)))
+    }
+    return _without(report, found) if found else report
+
+
+def _without(report: Report, dates: Mapping[Cell, Figure | str | None]) -> Report:
+    """The report with dates in place of figures; live totals no longer count what these looked like."""
+    before = report.figures
+    live = [t for t in report.live if before.get(t) == added(report.form.filled[t], before)]
+    report = with_figures(report, dates)
+    for _ in range(LEVELS):
+        report = with_figures(report, {t: added(report.form.filled[t], report.figures) for t in live})
+    return report
+
+
+def _hidden(inside: Inside, report: Report, layout: Layout) -> Iterator[Finding]:
+    """Figures in rows and columns that nobody sees, a finding a sheet."""
+    for sheet in layout.sheets:
+        page = inside.sheets.get(sheet.name)
+        if page is None or not sheet.table:
+            continue
+        cells = [
+            cell
+            for cell, spot in sheet.spots.items()
+            if page.hidden.holds(spot.row, spot.column) and (report.figures.get(cell) or cell in report.raw)
+        ]
+        if cells:
+            spots = [sheet.spots[cell] for cell in cells]
+            rows = sorted({spot.row for spot in spots if spot.row in page.hidden.rows})
+            columns = sorted({spot.column for spot in spots if spot.row not in page.hidden.rows})
+            named = [f"第 {'、'.join(map(str, rows))} 行"] if rows else []
+            named += [f"{'、'.join(map(column_name, columns))} 列"] if columns else []
+            message = f"“{sheet.name}”隐藏了{'和'.join(named)}，其中 {len(cells)} 格有数字，请取消隐藏后核对"
+            yield Finding("form.hidden", CODES["form.hidden"].severity, tuple(cells), message)
 
 
 def findings(damaged: Sequence[Damage], layout: Layout) -> Iterator[Finding]:

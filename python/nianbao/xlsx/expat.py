@@ -243,13 +243,25 @@ def cells(
 
 class Structure(NamedTuple):
     """What a sheet part holds beside contents: formulas and styles (by number) of its cells, the areas of its
-    validations and conditional formats (``B5:K9 M5``), whether it is protected."""
+    validations and conditional formats (``B5:K9 M5``), whether it is protected, what of it is hidden."""
 
     formulas: dict[tuple[int, int], str]
     styles: dict[tuple[int, int], int]
     validations: list[str]
     conditions: list[str]
     protected: bool
+    hidden: Hidden
+
+
+class Hidden(NamedTuple):
+    """The rows of a sheet that are hidden, and the columns, from first to last."""
+
+    rows: set[int]
+    columns: list[tuple[int, int]]
+
+    def holds(self, row: int, column: int) -> bool:
+        """Whether a cell is out of sight."""
+        return row in self.rows or any(first <= column <= last for first, last in self.columns)
 
 
 _EXTENDED = (
@@ -263,7 +275,11 @@ _RANGED = ("dataValidation", "conditionalFormatting")
 
 class _Structure(_Reader):
     inside: ClassVar = {
-        "worksheet": frozenset({"sheetData", "dataValidations", "conditionalFormatting", "sheetProtection"}),
+        "worksheet": frozenset(
+            {"cols", "sheetData", "dataValidations", "conditionalFormatting", "sheetProtection"}
+        ),
+        "cols": frozenset({"col"}),
+        "col": frozenset(),
         "sheetData": frozenset({"row"}),
         "row": frozenset({"c"}),
         "c": frozenset({"f"}),
@@ -286,6 +302,7 @@ class _Structure(_Reader):
         self.validations: list[str] = []
         self.conditions: list[str] = []
         self.protected = False
+        self.hidden, self.row = Hidden(set(), []), 0
         self.extension = ""
         self.area: list[str] | None = None
 
@@ -317,6 +334,14 @@ class _Structure(_Reader):
             self.styles[self.at] = int(style) if style.isascii() and style.isdigit() else 0
             if len(self.styles) > self.limit:
                 raise too_large("单元格过多")
+        elif name == "row":
+            self.row = _row(attributes.get("r"), self.row)
+            if _true(attributes.get("hidden")):
+                self.hidden.rows.add(self.row)
+        elif name == "col" and _true(attributes.get("hidden")):
+            first, last = attributes.get("min", ""), attributes.get("max", "")
+            if first.isdecimal() and last.isdecimal():
+                self.hidden.columns.append((int(first), int(last)))
         elif name == "f":
             self.group = attributes.get("si", "") if attributes.get("t") == "shared" else ""
         elif name == "sheetProtection":
@@ -333,6 +358,10 @@ class _Structure(_Reader):
         elif self.group in self.shared:
             text = _moved(*self.shared[self.group], self.at)
         self.formulas[self.at] = text
+
+
+def _true(text: str | None) -> bool:
+    return text in ("1", "true")
 
 
 _RELATIVE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![0-9A-Za-z_(])")
@@ -354,7 +383,9 @@ def structure(data: bytes, limit: int) -> Structure:
     """What a sheet part holds beside the contents of its cells."""
     reader = _Structure(limit)
     parse(data, reader.prepare)
-    return Structure(reader.formulas, reader.styles, reader.validations, reader.conditions, reader.protected)
+    return Structure(
+        reader.formulas, reader.styles, reader.validations, reader.conditions, reader.protected, reader.hidden
+    )
 
 
 class _Names(_Reader):
