@@ -311,7 +311,12 @@ for (const [kind, shown] of [['mouseover', true], ['focusin', true], ['click', t
   })
 }
 addEventListener('keydown', event => event.key === 'Escape' && note(null))
-addEventListener('scroll', () => note(null), true)
+// A note moves along with the cell that has the focus (a click on a finding scrolls there), and goes with it out of sight.
+addEventListener('scroll', () => {
+  const cell = document.activeElement?.closest('[data-note]')
+  const at = cell?.getBoundingClientRect()
+  note(at && at.bottom > 0 && at.top < innerHeight ? cell : null)
+}, true)
 
 function note(cell) {
   const box = $('note')

@@ -102,7 +102,7 @@ function drawFinding(finding, explain) {
   return h('li', { class: `finding ${finding.severity}` },
     h('button', { type: 'button', class: 'go', 'data-target': finding.target, disabled: !finding.target },
       sign(finding), ' ', h('b', {}, finding.place), h('span', { class: 'message' }, finding.message)),
-    h('p', { class: 'advice' }, finding.advice, h('span', { class: 'rule' }, ` 规则：${finding.name}`)),
+    h('p', { class: 'advice' }, finding.advice, h('span', { class: 'rule' }, `（规则：${finding.name}）`)),
     hints.length > 1 && h('ol', { class: 'candidates', 'aria-label': '可能有误的格' }, hints.map(drawCandidate)),
     finding.severity === 'verify' && !finding.rule.startsWith('explanation.') && drawExplanation(finding, explain))
 }

@@ -53,6 +53,8 @@ def seen(drive: Drive, folder: Path) -> dict[str, Any]:
             ["click", ".finding.error .go"],
             ["see", "focused", "document.activeElement.id"],
             ["see", "note", "document.getElementById('note').textContent"],
+            ["see", "settled", "new Promise(done => setTimeout(done, 300))"],
+            ["see", "noted", "!document.getElementById('note').hidden"],
             ["dark"],
             ["audit", "dark"],
             ["light"],
@@ -87,7 +89,7 @@ def test_the_suspect_is_deep_and_the_others_pale(seen: dict[str, Any]) -> None:
     assert seen["deep"] == ["at-requests.granted.natural"]
     assert seen["pale"] > 20
     assert seen["focused"] == "at-requests.granted.natural"
-    assert "改为 163" in seen["note"]
+    assert "改为 163" in seen["note"] and seen["noted"]
 
 
 def test_nothing_is_requested_and_nothing_fails(seen: dict[str, Any]) -> None:

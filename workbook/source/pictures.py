@@ -18,8 +18,10 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "workbook" / "手册" / "图"
 SAMPLES = ROOT / "workbook" / "样例"
 MISTAKES, FILLED = SAMPLES / "有错的年报.xlsx", SAMPLES / "填好的年报.xlsx"
-#: Which findings' buttons are followed on the page.
-FIRST_ERROR = ".finding.error .go >> nth=0"
+#: The published files are dated 19 January 2026.
+ISSUED = "1768780800"
+#: The finding that is followed on the page: the one of table three.
+FOLLOWED = ".finding.error .go:has-text('（一）予以公开') >> nth=0"
 
 
 def take(folder: Path) -> None:
@@ -37,11 +39,11 @@ def page(folder: Path, desk: Path) -> None:
     """The browser page with the sample with mistakes: desk, phone, print."""
     steps = [
         ["drop", str(MISTAKES)],
-        ["click", FIRST_ERROR],
+        ["click", FOLLOWED],
         ["shot", str(folder / "校验.png")],
         ["pdf", str(desk / "打印.pdf")],
         ["size", 390, 844],
-        ["click", FIRST_ERROR],
+        ["click", FOLLOWED],
         ["shot", str(folder / "手机.png")],
     ]
     (desk / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
@@ -63,7 +65,7 @@ def summary(folder: Path, desk: Path) -> None:
         copy(SAMPLES / name, desk / name)
     nianbao("consolidate", str(desk / "汇总设置.xlsx"), fails=True)
     sheet(desk / "汇总.xlsx", "报送情况", folder / "汇总.png")
-    letter = next(path for path in sorted((desk / "退回").iterdir()) if path.suffix in (".html", ".docx"))
+    letter = next(path for path in sorted((desk / "退回").rglob("*退回意见*")) if "全部" not in path.name)
     photograph(letter, folder / "退回.png", 900, 1000)
 
 
@@ -72,7 +74,7 @@ def published(folder: Path, desk: Path) -> None:
     nianbao("export", str(FILLED), "--to", "html,docx,pdf,infographic", "-o", str(desk / "发布"))
     made = {path.suffix: path for path in sorted((desk / "发布").iterdir()) if "（网站" not in path.name}
     photograph(made[".html"], folder / "发布.png", 1100, 900)
-    drawn(made[".pdf"], folder / "文件.png", 3, whole=True)
+    drawn(made[".pdf"], folder / "文件.png", 1, whole=True)
 
 
 def sheet(book: Path, name: str, target: Path) -> None:
@@ -100,14 +102,15 @@ def printed(source: Path, target: Path) -> None:
 
 
 def drawn(source: Path, target: Path, page: int, *, whole: bool = False) -> None:
-    """One page of a PDF as PNG, without the white around it (``whole``: with it)."""
+    """One page of a PDF as PNG, without the footer and the white around (``whole``: with them)."""
     from PIL import Image, ImageChops
 
     stem = str(target.with_suffix(""))
-    run("pdftoppm", "-png", "-r", "96", "-f", str(page), "-l", str(page), "-singlefile", str(source), stem)
+    run("pdftoppm", "-png", "-r", "110", "-f", str(page), "-l", str(page), "-singlefile", str(source), stem)
     if whole:
         return
     image = Image.open(target).convert("RGB")
+    image = image.crop((0, 0, image.width, round(image.height * 0.93)))
     if box := ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox():
         left, top, right, bottom = box
         image.crop((max(left - 8, 0), max(top - 8, 0), right + 8, bottom + 8)).save(target, optimize=True)

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from nianbao.consolidate.settings import write_settings
 from nianbao.core.cell import Cell
+from nianbao.core.equation import added
 from nianbao.core.interchange import dump, parse
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
@@ -80,7 +81,11 @@ def _last(text: str) -> str:
 
 
 def _changed(report: Report, changes: Mapping[str, Figure | str | None]) -> Report:
-    return with_figures(report, {Cell.parse(key): value for key, value in changes.items()})
+    """The report with some cells changed and its totals following, as in the template."""
+    made = with_figures(report, {Cell.parse(key): value for key, value in changes.items()})
+    for _ in range(3):  # totals of totals
+        made = with_figures(made, {cell: added(of, made.figures) for cell, of in report.form.filled.items()})
+    return made
 
 
 def _renamed(report: Report, name: str) -> Report:
