@@ -117,7 +117,10 @@ def _item(document: Document, found: re.Match[str], _: Path) -> None:
 
 
 def _command(document: Document, found: re.Match[str], _: Path) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
     paragraph = document.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     paragraph.add_run(found[1]).font.name = "Consolas"
     paragraph.paragraph_format.left_indent = _characters(2)
     paragraph.paragraph_format.first_line_indent = _characters(0)
@@ -149,6 +152,8 @@ def _table(document: Document, rows: list[str]) -> None:
     widths = _widths(cells)
     table = document.add_table(len(cells), len(widths), style="Table Grid")
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     for line, row in zip(table.rows, cells, strict=True):
         _unbroken(line, repeated=line is table.rows[0] or row is cells[0])
         for cell, text, width in zip(line.cells, row, widths, strict=True):
@@ -171,7 +176,7 @@ def _unbroken(row: object, *, repeated: bool) -> None:
 
 def _widths(cells: list[list[str]]) -> list[float]:
     """Columns by their longest text, none narrower than its head needs."""
-    longest = [min(max(map(len, column)), 60) + 3 for column in zip(*cells, strict=True)]
+    longest = [min(max(map(len, column)), 48) + 3 for column in zip(*cells, strict=True)]
     return [TEXT * share / sum(longest) for share in longest]
 
 
