@@ -176,7 +176,7 @@ def _unbroken(row: object, *, repeated: bool) -> None:
 
 def _widths(cells: list[list[str]]) -> list[float]:
     """Columns by their longest text, none narrower than its head needs."""
-    longest = [min(max(map(len, column)), 48) + 3 for column in zip(*cells, strict=True)]
+    longest = [min(max(5, *map(len, column)), 48) + 3 for column in zip(*cells, strict=True)]
     return [TEXT * share / sum(longest) for share in longest]
 
 

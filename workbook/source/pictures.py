@@ -12,8 +12,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "workbook" / "手册" / "图"
 SAMPLES = ROOT / "workbook" / "样例"
@@ -55,7 +53,7 @@ def template(folder: Path, desk: Path) -> None:
     """Table three of the flagged sample, as Excel and WPS show it: the likeliest cell deep, the others pale."""
     book = shutil.copyfile(MISTAKES, desk / "年报.xlsx")
     nianbao("validate", str(book), "--mark", fails=True)
-    sheet(desk / "年报.校验.xlsx", "三、申请办理", folder / "填表.png")
+    sheet(desk / "年报.校验.xlsx", "申请人情况", folder / "填表.png")
 
 
 def summary(folder: Path, desk: Path) -> None:
@@ -64,7 +62,7 @@ def summary(folder: Path, desk: Path) -> None:
         copy = shutil.copytree if (SAMPLES / name).is_dir() else shutil.copyfile
         copy(SAMPLES / name, desk / name)
     nianbao("consolidate", str(desk / "汇总设置.xlsx"), fails=True)
-    sheet(desk / "汇总.xlsx", "报送情况", folder / "汇总.png")
+    sheet(desk / "汇总.xlsx", "处理结果", folder / "汇总.png")
     letter = next(path for path in sorted((desk / "退回").rglob("*退回意见*")) if "全部" not in path.name)
     photograph(letter, folder / "退回.png", 900, 1000)
 
@@ -77,21 +75,15 @@ def published(folder: Path, desk: Path) -> None:
     drawn(made[".pdf"], folder / "文件.png", 1, whole=True)
 
 
-def sheet(book: Path, name: str, target: Path) -> None:
-    """One sheet of a workbook as LibreOffice draws it, without the white around."""
-    kept = load_workbook(book)
-    kept.active = kept.sheetnames.index(name)
-    for other in kept.worksheets:
-        if other.title != name:
-            other.sheet_state = "hidden"
-    alone = target.parent / f".{target.stem}.xlsx"
-    kept.save(alone)
-    try:
-        printed(alone, alone.with_suffix(".pdf"))
-        drawn(alone.with_suffix(".pdf"), target, 1)
-    finally:
-        alone.unlink(missing_ok=True)
-        alone.with_suffix(".pdf").unlink(missing_ok=True)
+def sheet(book: Path, words: str, target: Path) -> None:
+    """The first printed page of a workbook that has these words, as LibreOffice draws it."""
+    import pypdfium2
+
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / f"{book.stem}.pdf"
+        printed(book, whole)
+        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(whole)]
+        drawn(whole, target, 1 + next(n for n, text in enumerate(pages) if words in text))
 
 
 def printed(source: Path, target: Path) -> None:
