@@ -49,6 +49,7 @@ page: $(VENV)/ready $(PYODIDE) $(WHEELS)
 # The manual: its samples, reference, pictures (README's too), and itself as Word and PDF.
 manual: page system $(BROWSER)
 	$(BIN)/python workbook/source/samples.py
+	$(BIN)/python workbook/source/plain.py
 	$(BIN)/python workbook/source/reference.py
 	$(BIN)/python workbook/source/pictures.py
 	$(BIN)/python workbook/source/manual.py

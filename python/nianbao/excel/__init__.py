@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nianbao.excel.verbs import clear, consolidate, export, import_previous, new, validate
+    from nianbao.excel.verbs import clear, consolidate, export, import_previous, new, tidy, validate
 
 #: Every verb of the ribbon, as in ``python -P -E -m nianbao.excel <verb>``; 使用说明, 关于, 上一处 and 下一处 need no Python.
 VERBS = (
@@ -28,7 +28,7 @@ VERBS = (
     "consolidate",
 )
 
-__all__ = ["VERBS", "clear", "consolidate", "export", "import_previous", "new", "validate"]
+__all__ = ["VERBS", "clear", "consolidate", "export", "import_previous", "new", "tidy", "validate"]
 
 
 def __getattr__(name: str) -> Callable[[], None]:
