@@ -13,7 +13,8 @@ from zipfile import ZipFile
 import addin
 import samples
 
-from nianbao.workbook.template import Extra, write
+from nianbao.workbook.styles import Extra
+from nianbao.workbook.template import write
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
