@@ -103,7 +103,10 @@ def test_the_command_says_what_came_of_it(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), unit(2, year=2023), unit(4))
     target = str(tmp_path / "汇总.xlsx")
     done = CliRunner().invoke(main, ["consolidate", str(tmp_path / "in"), "-o", target, "--jobs", "1"])
-    assert done.exit_code == 1 and done.output == f"共 3 个文件：接收 2，退回 1。\n已生成 {target}\n"
+    assert (
+        done.exit_code == 1
+        and done.output == f"共 3 个文件：接收 2，退回 1。\n退回：第2号单位\n已生成 {target}\n"
+    )
 
 
 def test_the_command_gives_0_when_all_is_in_and_2_when_it_cannot_work(tmp_path: Path) -> None:

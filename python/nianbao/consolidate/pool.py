@@ -189,9 +189,13 @@ class Workers:
                 while len(results) < len(job.batch) and not self._stopped.is_set():
                     child = self._some(child, job, results)
                 job.future.set_result(results)
-            except OSError as error:
+            except (OSError, RuntimeError) as error:
                 job.future.set_exception(
-                    Unreadable("汇总", f"无法启动读取进程（{error.strerror}）", NO_CHILD)
+                    Unreadable(
+                        "汇总",
+                        f"无法启动读取进程（{getattr(error, 'strerror', '') or type(error).__name__}）",
+                        NO_CHILD,
+                    )
                 )
                 child = _Child(self.log)
             finally:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,6 +111,13 @@ class ListSheet:
         style = self.styles.get(font_size=10, valign="top", align="left", text_wrap=True)
         self.page.merge_range(self.row - 1, 2, self.row - 1, len(self.widths) - 1, text, style)
 
+    def figures(self, column: int, values: Sequence[Figure | None], style: Format) -> None:
+        """Figures side by side in the row being written, all of one look; put down at once."""
+        page, row = self.page, self.row - 1
+        page._check_dimensions(row, column)
+        page._check_dimensions(row, column + len(values) - 1)
+        page.table[row][column] = _Figures(row, column, values, style)
+
     def _high(self, values: Sequence[Value]) -> float | None:
         """The height of a row in which a text runs over its column; None where none does."""
         long = (
@@ -144,9 +152,16 @@ def _streamed_sheet(book: Workbook, name: str) -> Worksheet:
     before = book.constant_memory
     book.constant_memory = True
     try:
-        return book.add_worksheet(name)
+        page = book.add_worksheet(name)
     finally:
         book.constant_memory = before
+    cell_by_cell = page._write_cell
+
+    def write_cell(row: int, column: int, cell: Any) -> None:
+        page.fh.write(cell.xml()) if isinstance(cell, _Figures) else cell_by_cell(row, column, cell)
+
+    page._write_cell = write_cell
+    return page
 
 
 def _page_setup(page: Worksheet, name: str, wide: bool) -> None:
@@ -214,6 +229,9 @@ def _detail_line(paper: ListSheet, number: int, line: Line, figures: Sequence[Fi
     styles = paper.styles
     figure = styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
     paper.line((number, line.name, line.code, line.superior, line.state, line.file))
+    if not line.without:
+        paper.figures(len(DETAIL_HEADS), figures, figure)
+        return
     write, row, column = paper.page.write_number, paper.row - 1, len(DETAIL_HEADS)
     for n, value in enumerate(figures, column):
         if n - column in line.without:
@@ -222,6 +240,30 @@ def _detail_line(paper: ListSheet, number: int, line: Line, figures: Sequence[Fi
             paper.page.write_blank(row, n, None, figure)
         else:
             write(row, n, float(value) if isinstance(value, Decimal) else value, figure)
+
+
+class _Figures(NamedTuple):
+    """The figures of a row as one piece of XML: a tenth of the work of a cell after a cell."""
+
+    row: int
+    column: int
+    values: Sequence[Figure | None]
+    style: Format
+
+    def xml(self) -> str:
+        end = f'{self.row + 1}" s="{self.style._get_xf_index()}"'
+        cells = zip(_columns(self.column, len(self.values)), self.values, strict=True)
+        return "".join(
+            f'<c r="{letters}{end}/>'
+            if value is None
+            else f'<c r="{letters}{end}><v>{value if type(value) is int else format(float(value), ".16G")}</v></c>'
+            for letters, value in cells
+        )
+
+
+@cache
+def _columns(first: int, count: int) -> tuple[str, ...]:
+    return tuple(column_name(n + 1) for n in range(first, first + count))
 
 
 def _path(result: Result, line: Line) -> str:
