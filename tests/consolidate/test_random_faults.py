@@ -58,7 +58,11 @@ def _renamed(ending: str) -> Fault:
 
 
 def _same_figures(folder: Path, report: Report) -> None:
-    put(folder, report, replace(report, agency=f"另一个{report.agency}局", agency_code="9" * 18))
+    put(
+        folder,
+        report,
+        replace(report, agency=f"另一个{report.agency}局", agency_code=f"9{report.agency_code[1:]}"),
+    )
 
 
 #: Fault, whether the unit's own figures are in the sum.
