@@ -12,6 +12,7 @@ from nianbao.checks.explain import ready, unexplained
 from nianbao.checks.validate import count, validate
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import free_name
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, to_json
 from nianbao.core.form import Form, FormError
 from nianbao.core.local import check, load
@@ -68,7 +69,7 @@ class Validation:
 
 def marked_copy(source: Path) -> Path:
     """Where the flagged copy of a workbook goes."""
-    return _unused(source.with_name(f"{source.stem}.校验.xlsx"))
+    return free_name(source.parent, f"{source.stem}.校验.xlsx")
 
 
 def _mark(source: Path, report: Report, findings: Sequence[Finding]) -> Path:
@@ -76,15 +77,6 @@ def _mark(source: Path, report: Report, findings: Sequence[Finding]) -> Path:
 
     target = marked_copy(source)
     mark(source, target, report, findings)
-    return target
-
-
-def _unused(target: Path) -> Path:
-    """The target, or where that exists the same with a number: staff may have worked on in an earlier copy."""
-    number = 1
-    while target.exists():
-        number += 1
-        target = target.with_name(f"{target.stem.rstrip('0123456789')}{number}{target.suffix}")
     return target
 
 

@@ -124,7 +124,7 @@ class TestMark:
 
     def test_an_earlier_copy_is_never_overwritten(self, folder: Path) -> None:
         (folder / "错.校验.xlsx").write_bytes(b"mine")
-        for name in ("错.校验2.xlsx", "错.校验3.xlsx"):
+        for name in ("错.校验(2).xlsx", "错.校验(3).xlsx"):
             assert f"{name}\n" in run("validate", "--mark", folder / "错.xlsx").stdout
             assert (folder / name).exists()
         assert (folder / "错.校验.xlsx").read_bytes() == b"mine"

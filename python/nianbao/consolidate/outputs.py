@@ -12,6 +12,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form
 from nianbao.core.number import to_json
+from nianbao.core.text import guarded
 from nianbao.workbook.template import into_place
 
 if TYPE_CHECKING:
@@ -131,17 +132,8 @@ def _csv(target: Path, columns: Sequence[str], rows: Iterable[Row], types: _Type
     with into_place(target) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         pd.DataFrame(columns=list(columns)).to_csv(file, index=False)
         for piece in _pieces(rows):
-            safe = [[_harmless(value) for value in row] for row in piece]
+            safe = [[guarded(value) if isinstance(value, str) else value for value in row] for row in piece]
             pd.DataFrame(safe, dtype=object).to_csv(file, index=False, header=False)
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
-    )
 
 
 def _json(target: Path, columns: Sequence[str], rows: Iterable[Row], types: _Types | None) -> None:

@@ -26,6 +26,7 @@ from nianbao.consolidate.submissions import FOREIGN, RETURNED, Submission, short
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest, shipped
 from nianbao.core.finding import SEVERITY_WORDS
+from nianbao.core.text import guarded
 from nianbao.export.text import clean
 from nianbao.export.word import filled
 from nianbao.workbook.marks import mark
@@ -317,4 +318,4 @@ def _notice_lines(result: Result) -> Iterator[tuple[str, ...]]:
         if standing.state in (MISSING, SENT_BACK):
             name = standing.name or f"（{NOBODY}）{standing.cases[0].head.name}"
             line = (name, standing.code, standing.superior, standing.state, short_reason(standing.cases))
-            yield tuple(f"'{text}" if text.startswith(("=", "+", "-", "@")) else text for text in line)
+            yield tuple(map(guarded, line))

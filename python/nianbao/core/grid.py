@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal, NamedTuple
 
 from nianbao.core.cell import Cell
@@ -83,6 +83,7 @@ def column_name(column: int) -> str:
     return name
 
 
+@cache
 def column_number(letters: str) -> int:
     """The number of a sheet column, counted from 1, by its letters: ``A`` → 1, ``XFD`` → 16384."""
     number = 0

@@ -9,6 +9,7 @@ from nianbao.core import report as reports
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form
 from nianbao.core.report import Report
+from nianbao.core.text import guarded
 from nianbao.export.html import headers
 from nianbao.export.seal import OPEN
 from nianbao.export.text import clean, figure, words
@@ -17,8 +18,6 @@ from nianbao.export.text import clean, figure, words
 #: so that a line says whose it is when the tables of many agencies are put together.
 COLUMNS = ("key", "section", "row", "column", "unit", "value")
 OWNER = ("agency", "year", "form", "status", "fingerprint")
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_json(report: Report, *, draft: bool = False) -> str:
@@ -43,7 +42,7 @@ def to_csv(report: Report, *, draft: bool = False) -> str:
     writer.writerow(COLUMNS + OWNER)
     owner = _owner(report, draft)
     for cell in report.form.cells:
-        writer.writerow([safe(text) for text in _line(report, cell) + owner])
+        writer.writerow([guarded(text) for text in _line(report, cell) + owner])
     return out.getvalue()
 
 
@@ -52,13 +51,6 @@ def _owner(report: Report, draft: bool) -> tuple[str, ...]:
     year = "" if report.year is None else str(report.year)
     status = said["draft" if draft else "final"]
     return clean(report.agency), year, report.form.key, status, report.fingerprint()
-
-
-def safe(text: str) -> str:
-    """The text so that no spreadsheet calculates it; a plain number, negative ones too, stays as it is."""
-    if text.startswith(_FORMULA) and not text.removeprefix("-").replace(".", "", 1).isdecimal():
-        return "'" + text
-    return text
 
 
 def _line(report: Report, cell: Cell) -> tuple[str, ...]:

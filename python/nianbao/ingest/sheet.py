@@ -1,12 +1,12 @@
 """An old workbook of another layout (.xlsx) → its rows as lines and tables, sheet by sheet."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.core.grid import square
 from nianbao.core.number import exact
 from nianbao.ingest import dates, words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source, gathered
@@ -20,7 +20,6 @@ _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 #: A text this long is a paragraph wherever it stands.
 LONG = 60
-_A1 = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 #: Sheets of our own workbook that hold no text of the report: their labels would be taken for a second table.
@@ -189,13 +188,8 @@ def _merges(root: "_Element") -> Iterator[_Area]:
 
 def _place(name: str) -> tuple[int, int] | None:
     """Row and column from 0 of an A1 name."""
-    found = _A1.fullmatch(name)
-    if not found:
-        return None
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]) - 1, column - 1
+    found = square(name)
+    return (found[0] - 1, found[1] - 1) if found else None
 
 
 def _cells(root: "_Element", texts: "_Texts") -> Iterator[tuple[tuple[int, int], str]]:

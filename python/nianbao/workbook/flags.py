@@ -186,7 +186,7 @@ def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell], report: Report)
     letter = _LETTER[finding.severity]
     if finding.severity == "error" and _computed(cell, report) and (finding.places or cell not in report.raw):
         return "N"
-    if finding.severity != "error" or len(cells) == 1:
+    if finding.severity != "error" or len(cells) == 1 or finding.rule.startswith("cell."):
         return letter
     guilty = suspect(finding, report)
     if guilty is not None:
@@ -246,6 +246,8 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
     for place in finding.places:
         if place.section in sections:
             return layout.place(place, report.lines)
+    if known and finding.rule.startswith("cell."):
+        return layout.spot(known[0])
     if known:
         inputs = [cell for cell in known if not _computed(cell, report)]
         return layout.spot(known[-1] if len(known) > FEW else (inputs or known)[0])
@@ -254,9 +256,11 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
 
 def _line(finding: Finding, report: Report, layout: Layout) -> Line:
     first = where(finding, report, layout)
-    known = [cell for cell in finding.cells if cell in report.form.cell_set]
+    known = [cell for cell in (suspect(finding, report), *finding.cells) if cell in report.form.cell_set]
     fields = (label for label, spot in COVER_FIELDS.values() if spot == first)
-    name = next((report.form.name(cell) for cell in known if layout.spot(cell) == first), next(fields, ""))
+    name = next(
+        (report.form.name(cell) for cell in known if cell and layout.spot(cell) == first), next(fields, "")
+    )
     place = f"{first.sheet} {first.a1}{f'　{name}' if name else ''}" if first.sheet else WHOLE
     severity = SEVERITY_WORDS[finding.severity]
     rule = report.form.rule_name(finding.rule)

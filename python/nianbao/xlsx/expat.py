@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 
-from nianbao.core.grid import column_name
+from nianbao.core.grid import column_name, column_number
 from nianbao.xlsx.value import (
     MAIN,
     STRICT_MAIN,
     Defect,
     Value,
     address,
-    column_number,
     position,
     settle,
     too_large,

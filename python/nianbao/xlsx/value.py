@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
+
+from nianbao.core.grid import column_number
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -83,15 +84,6 @@ def unescape(text: str) -> str:
     return plain
 
 
-@cache
-def column_number(letters: str) -> int:
-    """The number of a column from its letters: A is 1, XFD is 16384."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def position(row: int, column: int) -> tuple[int, int]:
     """(row, column) when it lies within a sheet; raises Defect when it does not."""
     if 1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN:
@@ -104,7 +96,7 @@ def address(text: str) -> tuple[int, int]:
     match = _CELL.fullmatch(text)
     if match is None:
         raise Defect("内容损坏（单元格地址无法识别）")
-    return position(int(match[2]), column_number(match[1].upper()))
+    return position(int(match[2]), column_number(match[1]))
 
 
 def shared(strings: list[str], index: str) -> str:
