@@ -202,3 +202,20 @@ class TestConsolidate:
         (tmp_path / "空").mkdir()
         with pytest.raises(Unreadable, match="没有工作簿"):
             verbs.consolidate(clean, lambda _: tmp_path / "空")
+
+    def test_settings_in_front_are_saved_and_followed(
+        self, app: xw.App, clean: xw.Book, tmp_path: Path
+    ) -> None:
+        from nianbao.consolidate.settings import new_settings
+
+        opened = app.books.open(new_settings(tmp_path))
+        page = opened.sheets["设置"]
+        labels = page.range("A1:A20").value
+        page.range((labels.index("汇总单位") + 1, 2)).value = "某市人民政府"
+        write(replace(hubei(), agency="甲局"), tmp_path / "报送" / "甲局.xlsx")
+        verbs.consolidate(opened, lambda _: pytest.fail("no folder is asked for"))
+        said = told(app)
+        assert "已计入 1" in said or "1 个" in said
+        assert app.books.active.fullname in said
+        app.books.active.close()
+        opened.close()

@@ -153,7 +153,7 @@ def test_ribbon_ids_are_unique_and_every_button_explains_itself_in_chinese() -> 
     ids = [element.attrib["id"] for element in controls() if "id" in element.attrib]
     assert len(ids) == len(set(ids))
     buttons = [element for element in controls() if element.tag == f"{CUSTOM_UI}button"]
-    assert len(buttons) == 19
+    assert len(buttons) == 20
     for button in buttons:
         assert re.search("[\u4e00-\u9fff]", button.attrib["supertip"]), button.attrib["id"]
         assert button.attrib["screentip"] and button.attrib["imageMso"] and button.attrib["label"]
@@ -163,7 +163,7 @@ def test_the_tab_shows_the_buttons_staff_know_by_name() -> None:
     labels = " ".join(element.attrib["label"] for element in controls() if "label" in element.attrib)
     assert labels == (
         "年报 填报 新建年报 导入上年 校验 校验 上一处 下一处 清除标记 整理 规范数字 空格补 0 撤销 "
-        "发布 导出 网页 Word PDF JSON 数据 全部 仍要导出草稿 汇总 汇总 帮助 使用说明 关于"
+        "发布 导出 网页 Word PDF JSON 数据 全部 仍要导出草稿 汇总 新建汇总 汇总 帮助 使用说明 关于"
     )
 
 
@@ -177,7 +177,7 @@ def test_only_what_needs_no_report_stays_enabled_without_one() -> None:
         for element in root.iter(f"{CUSTOM_UI}button")
         if "getEnabled" not in element.attrib and element not in inside
     ]
-    assert free == ["新建年报", "汇总", "使用说明", "关于"]
+    assert free == ["新建年报", "新建汇总", "汇总", "使用说明", "关于"]
 
 
 def test_the_vba_stays_small_and_reads_no_interpreter_from_a_workbook() -> None:
@@ -185,7 +185,7 @@ def test_the_vba_stays_small_and_reads_no_interpreter_from_a_workbook() -> None:
     assert len(code) <= 175
     launcher = SOURCES["NianbaoLauncher"]
     assert 'ThisWorkbook.Worksheets("messages").Range(key).Value' in launcher
-    assert re.findall(r"ActiveWorkbook\.(\w+)", launcher) == ["FullName", "Name"]
+    assert re.findall(r"ActiveWorkbook\.(\w+)", launcher) == ["Name"]
     assert not re.search(r"cmd|powershell|\bShell\(|Environ\$?\(", launcher, re.I)
 
 

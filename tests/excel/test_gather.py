@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from nianbao.core.errors import Unreadable
-from nianbao.excel.gather import TOLD, consolidated, look_into, rosters
+from nianbao.excel.gather import TOLD, consolidated, consolidated_settings, fresh_settings, look_into, rosters
 from nianbao.workbook.reader import read
 from support.units import name, put, run, unit, units
 
@@ -116,3 +116,24 @@ def test_what_is_to_be_looked_into_is_one_sentence_and_never_a_long_one() -> Non
     assert list(look_into(many, "口径说明")) == [
         "请核对：第0项；第1项；第2项；第3项；第4项……共 8 项，全部见“口径说明”。"
     ]
+
+
+def test_settings_made_by_the_button_give_summary_and_letters_and_replace_them_next_day(
+    tmp_path: Path,
+) -> None:
+    settings = fresh_settings(tmp_path)
+    assert settings.name == "汇总设置.xlsx" and (tmp_path / "报送").is_dir()
+    assert fresh_settings(tmp_path) != settings, "never over one that is there"
+    book = openpyxl.load_workbook(settings)
+    for row in book["设置"].iter_rows():
+        if row[0].value == "汇总单位":
+            book["设置"].cell(row[0].row, 2).value = "某市人民政府"
+    for row in range(2, 5):
+        book["名录"].cell(row, 1).value = name(row - 1)
+    book.save(settings)
+    put(tmp_path / "报送", unit(1))
+    first, target = consolidated_settings(settings, seen)
+    assert "已报 1" in first and str(target) in first and "催报名单.txt" in first
+    put(tmp_path / "报送", unit(2))
+    second, again = consolidated_settings(settings, seen)
+    assert "已报 2" in second and again == target

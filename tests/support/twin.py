@@ -22,7 +22,6 @@ from nianbao.excel.package import pack
 REPLACED = {
     'CreateObject("WScript.Shell")': "TwinDriver.Shell()",
     "Application.Hwnd": "4711",
-    "ActiveWorkbook.FullName": 'ActiveWorkbook.Path & "/" & ActiveWorkbook.Name',
     "MsgBox Message(key) & detail, vbInformation,": "TwinDriver.Hear Message(key) & detail,",
     "Application.OperatingSystem": "TwinDriver.System()",
     "Dir(logFile)": "TwinDriver.Logged(logFile)",

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nianbao.excel.verbs import clear, consolidate, export, import_previous, new, tidy, validate
+    from nianbao.excel.verbs import (
+        clear,
+        consolidate,
+        export,
+        import_previous,
+        new,
+        new_settings,
+        tidy,
+        validate,
+    )
 
 #: Every verb of the ribbon, as in ``python -P -E -m nianbao.excel <verb>``; 使用说明, 关于, 上一处 and 下一处 need no Python.
 VERBS = (
@@ -25,10 +34,21 @@ VERBS = (
     "export_json",
     "export_all",
     "export_draft",
+    "new_settings",
     "consolidate",
 )
 
-__all__ = ["VERBS", "clear", "consolidate", "export", "import_previous", "new", "tidy", "validate"]
+__all__ = [
+    "VERBS",
+    "clear",
+    "consolidate",
+    "export",
+    "import_previous",
+    "new",
+    "new_settings",
+    "tidy",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Callable[[], None]:

@@ -264,6 +264,11 @@ class OpenBook:
             lines = sum(1 + len(line) // _NOTE_ROOM for line in text.split("\n"))
             shape.Width, shape.Height = _NOTE_WIDTH, _NOTE_LINE * (lines + 1)
 
+    def save(self) -> None:
+        """Save the workbook in its place, unless nothing was changed since."""
+        if getattr(self.book.api, "Saved", False) is not True:
+            self.book.save()
+
     # What the user sees
 
     def select(self, spot: Spot) -> None:

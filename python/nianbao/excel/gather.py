@@ -1,10 +1,15 @@
 """汇总 behind its button: the one call of the consolidation, and what came of it in words. No engine here."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.errors import Unreadable, refused
+from nianbao.excel.book import OpenBook
+
+if TYPE_CHECKING:
+    from nianbao.consolidate.result import Result
 
 #: So many things to look into are told in the message; all stand in the summary.
 TOLD = 5
@@ -34,12 +39,52 @@ def consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str
     """
     from nianbao.consolidate.run import consolidate
     from nianbao.consolidate.settings import Job
-    from nianbao.consolidate.summary import BASIS, counted_words
 
     found = rosters(folder)
     job = Job(str(folder), target, roster=found[0] if len(found) == 1 else None)
-    result = consolidate(job, lambda done, total: show(f"正在汇总：已读 {done}，共 {total} 个文件"))
-    parts = [*_roster_words(found), counted_words(result), *look_into(list(result.warnings()), BASIS)]
+    result = consolidate(job, _progress(show))
+    return _in_words(_roster_words(found), result, target)
+
+
+def fresh_settings(folder: Path) -> Path:
+    """A new workbook of settings in a folder, with the folder for what comes in; its path."""
+    from nianbao.consolidate.settings import new_settings
+
+    try:
+        return new_settings(folder)
+    except OSError as error:
+        raise refused(folder / "汇总设置.xlsx", error) from error
+
+
+def settings_of(book: OpenBook) -> Path | None:
+    """The file of an open workbook of settings, saved first; None for any other workbook."""
+    from nianbao.consolidate.settings import ROSTER_SHEET, SETTINGS_SHEET, is_settings
+
+    if not {SETTINGS_SHEET, ROSTER_SHEET} <= set(book.sheet_names):
+        return None
+    path = book.folder / book.name
+    book.save()
+    return path if is_settings(path) else None
+
+
+def consolidated_settings(settings: Path, show: Callable[[str], None]) -> tuple[str, Path]:
+    """Consolidate as a workbook of settings asks: summary, letters, reminders; what came of it, and the summary."""
+    from nianbao.consolidate.run import consolidate_settings
+
+    result, target = consolidate_settings(settings, _progress(show))
+    beside = [name for name in ("退回", "催报名单.txt") if (settings.parent / name).exists()]
+    more = f"\n同一文件夹中另有：{'、'.join(beside)}" if beside else ""
+    return _in_words((), result, target) + more, target
+
+
+def _progress(show: Callable[[str], None]) -> Callable[[int, int], None]:
+    return lambda done, total: show(f"正在汇总：已读 {done}，共 {total} 个文件")
+
+
+def _in_words(before: Iterable[str], result: "Result", target: Path) -> str:
+    from nianbao.consolidate.summary import BASIS, counted_words
+
+    parts = [*before, counted_words(result), *look_into(list(result.warnings()), BASIS)]
     if not result.lines:
         parts.append("没有一份可以计入的年报，汇总各格空白，不能使用。")
     return "\n".join(parts) + f"\n\n汇总工作簿：{target}"

@@ -24,6 +24,11 @@ def documents() -> Path:
     return folder if folder.is_dir() else Path.home()
 
 
+def home_of(book: OpenBook | None) -> Path:
+    """Where new workbooks go: the open workbook's folder, else the user's documents."""
+    return book.path.parent if book is not None and book.path is not None else documents()
+
+
 def free(folder: Path, stem: str) -> Path:
     """A workbook's path in a folder that no file has yet: ``年报.xlsx``, ``年报(2).xlsx`` …"""
     number = 1
@@ -37,8 +42,7 @@ def free(folder: Path, stem: str) -> Path:
 def fresh_template(book: OpenBook | None, today: date) -> Path:
     """A new workbook for last year, beside the open one (else in the user's documents); its path."""
     year = today.year - 1
-    folder = book.path.parent if book is not None and book.path is not None else documents()
-    target = free(folder, f"政府信息公开年报{year}")
+    target = free(home_of(book), f"政府信息公开年报{year}")
     try:
         write(blank(forms.for_year(year), year, _agency(book)), target)
     except OSError as error:

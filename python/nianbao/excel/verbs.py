@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from nianbao.excel import bring
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
 from nianbao.excel.flagging import check, flag, unflag
-from nianbao.excel.gather import consolidated
-from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template
+from nianbao.excel.gather import consolidated, consolidated_settings, fresh_settings, settings_of
+from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template, home_of
 from nianbao.excel.stops import Stop, said, stops
 from nianbao.excel.tidying import put_right, take_back
 from nianbao.workbook.layout import SUMMARY
@@ -133,18 +133,34 @@ def _export(book: "xw.Book | None", kinds: Sequence[str], draft: bool = False) -
     tell(workbook.app, done)
 
 
+def new_settings(book: "xw.Book | None" = None) -> None:
+    """新建汇总: a workbook of settings beside the open one or in the user's documents, with a folder for what comes in."""
+    app, workbook = in_front(book)
+    target = fresh_settings(home_of(workbook))
+    open_book(app, target)
+    tell(app, f"已新建 {target}\n\n请填写“设置”和“名录”并保存，把各单位的年报放进“报送”文件夹，再点“汇总”。")
+
+
 def consolidate(book: "xw.Book | None" = None, choose: "Chooser" = ask_folder) -> None:
-    """汇总: all workbooks of a folder into one summary workbook beside that folder, opened.
+    """汇总: as the settings in front ask, else all workbooks of a folder into one summary beside it; opened.
 
     A roster in that folder, known by its name, is used.
     """
-    app = in_front(book)[0]
-    folder = choose(app)
+    app, workbook = in_front(book)
+    settings = settings_of(workbook) if workbook is not None else None
+    folder = settings or choose(app)
     if folder is None:
         return
-    target = free(folder.parent, f"{folder.name}汇总")
+
+    def show(text: str) -> None:
+        app.status_bar = text
+
     try:
-        done = consolidated(folder, target, lambda text: setattr(app, "status_bar", text))
+        if settings is not None:
+            done, target = consolidated_settings(settings, show)
+        else:
+            target = free(folder.parent, f"{folder.name}汇总")
+            done = consolidated(folder, target, show)
     finally:
         app.status_bar = False
     open_book(app, target)

@@ -9,7 +9,7 @@ Private busy As Boolean
 
 Public Sub Launch(ByVal verb As String)
     Dim runner As Object, settings As Object, logFile As String, exitCode As Long
-    Dim bookPath As String, bookName As String, added As Object
+    Dim bookName As String, added As Object
     If InStr(Application.OperatingSystem, "Macintosh") > 0 Then Say "message_mac", "": Exit Sub
     If Message("message_python") = "" Then Say "message_missing", "": Exit Sub
     If busy Then Exit Sub
@@ -17,12 +17,11 @@ Public Sub Launch(ByVal verb As String)
     Application.StatusBar = Message("message_busy")
     On Error GoTo NotStarted
     If ActiveWorkbook Is Nothing Then Set added = Workbooks.Add
-    If added Is Nothing Then bookPath = ActiveWorkbook.FullName: bookName = ActiveWorkbook.Name
+    If added Is Nothing Then bookName = ActiveWorkbook.Name
     Set runner = CreateObject("WScript.Shell")
     logFile = runner.ExpandEnvironmentStrings("%LOCALAPPDATA%\nianbao\nianbao.log")
     Set settings = runner.Environment("PROCESS")
     settings.Item("NIANBAO_HWND") = CStr(Application.Hwnd)
-    settings.Item("NIANBAO_BOOK") = bookPath
     settings.Item("NIANBAO_NAME") = bookName
     settings.Item("NIANBAO_LOG") = logFile
     exitCode = runner.Run(CommandLine(verb), 0, True)

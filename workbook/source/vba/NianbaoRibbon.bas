@@ -54,6 +54,8 @@ Public Sub OnExportAll(control As IRibbonControl): Launch "export_all"
 End Sub
 Public Sub OnExportDraft(control As IRibbonControl): Launch "export_draft"
 End Sub
+Public Sub OnNewSettings(control As IRibbonControl): Launch "new_settings"
+End Sub
 Public Sub OnConsolidate(control As IRibbonControl): Launch "consolidate"
 End Sub
 
