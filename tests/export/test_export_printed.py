@@ -93,7 +93,7 @@ def test_a_label_in_other_words_is_told_though_its_figures_are_found(tmp_path: P
     assert differences(path) == told
 
 
-def test_a_table_that_became_a_picture_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_a_table_that_became_a_picture_is_told_with_the_picture(tmp_path: Path) -> None:
     path = published(tmp_path, "fragment")
     text = path.read_text(encoding="utf-8")
     last = text.rindex("<table")

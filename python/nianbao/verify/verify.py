@@ -4,13 +4,14 @@
 the digest that it carries. Of every other file the content is compared.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import LARGEST, Manifest, digest
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dense
 from nianbao.export.seal import SEALED, carried
 from nianbao.verify import content, page, pdf, word
 from nianbao.verify.data import csv_compare, csv_lines, json_compare
@@ -28,6 +29,8 @@ _REPEATING = (
     "应为", "多出文字", "少了", "标记的嵌套", "数据指纹之外", "“表中数据", "“各部分文字", "“引言", "“填报单位", "“年度", "“表式",
     "“落款",
 )  # fmt: skip
+#: The first words of a text that was added.
+_ADDED = re.compile("多出文字“(.{1,8})")
 _AGAINST = "请用 --against 指定工作簿，与其逐项比较"
 
 
@@ -149,8 +152,16 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
         report, unfit = against, []
         told = list(_with_origin(content.read_differences(path, back, against), stamped, against))
     seen = Seen() if exact else _seen(path, body, report, stamped, against is None)
-    more = [line for line in seen.differences if not (told and line.startswith(_REPEATING))]
+    more = [line for line in seen.differences if not _repeats(line, told)]
     return Verdict(path.name, (*told, *unfit, *more), seen.changes, back.report)
+
+
+def _repeats(line: str, told: Sequence[str]) -> bool:
+    """Whether a sentence only says again, by its mark-up, what the comparison of the contents says."""
+    if not told or not line.startswith(_REPEATING):
+        return False
+    added = _ADDED.match(dense(line))
+    return added is None or any(added[1] in dense(other) for other in told)
 
 
 def _by_fingerprint(path: Path, back: content.Back, stamped: str) -> tuple[Report, list[str], list[str]]:

@@ -147,7 +147,7 @@ def _marks(package: Package) -> Iterator[str]:
     for name in sorted(package.names):
         if re.fullmatch(r"word/(?:document|numbering|header\d*|footer\d*)\.xml", name):
             root = package.xml(name)
-            for properties in root.iter(f"{_W}rPr"):
+            for properties in root.iter(f"{_W}rPr", f"{_W}r"):
                 yield from (f"文字设了{mark}" for mark in _mark(properties))
             used |= {str(e.get(f"{_W}val")) for kind in _STYLED for e in root.iter(f"{_W}{kind}")}
     if "word/styles.xml" in package.names:
