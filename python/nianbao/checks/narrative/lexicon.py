@@ -260,7 +260,7 @@ def _labels(tags: Meanings) -> bool:
 @cache
 def _years(count: int, own: int) -> Meanings:
     """Several years, of which one may be the report's own."""
-    return {**_meaning("period", "other"), **_meaning("years", f"{count}:{own}")}
+    return {**_meaning("period", "other"), **_meaning("years", f"y{count}_{own}")}
 
 
 _CARRYING = frozenset("结转顺延接留")

@@ -99,7 +99,7 @@ def _own(item: Statement, k: int, counts: Sequence[Statement], parent: Statement
             return parent.before
     if has(item.before, "total") and labelled(item.governing) and last is None:
         return item.governing
-    bare = bool(own) and all(t.text in _AMOUNTS or "filler" in t.tags for t in own)
+    bare = bool(own) and all(t.text in _AMOUNTS or "filler" in t.tags or t.text == "的" for t in own)
     if bare and (last is None or last.clause < item.clause - 1) and _class_last(item.governing):
         return item.governing  # 申请人以自然人为主，达74件; 因逾期不补正，不再处理2件
     return None
@@ -209,7 +209,7 @@ def _decisions(
     item.weight -= 2 * cases  # 办理行政处罚案件51件
     item.doubtful = not word or item.token.unit in _ITEMS
     _part_of_same(item, parent)
-    item.weight -= 3 * item.shown + 3 * (item.token.unit in _ITEMS and not word)
+    item.weight -= (2 if word else 3) * item.shown + 3 * (item.token.unit in _ITEMS and not word)
 
 
 def _money(item: Statement, own: Words, subject: Subject, context: Context) -> None:

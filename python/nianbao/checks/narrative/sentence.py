@@ -89,7 +89,7 @@ class Context:
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
     information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
-    ``settled`` (it tells outcomes), ``columns`` (the applicants it names).
+    ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``channel`` (it lists channels).
     """
 
     def __init__(self, figures: Figures, section: str) -> None:
@@ -102,6 +102,7 @@ class Context:
             False
         )
         self.opening, self.listing = True, ""
+        self.split = self.channel = False
         self.subjects: list[str] = []
         self.columns: list[str] = []
         self.organisations: list[Token] = []
@@ -123,7 +124,7 @@ class Context:
         others = [m for m in pick(words, "subject") if m.strong and m.value != self.subject]
         if self.when == "this" or others:
             self.period = "this"
-        self.outside = self.arrived = self.arisen = False
+        self.outside = self.arrived = self.arisen = self.split = self.channel = False
         self.subjects, self.organisations, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
@@ -161,8 +162,11 @@ class Context:
                     self.rows = tuple(self.figures.data["verbs"][verb][0])
                 elif (row := token.tags.get("row")) and row.strong and token.text[0] not in "零无":
                     self.rows = self.figures.rows(row.value)
+                self.split |= "list" in token.tags
+                self.channel |= "channel" in token.tags and "foreign" not in token.tags
             elif token.text == "；":
                 self.when = self.begun
+                self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
             self._scope(words, k)
         self.begun = self.when if self.opening else self.begun
         self.opening = False
@@ -175,7 +179,7 @@ class Context:
             if fresh or not (subject == "litig" and self.subject in ("direct", "after")):
                 self.subject = subject
                 self.subjects.append(subject)
-        elif "foreign" in token.tags:
+        elif "foreign" in token.tags and not ("channel" in token.tags and self.channel):
             self.subject = "foreign"
             self.subjects.append("foreign")
         elif (row := token.tags.get("row")) and row.strong:
@@ -185,7 +189,7 @@ class Context:
 
     def _period(self, words: Words, k: int) -> None:
         period = words[k].means("period")
-        if period and not has(words[max(0, k - 2) : k], "compare"):
+        if period and not has(words[max(0, k - 2) : k + 2], "compare"):
             self.when = period
 
     def _scope(self, words: Words, k: int) -> None:
@@ -196,6 +200,8 @@ class Context:
         office = away and (
             token.text in self.agency or (token.text.endswith("办公室") and self.agency.endswith("办公室"))
         )
+        if has(words[k + 1 : k + 2], "none"):
+            return  # 区级没有规章
         if "own" in token.tags or (area and self.wide) or office:
             self.outside = False
         elif self.wide and away and _beside_others(words, k):

@@ -109,6 +109,8 @@ def _share(run: Sequence[Statement]) -> None:
         if not names:
             continue
         own = [t for t in head.before if t not in names and not ("years" in t.tags or t.text == "、")]
+        if names[0].tags in _PERIODS:
+            own = [t for t in own if "period" not in t.tags]
         rest = [t for t in source if t not in names] if source is not head.before else []
         for name, item in zip(names, run, strict=True):
             item.before, item.leads, item.shared = [name, *own], False, True
@@ -135,7 +137,7 @@ def _years(words: Words, count: int) -> list[Token]:
     """``2020—2022年分别``, ``近三年依次``: a period for each of so many numbers, the report's own year among them."""
     for token in words:
         spec = values([token], "years")
-        if spec and (at := spec[0].split(":"))[0] == str(count):
+        if spec and (at := spec[0][1:].split("_"))[0] == str(count):
             return [token._replace(tags=_PERIODS[str(k) == at[1]]) for k in range(count)]
     return []
 
@@ -285,7 +287,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     attributes = attribute and any(t.text == "主动公开" for s in counts[first:k] for t in s.before)
     item.away = vetoed(item, context) or attributes or context.outside
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
-        item.away = True
+        kept = "in_force" in values(item.before, "change") and has(item.before, "subject")
+        item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
     before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
     carried = before is not None and before.foreign and not item.named
     if carried and not strong(item.before, "row") and not has(item.before, "change"):
