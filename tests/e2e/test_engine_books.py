@@ -208,7 +208,7 @@ class TestApp:
 
 def with_macro(app: xw.App, path: Path, source: str) -> None:
     """Save a workbook whose Sub `Opened` runs whenever it is opened."""
-    from libreoffice.bridge import properties, uno
+    from libreoffice.office import properties, uno
 
     book = app.books.add()
     libraries = book.api.BasicLibraries

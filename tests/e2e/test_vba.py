@@ -11,8 +11,7 @@ import addin
 import openpyxl
 import pytest
 
-from libreoffice.bridge import properties, safely
-from libreoffice.office import Office
+from libreoffice.office import Office, properties, safely
 from nianbao.core.files import shipped
 from nianbao.excel.messages import MESSAGES
 from support.twin import REPLACED, callbacks, modules, write_twin

@@ -13,12 +13,31 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import EngineError, Gone, Locked, Missing
+from nianbao.core.errors import OfficeError
 
 if TYPE_CHECKING:
     import xlwings as xw
 
 __all__ = ["EngineError", "Gone", "Locked", "Missing", "recalculated", "start", "to_pdf", "wait_closed"]
+
+
+class EngineError(OfficeError):
+    """A request that LibreOffice refused or could not finish; `str()` is the sentence that staff read."""
+
+
+class Missing(EngineError):
+    """LibreOffice or its Python bridge is not on this machine, or this is not Linux."""
+
+
+class Gone(EngineError):
+    """LibreOffice ended, or the document was closed, while we worked with it."""
+
+
+class Locked(EngineError):
+    """A locked cell of a protected sheet would have been changed; Excel refuses this too."""
+
+
+GONE = "LibreOffice 已退出或文件已关闭，未保存的改动可能丢失；请重新打开文件再试。"
 
 
 def start(*, visible: bool = False, macros: bool = False) -> AbstractContextManager[xw.App]:
@@ -29,7 +48,7 @@ def start(*, visible: bool = False, macros: bool = False) -> AbstractContextMana
     LibreOffice or its Python bridge is not installed, EngineError where it does not start.
     """
     _require_linux()
-    from .engine import running
+    from .app import running
 
     return running(visible, macros)
 
@@ -54,7 +73,7 @@ def recalculated(source: Path, target: Path, *, app: xw.App | None = None, timeo
     `target` is never overwritten).
     """
     _require_linux()
-    from .files import recalculate
+    from .document import recalculate
 
     recalculate(Path(source), Path(target), timeout, app.impl.office if app else None)
 
@@ -62,7 +81,7 @@ def recalculated(source: Path, target: Path, *, app: xw.App | None = None, timeo
 def to_pdf(source: Path, target: Path, *, app: xw.App | None = None, timeout: float = 120.0) -> None:
     """`source` (.xlsx or .docx) as a tagged PDF with bookmarks and embedded fonts. Otherwise as `recalculated`."""
     _require_linux()
-    from .files import print_pdf
+    from .document import print_pdf
 
     print_pdf(Path(source), Path(target), timeout, app.impl.office if app else None)
 

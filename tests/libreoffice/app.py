@@ -1,27 +1,84 @@
-"""The application: one LibreOffice process with its workbooks."""
+"""The application and the engine as xlwings knows them; questions to the user; macros."""
 
 from __future__ import annotations
 
+import atexit
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
+import xlwings as xw
 from xlwings import base_classes as base
 
-from .address import Box
-from .alerts import Alert, cautious, show
+from . import EngineError
 from .block import Block
-from .book import Book, Books
-from .bridge import properties, struct, uno_safe
-from .document import Document
-from .filters import macro_mode
-from .macros import run
-from .office import Office
+from .document import Document, macro_mode
+from .office import Office, enum, properties, struct, uno_safe
 from .range import Range
-from .sheet import Sheet
+from .sheet import Book, Books, Sheet
+from .values import Box, cleaned, plain
 
-if TYPE_CHECKING:
-    from .engine import Engine
+
+class Alert(NamedTuple):
+    """A question as xlwings puts it. `buttons`: "ok", "ok_cancel", "yes_no" or "yes_no_cancel"."""
+
+    prompt: str
+    title: str
+    buttons: str
+    mode: str | None
+
+
+_BUTTONS = {"ok": 1, "ok_cancel": 2, "yes_no": 3, "yes_no_cancel": 4}  # com.sun.star.awt.MessageBoxButtons
+_ANSWERS = {0: "cancel", 1: "ok", 2: "yes", 3: "no"}  # com.sun.star.awt.MessageBoxResults
+_KINDS = {None: "MESSAGEBOX", "info": "INFOBOX", "critical": "ERRORBOX"}
+
+
+def cautious(alert: Alert) -> str:
+    """The answer that changes nothing."""
+    if alert.buttons == "ok":
+        return "ok"
+    return "cancel" if alert.buttons.endswith("cancel") else "no"
+
+
+def show(alert: Alert, window: Any) -> str:
+    """Ask in a message box over `window`."""
+    kind = enum("awt.MessageBoxType", _KINDS.get(alert.mode, "MESSAGEBOX"))
+    box = window.Toolkit.createMessageBox(window, kind, _BUTTONS[alert.buttons], alert.title, alert.prompt)
+    return _ANSWERS.get(box.execute(), cautious(alert))
+
+
+_CALL = re.compile(r"(?:'(?P<book>.+)'!)?(?:(?P<module>\w+)\.)?(?P<name>\w+)")
+
+
+def run(app: App, macro: str, args: tuple[Any, ...]) -> Any:
+    """Call `macro` ("Sub", "Module.Sub" or "'book.xlsm'!Module.Sub") and give what it returns."""
+    if not app.macros:
+        raise EngineError(f"没有允许运行宏，未运行“{macro}”。")
+    call = _CALL.fullmatch(macro)
+    book = app.books(call["book"]) if call and call["book"] else app.books.active
+    if call is None or book is None:
+        raise EngineError(f"没有找到宏“{macro}”。")
+    doc = book.document.doc
+    for library, module in _modules(doc.BasicLibraries):
+        wanted = call["module"] in (None, module)
+        if wanted and _defines(doc.BasicLibraries.getByName(library).getByName(module), call["name"]):
+            uri = f"vnd.sun.star.script:{library}.{module}.{call['name']}?language=Basic&location=document"
+            native = tuple(getattr(value, "xl", value) for value in args)
+            return doc.ScriptProvider.getScript(uri).invoke(native, (), ())[0]
+    raise EngineError(f"工作簿“{book.name}”中没有宏“{macro}”。")
+
+
+def _modules(libraries: Any) -> Iterator[tuple[str, str]]:
+    for library in libraries.ElementNames:
+        libraries.loadLibrary(library)
+        for module in libraries.getByName(library).ElementNames:
+            yield library, module
+
+
+def _defines(source: str, name: str) -> bool:
+    return bool(re.search(rf"(?im)^\s*(public\s+)?(sub|function)\s+{name}\b", source))
 
 
 @uno_safe
@@ -289,3 +346,59 @@ class Apps(base.Apps):
 def has_display() -> bool:
     """Whether there is a screen to show a window on."""
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+NAME = "libreoffice"
+
+
+class Engine:
+    """What `xlwings.Engine` wraps."""
+
+    name = NAME
+    type = "desktop"  # a scalar fills a range in one call
+
+    def __init__(self) -> None:
+        self.apps = Apps(self)
+
+    @staticmethod
+    def prepare_xl_data_element(value: Any, options: Any) -> Any:
+        return plain(value)
+
+    @staticmethod
+    def clean_value_data(
+        data: Sequence[Sequence[Any]],
+        datetime_builder: Callable[..., Any],
+        empty_as: Any,
+        number_builder: Callable[[float], Any] | None,
+        err_to_str: bool,
+    ) -> list[list[Any]]:
+        return [
+            [cleaned(v, datetime_builder, empty_as, number_builder, err_to_str) for v in row] for row in data
+        ]
+
+
+def register() -> Any:
+    """Make the engine known to xlwings, once, and give it: `xw.engines["libreoffice"]`."""
+    if NAME not in xw.engines.engines_by_name:
+        engine = Engine()
+        atexit.register(engine.apps.cleanup)
+        xw.engines.add(xw.Engine(impl=engine))
+    return xw.engines[NAME]
+
+
+@contextmanager
+def running(visible: bool, macros: bool) -> Iterator[xw.App]:
+    """See `libreoffice.start`."""
+    if visible and not has_display():
+        raise EngineError(
+            "当前环境没有图形界面，无法显示 LibreOffice 窗口；请在桌面环境中运行，或不显示窗口运行。"
+        )
+    engine, before = register(), xw.engines.active
+    apps: Apps = engine.impl.apps
+    impl: App = apps.launch(visible=visible, macros=macros)
+    engine.activate()
+    try:
+        yield xw.App(impl=impl)
+    finally:
+        xw.engines.active = before
+        impl.quit()
