@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -171,8 +172,10 @@ class TestConsolidate:
     ) -> None:
         folder = tmp_path / "下级 & 单位"
         folder.mkdir()
-        for name in ("甲局", "乙局"):
-            write(replace(hubei(), agency=name), folder / f"{name}.xlsx")
+        fees = Cell.parse("disclosure.fees.amount")
+        write(replace(hubei(), agency="甲局"), folder / "甲局.xlsx")
+        other = replace(hubei(), agency="乙局", figures={**hubei().figures, fees: Decimal("12.5")})
+        write(other, folder / "乙局.xlsx")
         shutil.copy(folder / "甲局.xlsx", tmp_path / "before.xlsx")
         verbs.consolidate(clean, lambda _: folder)
         target = tmp_path / "下级 & 单位汇总.xlsx"
