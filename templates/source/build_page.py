@@ -48,6 +48,8 @@ UNUSED = (
         for name in ("socketserver", "statistics", "trace", "turtle", "wave", "zipapp", "cProfile")
     ),
 )
+#: Parts of wheels that are not run.
+NOT_NEEDED = ("/", ".so", ".pyi", ".c", "/RECORD", "/METADATA", "py.typed")
 NAME = "年报校验.html"
 
 
@@ -180,7 +182,7 @@ def _libraries(wheels: Path) -> Iterator[tuple[str, bytes]]:
         wanted.discard(digest)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             for name in package.namelist():
-                if not name.endswith(("/", ".so", ".pyi", ".c", "/RECORD", "/METADATA", "py.typed")):
+                if "/tests/" not in name and not name.endswith(NOT_NEEDED):
                     yield name, package.read(name)
     if wanted:
         sys.exit(f"{wheels}: {len(wanted)} wheels of page-requirements.txt are missing")
