@@ -2,9 +2,14 @@
 
 import codecs
 import io
+import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +17,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.form import keys, load
 from nianbao.core.interchange import is_json, parse
 from nianbao.core.report import Report
+from nianbao.export.pdf import programs
 from nianbao.ingest import Ingested, ingest
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.layout import Layout
@@ -35,12 +41,46 @@ def take(source: Path) -> Ingested:
         return _taken(sys.stdin.buffer.read(LARGEST), "标准输入")
     try:
         with source.open("rb") as file:
-            head = file.read(64)
+            head = file.read(128)
             if is_json(head):
                 return Ingested(parse(head + file.read(LARGEST), source.name), ())
     except OSError as error:
         raise not_opened(source, str(source), error) from None
-    return _other(source, source.name, head)
+    converted = _converted(source, head)
+    if converted is None:
+        return _other(source, source.name, head)
+    taken = _other(converted, source.name, converted[:64])
+    return taken._replace(doubts=("由 LibreOffice 转换后读入，请核对数字", *taken.doubts))
+
+
+#: The filters by which LibreOffice reads older and other workbooks; with one named it takes nothing else for one.
+_OLE, _XLS, _ODS = b"\xd0\xcf\x11\xe0", "MS Excel 97", "calc8"
+_OLD_ENDINGS = (".xls", ".et", ".xlt", ".ett")
+#: A workbook of more bytes or seconds is converted by nobody.
+CONVERTED, SECONDS = 20_000_000, 120
+
+
+def _converted(source: Path, head: bytes) -> bytes | None:
+    """An .xls, .et or .ods workbook as .xlsx, made by the LibreOffice of this machine; None where it is none, or none can.
+
+    In a profile of its own, in which no macro is run and no link is followed.
+    """
+    kind = _XLS if head.startswith(_OLE) and source.suffix.lower() in _OLD_ENDINGS else ""
+    if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in head:
+        kind = _ODS
+    program = next(programs(os.environ), None) if kind else None
+    if program is None or source.stat().st_size > CONVERTED:
+        return None
+    with tempfile.TemporaryDirectory(prefix="nianbao-office-") as folder:
+        copy = Path(folder, "in" + source.suffix.lower())
+        shutil.copyfile(source, copy)
+        made = Path(folder, "out", "in.xlsx")
+        command = [program, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless"]
+        command += ["--norestore", "--nolockcheck", f"--infilter={kind}", "--convert-to", "xlsx"]
+        command += ["--outdir", str(made.parent), str(copy)]
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(command, capture_output=True, check=False, timeout=SECONDS, cwd=folder)
+        return made.read_bytes() if made.is_file() else None
 
 
 def _taken(data: bytes, name: str) -> Ingested:

@@ -20,8 +20,8 @@ from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
+from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
-from nianbao.workbook import live
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import read
 from nianbao.workbook.repair import damages
@@ -130,17 +130,23 @@ def test_ironcalc_judges_hundreds_of_tables_as_python_does(template: Path) -> No
         same(seed, [model.get_cell_value(sheets[s.sheet], s.row, s.column) for s in wanted()])
 
 
-def test_hyperformula_judges_hundreds_of_tables_as_python_does(template: Path) -> None:
-    book = openpyxl.load_workbook(template)
+def hyperformula(path: Path, cases: list[dict[str, Any]], spots: list[Spot]) -> list[list[Any]]:
+    """What HyperFormula shows in the cells of a workbook after each case was typed into it."""
+    book = openpyxl.load_workbook(path)
     sheets = {
         page.title: [[_content(cell.value) for cell in row] for row in page.iter_rows(max_row=120)]
         for page in book.worksheets
     }
-    cases = [{_key(s): _content(v, typed=True) for s, v in Case(n).typed().items()} for n in range(120)]
-    asked = json.dumps({"sheets": sheets, "cases": cases, "wanted": [_key(s) for s in wanted()]})
+    asked = json.dumps({"sheets": sheets, "cases": cases, "wanted": [_key(spot) for spot in spots]})
     command = ["node", str(Path(__file__).with_name("hyperformula.mjs"))]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)
-    for seed, shown in enumerate(json.loads(done.stdout)):
+    shown: list[list[Any]] = json.loads(done.stdout)
+    return shown
+
+
+def test_hyperformula_judges_hundreds_of_tables_as_python_does(template: Path) -> None:
+    cases = [{_key(s): _content(v, typed=True) for s, v in Case(n).typed().items()} for n in range(120)]
+    for seed, shown in enumerate(hyperformula(template, cases, list(wanted()))):
         same(seed, shown)
 
 
@@ -191,6 +197,52 @@ def test_onlyoffice_judges_dozens_of_tables_as_python_does(template: Path) -> No
                 editor.type(spot, typed[spot])
         before = typed
         same(seed, [editor.shown(spot) for spot in wanted()])
+
+
+EDIT = LAYOUT.spot(Cell.parse("requests.granted.natural"))
+
+
+@pytest.fixture(scope="module")
+def flagged(template: Path) -> Path:
+    """The workbook after a validation."""
+    report = read(template)
+    mark(template, template.with_name("标.xlsx"), report, validate(report))
+    return template.with_name("标.xlsx")
+
+
+def stored(path: Path) -> Iterator[tuple[Spot, Content]]:
+    """What a validation wrote into a workbook for its later comparison."""
+    book = openpyxl.load_workbook(path)
+    yield at.STORED[0], book[at.RESULTS][at.STORED[0].a1].value
+    for area in flags.typed_areas(LAYOUT):
+        last = area.last._replace(column=area.last.column + area.shift)
+        for row in book[area.first.sheet][f"{area.copy.a1}:{last.a1}"]:
+            yield from ((Spot(area.first.sheet, cell.row, cell.column), cell.value) for cell in row)
+
+
+def test_ironcalc_and_hyperformula_see_what_was_edited_since_the_validation(
+    template: Path, flagged: Path
+) -> None:
+    import ironcalc
+
+    model = ironcalc.load_from_xlsx(str(template), "en", "Asia/Shanghai", "en")
+    sheets = {name: n for n, name in enumerate(LAYOUT.sheet_names)}
+    for spot, content in stored(flagged):
+        place = sheets[spot.sheet], spot.row, spot.column
+        if isinstance(content, str):
+            model.update_cell_with_text(*place, content)
+        elif content is not None:
+            model.update_cell_with_number(*place, float(content))
+    line = sheets[at.RESULTS], at.VERDICT.row, at.VERDICT.column
+    typed = Case(0).inputs[Cell.parse("requests.granted.natural")]
+    assert isinstance(typed, int)
+    for value, words in ((typed, flags.UNCHANGED), (4711, flags.CHANGED), (typed, flags.UNCHANGED)):
+        model.update_cell_with_number(sheets[EDIT.sheet], EDIT.row, EDIT.column, float(value))
+        model.evaluate()
+        assert model.get_cell_value(*line) == words
+    cases = [{}, {_key(EDIT): 4711}, {_key(EDIT): typed}]
+    seen = [row[0] for row in hyperformula(flagged, cases, [at.VERDICT])]
+    assert seen == [flags.UNCHANGED, flags.CHANGED, flags.UNCHANGED]
 
 
 def test_what_onlyoffice_saved_reads_back_identical_and_undamaged(tmp_path: Path) -> None:

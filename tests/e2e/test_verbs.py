@@ -15,7 +15,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.excel import flagging, verbs
 from nianbao.excel.book import OpenBook
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD
+from nianbao.workbook.flags import NOTE_HEAD, PREVIOUS_SHIFT
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 from support.build import hubei
@@ -93,7 +93,8 @@ def photograph(book: xw.Book, path: Path) -> dict[at.Spot, Seen]:
 def ours(book: dict[at.Spot, Seen]) -> set[at.Spot]:
     """The cells that may differ after a validation: marks, results and lines to be explained."""
     marks = {sheet.name: sheet.paragraph_mark(1).column for sheet in LAYOUT.sheets} | {
-        at.COVER: at.PREAMBLE_MARK
+        at.COVER: at.PREAMBLE_MARK,
+        at.PREVIOUS: at.LEFT + PREVIOUS_SHIFT,
     }
     return {
         s for s in book if s.sheet in (at.RESULTS, at.EXPLANATIONS) or s.column >= marks.get(s.sheet, 99_999)

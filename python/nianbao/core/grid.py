@@ -74,6 +74,7 @@ def place(rows: list[list[Box]], width: int) -> Grid:
     return Grid(tuple(boxes), len(rows), width)
 
 
+@cache
 def column_name(column: int) -> str:
     """The letters of a sheet column counted from 1: 1 → ``A``, 27 → ``AA``."""
     name = ""

@@ -220,6 +220,9 @@ def flagged_sheets(layout: Layout) -> Sequence[str]:
 
 def clear(book: OpenBook, layout: Layout) -> None:
     """Remove what validations made from a workbook whose sheets are unprotected."""
+    for area in typed_areas(layout):
+        if area.first.sheet in book.sheet_names:
+            book.empty(area.copy, area.last.row, area.last.column + area.shift)
     _clear_flags(book, layout)
     if at.RESULTS in book.sheet_names:
         bottom = book.bottom(at.RESULTS)

@@ -46,7 +46,7 @@ def write(word: Path, path: Path, to_pdf: ToPdf | None = None) -> None:
 
 def printer() -> ToPdf | None:
     """What prints on this machine: LibreOffice, or Word on Windows; None where there is neither."""
-    if program := next(_programs(os.environ), None):
+    if program := next(programs(os.environ), None):
         return lambda source, target: by_libreoffice(program, source, target)
     if platform.system() == "Windows" and _word_is_installed():
         return by_word
@@ -66,7 +66,7 @@ def advice() -> str:
     return f"{how}，或先导出 Word 文档，再在 Word、WPS 中另存为 PDF"
 
 
-def _programs(environment: Mapping[str, str]) -> Iterator[str]:
+def programs(environment: Mapping[str, str]) -> Iterator[str]:
     """LibreOffice where the different systems have it."""
     if found := shutil.which("soffice") or shutil.which("libreoffice"):
         yield found

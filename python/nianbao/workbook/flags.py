@@ -27,7 +27,6 @@ WHOLE = "整份报告"
 NOTE_LINES, MESSAGE = 6, 160
 #: “校验后已修改”: what the line on the sheet of results says.
 UNCHANGED, CHANGED = "校验后未修改", "校验后已修改，请重新校验"
-UNKNOWN = "填报栏中有错误值，不能判断校验后是否修改"
 #: How far to the right of what was typed on the cover and on 上年数据 its copy stands.
 COVER_SHIFT, TEXT_SHIFT, PREVIOUS_SHIFT = 5, 7, 9
 _LETTER = {"error": "E", "verify": "V", "info": ""}
@@ -184,7 +183,7 @@ def _letter(finding: Finding, cell: Cell, cells: Sequence[Cell], report: Report)
     A total that its parts give is never to blame.
     """
     letter = _LETTER[finding.severity]
-    if finding.severity == "error" and _computed(cell, report) and (finding.places or cell not in report.raw):
+    if finding.severity == "error" and _computed(cell, report):
         return "N"
     if finding.severity != "error" or len(cells) == 1 or finding.rule.startswith("cell."):
         return letter
@@ -353,9 +352,14 @@ class Area(NamedTuple):
         return self.first._replace(column=self.first.column + self.shift)
 
     def changes(self) -> str:
-        """How many cells are not what their copies are, as a formula that every spreadsheet calculates."""
+        """How many cells are not what their copies are, as a formula that every spreadsheet calculates.
+
+        While an error value stands there, how far their sums and the count of numbers are apart.
+        """
         end = self.last._replace(column=self.last.column + self.shift)
-        return f'SUMPRODUCT(--({self.first.full()}:{self.last.a1}&""<>{self.copy.full()}:{end.a1}&""))'
+        typed, kept = f"{self.first.full()}:{self.last.a1}", f"{self.copy.full()}:{end.a1}"
+        apart = f'ABS(SUMIF({typed},">0")-SUMIF({kept},">0"))+ABS(COUNT({typed})-COUNT({kept}))'
+        return f'IFERROR(SUMPRODUCT(--({typed}&""<>{kept}&"")),{apart})'
 
 
 def typed_areas(layout: Layout) -> Iterator[Area]:
@@ -382,8 +386,7 @@ def edited(layout: Layout) -> str:
 
 def verdict() -> str:
     """The line on the sheet of results, as a formula."""
-    now = at.EDITED.a1
-    words = f'IF(ISERROR({now}),"{UNKNOWN}",IF({now}=0,"{UNCHANGED}","{CHANGED}"))'
+    words = f'IF({at.EDITED.a1}=0,"{UNCHANGED}","{CHANGED}")'
     return f'=IF({at.STORED[0].a1}="","",{words})'
 
 

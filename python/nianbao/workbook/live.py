@@ -1,5 +1,6 @@
 """The live checks: the formulas that work with no macro at all, each with the value it gives now."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from nianbao.core.cell import Cell
@@ -102,13 +103,22 @@ def held(spot: Spot) -> str:
     return f"INDEX({sheet}$A${top}:{fixed(spot)},{spot.row - top + 1},{spot.column})"
 
 
+@lru_cache(maxsize=8)
+def _totals_of(form: Form) -> dict[Cell, list[Cell]]:
+    """The totals in which each cell is added up."""
+    found: dict[Cell, list[Cell]] = {}
+    for total, equation in form.filled.items():
+        for term in equation.left:
+            found.setdefault(term.cell, []).append(total)
+    return found
+
+
 def _above(form: Form, layout: SheetLayout, cell: Cell) -> bool:
     """Whether a total that depends on the cell stands above or left of it, where the area of :func:`held` would reach."""
     waiting, seen = [cell], set[Cell]()
     while waiting:
-        part = waiting.pop()
-        for total, equation in form.filled.items():
-            if total not in seen and any(term.cell == part for term in equation.left):
+        for total in _totals_of(form).get(waiting.pop(), ()):
+            if total not in seen:
                 seen.add(total)
                 waiting.append(total)
     spot = layout.spot(cell)
@@ -137,13 +147,23 @@ def fault(layout: SheetLayout, cell: Cell, report: Report) -> Live:
     return Live(f"={text}", fault_value(report, cell))
 
 
+@lru_cache(maxsize=8)
+def _identities(form: Form) -> dict[Cell, list[int]]:
+    """The identities of this year's figures in which each cell stands, by their numbers."""
+    found: dict[Cell, list[int]] = {}
+    for index, equation in enumerate(form.equations):
+        for cell in () if equation.uses_previous else equation.cells:
+            found.setdefault(cell, []).append(index)
+    return found
+
+
 def live(layout: SheetLayout, cell: Cell, report: Report, book: Layout) -> Live:
     """The live flag of a figure: 100 for its own fault, else the number of broken identities it stands in,
     −1 for a blank in a table that has been begun (a total waits for the first of its parts).
 
     A total that its parts give counts at most one: it is never to blame.
     """
-    indices = [i for i, e in enumerate(report.form.equations) if cell in e.cells and not e.uses_previous]
+    indices = _identities(report.form).get(cell, [])
     bad = "+".join(f"{quoted(CHECKS)}!$J${book.check_row(i)}" for i in indices) or "0"
     at, own = layout.mirror(cell).a1, layout.fault(cell).a1
     begun = f"COUNT({layout_range(layout, 4, *layout.corners)})"

@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan
+from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan, typed_areas
 from nianbao.workbook.layout import Layout, height
 from nianbao.workbook.repair import damages, restore
 from nianbao.workbook.template import into_place, write
@@ -152,6 +152,12 @@ def clear(book: "Workbook", layout: Layout) -> None:
                 cell.value = None
             if cell.comment is not None and cell.comment.text.startswith(NOTE_HEAD):
                 cell.comment = None
+    for area in typed_areas(layout):
+        if area.first.sheet in book.sheetnames:
+            page, right = book[area.first.sheet], area.last.column + area.shift
+            for cell in _cells(page):
+                if area.first.row <= cell.row <= area.last.row and area.copy.column <= cell.column <= right:
+                    cell.value = None
     if at.RESULTS in book.sheetnames:
         _clear_results(book[at.RESULTS])
 
