@@ -8,7 +8,9 @@ import pytest
 
 from nianbao.core.report import Report
 from nianbao.export.word import template_bytes
+from nianbao.ingest import Printed
 from nianbao.publish import Stopped
+from nianbao.verify.printed import labels
 from support.published import differences, edited, export
 from support.samples import county, hostile
 
@@ -131,3 +133,13 @@ def test_odd_reports_are_found_sound_with_all_that_is_printed(
 ) -> None:
     for path in export(report, ["html", "docx"], tmp_path, draft=draft):
         assert differences(path, report) == []
+
+
+def test_a_label_that_goes_on_over_the_end_of_a_page_is_one_label() -> None:
+    report = county()
+    texts = [box.text for table in report.form.tables.values() for box in table.grid.labels]
+    at = texts.index("三、本年度办理结果")
+    halves = Printed(cells=(*texts[:at], "三、", *texts[at + 1 :], "本年度办理结果"))
+    assert labels(halves, report, report).told == ()
+    half = Printed(cells=(*texts[:at], "三、", *texts[at + 1 :]))
+    assert any("三、本年度办理结果" in line for line in labels(half, report, report).told)

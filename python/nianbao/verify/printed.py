@@ -52,6 +52,7 @@ def labels(printed: Printed, report: Report, found: Report) -> Labels:
     tables = report.form.tables
     there = Counter(dense(text) for text in printed.cells)
     due = Counter(text for table in tables.values() for text in _texts(table))
+    there = _rejoined(there, due)
     figures = {dense(figure(source, cell)) for source in (report, found) for cell in report.form.cells}
     strange = [text for text in (there - due) if text not in figures]
     absent = [table for table in tables.values() if _absent(table, due - there)]
@@ -74,6 +75,18 @@ def labels(printed: Printed, report: Report, found: Report) -> Labels:
             told.append(f"{where}有 {len(unread)} 项数字读不出来：各栏的次序或单元格与规定不同")
         lost |= set(unread)
     return Labels(tuple(told), frozenset(lost))
+
+
+def _rejoined(there: Counter[str], due: Counter[str]) -> Counter[str]:
+    """The texts with the two halves of a label put together that goes on over the end of a page, as in a PDF."""
+    joined, over = there.copy(), there - due
+    for text in due - there:
+        for at in range(1, len(text)):
+            halves = Counter((text[:at], text[at:]))
+            if halves <= over:
+                joined, over = joined - halves + Counter((text,)), over - halves
+                break
+    return joined
 
 
 def _absent(table: Table, lacking: Mapping[str, int]) -> bool:
