@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
 from nianbao.consolidate.findings import Problem, in_few_lines, rule_words
-from nianbao.consolidate.result import NODE, SUBMITTED, Line, Result, Standing
+from nianbao.consolidate.result import NOBODY, NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.settings import EVERY, Choice, choice_words
 from nianbao.consolidate.sheets import (
@@ -102,14 +102,12 @@ def _overview(paper: ListSheet, result: Result) -> None:
 
 def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
     """What is still to be done, with the names of whom it concerns; returned ones with the reason."""
-    back = [
-        f"{s.name or s.cases[0].head.name}（{short_reason(s.cases)}）"
-        for s in result.standings
-        if s.state == SENT_BACK
-    ]
+    back = [s for s in result.standings if s.state == SENT_BACK]
+    unknown = [s.cases[0].head.name for s in back if not s.name]
     found = (
         (MISSING, [s.name for s in result.standings if s.state == MISSING]),
-        (SENT_BACK, back),
+        (SENT_BACK, [f"{s.name}（{short_reason(s.cases)}）" for s in back if s.name]),
+        (NOBODY, unknown),
         (DOUBTFUL, [case.name for case in result.cases if case.state == DOUBTFUL]),
         (OUTSIDE, [case.name for case in result.cases if case.state == OUTSIDE]),
         (FOREIGN, [case.head.name for case in result.cases if case.state == FOREIGN]),
@@ -294,7 +292,8 @@ NOTE = "本表是汇总数：每格为“单位明细”各行之和，不在此
 def incomplete(result: Result) -> str:
     """How many units the sums are of, while some are missing or sent back; nothing when all are in."""
     counts = result.standing_counts()
-    back = sum(case.state == RETURNED for case in result.cases)
+    files = sum(case.state == RETURNED for case in result.cases)
+    back = counts[SENT_BACK] if result.roster else files
     parts = [f"{word} {n}" for word, n in (("未报", counts[MISSING]), ("退回", back)) if n]
     return f"数字不全：只含 {len(result.lines)} 个单位，{'，'.join(parts)}。" if parts else ""
 
