@@ -124,7 +124,7 @@ class TestExport:
         page = next(folder.glob("*年度报告.html"))
         assert page.name in said and "1234" in page.read_text(encoding="utf-8")
         verbs.export_json(clean)
-        assert "1234" in next(folder.glob("*.json")).read_text(encoding="utf-8")
+        assert "1234" in next(folder.glob("*年度报告.json")).read_text(encoding="utf-8")
         app.impl.asked.clear()
 
     def test_all_kinds_are_written_at_once(self, app: xw.App, clean: xw.Book) -> None:
@@ -218,7 +218,7 @@ class TestConsolidate:
         write(replace(hubei(), agency="甲局"), tmp_path / "报送" / "甲局.xlsx")
         verbs.consolidate(opened, lambda _: pytest.fail("no folder is asked for"))
         said = told(app)
-        assert "已计入 1" in said or "1 个" in said
+        assert "共 1 个文件：接收但须核实 1" in said
         assert app.books.active.fullname in said
         app.books.active.close()
         opened.close()
