@@ -58,7 +58,7 @@ def test_the_one_roster_of_the_folder_tells_who_is_missing(tmp_path: Path) -> No
     assert "已按文件夹中的名录“单位名册.xlsx”核对报送情况。" in said
     assert "名录 3 个单位：已报 2，未报 1" in said
     assert "共 2 个文件" in said, "the roster is no unit's report"
-    assert said.endswith(f"汇总工作簿：{tmp_path / '汇总.xlsx'}")
+    assert f"汇总工作簿：{tmp_path / '汇总.xlsx'}" in said
     page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["报送情况"]
     assert name(3) in [cell.value for row in page.iter_rows() for cell in row]
 
@@ -137,3 +137,23 @@ def test_settings_made_by_the_button_give_summary_and_letters_and_replace_them_n
     put(tmp_path / "报送", unit(2))
     second, again = consolidated_settings(settings, seen)
     assert "已报 2" in second and again == target
+
+
+def test_what_goes_back_is_written_beside_the_folder(tmp_path: Path) -> None:
+    put(tmp_path / "报送", *units((1, 2)))
+    (tmp_path / "报送/坏.xlsx").write_bytes(b"PK\3\4")
+    listed(tmp_path / "报送/名录.xlsx", name(1), name(2), name(3))
+    (tmp_path / "报送催报名单.txt").write_text("别人的文件", encoding="utf-8")
+    said = consolidated(tmp_path / "报送", tmp_path / "汇总.xlsx", seen)
+    assert f"退回意见、催报函和标好问题的副本：{tmp_path / '报送退回'}" in said
+    assert f"催报名单：{tmp_path / '报送催报名单(2).txt'}" in said
+    assert (tmp_path / "报送退回/全部催报函.docx").is_file()
+    assert name(3) in (tmp_path / "报送催报名单(2).txt").read_text(encoding="utf-8-sig")
+    assert (tmp_path / "报送催报名单.txt").read_text(encoding="utf-8") == "别人的文件"
+
+
+def test_where_all_is_in_no_folder_of_returns_is_made_or_named(tmp_path: Path) -> None:
+    put(tmp_path / "报送", *units((1, 2)))
+    said = consolidated(tmp_path / "报送", tmp_path / "汇总.xlsx", seen)
+    assert "退回意见" not in said and "催报名单" not in said
+    assert not (tmp_path / "报送退回").exists()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.core.errors import Unreadable, refused
+from nianbao.core.files import free_name
 from nianbao.excel.book import OpenBook
 
 if TYPE_CHECKING:
@@ -35,15 +36,22 @@ def _called_roster(path: Path) -> bool:
 def consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str:
     """Consolidate a folder into the workbook ``target``; what came of it, in words. ``show`` tells how far it is.
 
-    A roster in the folder is used where there is exactly one. Raises Unreadable as the consolidation does.
+    A roster in the folder is used where there is exactly one; letters, flagged copies and reminders go beside the
+    folder. Raises Unreadable as the consolidation does.
     """
     from nianbao.consolidate.run import consolidate
     from nianbao.consolidate.settings import Job
 
     found = rosters(folder)
-    job = Job(str(folder), target, roster=found[0] if len(found) == 1 else None)
-    result = consolidate(job, _progress(show))
-    return _in_words(_roster_words(found), result, target)
+    roster = found[0] if len(found) == 1 else None
+    listing = free_name(folder.parent, f"{folder.name}催报名单.txt") if roster else None
+    returns = folder.parent / f"{folder.name}退回"
+    result = consolidate(
+        Job(str(folder), target, roster=roster, returns=returns, remind=listing), _progress(show)
+    )
+    more = f"\n退回意见、催报函和标好问题的副本：{returns}" if returns.is_dir() else ""
+    more += f"\n催报名单：{listing}" if listing else ""
+    return _in_words(_roster_words(found), result, target) + more
 
 
 def fresh_settings(folder: Path) -> Path:
