@@ -230,3 +230,16 @@ def test_an_export_is_the_same_every_time_on_request(tmp_path: Path, monkeypatch
     first, second = (export(county(), ["html", "docx"], tmp_path / name) for name in "ab")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert "2025-01-20" in first[0].read_text(encoding="utf-8")
+
+
+def test_libreoffice_is_given_a_place_that_holds_wherever_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("发布").mkdir()
+    Path("发布/print.docx").write_bytes(b"words")
+    program = tmp_path / "soffice"
+    program.write_text('#!/bin/sh\nfor last; do :; done\ncp "$last" "$PWD/print.pdf"\n', encoding="utf-8")
+    program.chmod(0o755)
+    pdf.by_libreoffice(str(program), Path("发布/print.docx"), Path("发布/年报.pdf"))
+    assert Path("发布/年报.pdf").read_bytes() == b"words"

@@ -81,7 +81,7 @@ def by_libreoffice(program: str, source: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="nianbao-office-") as folder:
         profile = Path(folder, "profile").as_uri()
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--nolockcheck"]
-        command += ["--convert-to", _OPTIONS, "--outdir", folder, str(source)]
+        command += ["--convert-to", _OPTIONS, "--outdir", folder, str(source.resolve())]
         made = Path(folder, source.stem + ".pdf")
         try:
             for _ in range(2):  # a fresh profile may end the first start
