@@ -164,6 +164,7 @@ def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
 
 def _open_findings(findings: Sequence[Finding]) -> Iterator[str]:
     """What is still to be verified or explained; it does not stop the export."""
+    yield from (finding.message for finding in findings if finding.rule == "summary.below")
     if waiting := unexplained(findings):
         yield f"另有 {len(waiting)} 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因"
 
