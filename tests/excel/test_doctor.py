@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from nianbao.core.files import shipped
-from nianbao.excel.doctor import Check, doctor, examine
+from nianbao.excel.doctor import Check, Registry, doctor, examine
 from nianbao.excel.install import install, with_interpreter
 from nianbao.excel.package import pack
-from nianbao.excel.registry import Registry
 from support.interpreters import interpreter
 
 PYTHON = Path(sys.executable)

@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.excel.messages import MESSAGES
-from nianbao.excel.package import pack, sheet_xml, workbook_xml
-from nianbao.excel.parts import FIXED_PARTS, RIBBON_PART, SHEET_PART, VBA_PART, WORKBOOK_PART
+from nianbao.excel.package import (
+    FIXED_PARTS,
+    RIBBON_PART,
+    SHEET_PART,
+    VBA_PART,
+    WORKBOOK_PART,
+    pack,
+    sheet_xml,
+    workbook_xml,
+)
 
 if TYPE_CHECKING:
     from pyopenvba.vba import VBAProject

@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,33 @@ from nianbao import __version__
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import shipped
 from nianbao.excel.install import ADDIN, interpreter_in, is_ours, places, versions, with_interpreter
-from nianbao.excel.registry import Registry, this_machine
+
+Registry = Callable[[str, str, str], str | int | None]
+"""(root "HKCU" | "HKCR" | "HKLM", key, value name; "" for the default value) → text or number, None where there is none."""
+
+
+def this_machine() -> Registry | None:
+    """This machine's registry; None where it has none (not Windows)."""
+    if sys.platform == "win32":
+        import winreg
+
+        roots = {
+            "HKCU": winreg.HKEY_CURRENT_USER,
+            "HKCR": winreg.HKEY_CLASSES_ROOT,
+            "HKLM": winreg.HKEY_LOCAL_MACHINE,
+        }
+
+        def read(root: str, key: str, name: str) -> str | int | None:
+            try:
+                with winreg.OpenKey(roots[root], key) as opened:
+                    value = winreg.QueryValueEx(opened, name)[0]
+            except OSError:
+                return None
+            return value if isinstance(value, str | int) else None
+
+        return read
+    return None
+
 
 _VERSIONS = ("16.0", "15.0", "14.0")  # Office 2016 to Microsoft 365, 2013, 2010
 _WPS = ("kingsoft", "wps", "\\et.exe")
