@@ -18,8 +18,8 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
 from nianbao.excel import VERBS, bring, flagging
 from nianbao.excel.blocks import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
+from nianbao.excel.flagging import Stop, said, stops
 from nianbao.excel.outputs import free
-from nianbao.excel.stops import Stop, said, stops
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.xlsx.value import Value

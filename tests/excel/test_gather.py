@@ -7,7 +7,14 @@ import openpyxl
 import pytest
 
 from nianbao.core.errors import Unreadable
-from nianbao.excel.gather import TOLD, consolidated, consolidated_settings, fresh_settings, look_into, rosters
+from nianbao.excel.outputs import (
+    TOLD,
+    consolidated,
+    consolidated_settings,
+    fresh_settings,
+    look_into,
+    rosters,
+)
 from nianbao.workbook.reader import read
 from support.units import name, put, run, unit, units
 

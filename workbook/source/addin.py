@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.excel.messages import MESSAGES
 from nianbao.excel.package import (
     FIXED_PARTS,
+    MESSAGES,
     RIBBON_PART,
     SHEET_PART,
     VBA_PART,
@@ -50,7 +50,9 @@ def _ascii(path: Path) -> str:
     raw = path.read_bytes()
     if not raw.isascii():
         line = next(number for number, text in enumerate(raw.splitlines(), 1) if not text.isascii())
-        raise ValueError(f"{path.name}, line {line}: VBA source must be ASCII; put Chinese into messages.py")
+        raise ValueError(
+            f"{path.name}, line {line}: VBA source must be ASCII; put Chinese into excel/package.py"
+        )
     return "\r\n".join(raw.decode("ascii").splitlines()) + "\r\n"
 
 

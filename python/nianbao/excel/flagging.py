@@ -1,6 +1,7 @@
 """校验 and 清除标记 in the open workbook: everything is worked out first and written at the end, or not at all."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,10 +18,11 @@ from nianbao.excel.book import OpenBook, Row
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary, tabs, typed_areas
-from nianbao.workbook.layout import Layout, Spot
+from nianbao.workbook.layout import RESULTS_TOP, Layout, Spot
 from nianbao.workbook.reader import form_of, report_of
 from nianbao.workbook.repair import Damage
 from nianbao.xlsx.package import Package
+from nianbao.xlsx.value import address
 
 #: Where the explanation itself stands in a line of the sheet of explanations.
 _TEXT = 3
@@ -265,3 +267,35 @@ def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
     for sheet in layout.sheets:
         first = sheet.paragraph_mark(1)._replace(row=1)
         yield first, first.column + sheet.width - 1
+
+
+_PLACE = re.compile(r"(?P<sheet>.+?) (?P<address>[A-Z]{1,3}[1-9][0-9]*)(?:　.*)?", re.DOTALL)
+_LONGEST = 160
+
+
+class Stop(NamedTuple):
+    """One cell to look at, with all that is said of it and the rows of the sheet of results that say so."""
+
+    at: Spot
+    messages: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+def stops(listed: Iterable[tuple[object, object]]) -> list[Stop]:
+    """The distinct cells of the listed (place, message) pairs, which stand from ``RESULTS_TOP`` on, in their order."""
+    found: dict[Spot, Stop] = {}
+    for row, (place, message) in enumerate(listed, RESULTS_TOP):
+        match = _PLACE.fullmatch(str(place or ""))
+        if match is None:
+            continue
+        at = Spot(match["sheet"], *address(match["address"]))
+        before = found.get(at, Stop(at, (), ()))
+        found[at] = Stop(at, (*before.messages, str(message or "")), (*before.rows, row))
+    return list(found.values())
+
+
+def said(places: Sequence[Stop], index: int) -> str:
+    """What the status bar says on arriving at a stop."""
+    words = "；".join(places[index].messages)
+    short = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+    return f"第 {index + 1} 处，共 {len(places)} 处：{short}"

@@ -19,8 +19,7 @@ from xml.etree import ElementTree
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import shipped
-from nianbao.excel.messages import MESSAGES, PYTHON
-from nianbao.excel.package import RIBBON_PART, SHEET_PART, pack, sheet_xml
+from nianbao.excel.package import MESSAGES, PYTHON, RIBBON_PART, SHEET_PART, pack, sheet_xml
 
 ADDIN = "nianbao.xlam"
 _ASK = "import nianbao.excel, xlwings; print(nianbao.__version__, xlwings.__version__)"

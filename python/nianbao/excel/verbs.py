@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING
 
 from nianbao.excel import bring
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
-from nianbao.excel.flagging import check, flag, unflag
-from nianbao.excel.gather import consolidated, consolidated_settings, fresh_settings, settings_of
-from nianbao.excel.outputs import EVERYTHING, export_files, free, fresh_template, home_of
-from nianbao.excel.stops import Stop, said, stops
+from nianbao.excel.flagging import Stop, check, flag, said, stops, unflag
+from nianbao.excel.outputs import (
+    EVERYTHING,
+    consolidated,
+    consolidated_settings,
+    export_files,
+    free,
+    fresh_settings,
+    fresh_template,
+    home_of,
+    settings_of,
+)
 from nianbao.excel.tidying import put_right, take_back
 from nianbao.workbook.layout import SUMMARY
 
