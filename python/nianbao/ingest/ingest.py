@@ -84,7 +84,7 @@ def _ingested(told: Mapping[str, Any], form: Form | None) -> Ingested:
 
 def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]:
     """The report as interchange data, with the doubts and what is printed around it: nothing but plain values."""
-    taken = sources.read(data, name)
+    taken = sources.read(data, name, form)
     items, doubts = _items(taken.blocks, name)
     items, second = title.first_report(items)
     chosen = form or _best_form(items)

@@ -7,11 +7,11 @@ tables begin, and it ends when all labels have been met.
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any
 
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form
 from nianbao.core.text import unified
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, no_report
@@ -31,14 +31,18 @@ _DAMAGED = ("PDF 已损坏，或内容过大", "请重新导出 PDF，或复制�
 _LOCKED = ("PDF 加了密码", "请去掉密码后再导入")
 
 
-def read(data: bytes, name: str) -> Source:
-    """The PDF's blocks; ``Unreadable`` where it is locked, scanned, damaged, too long or has none of our labels."""
+def read(data: bytes, name: str, form: Form | None = None) -> Source:
+    """The PDF's blocks; ``form``: whose labels are looked for, else all built-in forms'. ``Unreadable`` where it is locked, scanned, damaged, too long or has none of our labels."""
     texts = _texts(data, name)
     if not any(words.trim(text) for text in texts):
         raise Unreadable(name, "扫描件没有文字", "请改用带文字的 PDF、Word 或网页")
-    if not any(map(_names_report, texts)):
+    known = forms.keys()
+    every = [form] if form else [forms.load(key) for key in known]
+    labels = [_labels(one) for one in every]
+    telling: frozenset[str] = frozenset().union(*labels, *map(_headings, every))
+    if not any(_on(telling, text) for text in texts):
         raise no_report(name)
-    pages = _pages(data, name, list(_tabled(texts)))
+    pages = _pages(data, name, list(_tabled(texts, labels)))
     empty = sum(1 for page in pages if not page.parts)
     doubts = (f"PDF 有 {empty} 页没有文字（可能是扫描件或图片），没有读入",) if empty else ()
     return Source(tuple(_block(block) for block in paragraphs(pages)), (), doubts)
@@ -88,43 +92,29 @@ def _written(document: Any, n: int) -> str:
         return ""
 
 
-@cache
-def _labels() -> tuple[frozenset[str], ...]:
-    """The labels of each built-in form's tables, folded; those that are long enough to tell."""
-    known = forms.keys()
-    return tuple(
-        frozenset(
-            folded
-            for table in forms.load(key).tables.values()
-            for box in table.grid.labels
-            if len(folded := words.fold(words.split_number(box.text)[1])) >= TELLING
-        )
-        for key in known
-    )
+def _labels(form: Form) -> frozenset[str]:
+    """The labels of a form's tables, folded; those that are long enough to tell."""
+    texts = (box.text for table in form.tables.values() for box in table.grid.labels)
+    folded = (words.fold(words.split_number(text)[1]) for text in texts)
+    return frozenset(text for text in folded if len(text) >= TELLING)
 
 
-@cache
-def _headings() -> frozenset[str]:
-    known = forms.keys()
-    sections = (section for key in known for section in forms.load(key).sections)
-    return frozenset(words.fold(words.split_number(section.heading)[1]) for section in sections)
+def _headings(form: Form) -> frozenset[str]:
+    headings = (words.fold(words.split_number(section.heading)[1]) for section in form.sections)
+    return frozenset(heading for heading in headings if heading)
 
 
 def _on(labels: frozenset[str], text: str) -> frozenset[str]:
     return frozenset(label for label in labels if label in text)
 
 
-def _names_report(text: str) -> bool:
-    return bool(_on(frozenset().union(*_labels(), _headings()), text))
-
-
-def _tabled(texts: Sequence[str]) -> Iterator[bool]:
+def _tabled(texts: Sequence[str], every: Sequence[frozenset[str]]) -> Iterator[bool]:
     """Whether tables are to be looked for on each page: it has labels, or the page before it had, and not all labels
     were met before."""
-    left = list(_labels())
+    left = list(every)
     before, complete = False, False
     for text in texts:
-        has = any(_on(labels, text) for labels in _labels())
+        has = any(_on(labels, text) for labels in every)
         yield (has and not complete) or before
         left = [labels - _on(labels, text) for labels in left]
         before = has and not complete

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from nianbao.core.errors import Unreadable
+from nianbao.core.form import Form
 from nianbao.core.text import unified
 from nianbao.ingest import html, pdf, sheet, text, word
 from nianbao.ingest.blocks import Block, Line, RawTable, Source
@@ -42,9 +43,9 @@ def heavy(data: bytes) -> bool:
     return data.startswith(b"PK") and inflated(data) > SMALL
 
 
-def read(data: bytes, name: str) -> Source:
-    """The file taken apart; ``Unreadable`` says in one sentence why it cannot be."""
-    return _unified(_taken_apart(data, name))
+def read(data: bytes, name: str, form: Form | None = None) -> Source:
+    """The file taken apart (``form``: which it is known to be of); ``Unreadable`` says in one sentence why it cannot be."""
+    return _unified(_taken_apart(data, name, form))
 
 
 def _is_pdf(data: bytes) -> bool:
@@ -82,9 +83,9 @@ def not_opened(path: Path, name: str, error: OSError) -> Unreadable:
     return Unreadable(name, "文件读不出来", "请检查磁盘或网络连接，或把文件复制到本机后再试")
 
 
-def _taken_apart(data: bytes, name: str) -> Source:
+def _taken_apart(data: bytes, name: str, form: Form | None) -> Source:
     if _is_pdf(data):
-        return pdf.read(data, name)
+        return pdf.read(data, name, form)
     if data.startswith(b"PK"):
         return _office(data, name)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
