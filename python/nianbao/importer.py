@@ -18,7 +18,7 @@ from nianbao.core.form import keys, load
 from nianbao.core.interchange import is_json, parse
 from nianbao.core.report import Report
 from nianbao.export.pdf import programs
-from nianbao.ingest import Ingested, ingest
+from nianbao.ingest.ingest import Ingested, ingest
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import NotOurs, read_workbook

@@ -18,7 +18,7 @@ from nianbao.export import KINDS, Issue, Job, complete, file_name, make
 from nianbao.export.export import stem
 from nianbao.export.infographic import STYLES
 from nianbao.export.pdf import ToPdf
-from nianbao.ingest.package import Package
+from nianbao.ingest.guard import Package
 from nianbao.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read
 

@@ -14,7 +14,7 @@ from nianbao.core.interchange import dump, parse
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import holds, sides
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank
 from support.books import write

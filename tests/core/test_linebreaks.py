@@ -11,7 +11,7 @@ from nianbao.checks.validate import validate
 from nianbao.core import interchange
 from nianbao.core.cell import Place
 from nianbao.core.report import Explanation, Report, to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read

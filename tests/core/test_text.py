@@ -7,7 +7,7 @@ import pytest
 
 from nianbao.core.report import Report, to_json
 from nianbao.core.text import unified
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_text
 from support.published import differences, export
 from support.samples import county

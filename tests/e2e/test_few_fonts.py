@@ -7,7 +7,7 @@ import pytest
 
 from nianbao.core.report import to_json
 from nianbao.export import pdf
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support import fonts
 from support.build import FORM
 from support.pages import counted, report

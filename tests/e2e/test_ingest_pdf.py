@@ -9,7 +9,7 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.report import Report, to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from nianbao.verify.content import differences
 from support.documents import as_word
 from support.pages import counted, random_report, report

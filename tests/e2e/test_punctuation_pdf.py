@@ -9,7 +9,7 @@ import xlwings as xw
 from libreoffice import to_pdf
 from nianbao.core import form as forms
 from nianbao.core.report import to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import counted, report
 from support.published import write_word
 

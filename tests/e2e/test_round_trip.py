@@ -10,7 +10,7 @@ from test_both_forms import filled
 from nianbao.core.form import keys, load
 from nianbao.core.interchange import dump, parse
 from nianbao.core.report import Report
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from nianbao.workbook.reader import read
 from support.books import write
 from support.pages import as_text

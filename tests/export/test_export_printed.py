@@ -8,7 +8,7 @@ import pytest
 
 from nianbao.core.report import Report
 from nianbao.export.word import template_bytes
-from nianbao.ingest import Printed
+from nianbao.ingest.ingest import Printed
 from nianbao.publish import Stopped
 from nianbao.verify.printed import labels
 from support.published import differences, edited, export

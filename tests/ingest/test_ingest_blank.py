@@ -8,7 +8,7 @@ import pytest
 from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.report import Report, to_json, with_figures
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_tabs, counted, report
 
 FORM = forms.load("cn-2021")

@@ -10,7 +10,7 @@ import pytest
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import Report
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import counted, report, said
 
 FORM = forms.load("cn-2021")

@@ -7,7 +7,7 @@ import pytest
 from nianbao.core import form as forms
 from nianbao.core.form import Section
 from nianbao.core.report import Report, to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import as_tabs, as_text, counted, report
 
 FORM = forms.load("cn-2021")

@@ -9,7 +9,8 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.ingest import guard, ingest
+from nianbao.ingest import guard
+from nianbao.ingest.ingest import ingest
 from support.pages import as_html, counted, report
 
 FORM = forms.load("cn-2021")

@@ -6,7 +6,7 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.report import Report, to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_tabs, as_text, counted, report
 from support.published import fragment
 

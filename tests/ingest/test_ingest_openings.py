@@ -3,7 +3,8 @@
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.ingest import ingest, title
+from nianbao.ingest import title
+from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_text, counted, report
 
 FORM = forms.load("cn-2021")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.core.report import to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import random_report
 from support.published import fragment, page, write_word
 

@@ -3,7 +3,8 @@
 import pytest
 
 from nianbao.core.report import Report
-from nianbao.ingest import ingest, words
+from nianbao.ingest import words
+from nianbao.ingest.ingest import ingest
 from support.make_pages import AGENCY, FORM, OLD, PAGES, WRITERS, YEAR, said, text_of, written
 
 DOUBTS = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nianbao.core import form as forms
 from nianbao.core.report import to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_tabs, as_text, counted, random_report, report
 
 FEW = settings(max_examples=20, deadline=None)

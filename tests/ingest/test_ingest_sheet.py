@@ -9,7 +9,8 @@ import pytest
 from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.report import Report, to_json
-from nianbao.ingest import dates, ingest
+from nianbao.ingest import office
+from nianbao.ingest.ingest import ingest
 from support.pages import counted, random_report, report, said
 
 FORM = forms.load("cn-2021")
@@ -156,4 +157,4 @@ def test_a_date_in_the_place_of_a_figure_is_kept_as_a_date_and_is_no_number() ->
     ],
 )
 def test_formats_of_dates_are_told_from_those_of_numbers(key: str, code: str, date: bool) -> None:
-    assert dates.is_date(key, code) is date
+    assert office.is_date(key, code) is date

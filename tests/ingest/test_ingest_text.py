@@ -6,7 +6,7 @@ from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.pages import AGENCY, as_tabs, as_text, counted, report
 
 FORM = forms.load("cn-2021")

@@ -10,7 +10,7 @@ from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form
 from nianbao.core.report import to_json
-from nianbao.ingest import ingest
+from nianbao.ingest.ingest import ingest
 from support.documents import as_word
 from support.pages import counted, random_report, report
 

@@ -1,9 +1,16 @@
-"""What every source becomes: lines of text and tables of cells, in the order of the document."""
+"""What every source becomes: lines of text and tables of cells, in the order of the document.
 
-from collections.abc import Iterable
+Tables that lost their lines, cells one under another or divided by tabs and spaces, become rows again here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.core.errors import Unreadable
+from nianbao.ingest import words
+from nianbao.ingest.words import Labels, Target
 
 
 class Line(NamedTuple):
@@ -129,3 +136,183 @@ def expand(table: RawTable, number: int) -> tuple[Row, ...]:
     if width * len(table.rows) > SQUARES:
         raise ValueError("too many squares")
     return tuple(Row(tuple(taken.get((r, c)) for c in range(width)), number) for r in range(len(table.rows)))
+
+
+#: A label may be broken over this many lines, and is never longer than this.
+PIECES = 8
+LONGEST = 100
+#: A row label that is not the form's is taken for one up to this length.
+SHORT = 40
+
+
+class Token(NamedTuple):
+    """One cell's text, the line it stands in, and how many empty cells come before it."""
+
+    text: str
+    line: int
+    empty: int = 0
+
+
+class Streamed(NamedTuple):
+    """Rows found among lines, and the lines that are text."""
+
+    rows: tuple[Row, ...]
+    text: tuple[Line, ...]
+
+
+class _Label(NamedTuple):
+    """A label that begins at a token: how many tokens it takes, and what it is."""
+
+    size: int
+    text: str
+    target: Target | None = None
+    head: bool = False
+    group: bool = False
+
+
+def rows_among(lines: Sequence[Line], labels: Labels, number: int, wanted: frozenset[str]) -> Streamed:
+    """The rows that stand among lines; ``wanted``: the tables of the form that are looked for there."""
+    reader = _Stream(tuple(_tokens(lines, labels)), labels, number, wanted)
+    rows, used = reader.rows()
+    return Streamed(rows, tuple(line for i, line in enumerate(lines) if i not in used))
+
+
+class _Stream:
+    def __init__(
+        self, tokens: tuple[Token, ...], labels: Labels, number: int, wanted: frozenset[str]
+    ) -> None:
+        self._tokens, self._labels, self._number, self._wanted = tokens, labels, number, wanted
+        self._rows: list[Row] = []
+        self._heads: list[str] = []
+        self._used: set[int] = set()
+
+    def rows(self) -> tuple[tuple[Row, ...], set[int]]:
+        """All rows, and the numbers of the lines they stand in."""
+        n = 0
+        while n < len(self._tokens):
+            label = self._label(n)
+            n = self._take(n, label) if label else self._strange(n)
+        return tuple(self._rows), self._used
+
+    def _take(self, n: int, label: _Label) -> int:
+        """A label of the form, and the figures after it where it heads a row."""
+        start = n + label.size
+        self._use(n, start)
+        if label.target:
+            end = self._run(start)
+            self._flush()
+            self._emit(label.text, *self._cells(start, end, len(label.target.cells)))
+            self._use(start, end)
+            return end
+        if label.head:
+            self._heads.append(label.text)
+        elif label.group:
+            end = self._run(start)
+            self._emit(label.text, *self._cells(start, end, 0))
+            self._use(start, end)
+            return end
+        return start
+
+    def _strange(self, n: int) -> int:
+        """A token that is no label: figures right under a header, a row that is not the form's, or text."""
+        end = self._run(n)
+        if end > n:
+            if self._heads:
+                self._flush()
+                self._emit(*self._cells(n, end, self._unlabelled()))
+                self._use(n, end)
+            return end
+        end = self._run(n + 1)
+        token = self._tokens[n]
+        if end > n + 1 and self._rows and len(token.text) <= SHORT and not set(token.text) & set("。；;"):
+            self._flush()
+            self._emit(token.text, *self._cells(n + 1, end, 0))
+            self._use(n, end)
+            return end
+        return n + 1
+
+    def _unlabelled(self) -> int:
+        """How many figures the row of a wanted table without row labels has."""
+        rows = (t for t in self._labels.targets if t.label is None and t.table in self._wanted)
+        return next((len(target.cells) for target in rows), 0)
+
+    def _use(self, start: int, end: int) -> None:
+        self._used |= {token.line for token in self._tokens[start:end]}
+
+    def _flush(self) -> None:
+        if self._heads:
+            self._emit(*self._heads)
+            self._heads = []
+
+    def _emit(self, *texts: str) -> None:
+        squares = tuple(Square(text, len(self._rows) * 1000 + n) for n, text in enumerate(texts))
+        self._rows.append(Row(squares, self._number, aligned=False))
+
+    def _run(self, start: int) -> int:
+        """Where the figures that begin at a token end."""
+        end = start
+        while end < len(self._tokens) and words.is_figure(self._tokens[end].text):
+            end += 1
+        return end
+
+    def _cells(self, start: int, end: int, due: int) -> list[str]:
+        """The figure cells with the empty ones between them; those at the end only as far as the row lacks."""
+        cells: list[str] = []
+        for token in self._tokens[start:end]:
+            cells += [*[""] * min(token.empty, SHORT), token.text]
+        after = self._tokens[end].empty if end < len(self._tokens) else 0
+        lacking = due - len(cells)
+        return cells + [""] * lacking if 0 < lacking == after else cells
+
+    def _label(self, n: int) -> _Label | None:
+        """The longest label of the wanted tables that begins at a token."""
+        found, text = None, ""
+        for size, token in enumerate(self._tokens[n : n + PIECES], 1):
+            text += token.text
+            if len(text) > LONGEST or words.is_figure(token.text) or (size > 1 and token.empty):
+                break
+            found = self._as_label(size, text) or found
+        return found
+
+    def _as_label(self, size: int, text: str) -> _Label | None:
+        target = self._labels.row(text)
+        if target and target.table in self._wanted:
+            return _Label(size, text, target)
+        others = [label for label in self._labels.other(text) if label.table in self._wanted]
+        kinds = {label.box.kind for label in others}
+        return _Label(size, text, None, "head" in kinds, "side" in kinds) if others else None
+
+
+def _tokens(lines: Sequence[Line], labels: Labels) -> Iterator[Token]:
+    usual = _usual_gap(lines)
+    empty = 0
+    for number, line in enumerate(lines):
+        empty += max(0, line.blanks - usual)
+        for part in line.parts or (_parts(line.text, labels) if line.text else ()):
+            if words.trim(part):
+                yield Token(words.trim(part), number, empty)
+                empty = 0
+            else:
+                empty += 1
+    yield Token("。", len(lines), empty)
+
+
+def _usual_gap(lines: Sequence[Line]) -> int:
+    """How many empty lines stand between two figures, as a rule."""
+    gaps = Counter(
+        line.blanks
+        for before, line in pairwise(lines)
+        if words.is_number(line.text) and words.is_number(before.text)
+    )
+    return gaps.most_common(1)[0][0] if gaps else 1
+
+
+def _parts(text: str, labels: Labels) -> list[str]:
+    """A line that is labels and figures divided by spaces, taken apart; any other line whole."""
+    pieces = text.split()
+    if len(pieces) < 2 or len(text) > 300:
+        return [text]
+    if words.is_figure(pieces[-1]):
+        return pieces
+    known = sum(labels.is_label(piece) for piece in pieces)
+    return pieces if known > 1 and known * 2 >= len(pieces) else [text]

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from nianbao.core import form as forms
 from nianbao.core.form import Form, FormError, Section
 from nianbao.core.report import Report, from_json
-from nianbao.ingest import guard, narrative, stream, title, words
+from nianbao.ingest import guard, narrative, title, words
 from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import (
     ALL_SQUARES,
+    LONGEST,
     Block,
     Item,
     Line,
@@ -22,11 +23,12 @@ from nianbao.ingest.blocks import (
     Row,
     expand,
     no_report,
+    rows_among,
     too_much,
 )
-from nianbao.ingest.labels import Labels
 from nianbao.ingest.tables import Found, TableReader
 from nianbao.ingest.title import Title
+from nianbao.ingest.words import Labels
 
 #: More doubts than this help nobody; the rest are counted.
 MOST = 200
@@ -169,7 +171,7 @@ def _best_form(items: Sequence[Item]) -> Form:
 
 def _short(item: Item) -> Iterator[str]:
     texts = [cell.text for cell in item.cells] if isinstance(item, Row) else (item.parts or (item.text,))
-    yield from (text for text in texts if len(text) <= stream.LONGEST)
+    yield from (text for text in texts if len(text) <= LONGEST)
 
 
 def _read_rows(items: Sequence[Item], reader: TableReader) -> tuple[list[Line], list[str]]:
@@ -225,7 +227,7 @@ def _streamed(
     lines: Sequence[Line], reader: TableReader, labels: Labels, number: int, wanted: frozenset[str]
 ) -> Sequence[Line]:
     """Lines without the rows of the wanted tables, which go to the reader; all of them where no figure is there."""
-    streamed = stream.rows_among(lines, labels, number, wanted)
+    streamed = rows_among(lines, labels, number, wanted)
     if not any(words.is_figure(cell.text) for row in streamed.rows for cell in row.cells):
         return lines
     for row in streamed.rows:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nianbao.core.form import Form, Section
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Line
-from nianbao.ingest.labels import Labels
+from nianbao.ingest.words import Labels
 
 _PART_WORD = re.compile(r"^第?([一二三四五六七八九十]{1,2})(?:部分|章)[、.:\s]*")
 _STOPS = re.compile(r"[。,;!?]")

@@ -8,7 +8,7 @@ from nianbao.core import number
 from nianbao.core.form import Form
 from nianbao.ingest import narrative, words
 from nianbao.ingest.blocks import Item, Row
-from nianbao.ingest.labels import Labels
+from nianbao.ingest.words import Labels
 
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0OＯ][一二][〇○零0OＯ一二三四五六七八九])"
 _NAME = r"政[府務务](?:信息|資訊|资讯)公开(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:年度)?(?:情况)?(?:的)?(?:报告|年报)"

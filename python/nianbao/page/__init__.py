@@ -181,7 +181,7 @@ def _read(source: Path) -> tuple[Report, tuple[str, ...]]:
     """A workbook of ours or JSON as it is; a text by its labels."""
     if source.suffix.lower() not in (".txt", ".md"):
         return read(source), ()
-    from nianbao.ingest import ingest
+    from nianbao.ingest.ingest import ingest
 
     taken = ingest(source, name=source.name)
     return taken.report, taken.doubts

@@ -12,7 +12,7 @@ from nianbao.core.form import Form
 from nianbao.core.report import Report, dense, from_json
 from nianbao.export.text import WORDS, clean, figure, signed_date
 from nianbao.export.word import PROPERTY
-from nianbao.ingest import Printed, ingest
+from nianbao.ingest.ingest import Printed, ingest
 from nianbao.verify import printed
 from nianbao.verify.marks import parsed, published_agency, published_fingerprint, published_year
 

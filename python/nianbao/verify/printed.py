@@ -9,7 +9,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.form import Table
 from nianbao.core.report import Report, dense
 from nianbao.export.text import clean, figure
-from nianbao.ingest import Printed
+from nianbao.ingest.ingest import Printed
 
 
 class Labels(NamedTuple):

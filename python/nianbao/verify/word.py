@@ -11,7 +11,7 @@ from typing import Any
 from nianbao.core.report import Report, dense
 from nianbao.export.text import Issue, clean, figure, paragraphs, signed_date, words
 from nianbao.export.word import PROPERTY, document
-from nianbao.ingest.package import Package
+from nianbao.ingest.guard import Package
 from nianbao.verify.page import Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -1,27 +1,212 @@
-"""An old workbook of another layout (.xlsx) → its rows as lines and tables, sheet by sheet."""
+"""A Word file (.docx) or an old workbook of another layout (.xlsx) → its text and tables in the order of the document."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core.grid import square
-from nianbao.core.number import exact
-from nianbao.ingest import dates, words
+from nianbao.core.number import Figure, exact
+from nianbao.ingest import words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source, gathered
-from nianbao.ingest.package import Package
+from nianbao.ingest.guard import Package
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PART = "xl/workbook.xml"
+WORD = "word/document.xml"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+#: Not text of the document: deletions, moved-away text, old pictures of what is also there in a newer form.
+_SKIPPED = frozenset(
+    {_W + "del", _W + "moveFrom", _W + "instrText", _W + "delText", _MC + "Fallback", _W + "rPr"}
+)
+_WRAPPERS = frozenset(
+    {_W + "sdt", _W + "sdtContent", _W + "ins", _W + "moveTo", _W + "customXml", _W + "smartTag"}
+)
+
+
+def read_word(data: bytes, name: str) -> Source:
+    """The document's blocks; automatic numbers of paragraphs are not in the text and are told as a doubt."""
+    root = Package(data, name).xml(WORD)
+    body = root.find(_W + "body")
+    blocks = gathered(_blocks(body), name) if body is not None else ()
+    return Source(blocks, (), tuple(_numbered(body) if body is not None else ()))
+
+
+def _numbered(body: "_Element") -> Iterator[str]:
+    count = sum(1 for p in body.iter(_W + "p") if p.find(f"{_W}pPr/{_W}numPr") is not None and _text(p))
+    if count:
+        yield f"文中有 {count} 段用了自动编号，编号没有读入，请核对段首的序号"
+
+
+def _blocks(parent: "_Element") -> Iterator[Block]:
+    for child in parent:
+        if child.tag == _W + "p":
+            yield from _lines(child)
+        elif child.tag == _W + "tbl":
+            yield from _table(child)
+        elif child.tag in _WRAPPERS:
+            yield from _blocks(child)
+
+
+def _lines(paragraph: "_Element") -> Iterator[Line]:
+    for text in _text(paragraph).split("\n"):
+        if words.trim(text):
+            yield Line(words.trim(text))
+
+
+def _text(paragraph: "_Element") -> str:
+    return "".join(_pieces(paragraph, superscript=False))
+
+
+def _pieces(parent: "_Element", superscript: bool) -> Iterator[str]:
+    for child in parent:
+        tag = child.tag
+        if tag in _SKIPPED or (tag == _W + "r" and _gone(child)):
+            continue
+        if tag == _W + "t":
+            yield child.text or ""
+        elif tag in (_W + "tab", _W + "ptab"):
+            yield "\t" if parent.tag == _W + "r" else ""
+        elif tag in (_W + "br", _W + "cr"):
+            yield "\n"
+        elif tag == _W + "noBreakHyphen":
+            yield "-"
+        elif tag == _W + "r" and superscript and _raised(child):
+            yield f"[{''.join(_pieces(child, superscript))}]"
+        elif tag not in (_W + "tbl", _W + "pPr"):
+            yield from _pieces(child, superscript)
+
+
+def _on(run: "_Element", name: str) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}{name}")
+    return mark is not None and mark.get(_W + "val") not in ("0", "false", "none", "off")
+
+
+def _gone(run: "_Element") -> bool:
+    """Struck-out and hidden text does not count."""
+    return any(_on(run, name) for name in ("strike", "dstrike", "vanish"))
+
+
+def _raised(run: "_Element") -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vertAlign")
+    return mark is not None and mark.get(_W + "val") in ("superscript", "subscript")
+
+
+def _rows(table: "_Element") -> Iterator["_Element"]:
+    for child in table:
+        if child.tag == _W + "tr":
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _rows(child)
+
+
+def _cells(row: "_Element") -> Iterator["_Element"]:
+    for child in row:
+        if child.tag == _W + "tc":
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _cells(child)
+
+
+def _table(table: "_Element") -> Iterator[Block]:
+    """The table, or what is in it where it only arranges the page (one cell, or tables within)."""
+    rows = [list(_cells(row)) for row in _rows(table)]
+    inner = any(len(list(_cells(row))) > 1 for t in table.iterdescendants(_W + "tbl") for row in _rows(t))
+    if inner or all(len(row) <= 1 for row in rows):
+        for row in rows:
+            for cell in row:
+                yield from _blocks(cell)
+        return
+    yield RawTable(tuple(_merged(rows, [_before(row) for row in _rows(table)])))
+
+
+def _before(row: "_Element") -> int:
+    skipped = row.find(f"{_W}trPr/{_W}gridBefore")
+    return _number(skipped)
+
+
+def _number(element: "_Element | None", default: int = 0) -> int:
+    value = element.get(_W + "val") if element is not None else None
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 5 else default
+
+
+class _Place:
+    """A cell on its way: where it begins, how wide it is, and how far it reaches down."""
+
+    def __init__(self, text: str, column: int, columns: int) -> None:
+        self.text, self.column, self.columns, self.rows = text, column, columns, 1
+
+
+def _merged(rows: list[list["_Element"]], before: list[int]) -> Iterator[tuple[RawCell, ...]]:
+    """Rows with vertical merges counted as row spans."""
+    above: dict[int, _Place] = {}
+    placed: list[list[_Place]] = []
+    for cells, column in zip(rows, before, strict=True):
+        line = [_Place("", 0, column)] if column else []
+        now: dict[int, _Place] = {}
+        for cell in cells:
+            columns = max(1, _number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1))
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            upper = above.get(column)
+            if (
+                merge is not None
+                and merge.get(_W + "val") != "restart"
+                and upper
+                and upper.columns == columns
+            ):
+                upper.rows += 1
+                now[column] = upper
+            else:
+                place = _Place(_cell_text(cell), column, columns)
+                line.append(place)
+                now[column] = place
+            column += columns
+        above = now
+        placed.append(line)
+    for line in placed:
+        yield tuple(RawCell(p.text, p.rows, p.columns) for p in line)
+
+
+def _cell_text(cell: "_Element") -> str:
+    lines = ("".join(_pieces(p, superscript=True)) for p in cell.iter(_W + "p"))
+    return "\n".join(words.trim(line) for line in lines if words.trim(line))
+
+
+#: The numbers of the formats for dates and times that are not written down in a workbook (ECMA-376, 18.8.30).
+_BUILT_IN = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_NO_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+_FIRST, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+#: The last day that Excel knows, 9999-12-31.
+_LAST = 2_958_465
+
+
+def is_date(key: str, code: str) -> bool:
+    """Whether a number format, by its number and its code, shows a date or a time."""
+    if code:
+        return bool(re.search("[ymdhs]", _NO_CODE.sub("", code), re.IGNORECASE))
+    return key.isascii() and key.isdigit() and int(key[:4]) in _BUILT_IN
+
+
+def shown(value: Figure, from_1904: bool) -> str:
+    """The day as it is read (``2022年1月15日``), for less than a day the time of day."""
+    if not 0 <= value <= _LAST:
+        return f"日期{value}"
+    moment = (_FIRST_1904 if from_1904 else _FIRST) + timedelta(days=float(value))
+    if value < 1 and not from_1904:
+        return f"{moment:%H:%M}"
+    return f"{moment.year}年{moment.month}月{moment.day}日"
+
+
+WORKBOOK = "xl/workbook.xml"
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 #: A text this long is a paragraph wherever it stands.
 LONG = 60
-
-
 #: Sheets of our own workbook that hold no text of the report: their labels would be taken for a second table.
 _OWN = frozenset({"上年数据", "勾稽核对", "校验结果", "审核说明", "填报说明"})
 
@@ -35,10 +220,10 @@ class _Area(NamedTuple):
     right: int
 
 
-def read(data: bytes, name: str) -> Source:
+def read_workbook(data: bytes, name: str) -> Source:
     """Visible sheets in order; a sheet's name stands before its rows, as it may be a section's heading."""
     package = Package(data, name)
-    book = package.xml(PART)
+    book = package.xml(WORKBOOK)
     texts = _Texts(_shared(package), _date_styles(package), _starts_in_1904(book))
     targets = _targets(package)
     blocks: list[Block] = []
@@ -102,7 +287,7 @@ def _date_styles(package: Package) -> frozenset[str]:
     codes = {f.get("numFmtId"): f.get("formatCode") or "" for f in root.iter(_S + "numFmt")}
     styles = (style for list_ in root.iter(_S + "cellXfs") for style in list_.iter(_S + "xf"))
     formats = [style.get("numFmtId") or "0" for style in styles]
-    return frozenset(str(n) for n, key in enumerate(formats) if dates.is_date(key, codes.get(key, "")))
+    return frozenset(str(n) for n, key in enumerate(formats) if is_date(key, codes.get(key, "")))
 
 
 class _Sheet:
@@ -110,7 +295,7 @@ class _Sheet:
 
     def __init__(self, root: "_Element", texts: "_Texts", ours: bool) -> None:
         self._rows: dict[int, dict[int, str]] = {}
-        for (row, column), text in _cells(root, texts):
+        for (row, column), text in _written(root, texts):
             if not (ours and words.patterns("template").fullmatch(words.simplify(text))):
                 self._rows.setdefault(row, {})[column] = text
         hidden = _hidden(root)
@@ -192,7 +377,7 @@ def _place(name: str) -> tuple[int, int] | None:
     return (found[0] - 1, found[1] - 1) if found else None
 
 
-def _cells(root: "_Element", texts: "_Texts") -> Iterator[tuple[tuple[int, int], str]]:
+def _written(root: "_Element", texts: "_Texts") -> Iterator[tuple[tuple[int, int], str]]:
     for cell in root.iter(_S + "c"):
         place = _place(cell.get("r") or "")
         if place:
@@ -210,5 +395,5 @@ def _value(cell: "_Element", texts: "_Texts") -> str:
         return texts.shared[int(text)] if known else ""
     number = exact(text) if kind == "n" and text else None
     if number is not None and cell.get("s", "0") in texts.dates:
-        return dates.shown(number, texts.from_1904)
+        return shown(number, texts.from_1904)
     return text if number is None else f"{Decimal(number):f}"
