@@ -225,7 +225,7 @@ def export(book: Path, kinds: str, folder: Path, previous: Path | None, **option
 
     本机生成不了的格式逐个说明，其余照常导出，退出码为 1。文件旁边的“导出清单.json”记下每个文件的摘要，供 nianbao verify 核对。
     """
-    from nianbao.export import named
+    from nianbao.export.export import named
     from nianbao.publish import Options, Stopped, publish
 
     with one_sentence():
@@ -257,7 +257,7 @@ def verify(published: tuple[Path, ...], against: Path | None, previous: Path | N
     核对文件夹时连同其中的“导出清单.json”；列出几个文件的（如各平台上的同一份年报），还相互比较。
     """
     from nianbao.publish import with_previous
-    from nianbao.verify import verify_all
+    from nianbao.verify.verify import verify_all
     from nianbao.workbook.reader import read
 
     worst = 0

@@ -14,12 +14,12 @@ from nianbao.core.errors import Unreadable, refused
 from nianbao.core.files import Manifest
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.export import KINDS, Issue, Job, complete, file_name, make
-from nianbao.export.export import stem
+from nianbao.export.export import KINDS, Job, complete, file_name, make, stem
 from nianbao.export.infographic import STYLES
 from nianbao.export.pdf import ToPdf
+from nianbao.export.text import Issue
 from nianbao.ingest.guard import Package
-from nianbao.verify import MANIFEST, read_back
+from nianbao.verify.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read
 
 #: The kinds that are made from the Word template, and what a Word document's own part is declared as.

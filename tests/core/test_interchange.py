@@ -13,7 +13,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.form import FORMS
 from nianbao.core.interchange import _load, dump, is_json, parse, too_deep
 from nianbao.core.schema import first_problem
-from nianbao.export.data import to_json as published
+from nianbao.export.export import to_json as published
 from support.build import HUBEI, cell, hubei, plain, tiny, tiny_report
 
 SCHEMA = json.loads((FORMS / "report.schema.json").read_text(encoding="utf-8"))

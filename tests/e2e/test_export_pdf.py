@@ -9,7 +9,7 @@ import pytest
 
 from nianbao.core.cell import Cell
 from nianbao.core.report import with_figures
-from nianbao.verify.marks import published_fingerprint
+from nianbao.export.seal import published_fingerprint
 from support.published import differences, export, own_template
 from support.samples import abroad, county, hostile
 

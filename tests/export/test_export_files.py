@@ -13,12 +13,11 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.finding import Finding
 from nianbao.core.report import to_json as interchange
 from nianbao.core.report import with_figures
-from nianbao.export import named, pdf
-from nianbao.export.data import to_csv, to_json
-from nianbao.export.export import LONGEST, stem
+from nianbao.export import pdf
+from nianbao.export.export import LONGEST, named, stem, to_csv, to_json
+from nianbao.export.seal import published_fingerprint
 from nianbao.publish import Stopped, publish_report
-from nianbao.verify import MANIFEST, verify, verify_all
-from nianbao.verify.marks import published_fingerprint
+from nianbao.verify.verify import MANIFEST, verify, verify_all
 from support.published import export
 from support.samples import abroad, county, hostile
 

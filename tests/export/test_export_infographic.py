@@ -11,11 +11,20 @@ import pytest
 from nianbao.core.cell import Cell
 from nianbao.core.form import FormError, build, keys, load
 from nianbao.core.report import Report, with_figures
-from nianbao.export import fonts
-from nianbao.export.infographic import SPAN, STYLES, WIDTH, charts, headline, picture, statement, svg
+from nianbao.export.infographic import (
+    SPAN,
+    STYLES,
+    WIDTH,
+    charts,
+    font_files,
+    headline,
+    picture,
+    statement,
+    svg,
+)
+from nianbao.export.seal import published_fingerprint
 from nianbao.export.text import Issue, words
 from nianbao.publish import Stopped
-from nianbao.verify.marks import published_fingerprint
 from support.published import ISSUED, export
 from support.published import words as verdict
 from support.samples import abroad, county, hostile
@@ -94,7 +103,7 @@ def test_the_picture_is_1080_wide_in_every_style_and_tells_itself_in_words(style
 
 
 def test_chinese_letters_are_embedded_where_the_font_may_be(tmp_path: Path) -> None:
-    assert fonts.files(), "a Chinese font is missing: run make setup"
+    assert font_files(), "a Chinese font is missing: run make setup"
     style = drawn(county()).findtext("{http://www.w3.org/2000/svg}style", "")
     assert re.match(
         r"@font-face\{font-family:'nianbao';font-weight:400;src:url\(data:font/otf;base64,", style

@@ -10,7 +10,7 @@ from nianbao.core.report import Report
 from nianbao.export.word import template_bytes
 from nianbao.ingest.ingest import Printed
 from nianbao.publish import Stopped
-from nianbao.verify.printed import labels
+from nianbao.verify.content import labels
 from support.published import differences, edited, export
 from support.samples import county, hostile
 

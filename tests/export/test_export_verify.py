@@ -18,9 +18,9 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.files import shipped
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, to_json, with_figures
+from nianbao.export.seal import published_fingerprint
 from nianbao.publish import Stopped
-from nianbao.verify import MANIFEST, read_back
-from nianbao.verify.marks import published_fingerprint
+from nianbao.verify.verify import MANIFEST, read_back
 from support.published import differences, edited, export
 from support.samples import county, hostile
 

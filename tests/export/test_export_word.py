@@ -15,8 +15,8 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.files import shipped
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, with_figures
+from nianbao.export.seal import published_fingerprint
 from nianbao.export.word import template_name, with_fonts
-from nianbao.verify.marks import published_fingerprint
 from support.ooxml import OFFICES, Judge
 from support.published import export, own_template, write_word
 from support.samples import abroad, county, hostile

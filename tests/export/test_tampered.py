@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.core.errors import Unreadable
-from nianbao.verify import MANIFEST, Verdict, verify, verify_all
+from nianbao.verify.verify import MANIFEST, Verdict, verify, verify_all
 from support.published import export
 from support.samples import county
 

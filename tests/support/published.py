@@ -11,9 +11,10 @@ from word_template import build
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
 from nianbao.core.report import Report
-from nianbao.export import Issue, html, word
+from nianbao.export import html, word
+from nianbao.export.text import Issue
 from nianbao.publish import Options, publish_report
-from nianbao.verify import verify
+from nianbao.verify.verify import verify
 
 
 def export(

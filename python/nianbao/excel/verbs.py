@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.excel import bring
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
+from nianbao.excel.bring import bring, in_words, put_runs, suits
 from nianbao.excel.flagging import Stop, check, flag, said, stops, unflag
 from nianbao.excel.outputs import (
     EVERYTHING,
@@ -93,12 +93,12 @@ def import_previous(book: "xw.Book | None" = None, choose: "Chooser" = ask_file)
     if source is None:
         return
     last = read(source)
-    bring.suits(report, last, source.name)
-    brought = bring.bring(report, last, layout)
+    suits(report, last, source.name)
+    brought = bring(report, last, layout)
     sheets = sorted({spot.sheet for spot in brought.fill})
     with workbook.quiet(), workbook.unlocked(sheets):
-        bring.put_runs(workbook, brought.fill)
-    tell(workbook.app, bring.in_words(brought))
+        put_runs(workbook, brought.fill)
+    tell(workbook.app, in_words(brought))
 
 
 def export_html(book: "xw.Book | None" = None) -> None:

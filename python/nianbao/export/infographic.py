@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import platform
+import shutil
 import struct
+import subprocess
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core.cell import Cell
@@ -13,7 +20,6 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form, FormError
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.export import fonts
 from nianbao.export.html import render
 from nianbao.export.text import Issue, title_parts, words
 
@@ -22,8 +28,6 @@ WIDTH, MARGIN, GAP = 1080, 60, 36
 INNER = WIDTH - 2 * MARGIN
 #: Within a chart: where bars begin, how long the longest is, and the height of a bar's line.
 LEFT, SPAN, STEP = 330, 470, 86
-
-
 #: Where a PNG's header ends and notes may begin.
 _HEAD = 33
 
@@ -86,8 +90,8 @@ def svg(report: Report, issue: Issue, style: str = STYLES[0]) -> str:
         report,
         issue,
         picture=drawn,
-        family=fonts.FAMILY,
-        face=fonts.face(texts),
+        family=FAMILY,
+        face=face(texts),
     )
 
 
@@ -96,9 +100,9 @@ def png(drawing: str, fingerprint: str) -> bytes:
 
     ``Unreadable`` where this machine has no Chinese font.
     """
-    files = fonts.files()
+    files = font_files()
     if files is None:
-        raise Unreadable("一图读懂", "没有生成图片，本机没有中文字体", fonts.ADVICE)
+        raise Unreadable("一图读懂", "没有生成图片，本机没有中文字体", ADVICE)
     import resvg_py
 
     made = bytes(
@@ -106,7 +110,7 @@ def png(drawing: str, fingerprint: str) -> bytes:
             svg_string=drawing,
             font_files=files or None,
             skip_system_fonts=bool(files),
-            sans_serif_family=fonts.FAMILY_NAMES[0] if files else None,
+            sans_serif_family=FAMILY_NAMES[0] if files else None,
         )
     )
     note = b"tEXt" + f"nianbao\0{fingerprint}".encode("ascii")
@@ -372,3 +376,74 @@ def _expanded(form: Form, key: str) -> Iterator[Cell]:
         raise FormError(f"infographic: unknown group {key}")
     for member in groups[row[1:]]:
         yield Cell(table, member, column)
+
+
+#: In the order of preference; the first two may be embedded in a file (SIL Open Font License).
+FAMILY_NAMES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei")
+FAMILY = ", ".join(f"'{name}'" for name in ("nianbao", *FAMILY_NAMES)) + ", sans-serif"
+EMBEDDABLE = 2
+ADVICE = (
+    "请用“sudo apt-get install fonts-noto-cjk”安装中文字体后重试，或不选一图读懂"
+    if shutil.which("apt-get")
+    else "请安装思源黑体（Noto Sans CJK SC）后重试，或不选一图读懂"
+)
+_LARGEST = 64 << 20
+#: Tables of a font that a picture does without; to cut them down takes long.
+_NEEDLESS = frozenset({"GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG"})
+
+
+@cache
+def font_files() -> list[str] | None:
+    """The font files to draw with; none of them named where the system finds its own; None where it has no font."""
+    if platform.system() in ("Windows", "Darwin"):
+        return []
+    return [path for weight in ("Regular", "Bold") if (path := _file(weight))] or None
+
+
+def _file(weight: str) -> str:
+    program = shutil.which("fc-list")
+    for name in FAMILY_NAMES if program else ():
+        run = subprocess.run(
+            [str(program), f"{name}:style={weight}", "file"], capture_output=True, check=False, timeout=60
+        )
+        paths = [line.strip().rstrip(":") for line in run.stdout.decode("utf-8", "replace").splitlines()]
+        if path := next((path for path in sorted(paths) if path), ""):
+            return path
+    return ""
+
+
+def face(texts: str) -> str:
+    """CSS that embeds the letters of the texts; nothing where this machine has no font that may be embedded."""
+    letters = "".join(sorted(set(texts)))
+    files = zip(font_files() or (), (400, 700), strict=False)
+    return "".join(_rule(Path(path), weight, letters) for path, weight in files)
+
+
+def _rule(path: Path, weight: int, letters: str) -> str:
+    from fontTools import subset
+    from fontTools.ttLib import TTCollection, TTFont, TTLibError
+
+    try:
+        if path.stat().st_size > _LARGEST:
+            return ""
+        fonts = TTCollection(str(path)).fonts if path.suffix.lower() == ".ttc" else [TTFont(str(path))]
+    except (OSError, TTLibError):
+        return ""
+    font = next((font for font in fonts if font["name"].getDebugName(1) in FAMILY_NAMES[:EMBEDDABLE]), None)
+    if font is None:
+        return ""
+    options = subset.Options(layout_features=[], name_IDs=[1, 2, 13, 14], notdef_outline=True, hinting=False)
+    for table in {*font.keys()} & _NEEDLESS:
+        del font[table]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=letters)
+    subsetter.subset(font)
+    made = io.BytesIO()
+    font["head"].modified = font["head"].created
+    font.recalcTimestamp = False
+    font.save(made)
+    data = base64.b64encode(made.getvalue()).decode("ascii")
+    return (
+        f"@font-face{{font-family:'nianbao';font-weight:{weight};"
+        f"src:url(data:font/otf;base64,{data}) format('opentype')}}"
+    )

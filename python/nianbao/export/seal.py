@@ -1,18 +1,25 @@
-"""The digest that an exported file carries of itself: with it, nobody needs anything else to see that it is unchanged.
+"""What an exported file carries of itself: its digest, and in its properties which validated figures it holds, and whose.
 
 A page, picture, Word document or JSON file holds 64 hexadecimal digits: the digest of the whole file with zeros in
 their place. Whatever else is changed in the file, be it one byte, the digest no longer fits. PDF and CSV have no place
 for one; the manifest beside the files knows them.
 """
 
+import csv
+import html
 import io
+import json
 import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from nianbao.core.files import LARGEST, digest
+from nianbao.core.number import exact
+from nianbao.core.schema import first_problem
 
 #: What stands in a file's place for the digest until it is sealed.
 OPEN = "0" * 64
@@ -100,3 +107,125 @@ def _application(data: bytes) -> bytes:
             return parts.read(info)
     except (KeyError, ValueError, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
         return b""
+
+
+#: No more than this is read of a page or a document's properties.
+ENOUGH = 4 << 20
+_HEX = "([0-9a-f]{16})"
+_DRAWN = re.compile(r'data-nianbao="' + _HEX + '"')
+_NOTED = re.compile(r"tEXtnianbao\0" + _HEX)
+_META = re.compile(r'<meta\s+name="nianbao-fingerprint"\s+content="' + _HEX + '"')
+_KEYWORDS = re.compile(r"nianbao-" + _HEX)
+_LINE = re.compile(r"(?:数据指纹|Fingerprint)[：:]\s*" + _HEX)
+_AGENCY = re.compile(r'<meta\s+name="nianbao-agency"\s+content="([^"]{1,400})"')
+_YEAR = re.compile(r'<meta\s+name="nianbao-year"\s+content="([0-9]{1,4})"')
+_CREATOR = re.compile(r"<dc:creator>([^<]{1,2000})</dc:creator>")
+
+
+def published_fingerprint(path: Path) -> str | None:
+    """The fingerprint that an exported file carries; None when it has none (as interchange JSON from elsewhere)."""
+    reader = _READERS.get(path.suffix.lower())
+    try:
+        return reader(path) if reader else None
+    except (OSError, ValueError, KeyError, csv.Error, zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+def published_agency(path: Path) -> str | None:
+    """The agency that an exported page, Word document or PDF names in its properties; None when it names none."""
+    reader = _AGENCIES.get(path.suffix.lower())
+    try:
+        return (reader(path) if reader else None) or None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+def published_year(path: Path) -> int | None:
+    """The year that an exported page names in its meta data; None when it names none."""
+    try:
+        found = _first(_start(path), _YEAR) if path.suffix.lower() in (".html", ".htm") else None
+    except OSError:
+        return None
+    return int(found) if found else None
+
+
+def _page(path: Path) -> str | None:
+    text = _start(path)
+    return _first(text, _META) or _first(html.unescape(re.sub(r"<[^>]{0,500}>", "", text)), _LINE)
+
+
+def _word(path: Path) -> str | None:
+    return _first(_part(path, "docProps/core.xml"), _KEYWORDS)
+
+
+def _pdf(path: Path) -> str | None:
+    return next((mark for text in _pdf_entries(path, "Keywords") if (mark := _first(text, _KEYWORDS))), None)
+
+
+def _pdf_entries(path: Path, key: str) -> Iterator[str]:
+    """What the document information of a PDF says under a key, as far as it is written plainly."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - ENOUGH))
+        end = file.read(ENOUGH)
+    for found in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), end):
+        yield bytes.fromhex(found[1].decode()).decode("utf-16", "replace")
+    for found in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), end):
+        yield found[1].replace(b"\0", b"").decode("latin-1")
+
+
+def _json(path: Path) -> str | None:
+    return _whole(parsed(path).get("fingerprint"))
+
+
+def _csv(path: Path) -> str | None:
+    lines = csv.DictReader(io.StringIO(_start(path).removeprefix("\ufeff"), newline=""))
+    return _whole(next(lines, {}).get("fingerprint"))
+
+
+def _whole(mark: str | None) -> str | None:
+    return mark if mark and re.fullmatch(_HEX, mark) else None
+
+
+def _first(text: str, pattern: re.Pattern[str]) -> str | None:
+    found = pattern.search(text)
+    return found[1] if found else None
+
+
+def _start(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(ENOUGH).decode("utf-8", "replace")
+
+
+def _part(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as package, package.open(name) as part:
+        return part.read(ENOUGH).decode("utf-8", "replace")
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
+    found = json.loads(_start(path), parse_float=_exact)
+    if first_problem(found):
+        raise ValueError(path.name)
+    return cast(dict[str, Any], found)
+
+
+def _exact(literal: str) -> Any:
+    value = exact(literal)
+    return literal if value is None else value
+
+
+_READERS: dict[str, Callable[[Path], str | None]] = {
+    ".html": _page,
+    ".htm": _page,
+    ".docx": _word,
+    ".pdf": _pdf,
+    ".json": _json,
+    ".csv": _csv,
+    ".png": lambda path: _first(path.read_bytes()[:200].decode("latin-1"), _NOTED),
+    ".svg": lambda path: _first(_start(path), _DRAWN),
+}
+_AGENCIES: dict[str, Callable[[Path], str | None]] = {
+    ".html": lambda path: html.unescape(_first(_start(path), _AGENCY) or ""),
+    ".docx": lambda path: html.unescape(_first(_part(path, "docProps/core.xml"), _CREATOR) or ""),
+    ".pdf": lambda path: next(_pdf_entries(path, "Author"), None),
+}

@@ -1,21 +1,25 @@
 """The verdict on published files, each on its own, against the workbook, and against each other.
 
 ``一致`` is said of a file only that is, byte for byte, what the export wrote: by the digest in the manifest beside it or
-the digest that it carries. Of every other file the content is compared.
+the digest that it carries. Of every other file the content is compared; interchange JSON and CSV are compared here, by
+every key, every line, every label.
 """
 
+import csv
+import io
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import LARGEST, Manifest, digest
 from nianbao.core.report import Report, dense
-from nianbao.export.seal import SEALED, carried
-from nianbao.verify import content, page, pdf, word
-from nianbao.verify.data import csv_compare, csv_lines, json_compare
-from nianbao.verify.marks import published_fingerprint
+from nianbao.export.export import COLUMNS, OWNER, to_csv, to_json
+from nianbao.export.seal import SEALED, carried, filled, published_fingerprint
+from nianbao.verify import content, document, page
 from nianbao.verify.page import Seen
 
 #: The manifest that an export writes beside its files.
@@ -179,9 +183,9 @@ def _seen(path: Path, body: bytes, report: Report, stamped: str | None, alone: b
         case ".html" | ".htm":
             return page.compare(body.decode("utf-8-sig", "replace"), report, stamped)
         case ".docx":
-            return word.compare(path, report)
+            return document.compare_word(path, report)
         case ".pdf":
-            return pdf.compare(path, report)
+            return document.compare_pdf(path, report)
         case ".json":
             return json_compare(body, report, alone)
     return Seen()
@@ -248,3 +252,113 @@ def _folder(folder: Path, against: Report | None) -> Iterator[Verdict]:
 def _bounded(told: Iterable[str]) -> tuple[str, ...]:
     every = tuple(dict.fromkeys(told))
     return every if len(every) <= MOST else (*every[:MOST], f"此外还有 {len(every) - MOST} 处不同")
+
+
+#: Marks of the published file; they are no part of the report.
+_MARKS = ("fingerprint", "digest", "draft")
+_KEYS = {
+    "agency_code": "单位代码", "level": "行政层级", "scope": "统计范围", "explanations": "审核说明", "previous": "上年数据",
+    "signature": "落款单位", "date": "落款日期", "form": "表式", "agency": "填报单位", "year": "年度", "tables": "表中数据",
+    "narrative": "各部分文字", "preamble": "引言", "ledger": "台账",
+}  # fmt: skip
+
+
+def json_compare(text: bytes, report: Report, alone: bool) -> Seen:
+    """Published JSON against the report; ``alone``: against what it says itself, so that only the digest can tell."""
+    drafts = [filled(to_json(report, draft=draft)) for draft in (False, True)]
+    if text in drafts:
+        return Seen()
+    there, due = _plain(text), json.loads(drafts[0])
+    told = [
+        f"“{_KEYS.get(key, key)}”与工作簿不同"
+        for key in dict.fromkeys((*due, *there))
+        if key not in _MARKS and due.get(key) != there.get(key)
+    ]
+    told += [f"“{key}”重复出现" for key in _doubled(text)]
+    if alone and not _canonical(text, drafts):
+        told.append(
+            "数据指纹之外的栏目（代码、层级、范围、审核说明、上年数据等）有改动，用 --against 指定工作簿可列出"
+        )
+    return Seen(tuple(told), () if told else ("排版（空格、换行、次序）或标记有改动",))
+
+
+def _plain(text: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _doubled(text: bytes) -> list[str]:
+    """Keys that stand twice in one place, of which programs read either."""
+    names: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        names.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        return dict(pairs)
+
+    try:
+        json.loads(text.decode("utf-8-sig"), object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        return []
+    return names
+
+
+def _canonical(text: bytes, drafts: list[bytes]) -> bool:
+    """Whether the file, written as the export writes, would have the digest that it carries."""
+    carried = _plain(text).get("digest")
+    return any(_plain(draft).get("digest") == carried for draft in drafts)
+
+
+def csv_compare(text: bytes, report: Report) -> Seen:
+    """Published CSV against the report, line by line and column by column."""
+    ours = [to_csv(report, draft=draft).encode("utf-8-sig") for draft in (False, True)]
+    if text in ours:
+        return Seen()
+    told = list(csv_lines(text, report))
+    return Seen(tuple(told), () if told else ("换行、引号、编码标记、状态或指纹一栏有改动",))
+
+
+def csv_lines(text: bytes, report: Report) -> Iterator[str]:
+    """What the lines say otherwise than they should."""
+    due = _lines(to_csv(report))
+    there = _lines(text.decode("utf-8-sig", "replace"))
+    columns = COLUMNS + OWNER
+    if there[:1] != [list(columns)]:
+        yield "表头与导出的不同"
+    for n, (line, found) in enumerate(zip_longest(due[1:], there[1:], fillvalue=None), 2):
+        if line is None:
+            yield f"第 {n} 行是多出来的：“{','.join(found or ())[:60]}”"
+        elif found is None:
+            yield f"少了“{line[0]}”一行"
+        else:
+            yield from _line(report, columns, line, found, n)
+
+
+def _line(
+    report: Report, columns: tuple[str, ...], due: list[str], found: list[str], n: int
+) -> Iterator[str]:
+    if len(found) != len(columns):
+        yield f"第 {n} 行有 {len(found)} 栏，应有 {len(columns)} 栏"
+        return
+    for column, here, there in zip(columns, due, found, strict=True):
+        if here == there or column in ("status", "fingerprint"):
+            continue
+        if column == "value":
+            name = report.form.name(report.form.cells[n - 2])
+            yield f"{name}：应为{_quoted(here)}，文件中是{_quoted(there)}"
+        else:
+            yield f"第 {n} 行“{column}”一栏应为{_quoted(here)}，文件中是{_quoted(there)}"
+
+
+def _lines(text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    except csv.Error:
+        return []
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else "空白"
