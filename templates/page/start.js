@@ -12,11 +12,14 @@ function lacking() {
   return ''
 }
 
+/** The parts as Blobs, which the browser keeps outside the page's own memory; the text they came from is let go. */
 async function collected() {
   const found = {}
   for (const [name, where] of Object.entries(SETTING.parts)) {
-    if (SETTING.inside) found[name] = $(where).textContent
-    else found[name] = new Uint8Array(await (await fetched(where)).arrayBuffer())
+    if (SETTING.inside) {
+      found[name] = new Blob([$(where).textContent], { type: 'text/base64' })
+      $(where).remove()
+    } else found[name] = await (await fetched(where)).blob()
   }
   return { ...found, info: SETTING.info }
 }

@@ -19,36 +19,43 @@ async function start(parts) {
   const part = async name => new Uint8Array(await new Response(await unpacked(parts[name])).arrayBuffer())
   const script = async name => URL.createObjectURL(new Blob([await part(name)], { type: 'text/javascript' }))
   progress(10, '正在读取程序')
-  const served = {
-    'pyodide.asm.wasm': ['application/wasm', await part('pyodide.asm.wasm')],
-    'python_stdlib.zip': ['application/zip', await part('python_stdlib.zip')],
-  }
+  const served = { 'pyodide.asm.wasm': 'application/wasm', 'python_stdlib.zip': 'application/zip' }
   // Pyodide asks for its own two files by address; they are at hand, and nothing else is ever answered.
   self.fetch = async address => {
     const name = String(address.url || address).split('/').pop()
     if (!served[name]) throw new Error(`no file ${name}`)
-    return new Response(served[name][1], { headers: { 'content-type': served[name][0] } })
+    return new Response(await part(name), { headers: { 'content-type': served[name] } })
   }
   progress(30, '正在启动校验程序')
-  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all(
-    [import(await script('pyodide.mjs')), import(await script('pyodide.asm.mjs'))])
+  const scripts = [await script('pyodide.mjs'), await script('pyodide.asm.mjs')]
+  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all(scripts.map(address => import(address)))
+  scripts.forEach(URL.revokeObjectURL)
   const lockFileContents = { info: parts.info, packages: {} }
   python = await loadPyodide({
     indexURL: 'https://nowhere.invalid/', packageBaseUrl: 'https://nowhere.invalid/', createPyodideModule, lockFileContents,
     env: { HOME, TZ: Intl.DateTimeFormat().resolvedOptions().timeZone, LANG: 'C.UTF-8' }, stdout() {}, stderr() {},
   })
   progress(70, '正在装入校验规则')
-  for (const name of ['nianbao', 'libraries']) python.unpackArchive((await part(`${name}.zip`)).buffer, 'zip', { extractDir: `/lib/${name}` })
-  python.runPython("import sys; sys.path += ['/lib/nianbao', '/lib/libraries']")
+  python.unpackArchive((await part('nianbao.zip')).buffer, 'zip', { extractDir: '/lib/nianbao' })
+  python.FS.writeFile('/lib/libraries.zip', await part('libraries.zip'), { canOwn: true }) // imported as it is
+  python.runPython("import sys; sys.path += ['/lib/nianbao', '/lib/libraries.zip']")
   bridge = python.pyimport('nianbao.page')
   const about = JSON.parse(bridge.call('about', '{}'))
   self.postMessage({ ready: about })
   bridge.call('warm', '{}')
 }
 
-function unpacked(part) {
-  const bytes = typeof part === 'string' ? Uint8Array.from(atob(part), c => c.charCodeAt(0)) : part
+/** A part (a Blob) as a stream of its content; inside the one file it stands as base64. */
+async function unpacked(part) {
+  const bytes = part.type === 'text/base64' ? decoded(await part.text()) : part
   return new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
+}
+
+function decoded(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64)
+  const text = atob(base64), bytes = new Uint8Array(text.length)
+  for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n)
+  return bytes
 }
 
 function progress(done, words) { self.postMessage({ progress: done, words }) }

@@ -24,32 +24,32 @@ SOURCE = Path(__file__).parent
 ROOT = SOURCE.parents[1]
 PAGE = ROOT / "templates" / "page"
 PACKAGE = ROOT / "python" / "nianbao"
-#: Rooms that have no place in a browser.
-LEFT_OUT = ("excel", "demo")
+#: Rooms and files that have no place in a browser.
+LEFT_OUT = ("excel", "demo.py", "cli.py", "__main__.py", "usage.py")
 #: What is published from the page is made of these.
 SHIPPED = ("report.html.j2", "report.css", "report-fragment.html.j2", "infographic.svg.j2")
-#: Parts of the standard library that nobody calls there.
+#: Packages of the standard library that nobody calls there: no network, no windows, no consoles, no tests, no mail.
+UNUSED_PACKAGES = """
+_pyrepl curses dbm email ensurepip http idlelib importlib/metadata lib2to3 pydoc_data test tkinter tomllib turtledemo
+unittest venv wsgiref xml/dom xml/sax xmlrpc zoneinfo
+"""
+#: The same of modules; those that stand in for what is compiled into Pyodide are among them.
+UNUSED_MODULES = """
+_aix_support _android_support _apple_support _ios_support _osx_support _py_abc _pydatetime _pydecimal _pyio antigravity
+argparse asyncio/__main__ asyncio/tools asyncio/windows_events asyncio/windows_utils bdb cProfile cmd compileall
+configparser doctest filecmp fileinput ftplib getpass imaplib json/tool logging/config logging/handlers mailbox
+modulefinder multiprocessing/dummy/__init__ multiprocessing/dummy/connection multiprocessing/managers netrc nturl2path
+optparse pdb pickletools plistlib poplib profile pstats py_compile pyclbr pydoc rlcompleter sched shelve smtplib
+socketserver sre_compile sre_constants sre_parse statistics symtable tabnanny tarfile this timeit trace turtle tty
+urllib/request urllib/robotparser wave webbrowser zipapp
+"""
 UNUSED = (
-    *(f"{name}/" for name in ("_pyrepl", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter")),
-    *(
-        f"{name}/"
-        for name in ("turtledemo", "unittest", "venv", "wsgiref", "xmlrpc", "curses", "dbm", "tomllib")
-    ),
-    *(
-        f"{name}.py"
-        for name in ("_pyio", "bdb", "doctest", "ftplib", "imaplib", "mailbox", "modulefinder", "pdb")
-    ),
-    *(
-        f"{name}.py"
-        for name in ("pickletools", "plistlib", "poplib", "profile", "pstats", "pydoc", "smtplib")
-    ),
-    *(
-        f"{name}.py"
-        for name in ("socketserver", "statistics", "trace", "turtle", "wave", "zipapp", "cProfile")
-    ),
+    "_sysconfigdata_",
+    *(f"{name}/" for name in UNUSED_PACKAGES.split()),
+    *(f"{name}.py" for name in UNUSED_MODULES.split()),
 )
 #: Parts of wheels that are not run.
-NOT_NEEDED = ("/", ".so", ".pyi", ".c", "/RECORD", "/METADATA", "py.typed")
+NOT_NEEDED = ("/", ".so", ".pyi", ".c", "/testing.py", "/shell_completion.py", "py.typed")
 NAME = "年报校验.html"
 
 
@@ -178,14 +178,16 @@ def _libraries(wheels: Path) -> Iterator[tuple[str, bytes]]:
         data = wheel.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         if digest not in wanted:
-            sys.exit(f"{wheel}: not a file that page-requirements.txt names")
+            continue
         wanted.discard(digest)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             for name in package.namelist():
-                if "/tests/" not in name and not name.endswith(NOT_NEEDED):
+                if "/tests/" not in name and ".dist-info/" not in name and not name.endswith(NOT_NEEDED):
                     yield name, package.read(name)
     if wanted:
-        sys.exit(f"{wheels}: {len(wanted)} wheels of page-requirements.txt are missing")
+        sys.exit(
+            f"{wheels}: {len(wanted)} wheels of page-requirements.txt are missing or are not what it names"
+        )
 
 
 def _standard(archive: bytes) -> Iterator[tuple[str, bytes]]:

@@ -8,22 +8,33 @@ const [folder, ...archives] = process.argv.slice(2)
 const { loadPyodide } = await import(pathToFileURL(resolve(folder, 'pyodide.mjs')).href)
 const python = await loadPyodide({ indexURL: resolve(folder) })
 python.runPython(`
-import importlib.util, marshal, zipfile
+import ast, importlib.util, marshal, types, zipfile
 
-def compiled(source, target, optimize):
+def compiled(source, target, ours):
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in sorted(old.namelist()):
             data = old.read(name)
             if name.endswith(".py"):
-                code = compile(data, name, "exec", dont_inherit=True, optimize=optimize)
-                data = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
+                data = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + marshal.dumps(code(data, name, ours))
                 name += "c"
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+
+# Docstrings stay behind, and of what others wrote line numbers and assertions too.
+def code(data, name, ours):
+    tree = ast.parse(data, name)
+    if ours:
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node, False) is not None:
+                node.body[0].value.value = ""
+    made = compile(tree, name, "exec", dont_inherit=True, optimize=0 if ours else 2)
+    return made if ours else unlined(made)
+
+def unlined(made):
+    inner = tuple(unlined(one) if isinstance(one, types.CodeType) else one for one in made.co_consts)
+    return made.replace(co_consts=inner, co_linetable=b"")
 `)
 for (let n = 0; n < archives.length; n += 2) {
   python.FS.writeFile('/sources.zip', new Uint8Array(readFileSync(archives[n])))
-  // Our own code keeps its assertions; what others wrote leaves docstrings and assertions behind: a third less to carry.
-  const optimize = archives[n].endsWith('nianbao.zip') ? 0 : 2
-  python.runPython(`compiled("/sources.zip", "/compiled.zip", ${optimize})`)
+  python.runPython(`compiled("/sources.zip", "/compiled.zip", ${archives[n].endsWith('nianbao.zip') ? 'True' : 'False'})`)
   writeFileSync(archives[n + 1], python.FS.readFile('/compiled.zip'))
 }

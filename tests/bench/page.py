@@ -1,6 +1,6 @@
 """The browser page in Chromium: its size, the time from opening to the first answer, further workbooks, memory.
 
-Needs `make page`. Wanted: one file at most 20 MB, the folder 8 MB gzipped (Python alone is 7); the first answer 6 s after
+Needs `make page`. Wanted: one file at most 20 MB, the folder 8 MB gzipped; the first answer 6 s after
 opening on an idle core, further workbooks 0.3 s each; 400 MB with 100 workbooks.
 """
 

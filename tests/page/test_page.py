@@ -92,6 +92,12 @@ def test_the_suspect_is_deep_and_the_others_pale(seen: dict[str, Any]) -> None:
     assert "改为 163" in seen["note"] and seen["noted"]
 
 
+def test_it_is_small_enough_to_mail_and_to_serve(built: Path) -> None:
+    served = sum(path.stat().st_size for path in (built / "page").iterdir())
+    assert (built / "年报校验.html").stat().st_size <= 20e6
+    assert served <= 8e6
+
+
 def test_nothing_is_requested_and_nothing_fails(seen: dict[str, Any]) -> None:
     assert seen["requests"] == []
     assert seen["errors"] == []
