@@ -187,14 +187,14 @@ def _usable(template: Path, kinds: Sequence[str]) -> None:
             str(template), "没有导出 Word 或 PDF，用不上 Word 模板", "请在 --to 中写 docx 或 pdf"
         )
     try:
-        _sound(Package(template.read_bytes(), template.name), str(template))
+        _check_template(Package(template.read_bytes(), template.name), str(template))
     except OSError:
         raise Unreadable(str(template), "没有这个 Word 模板，或者打不开", "请核对文件名") from None
     except Unreadable as problem:
         raise Unreadable(str(template), f"Word 模板不能用（{problem.what}）", _OWN) from None
 
 
-def _sound(package: Package, name: str) -> None:
+def _check_template(package: Package, name: str) -> None:
     """Every part can be read, the main one is a Word document, and what the parts point at is there."""
     if not package.names >= {"word/document.xml", "[Content_Types].xml"}:
         raise Unreadable(name, "不是 Word 的 .docx 文件", _OWN)

@@ -12,7 +12,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.report import Report
 
 # What XML 1.0 cannot carry, marks that turn the direction of a line, and what is pasted along unseen.
-_UNFIT = re.compile(
+_UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _NUMBERED = r"[（(][一二三四五六七八九十]{1,3}[）)]"
@@ -49,7 +49,7 @@ class Paragraph(NamedTuple):
 
 def clean(text: str) -> str:
     """The text on one line, without characters that no document can hold."""
-    return " ".join(_UNFIT.sub("", text).split())
+    return " ".join(_UNPRINTABLE.sub("", text).split())
 
 
 def figure(report: Report, cell: Cell) -> str:

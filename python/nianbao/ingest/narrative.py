@@ -53,7 +53,7 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
         rest = (Line(heading.rest),) if heading.rest else ()
         last = Line("", lines[end].blanks if end < len(lines) else 0)
         parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
-    said = {h.section.key: _said(lines[h.line].text, h) for h in found}
+    said = {h.section.key: _heading_text(lines[h.line].text, h) for h in found}
     unlike = (
         (said[h.section.key], h.section.heading)
         for h in found
@@ -72,7 +72,7 @@ def _as_prescribed(said: str, heading: str) -> bool:
     return not second and (same or words.fold(said) == words.fold(heading))
 
 
-def _said(text: str, heading: _Heading) -> str:
+def _heading_text(text: str, heading: _Heading) -> str:
     """A heading as it stands, without the text that runs on after it."""
     return text[: len(heading.section.heading)] if heading.rest else text
 

@@ -114,7 +114,7 @@ class Header:
         origins = {square.origin: square for square in figures}
         places = {n: s.origin for n, s in enumerate(row.squares) if s is not None and s.origin in origins}
         first = min(places, default=0)
-        if not self._sound(places, first, target):
+        if not self._trusted(places, first, target):
             return None
         said: dict[Cell, list[Value]] = {}
         strange: list[str] = []
@@ -144,7 +144,7 @@ class Header:
         placed = tuple((cell, next(iter(v), None)) for cell, v in filled.items())
         return ByColumn(placed, tuple(strange), tuple(heads))
 
-    def _sound(self, places: Mapping[int, int], first: int, target: Target) -> bool:
+    def _trusted(self, places: Mapping[int, int], first: int, target: Target) -> bool:
         """Whether everything in the header stands over figures (empty ones too), each of the target's cells
         under one label, all in the form's order."""
         columns = {n: self.column(n, target) for n in range(self.width)}
@@ -206,7 +206,7 @@ class TableReader:
         self._open = False
         self._group = ""
         self._last = 0
-        self._said: dict[Cell, list[Value]] = {}
+        self._values: dict[Cell, list[Value]] = {}
         self._blank: set[Cell] = set()
         self._doubts: list[str] = []
         self._strangers: list[_Stranger] = []
@@ -236,7 +236,7 @@ class TableReader:
     def found(self) -> Found:
         """All that was placed; a cell that was given two different figures is placed nowhere."""
         values: dict[Cell, Value] = dict.fromkeys(self._blank)
-        for cell, said in self._said.items():
+        for cell, said in self._values.items():
             distinct = list(dict.fromkeys(said))
             if len(distinct) == 1:
                 values[cell] = distinct[0]
@@ -395,7 +395,7 @@ class TableReader:
             self._refuse(split, "各列与规定的表头对不上")
             return
         for cell, value in placed:
-            self._said.setdefault(cell, []).append(value)
+            self._values.setdefault(cell, []).append(value)
 
     def _from_above(self, row: Row, square: Square) -> bool:
         table, origins = self._above

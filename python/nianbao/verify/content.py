@@ -142,7 +142,7 @@ def differences(found: Report, report: Report, lost: frozenset[Cell] = frozenset
         ("落款日期", signed_date(report), signed_date(found)),
     ):
         if dense(here) != dense(there):
-            yield f"{name}应为{_said(here)}，文件中是{_said(clean(there))}"
+            yield f"{name}应为{_quoted(here)}，文件中是{_quoted(clean(there))}"
 
 
 def _same(found: str, agency: str) -> bool:
@@ -164,7 +164,7 @@ def _cell_difference(found: Report, report: Report, cell: Cell) -> Iterator[str]
     there, here = figure(found, cell), figure(report, cell)
     if dense(there) != dense(here):
         section = report.form.section_of(cell.table).heading
-        yield f"“{section}”{report.form.name(cell)}：应为{_said(here)}，文件中是{_said(there)}"
+        yield f"“{section}”{report.form.name(cell)}：应为{_quoted(here)}，文件中是{_quoted(there)}"
 
 
 def _text_difference(found: Report, report: Report, section: str) -> Iterator[str]:
@@ -197,7 +197,7 @@ def _excerpt(text: str, start: int) -> str:
     )
 
 
-def _said(text: str) -> str:
+def _quoted(text: str) -> str:
     return f"“{text}”" if text else "空白"
 
 
