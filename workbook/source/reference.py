@@ -41,7 +41,7 @@ def _commands() -> str:
 
 
 def _command(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=f"nianbao {name}")
+    context = click.Context(command, info_name=name, parent=main.context_class(main, **main.context_settings))
     usage = " ".join(command.collect_usage_pieces(context))
     lines = [f"### `nianbao {name} {usage}`\n", (command.help or "").splitlines()[0] + "\n"]
     options = [option for option in command.params if isinstance(option, click.Option)]
