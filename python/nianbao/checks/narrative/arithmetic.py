@@ -62,6 +62,10 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         yield from _percents(counts, context, issue)
 
 
+#: What an agenda has at most.
+_FEW_THINGS = 10
+
+
 def _value(some: Sequence[Statement]) -> Figure:
     return simplest(sum((s.token.value for s in some), 0))
 
@@ -85,7 +89,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum
                 continue  # 建议5件、提案8件，其中主办9件，会办4件
             if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
                 continue
-            if whole.wrong or any(s.wrong for s in group):
+            if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
                 continue
             if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
                 if len(group) > 2 and abs(Decimal(whole.token.value) - total) * 50 <= max(
@@ -106,6 +110,12 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum
             elif _fills(group, whole, total) or exhaustive(group):
                 message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
                 yield group[-1], issue("parts", "verify", whole, group[-1], message)
+
+
+def _agenda(whole: Statement, group: Sequence[Statement]) -> bool:
+    """True if so few things, none of them a part in words, are what follows told one by one (三项工作：更新事项25项)."""
+    few = whole.token.value <= _FEW_THINGS and whole.token.unit in ("项", "个", "条")
+    return few and not any(t.text == "其中" for s in group for t in s.before)
 
 
 def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:

@@ -341,14 +341,16 @@ def misdated(
         or f"{year}年" in paragraph.text
     ):
         return
+    future = int(match[1]) == year + 1
     reported = [s for s in new if s.dated and s.likely and s.weight > 0]
+    if future:
+        reported = [s for s in reported if not has(s.before, "qualifier")]  # 2025年计划制发规范性文件15件
     if not reported or paragraph.section == "preamble":
         return
     section = figures.form.section(paragraph.section)
     few = len(reported) < _FEW and max(s.token.value for s in reported) < _LEAST
     if few and not (section.table and has(words[:4], "own")):
         return
-    future = int(match[1]) == year + 1
     if not future and not all(agrees(s, figures) for s in reported):
         return
     quote = paragraph.quote(words[0].start, reported[-1].token.end)
