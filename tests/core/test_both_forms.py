@@ -1,17 +1,12 @@
 """Every form goes the whole way by the same code: template, reading, checks, page and back."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
-from nianbao.core.equation import Equation
 from nianbao.core.form import Form, keys, load
 from nianbao.core.interchange import dump, parse
-from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import holds, sides
 from nianbao.ingest.ingest import ingest
@@ -20,6 +15,7 @@ from nianbao.workbook.template import blank
 from support.books import write
 from support.build import changed, plain, tiny
 from support.published import export, own_template
+from support.samples import filled, within
 
 KNOWN = keys()
 FORMS = [*map(load, KNOWN), tiny()]
@@ -29,36 +25,6 @@ FORMS = [*map(load, KNOWN), tiny()]
 def form(request: pytest.FixtureRequest) -> Form:
     chosen: Form = request.param
     return chosen
-
-
-def filled(form: Form, seed: int = 1) -> Report:
-    """Inputs by chance, every total from its parts, every other identity mended through a cell of its own."""
-    chance = Random(seed)
-    figures: dict[Cell, Figure | None] = {c: chance.randint(1, 40) for c in form.cells}
-    for _ in range(4):
-        for equation in within(form):
-            _mend(equation, figures, form)
-    year = form.years[0]
-    sections = {s.key: (f"{s.heading[2:]}方面的工作按要求完成。",) for s in form.sections}
-    return Report(form, "示例市水利局", year, figures, narrative=sections)
-
-
-def within(form: Form) -> Iterator[Equation]:
-    return (e for e in form.equations if not e.uses_previous)
-
-
-def _mend(equation: Equation, figures: dict[Cell, Figure | None], form: Form) -> None:
-    left = sum(figures[t.cell] or 0 for t in equation.left)
-    right = sum(figures[t.cell] or 0 for t in equation.right)
-    if equation.rule.op == "<=":
-        figures[equation.right[0].cell] = max(left, right)
-    elif equation.rule.fills:
-        figures[equation.right[-1].cell] = left
-    else:
-        side = equation.right if left > right else equation.left
-        own = [t.cell for t in side if t.cell not in form.filled]
-        for cell in own[-1:]:
-            figures[cell] = (figures[cell] or 0) + abs(left - right)
 
 
 def errors(report: Report) -> list[str]:

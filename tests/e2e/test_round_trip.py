@@ -5,7 +5,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from test_both_forms import filled
 
 from nianbao.core.form import keys, load
 from nianbao.core.interchange import dump, parse
@@ -15,6 +14,7 @@ from nianbao.workbook.reader import read
 from support.books import write
 from support.pages import as_text
 from support.published import export
+from support.samples import filled
 
 EACH = 50
 KINDS = ("html", "docx", "pdf", "json")
