@@ -341,9 +341,8 @@ def _row(document: Document, table: Table, row: int, widths: list[int], repeated
     if row < repeated:
         properties.append(_new("tblHeader"))
     line.append(properties)
-    heads = any(box.kind in ("corner", "head", "title") for box in table.grid.boxes if box.row == row)
     for box in sorted(_crossing(table, row), key=lambda box: box.column):
-        line.append(_cell(document, box, row, widths, heads))
+        line.append(_cell(document, box, row, widths))
     return line
 
 
@@ -351,7 +350,8 @@ def _crossing(table: Table, row: int) -> list[Box]:
     return [box for box in table.grid.boxes if box.row <= row < box.row + box.rows]
 
 
-def _cell(document: Document, box: Box, row: int, widths: list[int], keep: bool) -> Any:
+def _cell(document: Document, box: Box, row: int, widths: list[int]) -> Any:
+    """A cell; nothing in it asks to stay with the next row: LibreOffice may then lose rows of a later table."""
     cell, properties = _new("tc"), _new("tcPr")
     properties.append(_new("tcW", w=str(sum(widths[box.column : box.column + box.columns])), type="dxa"))
     if box.columns > 1:
@@ -362,7 +362,6 @@ def _cell(document: Document, box: Box, row: int, widths: list[int], keep: bool)
     cell.append(properties)
     text = _broken(tag(box)) if box.kind == "side" and box.rows > 1 else tag(box)
     paragraph = _paragraph(document, _box_style(box), text if row == box.row else "")
-    paragraph.paragraph_format.keep_with_next = keep or None
     cell.append(paragraph._p)
     return cell
 

@@ -267,7 +267,10 @@ def labels(printed: Printed, report: Report, found: Report) -> Labels:
         unread = [cell for cell in table.cells if cell not in found.figures]
         where = f"“{report.form.section_of(table.key).heading}”的表格"
         if table in absent:
-            told += [f"文件中没有{where}"] if len(unread) == len(table.cells) else []
+            if len(unread) == len(table.cells):
+                told.append(f"文件中没有{where}")
+            elif unread:
+                told.append(f"{where}不完整，有 {len(unread)} 项数字没有")
         elif missing:
             more = f"（该表有 {len(unread)} 项数字因此无法核对）" if unread else ""
             told += [
