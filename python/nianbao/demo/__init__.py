@@ -7,6 +7,7 @@ from typing import Any
 
 from nianbao.checks.validate import count, validate
 from nianbao.core.cell import Cell
+from nianbao.core.equation import added
 from nianbao.core.finding import Finding
 from nianbao.core.interchange import parse
 from nianbao.core.report import Report, with_figures
@@ -19,11 +20,13 @@ SOURCE = Path(__file__).with_name("hubei-2021.json")
 #: The slip that is planted: two digits of one figure exchanged, as fingers do.
 SLIP, RIGHT, WRONG = Cell("requests", "granted", "natural"), 163, 136
 
+#: What is published, in the order of interest: the end of a name, and what to say of it.
 PUBLISHED = {
-    "粘贴": "粘贴到网站编辑器的片段",
-    "一图读懂": "图解（长图）",
-    ".html": "发布的网页",
-    ".docx": "发布的 Word 文档",
+    "报告.html": "发布的网页",
+    "报告.docx": "发布的 Word 文档",
+    ".png": "一图读懂，可直接发布",
+    ".svg": "一图读懂，放大不失真",
+    ".html": "粘贴到网站编辑器的片段",
     ".json": "交换数据",
     ".csv": "表格数据",
 }
@@ -54,6 +57,9 @@ def _fill(report: Report, folder: Path, say: Say) -> Path:
 
 def _slip(report: Report, folder: Path, say: Say) -> Path:
     slipped = with_figures(report, {SLIP: WRONG})
+    for _ in range(2):  # totals are formulas in the template and follow, and so do the totals of totals
+        follow = {cell: added(equation, slipped.figures) for cell, equation in report.form.filled.items()}
+        slipped = with_figures(slipped, follow)
     book = _free(folder / "年报-填错一处.xlsx")
     write(slipped, book)
     findings = validate(read(book))
@@ -74,13 +80,17 @@ def _publish(report: Report, folder: Path, say: Say) -> None:
     say(f"4. 从正确的工作簿导出 {len(written)} 个文件，逐个读回核对无误：")
     for path in written:
         say(f"   {path.name}")
+    say("   PDF 用 nianbao export … --to pdf 导出，需要本机装有 LibreOffice 或 Word。")
 
 
 def _results(folder: Path, book: Path, flagged: Path) -> Iterator[tuple[Path, str]]:
     yield book, "填好的工作簿（校验通过）"
     yield flagged, "标出问题的工作簿：先看“三、申请办理”和“校验结果”"
-    for path in sorted(folder.glob("*报告*")):
-        yield path, next((words for part, words in PUBLISHED.items() if part in path.name), "")
+    left = sorted(folder.glob("*报告*"))
+    for end, words in PUBLISHED.items():
+        for path in [path for path in left if path.name.endswith(end)]:
+            left.remove(path)
+            yield path, words
 
 
 def _free(path: Path) -> Path:
