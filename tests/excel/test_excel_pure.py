@@ -16,11 +16,12 @@ from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
-from nianbao.excel import VERBS, bring, flagging
+from nianbao.excel import VERBS, flagging, tidying
 from nianbao.excel.blocks import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
 from nianbao.excel.flagging import Stop, said, stops
 from nianbao.excel.outputs import free
 from nianbao.workbook import layout as at
+from nianbao.workbook import tidy
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.xlsx.value import Value
 from support.build import hubei
@@ -132,7 +133,7 @@ def test_the_plan_has_one_block_of_marks_a_sheet_and_numbers_the_lines() -> None
 
 
 def test_opening_figures_are_read_from_the_forms_rules() -> None:
-    pairs = {str(now): str(before) for now, before in bring.opening(hubei())}
+    pairs = {str(now): str(before) for now, before in tidy.opening(hubei())}
     applicants = ("natural", "business", "research", "charity", "legal", "other")
     assert pairs == {f"requests.carried_in.{a}": f"requests.carried_out.{a}" for a in applicants}
 
@@ -149,18 +150,18 @@ def test_blank_cells_are_filled_and_what_staff_typed_is_named_and_left() -> None
     now = with_figures(
         hubei(), {Cell.parse("requests.carried_in.natural"): None, Cell.parse("requests.carried_in.legal"): 5}
     )
-    brought = bring.bring(now, last, LAYOUT)
+    brought = tidy.bring(now, last, LAYOUT)
     assert brought.fill[LAYOUT.spot(Cell.parse("requests.carried_in.natural"))] == 17
     assert LAYOUT.spot(Cell.parse("requests.carried_in.legal")) not in brought.fill
     assert "现为 5，上年报告为 2" in "".join(brought.differing)
     assert brought.fill[at.PREVIOUS_YEAR] == 2020 and brought.fill[at.PREVIOUS_FORM] == "cn-2021"
-    assert "没有改动" in bring.in_words(brought)
+    assert "没有改动" in tidy.in_words(brought)
 
 
 def test_bringing_in_the_same_report_again_changes_nothing() -> None:
     last = replace(hubei(), year=2020)
-    first = bring.bring(hubei(), last, LAYOUT)
-    again = bring.bring(replace(hubei(), previous=last), last, LAYOUT)
+    first = tidy.bring(hubei(), last, LAYOUT)
+    again = tidy.bring(replace(hubei(), previous=last), last, LAYOUT)
     assert first.fill and not {s for s in again.fill if s.sheet == at.PREVIOUS}
 
 
@@ -168,12 +169,12 @@ def test_a_report_of_another_year_is_refused_in_one_sentence() -> None:
     with pytest.raises(
         Unreadable, match=r"去年\.xlsx：是 2019 年度的报告，本工作簿是 2021 年度，上年应为 2020 年度；"
     ):
-        bring.suits(hubei(), replace(hubei(), year=2019), "去年.xlsx")
+        tidy.suits(hubei(), replace(hubei(), year=2019), "去年.xlsx")
 
 
 def test_neighbours_are_written_in_one_call() -> None:
     spots = {Spot("a", 1, 2): 1.0, Spot("a", 1, 3): 2.0, Spot("a", 1, 5): 3.0, Spot("a", 2, 2): 4.0}
-    assert [len(run) for run in bring.runs(spots)] == [2, 1, 1]
+    assert [len(run) for run in tidying.runs(spots)] == [2, 1, 1]
 
 
 def test_a_new_workbook_never_takes_the_name_of_one_that_is_there(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
-"""规范数字, 空格补 0 and 撤销 in the open workbook: every change is recorded on a sheet, and taken back from there."""
+"""What the buttons write into the open workbook: 规范数字, 空格补 0, 撤销 (every change is recorded on a sheet, and taken
+back from there), and 导入上年 into blank cells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from nianbao.core.errors import Unreadable
 from nianbao.excel.blocks import Formula
@@ -126,3 +128,23 @@ def _listed(made: Sequence[Change]) -> list[str]:
     more = [f"……另有 {len(made) - TOLD} 格"] if len(made) > TOLD else []
     head = f"已改动 {len(made)} 格，逐格列在“{RECORD}”；点“撤销”恢复。"
     return [head, *map(str, made[:TOLD]), *more]
+
+
+def put_runs(book: OpenBook, fill: Mapping[Spot, Content]) -> None:
+    """Write the cells, neighbours in one call; all of them were blank, so a failure leaves them blank again."""
+    complete = False
+    try:
+        for run in runs(fill):
+            book.put(run[0], [[fill[spot] for spot in run]])
+        complete = True
+    finally:
+        if not complete:
+            for run in runs(fill):
+                book.empty(run[0], run[0].row, run[-1].column)
+
+
+def runs(spots: Mapping[Spot, Content]) -> Iterator[Sequence[Spot]]:
+    """Cells that stand side by side in a row, together."""
+    ordered = sorted(spots)
+    for _, group in groupby(enumerate(ordered), lambda pair: (pair[1][:2], pair[1].column - pair[0])):
+        yield [spot for _, spot in group]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
-from nianbao.excel.bring import bring, in_words, put_runs, suits
 from nianbao.excel.flagging import Stop, check, flag, said, stops, unflag
 from nianbao.excel.outputs import (
     EVERYTHING,
@@ -24,8 +23,9 @@ from nianbao.excel.outputs import (
     home_of,
     settings_of,
 )
-from nianbao.excel.tidying import put_right, take_back
+from nianbao.excel.tidying import put_right, put_runs, take_back
 from nianbao.workbook.layout import SUMMARY
+from nianbao.workbook.tidy import bring, in_words, suits
 
 if TYPE_CHECKING:
     import xlwings as xw
