@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from nianbao.core.equation import added
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import keys, load
 from nianbao.core.interchange import is_json, parse
@@ -96,18 +97,19 @@ def _other(source: Path | bytes, name: str, head: bytes) -> Ingested:
     try:
         report = read_workbook(source, name)
     except NotOurs as other:
-        told = (f"{other.what}，已按表中的文字读入，请核对",) if _was_ours(source) else ()
         found = ingest(source, name=name)
-        return found._replace(doubts=(*told, *found.doubts), by_labels=bool(told))
+        if not _was_ours(source):
+            return found
+        told = f"{other.what}，已按表中的文字读入，请核对"
+        return _totalled(source, found._replace(doubts=(told, *found.doubts), by_labels=True))
     except Unreadable as problem:  # whoever imports need not be told of importing
         raise Unreadable(problem.file, problem.what, problem.todo.partition(f"；{IMPORT[:6]}")[0]) from None
-    changed = [finding.message for finding in report.problems if finding.rule == "form.layout"]
-    if not changed:
+    if all(finding.rule != "form.layout" for finding in report.problems):
         return Ingested(report, ())
-    return _completed(report, ingest(source, name=name, form=report.form), changed)
+    return _totalled(source, _completed(report, ingest(source, name=name, form=report.form)))
 
 
-def _completed(report: Report, labelled: Ingested, changed: Sequence[str]) -> Ingested:
+def _completed(report: Report, labelled: Ingested) -> Ingested:
     """A workbook of ours whose sheets were changed: what it has in its place as it is, the rest by its labels."""
     figures = {c: v for c, v in labelled.report.figures.items() if c not in report.figures}
     raw = {c: t for c, t in labelled.report.raw.items() if c in figures}
@@ -123,9 +125,31 @@ def _completed(report: Report, labelled: Ingested, changed: Sequence[str]) -> In
         narrative={**report.narrative, **text},
         problems=problems,
     )
-    told = [f"{message.partition('，请')[0]}，已按表中的文字读入，请核对" for message in changed]
     lost = [doubt for doubt in labelled.doubts if "没有读" in doubt]
-    return Ingested(whole, (*told, *lost), by_labels=True)
+    return Ingested(whole, (*_by_labels(report, moved), *lost), by_labels=True)
+
+
+def _by_labels(report: Report, moved: Set[str]) -> Iterator[str]:
+    """Which of the template's sheets were not read in their place, and why."""
+    for sheet in Layout.of(report.form).sheets:
+        if sheet.section.key not in report.given:
+            yield f"没有名为“{sheet.name}”的工作表，其内容已按表中的文字读入，请核对"
+        elif sheet.section.key in moved:
+            yield f"“{sheet.name}”的表格被改动，已按表中的文字读入，请核对"
+
+
+def _totalled(source: Path | bytes, taken: Ingested) -> Ingested:
+    """The totals computed from their parts where the workbook holds formulas without results (some programs save none)."""
+    sheets = read_package(source).sheets.values()
+    if not any(value.formula and not value.kind for sheet in sheets for value in sheet.values()):
+        return taken
+    figures, filled = dict(taken.report.figures), taken.report.form.filled
+    whole = {c for c, equation in filled.items() if all(term.cell in figures for term in equation.left)}
+    pending = {c for c in whole if figures.get(c, 0) is None and c not in taken.report.raw}
+    while ready := [c for c in pending if pending.isdisjoint(term.cell for term in filled[c].left)]:
+        figures |= {cell: added(filled[cell], figures) for cell in ready}
+        pending.difference_update(ready)
+    return taken._replace(report=replace(taken.report, figures=figures))
 
 
 def _was_ours(source: Path | bytes) -> bool:

@@ -302,9 +302,15 @@ class _Sheet:
         for cells in self._rows.values():
             for column in hidden & cells.keys():
                 del cells[column]
-        self._merged = {(a.top, a.left): a for a in _merges(root)}
+        areas = (a for a in _merges(root) if not (ours and self._slipped(a)))
+        self._merged = {(a.top, a.left): a for a in areas}
         self._hidden = {place for a in self._merged.values() for place in _inside(a)} - set(self._merged)
         self._tied = {row for a in self._merged.values() for row in range(a.top + 1, a.bottom + 1)}
+
+    def _slipped(self, area: _Area) -> bool:
+        """True if an area of our template covers texts: rows were inserted or deleted and it stayed where it was."""
+        covered = (place for place in _inside(area) if place != (area.top, area.left))
+        return any(self._rows.get(row, {}).get(column) for row, column in covered)
 
     def blocks(self) -> Iterator[Block]:
         """Rows of one long text as lines, the others as tables; an empty row ends a table."""

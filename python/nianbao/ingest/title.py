@@ -30,12 +30,13 @@ _NAMED = re.compile(r"[^，。；！？,;!?>|:：]{2,40}")
 _JOINING = "和及与暨、"
 #: A title may be broken over this many lines.
 LINES = 4
-#: Cover lines as old workbooks and texts have them: ``填报单位：某某局``, label and name in one cell or in two.
+#: Cover lines as old workbooks and texts have them: ``填报单位：某某局``, label and name in one cell or in two;
+#: the template's own marks what must be filled.
 _COVER_AGENCY = re.compile(
-    r"(?:(?:填报|报送|编报|编制|报告)(?:单位|机关)(?:名称|全称)?|单位(?:名称|全称))"
-    r"(?:\((?:盖章|公章|签章|加盖公章)\))?(?P<colon>:)?(?P<name>.*)"
+    r"\*?(?:(?:填报|报送|编报|编制|报告)(?:单位|机关)(?:名称|全称)?|单位(?:名称|全称))"
+    r"(?:\((?:盖章|公章|签章|加盖公章|必填)\))?(?P<colon>:)?(?P<name>.*)"
 )
-_COVER_YEAR = re.compile(r"(?:报告|填报|统计)?年(?:度|份)(?P<colon>:)?(?P<name>.*)")
+_COVER_YEAR = re.compile(r"\*?(?:报告|填报|统计)?年(?:度|份)(?:\(必填\))?(?P<colon>:)?(?P<name>.*)")
 _FULL_YEAR = re.compile(r"((?:19|20)\d{2})年?度?")
 _COVER_NAME = re.compile(r"[\u3400-\u9fff〇·()]{3,40}")
 _STAMP = re.compile(r"\((?:盖章|公章|签章|加盖公章)\)$")
@@ -173,9 +174,10 @@ def completed(named: Title, items: Sequence[Item], labels: Labels) -> Title:
 
 
 def is_cover_row(row: Row, labels: Labels) -> bool:
-    """Whether a table's row is a cover line: it names the agency, and nothing of the form."""
+    """Whether a table's row is a cover line: it names the agency or the year, and nothing of the form."""
     texts = _pieces(row)
     named = any(_is_name(name, labels) for name in _behind(texts, _COVER_AGENCY))
+    named = named or any(_FULL_YEAR.fullmatch(year) for year in _behind(texts, _COVER_YEAR))
     return named and not any(labels.is_label(text) for text in texts)
 
 
