@@ -92,18 +92,13 @@ def digits(value: float | int | Decimal) -> str:
     return str(value)
 
 
-def serial(
-    year: int,
-    month: int,
-    day: int,
-    hour: int = 0,
-    minute: int = 0,
-    second: int = 0,
-    microsecond: int = 0,
-    **_zone: object,
-) -> float:
-    """A cell that is formatted as a date holds a number all the same: its days since the spreadsheet's first."""
-    passed = datetime(year, month, day, hour, minute, second, microsecond) - _FIRST_DAY
+def serial(*parts: Any, **named: Any) -> float:
+    """A cell that is formatted as a date holds a number all the same: its days since the spreadsheet's first.
+
+    The parts are those of a ``datetime``, as xlwings hands them over; its time zone is none of a spreadsheet's.
+    """
+    named.pop("tzinfo", None)
+    passed = datetime(*parts, **named) - _FIRST_DAY
     days = passed.days + (passed.seconds + passed.microseconds / 1e6) / 86400
     return round(days, 9)
 

@@ -276,13 +276,6 @@ class OpenBook:
         self.pages[spot.sheet].activate()
         self._cell(spot).select()
 
-    def selected(self) -> Spot | None:
-        """The first selected cell of this workbook; None while something else is selected."""
-        chosen = self.app.selection
-        if chosen is None or chosen.sheet.book.name != self.name:
-            return None
-        return Spot(chosen.sheet.name, chosen.row, chosen.column)
-
     def status(self, text: str) -> None:
         """Say something in the status bar; nothing gives it back to the application."""
         self.app.status_bar = text or False

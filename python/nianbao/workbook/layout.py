@@ -237,14 +237,6 @@ class SheetLayout:
         columns = [spot.column for spot in self.spots.values()]
         return Spot(self.name, min(rows), min(columns)), Spot(self.name, max(rows), max(columns))
 
-    @cached_property
-    def labels_inside(self) -> int:
-        """How many printed labels stand within that rectangle."""
-        first, last = self.corners
-        boxes = self.table.grid.labels if self.table else ()
-        at = [self.box(box) for box in boxes]
-        return sum(first.row <= r <= last.row and first.column <= c <= last.column for r, c in at)
-
     def fault(self, cell: Cell) -> Spot:
         return self._beside(cell, 1)
 
