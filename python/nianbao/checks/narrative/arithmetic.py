@@ -62,6 +62,8 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         yield from _percents(counts, context, issue)
 
 
+#: Kinds of words before a rate that do not say of what it is one.
+_BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
 #: What an agenda has at most.
 _FEW_THINGS = 10
 
@@ -411,9 +413,12 @@ class Shares:
         if classes and "率" in words:
             return self._of_table(classes[-1])
         if self._of_disclosure(s, words):
-            return self._disclosed()
+            asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
+            return self._disclosed() if asked else []
         if "率" in words:
-            return self._named(words.split("率")[0], s, numbers)
+            return self._named(
+                written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags)), s, numbers
+            )
         base = numbers[-1] if numbers else None
         if base is not None and base.clause == s.clause and has(base.before, "share") and numbers[1:]:
             return [_rate(numbers[-2].token.value, base.token.value)] if base.token.value else []
@@ -441,6 +446,8 @@ class Shares:
         after = self.counts[k + 1] if k + 1 < len(self.counts) else None
         if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
             return self._shares(after, numbers)
+        if any(t.tags.keys() & {"foreign"} and "channel" not in t.tags for t in lead):
+            return []
         channels = [t.text for t in lead if "channel" in t.tags]
         same = [p for p in numbers if any("channel" in t.tags and t.text in channels for t in p.before)]
         if same:
@@ -511,7 +518,7 @@ class Shares:
 
     def _named(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
         """维持率, 纠错率 of the table; X率 of the number that X names before it."""
-        stem = stem.rsplit("，", 1)[-1]
+        stem = stem.rsplit("，", 1)[-1].split("率")[0]
         if stem.endswith(("维持", "纠错", "纠正", "败诉")) and s.subject:
             return self._outcome_rate(stem, s, numbers)
         near = [p for p in numbers if p.sentence == s.sentence]
@@ -519,7 +526,8 @@ class Shares:
             len(stem) < 2
             or len(near) < 2
             or _listed(near)
-            or stem[-2:] not in written(near[-1].before or near[-1].after)
+            or near[-1].joined in ("、", "和")
+            or stem not in written(near[-1].before or near[-1].after)
         ):
             return []
         n, unit = near[-1].token.value, near[-1].token.unit

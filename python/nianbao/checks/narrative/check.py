@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.compare import agrees, contradictions, interpret, mismatches
 from nianbao.checks.narrative.leftovers import leftovers, misdated, sought
-from nianbao.checks.narrative.lexicon import CLAIMS, Lexicon, Words, has, lexicon
+from nianbao.checks.narrative.lexicon import CLAIMS, Lexicon, Words, has, lexicon, of_year
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import Context, Statement, heading
@@ -101,7 +101,7 @@ class Reader:
         self.counts: list[Statement] = []
 
     def _tokens(self, span: Sentence) -> Words:
-        return self.lex.tokens(self.paragraph.masked, self.year, span.start, span.end)
+        return of_year(self.lex.tokens(self.paragraph.masked, self.year, span.start, span.end))
 
     def by_sentence(self) -> Iterator[list[Statement]]:
         """The numbers of each sentence that states any."""

@@ -160,7 +160,7 @@ def _support(item: Statement, live: Sequence[Statement], figures: Figures) -> in
             and s.weight > 0
             and s.token.value > _CHANCE * s.doubtful
         ):
-            count += figures.bears_out(s.token, s.likely[0])
+            count += any(figures.bears_out(s.token, q) for q in s.likely)
             if count == 2:
                 break
     return count
@@ -378,7 +378,7 @@ def _no_subject(
 
 def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause that speaks of all leaves at nothing."""
-    if has(clause, "clear"):
+    if has(clause, "clear") or _finished(clause):
         return _cleared(clause, context, sentence)
     at = next((k for k, t in enumerate(clause) if "all" in t.tags), None)
     rest = has(clause, "rest") or any(t.text in ("其他", "其它") for t in clause[:at])
@@ -397,6 +397,14 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []
+
+
+def _finished(clause: Words) -> bool:
+    """``所有申请均已按时办结``."""
+    every = [k for k, t in enumerate(clause) if "all" in t.tags]
+    tail = clause[every[-1] + 1 :] if len(every) > 1 else ()
+    done = bool(tail) and tail[-1].means("verb") == "concluded" and tail[-1].text[-1] not in "复答"
+    return done and tail[0].text == "已" and all("filler" in t.tags for t in tail[:-1])
 
 
 def _of_requests(clause: Words, context: Context) -> bool:

@@ -242,6 +242,16 @@ class Lexicon:
         return Token("word", word, i, end, tags, 0, "", False, 0, _TELLING.issuperset(tags))
 
 
+def of_year(tokens: list[Token]) -> list[Token]:
+    """The tokens of a sentence; 全年 means the year that it opens with (``2022年，我局…，全年收到申请76件``)."""
+    opening = tokens[0].tags.get("period") if tokens else None
+    if opening is None or opening.value == "this" or tokens[1:2] == [] or tokens[1].text != "，":
+        return tokens
+    if not tokens[0].text[0].isdigit() or any(t.text[0].isdigit() and "period" in t.tags for t in tokens[1:]):
+        return tokens
+    return [t._replace(tags=tokens[0].tags) if t.text in _WITHIN else t for t in tokens]
+
+
 @cache
 def lexicon(form: Form) -> Lexicon:
     """The lexicon of a form, made once."""
@@ -263,6 +273,8 @@ def _years(count: int, own: int) -> Meanings:
     return {**_meaning("period", "other"), **_meaning("years", f"y{count}_{own}")}
 
 
+#: Words for a year that was named before.
+_WITHIN = frozenset(("全年", "年内", "当年"))
 _CARRYING = frozenset("结转顺延接留")
 _YEAR = r"(?:19|20)\d\d"
 _CARRY = re.compile(

@@ -50,7 +50,7 @@ class Subject(NamedTuple):
 def read(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """Fill in what the ``k``-th number of a paragraph may count, and the weight of its words for that."""
     parent = counts[item.parent] if item.parent is not None else None
-    own = _own(item, k, counts, parent)
+    own = _own(item, k, counts, parent, context)
     if own is None:
         item.subject = context.subject
         return
@@ -60,7 +60,7 @@ def read(item: Statement, k: int, counts: Sequence[Statement], context: Context)
         return
     kind = context.kind(subject.name)
     if kind == "documents":
-        _documents(item, own, subject, context, counts[k - 1] if k else None)
+        _documents(item, own, subject, context, counts[k - 1] if k else None, parent)
         _part_of_same(item, parent)
     elif kind == "decisions":
         _decisions(item, own, subject, context, parent)
@@ -72,7 +72,9 @@ def read(item: Statement, k: int, counts: Sequence[Statement], context: Context)
         item.weight = 3
 
 
-def _own(item: Statement, k: int, counts: Sequence[Statement], parent: Statement | None) -> Words | None:
+def _own(
+    item: Statement, k: int, counts: Sequence[Statement], parent: Statement | None, context: Context
+) -> Words | None:
     """The words that name a number: its own, or those of a number it goes with; None where nothing does."""
     own = item.own
     if labelled(own):
@@ -88,13 +90,16 @@ def _own(item: Statement, k: int, counts: Sequence[Statement], parent: Statement
             before = [t for t in s.before if "period" not in t.tags]
             if s.sentence != item.sentence or not s.change or labelled(before):
                 return before if labelled(before) else None  # 去年收到56件，今年为63件
-    about = any("信息公开" in t.text and t.text[0] in "涉有关" for t in item.before)
+    about = _concerning(item.before) and not (parent is not None and _concerning(parent.before))
     if parent is not None and about and item.token.value > parent.token.value:
         wholes = (i for i in range(max(0, k - 6), k) if counts[i].token.value >= item.token.value)
         item.parent = next((i for i in wholes if counts[i].sentence == item.sentence), item.parent)
         return None
     if parent is not None and about:
-        parent.weight = NEVER  # 应诉案件872件，其中涉及政府信息公开的57件
+        for s in counts[max(0, k - 6) : k]:  # 应诉案件872件，其中涉及政府信息公开的57件
+            if s.sentence == parent.sentence and context.disputes(s.subject):
+                s.weight = NEVER
+        parent.weight = NEVER
         if labelled(parent.before):
             return parent.before
     if has(item.before, "total") and labelled(item.governing) and last is None:
@@ -103,6 +108,14 @@ def _own(item: Statement, k: int, counts: Sequence[Statement], parent: Statement
     if bare and (last is None or last.clause < item.clause - 1) and _class_last(item.governing):
         return item.governing  # 申请人以自然人为主，达74件; 因逾期不补正，不再处理2件
     return None
+
+
+def _concerning(words: Words) -> bool:
+    """Whether words narrow cases down to those about information (``涉政府信息公开的``, ``信息公开类``)."""
+    return any(
+        "信息公开" in t.text and (t.text[0] in "涉有关" or any(w.text == "类" for w in words[k + 1 : k + 2]))
+        for k, t in enumerate(words)
+    )
 
 
 def _class_last(words: Words) -> bool:
@@ -164,7 +177,12 @@ def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], c
 
 
 def _documents(
-    item: Statement, own: Words, subject: Subject, context: Context, last: Statement | None
+    item: Statement,
+    own: Words,
+    subject: Subject,
+    context: Context,
+    last: Statement | None,
+    parent: Statement | None,
 ) -> None:
     """规章, 规范性文件: issued, repealed or in force."""
     near = subject.near
@@ -187,6 +205,9 @@ def _documents(
     item.doubtful = not changes
     weight = (3 if near >= 1 else 2) if changes else 0 if shown else 1
     item.weight = weight - 2 * _residue(item)
+    if parent is not None and parent.shown and parent.weight <= 0:
+        item.weight -= 2  # 集中公开规范性文件919件，其中废止6件
+        item.doubtful = True
 
 
 def _part_of_same(item: Statement, parent: Statement | None) -> None:
@@ -271,6 +292,7 @@ def _disputes(
         or context.about
         or context.home == "requests"
         or context.at_disputes
+        or (all(t.tags or t.text in "，、" for t in own) and not has(own, "area"))
     )
     if context.carried and not outcomes:
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too

@@ -17,6 +17,8 @@ _HEADING = re.compile(
 )
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
 _TURNS = frozenset("由向对有除另余")
+#: Words behind which a body is whom something is done by or with, not whom a sentence speaks of.
+_AGENTS = frozenset("由向对与同报经被请")
 _HOMES = {"requests": "requests", "remedies": "remedies"}
 #: A heading of more tokens is a sentence.
 _HEADING_TOKENS = 12
@@ -202,6 +204,9 @@ class Context:
         )
         if has(words[k + 1 : k + 2], "none"):
             return  # 区级没有规章
+        passive = k > 0 and words[k - 1].text[-1] in _AGENTS
+        if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
+            return  # 由区政府办统一登记，行政诉讼24件
         if "own" in token.tags or (area and self.wide) or office:
             self.outside = False
         elif self.wide and away and _beside_others(words, k):

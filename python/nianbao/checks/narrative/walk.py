@@ -29,6 +29,8 @@ _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
+#: What an agenda has at most.
+_FEW_THINGS = 10
 #: How many numbers back a number looks for its like.
 _BACK = 40
 
@@ -55,7 +57,8 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         read(item, k, counts, context)
         _lone_rest(item, k, counts, context)
         if item.joined == "、" and k and counts[k - 1].shown:
-            item.shown, item.weight = True, item.weight - 3
+            borne_out = any(context.figures.bears_out(counts[k - 1].token, q) for q in counts[k - 1].likely)
+            item.shown, item.weight = True, item.weight - (1 if borne_out else 3)
         _distribute(item, k, counts, first, context)
         _rule_out(item, k, counts, first, context)
         if item.rows and not item.away:
@@ -84,6 +87,13 @@ def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
 
 def share_out(new: Sequence[Statement]) -> None:
     """``复议、诉讼分别为177件、57件``: each number of a list gets its own of the names, or the years, joined before it."""
+    _every_way(new)
+    for item, later in zip(new[-2::-1], new[:0:-1], strict=True):
+        led = (
+            item.leads and later.joined == "、" and has(item.after, "subject") and has(later.after, "subject")
+        )
+        if led and not has(item.wide, "outcome"):  # 21件复议决定、3件诉讼判决结果为纠正
+            item.after = [*item.after, *(t for t in later.after if "outcome" in t.tags)]
     k = 0
     while k < len(new):
         run = 1
@@ -93,6 +103,15 @@ def share_out(new: Sequence[Statement]) -> None:
         if run > 1:
             _share(new[k : k + run])
         k += run
+
+
+def _every_way(new: Sequence[Statement]) -> None:
+    """``通过信函、网络等渠道收到申请265件``: several ways together are no way of its own."""
+    by_way = [s for s in new if has(s.before, "channel")]
+    if len(by_way) == 1:
+        words = by_way[0].before
+        if len(pick(words, "channel")) > 1 and (has(words, "total") or any("等" in t.text for t in words)):
+            by_way[0].before = [t for t in words if "channel" not in t.tags and t.text not in "、及和与等"]
 
 
 def _goes_on(item: Statement, head: Statement) -> bool:
@@ -154,6 +173,8 @@ def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
         v in ("received", "concluded", "both") for v in verbs
     )
     parent = counts[item.parent] if item.parent is not None else None
+    if parent is not None and _agenda(item, parent):
+        item.parent = parent = None
     same = parent is not None and parent.sentence == item.sentence
     if flow and parent and same and item.token.value > parent.token.value and not item.depth:
         item.parent = parent = None
@@ -169,6 +190,12 @@ def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
         item.parent = None
     elif here.sentence == item.sentence and here.parent is None and here is not parent and not item.depth:
         item.parent = None if parent.clause < here.clause else item.parent
+
+
+def _agenda(item: Statement, parent: Statement) -> bool:
+    """``四项工作：1.办理申请81件``: things told one by one, not split."""
+    few = parent.token.unit in ("项", "个", "条") and parent.token.value <= _FEW_THINGS
+    return few and parent.token.unit != item.token.unit and not has(item.before, "list")
 
 
 def _other_change(item: Statement, parent: Statement) -> bool:
@@ -288,6 +315,9 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     item.away = vetoed(item, context) or attributes or context.outside
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         kept = "in_force" in values(item.before, "change") and has(item.before, "subject")
+        kept |= "all_kinds" in values(parent.before, "qualifier") and any(
+            "信息公开" in t.text for t in item.before
+        )
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
     before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
     carried = before is not None and before.foreign and not item.named
