@@ -45,11 +45,13 @@ Block = Line | RawTable
 
 
 class Source(NamedTuple):
-    """A document taken apart; ``titles`` are names it gives itself outside its text (``<title>``, meta data)."""
+    """A document taken apart; ``titles`` are names it gives itself outside its text (``<title>``, meta data);
+    ``pictures``: whether it has any, in which text may stand."""
 
     blocks: tuple[Block, ...]
     titles: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    pictures: bool = False
 
 
 class Square(NamedTuple):
@@ -106,8 +108,11 @@ def too_much(name: str) -> Unreadable:
     return Unreadable(name, "内容太多，不是一份年度报告", "请只保留年度报告的正文后再导入")
 
 
-def no_report(name: str) -> Unreadable:
+def no_report(name: str, pictures: bool = False) -> Unreadable:
     """A source that can be read and has neither the tables nor the headings of a report."""
+    if pictures:
+        what = "没有找到年度报告的表格和各部分标题，正文可能是图片，图片里的文字读不出来"
+        return Unreadable(name, what, "请改用带文字的网页、Word 或 PDF")
     return Unreadable(name, "没有找到年度报告的表格和各部分标题", "请核对文件是不是政府信息公开工作年度报告")
 
 

@@ -84,6 +84,11 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+#: Rules of a style sheet, those for some screens or for print apart, and a selector that is but a class or an id.
+_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_MEDIA = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_SIMPLE = re.compile(r"\w*[.#][\w-]+")
 _BREAKS = re.compile(r"[ ]*[\t\r\n\f\v][ \t\r\n\f\v]*")
 #: What ends a page: the parser would leave out whatever stands behind it.
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -100,11 +105,25 @@ def read(text: str, name: str) -> Source:
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(_ENDS.sub("", text).encode("utf-8", "replace"), parser=parser)
+        _hide(root)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise Unreadable(name, "网页里没有内容", "请重新保存网页后再导入") from None
     if any("depth" in entry.message for entry in parser.error_log):
         raise Unreadable(name, "网页嵌套过深，不是正常的页面", "请把正文复制为文本文件后再导入")
-    return Source(gathered(_Walk(root).blocks(), name), tuple(_titles(root)))
+    pictures = next(root.iter("img", "image"), None) is not None
+    return Source(gathered(_Walk(root).blocks(), name), tuple(_titles(root)), (), pictures)
+
+
+def _hide(root: "_Element") -> None:
+    """Mark what a style sheet of the page itself hides by class or id: copies for other screens, older versions."""
+    sheets = "".join(_COMMENT.sub("", str(style.xpath("string()"))) for style in root.iter("style"))
+    rules = (rule for rule in _RULE.findall(_MEDIA.sub("", sheets)) if _HIDDEN.search(rule[1]))
+    names = {name.strip() for selectors, _ in rules for name in selectors.split(",")}
+    simple = {name for name in names if _SIMPLE.fullmatch(name)}
+    for element in root.iter() if simple else ():
+        own = {f".{name}" for name in (element.get("class") or "").split()} | {f"#{element.get('id')}"}
+        if own & simple or {f"{element.tag}{name}" for name in own} & simple:
+            element.set("hidden", "hidden")
 
 
 def _crowded(text: str) -> bool:
@@ -267,9 +286,16 @@ def _cell_text(cell: "_Element") -> str:
             parts.append("\x00")
         if event == "start":
             parts.append("[" if element.tag in ("sup", "sub") else "")
-            parts.append(element.text or "")
+            parts.append(element.text or _typed(element))
         else:
             parts.append("]" if element.tag in ("sup", "sub") else "")
             parts.append(element.tail or "")
-    lines = (words.trim(_joined(line)) for line in "".join(parts).replace("[]", "").split("\x00"))
+    text = "".join(parts).replace("[]", "").replace("[[", "[").replace("]]", "]")
+    lines = (words.trim(_joined(line)) for line in text.split("\x00"))
     return "\n".join(line for line in lines if line)
+
+
+def _typed(element: "_Element") -> str:
+    """What a field of a form in a cell shows."""
+    shown = element.tag == "input" and (element.get("type") or "text").lower() in ("text", "number", "tel")
+    return element.get("value") or "" if shown else ""

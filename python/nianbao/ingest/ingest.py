@@ -98,7 +98,7 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
     parts, front = _read_lines(sections, reader, labels)
     found = reader.found()
     if not found.values and not sections.parts:
-        raise no_report(name)
+        raise no_report(name, taken.pictures)
     front = front[-FRONT:]
     named = title.completed(title.read(front, taken.titles, chosen), items, labels)
     if form is None and not found.values and (due := _prescribed(named.year)) not in (None, chosen):

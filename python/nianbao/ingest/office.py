@@ -24,6 +24,7 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIPPED = frozenset(
     {_W + "del", _W + "moveFrom", _W + "instrText", _W + "delText", _MC + "Fallback", _W + "rPr"}
 )
+_BOX = _W + "txbxContent"
 _WRAPPERS = frozenset(
     {_W + "sdt", _W + "sdtContent", _W + "ins", _W + "moveTo", _W + "customXml", _W + "smartTag"}
 )
@@ -34,7 +35,8 @@ def read_word(data: bytes, name: str) -> Source:
     root = Package(data, name).xml(WORD)
     body = root.find(_W + "body")
     blocks = gathered(_blocks(body), name) if body is not None else ()
-    return Source(blocks, (), tuple(_numbered(body) if body is not None else ()))
+    pictures = next(root.iter("{*}blip", "{*}imagedata"), None) is not None
+    return Source(blocks, (), tuple(_numbered(body) if body is not None else ()), pictures)
 
 
 def _numbered(body: "_Element") -> Iterator[str]:
@@ -44,19 +46,52 @@ def _numbered(body: "_Element") -> Iterator[str]:
 
 
 def _blocks(parent: "_Element") -> Iterator[Block]:
-    for child in parent:
+    """Paragraphs and tables in order; a paragraph whose end was deleted goes on in the next one, and the text of a box
+    stands behind the paragraph that it hangs on."""
+    begun = ""
+    for child in _content(parent):
         if child.tag == _W + "p":
-            yield from _lines(child)
-        elif child.tag == _W + "tbl":
+            begun += _text(child)
+            if not _joined(child):
+                yield from _lines(begun)
+                begun = ""
+            for box in _boxes(child):
+                yield from _blocks(box)
+        else:
+            yield from _lines(begun)
+            begun = ""
             yield from _table(child)
-        elif child.tag in _WRAPPERS:
-            yield from _blocks(child)
+    yield from _lines(begun)
 
 
-def _lines(paragraph: "_Element") -> Iterator[Line]:
-    for text in _text(paragraph).split("\n"):
-        if words.trim(text):
-            yield Line(words.trim(text))
+def _content(parent: "_Element") -> Iterator["_Element"]:
+    """The paragraphs and tables in an element and in what is wrapped around them, without prompts to fill in."""
+    for child in parent:
+        if child.tag in (_W + "p", _W + "tbl"):
+            yield child
+        elif child.tag in _WRAPPERS and child.find(f"{_W}sdtPr/{_W}showingPlcHdr") is None:
+            yield from _content(child)
+
+
+def _joined(paragraph: "_Element") -> bool:
+    """Whether a tracked change deleted the end of a paragraph."""
+    mark = paragraph.find(f"{_W}pPr/{_W}rPr")
+    return mark is not None and any(mark.find(_W + name) is not None for name in ("del", "moveFrom"))
+
+
+def _boxes(parent: "_Element") -> Iterator["_Element"]:
+    """The text boxes that hang on a paragraph, each once."""
+    for child in parent:
+        if child.tag == _BOX:
+            yield child
+        elif child.tag not in _SKIPPED:
+            yield from _boxes(child)
+
+
+def _lines(text: str) -> Iterator[Line]:
+    for line in text.split("\n"):
+        if words.trim(line):
+            yield Line(words.trim(line))
 
 
 def _text(paragraph: "_Element") -> str:
@@ -76,10 +111,21 @@ def _pieces(parent: "_Element", superscript: bool) -> Iterator[str]:
             yield "\n"
         elif tag == _W + "noBreakHyphen":
             yield "-"
+        elif tag == _W + "sym":
+            yield _symbol(child)
         elif tag == _W + "r" and superscript and _raised(child):
-            yield f"[{''.join(_pieces(child, superscript))}]"
-        elif tag not in (_W + "tbl", _W + "pPr"):
+            mark = "".join(_pieces(child, superscript))
+            yield f"[{mark.strip('[]')}]" if mark else ""
+        elif tag not in (_W + "tbl", _W + "pPr", _BOX):
             yield from _pieces(child, superscript)
+
+
+def _symbol(sign: "_Element") -> str:
+    """A sign inserted by its number; fonts of pictures show under it what no text can hold."""
+    number = re.fullmatch("[Ff]0([2-7][0-9A-Fa-f])|[0-9A-Ca-c][0-9A-Fa-f]{3}", sign.get(_W + "char") or "")
+    if number is None or "dings" in (sign.get(_W + "font") or "").lower():
+        return "□"
+    return chr(int(number[1] or number[0], 16))
 
 
 def _on(run: "_Element", name: str) -> bool:
@@ -98,9 +144,11 @@ def _raised(run: "_Element") -> bool:
 
 
 def _rows(table: "_Element") -> Iterator["_Element"]:
+    """The rows of a table, without those that a tracked change deleted."""
     for child in table:
         if child.tag == _W + "tr":
-            yield child
+            if child.find(f"{_W}trPr/{_W}del") is None:
+                yield child
         elif child.tag in _WRAPPERS:
             yield from _rows(child)
 
@@ -108,7 +156,8 @@ def _rows(table: "_Element") -> Iterator["_Element"]:
 def _cells(row: "_Element") -> Iterator["_Element"]:
     for child in row:
         if child.tag == _W + "tc":
-            yield child
+            if child.find(f"{_W}tcPr/{_W}cellDel") is None:
+                yield child
         elif child.tag in _WRAPPERS:
             yield from _cells(child)
 
@@ -173,8 +222,17 @@ def _merged(rows: list[list["_Element"]], before: list[int]) -> Iterator[tuple[R
 
 
 def _cell_text(cell: "_Element") -> str:
-    lines = ("".join(_pieces(p, superscript=True)) for p in cell.iter(_W + "p"))
+    lines = ("".join(_pieces(p, superscript=True)) for p in _paragraphs(cell))
     return "\n".join(words.trim(line) for line in lines if words.trim(line))
+
+
+def _paragraphs(parent: "_Element") -> Iterator["_Element"]:
+    """The paragraphs in a cell, in its tables and boxes too, each once."""
+    for child in parent:
+        if child.tag == _W + "p":
+            yield child
+        if child.tag not in _SKIPPED:
+            yield from _paragraphs(child)
 
 
 #: The numbers of the formats for dates and times that are not written down in a workbook (ECMA-376, 18.8.30).

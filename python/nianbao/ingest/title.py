@@ -212,18 +212,26 @@ def _is_name(text: str, labels: Labels) -> bool:
 
 def first_report(items: Sequence[Item]) -> tuple[list[Item], tuple[str, ...]]:
     """The items of the first report, and a doubt where a second one with a title and figures follows it."""
-    figures, titled = 0, False
+    figures, titled, first = 0, False, 0
     counts = [_figures(item) for item in items]
     for n, item in enumerate(items):
         named = [text for text in _texts(item) if parse(text)]
         if named and titled and figures >= FIGURES and sum(counts[n:]) >= FIGURES:
+            if _plain(items[first:n]) == _plain(items[n : 2 * n - first]):  # the copy for other screens
+                return list(items[:n]), ()
             told = (
                 f"文件中还有另一份报告（“{words.trim(named[0])[:60]}”），只读入了第一份，请把各份分开后再导入"
             )
             return list(items[:n]), (told,)
+        if named and not titled:
+            first = n
         titled = titled or bool(named) or figures > 0
         figures += counts[n]
     return list(items), ()
+
+
+def _plain(items: Sequence[Item]) -> list[tuple[str, ...]]:
+    return [_texts(item) for item in items]
 
 
 def _figures(item: Item) -> int:
