@@ -60,9 +60,10 @@ setup: $(VENV)/ready system $(VALIDATOR) $(BROWSER) $(ENGINE) $(PYODIDE) $(WHEEL
 $(VENV)/ready: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "需要 Python 3.11：请先安装 python3.11 与 python3.11-venv。Python 3.11 is needed."; exit 1; }
 	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || $(MAKE) --no-print-directory apt-venv
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --upgrade pip
-	$(BIN)/python -m pip install -q --group dev -e .
+	@echo "正在准备运行环境，第一次要一两分钟…… Setting up."
+	@$(PYTHON) -m venv $(VENV)
+	@$(call quietly,$(BIN)/python -m pip install -q --upgrade pip)
+	@$(call quietly,$(BIN)/python -m pip install -q --group dev -e .)
 	@touch $@
 
 .PHONY: apt-venv
@@ -97,13 +98,16 @@ $(PYODIDE): $(ENGINE)
 
 $(WHEELS): templates/source/page-requirements.txt $(VENV)/ready
 	rm -rf $(@D) && mkdir -p $(@D)
-	$(BIN)/python -m pip download -q --no-deps --only-binary=:all: --require-hashes --python-version 3.11 --implementation cp --abi cp311 \
-	  --platform manylinux2014_x86_64 -r $< -d $(@D)
+	@$(call quietly,$(BIN)/python -m pip download -q --no-deps --only-binary=:all: --require-hashes --python-version 3.11 \
+	  --implementation cp --abi cp311 --platform manylinux2014_x86_64 -r $< -d $(@D))
 	@touch $@
 
 .PHONY: apt-npm
 apt-npm:
 	@$(call apt_install,nodejs npm)
+
+# Says what a command says only where it fails (pip warns of the machine's own settings, whatever the outcome).
+quietly = { out=$$($(1) 2>&1) || { echo "$$out"; exit 1; }; }
 
 define apt_install
 { if ! command -v apt-get >/dev/null; then \

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nianbao.checks.diagnose import Explanation
+from nianbao.checks.identities import _culprit
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
 from nianbao.core.equation import added
@@ -123,12 +125,32 @@ class TestOneSlip:
         value = data.draw(st.integers(0, 10**6).filter(lambda v: v != report.figures[where]))
         assert judge(with_figures(report, {where: value}))
 
-    def test_the_words_name_both_values_and_how_much_it_mends(self) -> None:
-        told = found(changed(hubei(), {"requests.granted.natural": 136}), "requests")
-        words = (
-            "疑似“（一）予以公开·自然人”有误（疑似数字颠倒）：现为 136，改为 163 可使 2 处勾稽关系同时成立"
-        )
-        assert [f.suggestion and f.suggestion.text.partition("，与")[0] for f in told] == [words]
+    def test_the_sentence_begins_with_the_culprit_then_come_the_sums_and_what_the_correction_mends(
+        self,
+    ) -> None:
+        (told,) = found(changed(hubei(), {"requests.granted.natural": 136}), "requests")
+        culprit = "“（一）予以公开·自然人”填了 136，应为 163（疑似数字颠倒）"
+        mended = "改正后 2 处勾稽关系同时成立"
+        assert told.message == f"{culprit}。{told.brief}。{mended}"
+        assert told.suggestion is not None
+        assert told.suggestion.text == f"{culprit}，{mended}"
+
+    def test_without_a_clear_culprit_the_sentence_begins_with_the_sums(self) -> None:
+        (told,) = found(changed(hubei(), {"remedies.reconsideration.total": 5}), "remedies")
+        assert told.suggestion is None
+        assert told.message.startswith(f"{told.brief}。可能的更正（请对照原始台账核对）：①")
+
+    @pytest.mark.parametrize(
+        ("value", "raw", "words"),
+        [(None, None, "空着，应为"), (None, "约\n160", "填了“约 160”，应为"), (0, None, "填了 0，应为")],
+    )
+    def test_what_stands_in_the_culprits_place_is_quoted(
+        self, value: int | None, raw: str | None, words: str
+    ) -> None:
+        where = cell("requests.granted.natural")
+        wrong = with_figures(hubei(), {where: value})
+        wrong = replace(wrong, raw={where: raw}) if raw else wrong
+        assert f"“（一）予以公开·自然人”{words} 163" in _culprit(Explanation(((where, 163),), 0.0), wrong)
 
 
 class TestHowASlipLooks:

@@ -157,7 +157,7 @@ def test_the_demonstration_finds_the_slip_and_says_what_to_open(tmp_path: Path) 
     code, output = run("demo", "-o", tmp_path / "演示")
     assert code == 0
     assert "强制性问题 0 个" in output
-    assert "现为 136，改为 163" in output
+    assert "填了 136，应为 163" in output
     for line in output.split("请打开看看：")[1].strip().splitlines():
         assert Path(line.split("　")[0].strip()).is_file()
     assert run("demo", "-o", tmp_path / "演示")[0] == 0

@@ -142,7 +142,8 @@ class TestTotals:
         (broken,) = identities(errors(report))
         assert broken.rule == "requests.total"
         assert (
-            broken.message.startswith("一、本年新收：") and "同因：总计列（申请平衡）差 1" in broken.message
+            broken.message.startswith("“一、本年新收·总计”填了 216，应为 215")
+            and "同时不平的还有：总计列（申请平衡）差 1" in broken.message
         )
 
     def test_a_total_typed_over_with_its_sum_is_only_a_hint(self, edited: Edit) -> None:

@@ -13,8 +13,8 @@ from nianbao.core.rules import Sides, about, holds, sides, suspects
 
 #: How the list of several possible corrections begins and what stands between them.
 SEVERAL, BETWEEN = "可能的更正", "；"
-#: So many identities that broke together are named, and so many witnesses.
-NAMED, QUOTED = 4, 2
+#: So many identities that broke together are named, so many witnesses, and so much of a text in place of a figure.
+NAMED, QUOTED, QUOTED_TEXT = 4, 2, 20
 _NUMBERS = "①②③"
 #: Totals of totals of totals are the deepest that a form has.
 LEVELS = 3
@@ -52,16 +52,17 @@ def _led(cause: Cause, report: Report) -> list[Equation]:
 
 def _finding(report: Report, broken: Sequence[tuple[Equation, Sides]], cause: Cause | None) -> Finding:
     (equation, both), *_ = broken
-    brief, suggestion = _message(report, broken), None
+    rule, brief, suggestion = equation.rule, _message(report, broken), None
     message = brief
-    if equation.rule.op == "=" and equation.rule.severity == "error":
-        hint = words(cause, report)
-        message = f"{brief}。{hint}"
-        if cause is not None and cause.correction:
-            suggestion = Suggestion(*cause.correction, hint)
+    if rule.op == "=" and rule.severity == "error":
+        if cause is not None and cause.explanations and cause.clear:
+            first = cause.explanations[0]
+            culprit, mended = _culprit(first, report), _mended(cause) + _supported(first)
+            message = f"{culprit}。{brief}。{mended}"
+            suggestion = Suggestion(*first.single, f"{culprit}，{mended}") if first.single else None
+        else:
+            message = f"{brief}。{_doubt(cause, report)}"
     cells = dict.fromkeys(cell for e, _ in broken for cell in e.cells)
-    offered = candidates(cause, report)
-    rule = equation.rule
     return Finding(
         rule.id,
         rule.severity,
@@ -70,7 +71,7 @@ def _finding(report: Report, broken: Sequence[tuple[Equation, Sides]], cause: Ca
         both.left,
         both.right,
         suggestion,
-        candidates=offered,
+        candidates=candidates(cause, report),
         brief=brief,
     )
 
@@ -103,7 +104,7 @@ def _also(first: Equation, others: Sequence[tuple[Equation, Sides]], report: Rep
         for e, both in others[:NAMED]
     ]
     more = f"等 {len(others)} 处" if len(others) > NAMED else ""
-    return f"；同因：{'、'.join(shown)}{more}"
+    return f"；同时不平的还有：{'、'.join(shown)}{more}"
 
 
 def corrected(report: Report, findings: Iterable[Finding]) -> Mapping[Cell, Figure]:
@@ -118,27 +119,32 @@ def corrected(report: Report, findings: Iterable[Finding]) -> Mapping[Cell, Figu
     return {cell: value for cell, value in after.items() if value != now.get(cell)}
 
 
-def words(cause: Cause | None, report: Report) -> str:
-    """What a finding says of its cause: the suspect, or the likeliest corrections."""
+def _doubt(cause: Cause | None, report: Report) -> str:
+    """What a finding says where no cell is to blame beyond doubt: the likeliest corrections, if any."""
     if cause is None or not cause.explanations:
         return "有不止一处错误，请逐项核对"
-    first = cause.explanations[0]
-    if not cause.clear:
-        listed = BETWEEN.join(f"{_NUMBERS[n]}{_listed(e, report)}" for n, e in enumerate(cause.explanations))
-        return f"{SEVERAL}（请对照原始台账核对）：{listed}"
+    listed = BETWEEN.join(f"{_NUMBERS[n]}{_listed(e, report)}" for n, e in enumerate(cause.explanations))
+    return f"{SEVERAL}（请对照原始台账核对）：{listed}"
+
+
+def _culprit(first: Explanation, report: Report) -> str:
+    """How the sentence begins where the cause is clear: what was filled in, and what it should be."""
     if first.single is None:
-        head = first.words or f"疑似有 {len(first.changes)} 处错误"
-        return f"{head}，可改为：{_changes(first, report)}{_supported(first)}"
-    return _suspect(first, cause, report)
+        head = first.words or f"疑似有 {len(first.changes)} 处填错"
+        return f"{head}，应改为：{_changes(first, report)}"
+    (cell, value), now = first.single, report.amount(first.single[0]) or 0
+    kind = slip(cell, now, value, report)
+    text = " ".join(report.raw.get(cell, "").split())[:QUOTED_TEXT]
+    blank = report.figures.get(cell) is None and not text
+    typed = "空着" if blank else f"填了“{text}”" if text else f"填了 {now}"
+    return f"“{report.form.name(cell)}”{typed}，应为 {value}{f'（{kind}）' if kind else ''}"
 
 
-def _suspect(first: Explanation, cause: Cause, report: Report) -> str:
-    (cell, value), count = first.changes[0], len(cause.broken)
-    kind, now = slip(cell, report.amount(cell) or 0, value, report), report.amount(cell)
-    mends = f"可使 {count} 处勾稽关系同时成立" if count > 1 else "即可平衡"
-    follow = "（合计随之重算），" if cause.follows else " "
-    name, why = report.form.name(cell), f"（{kind}）" if kind else ""
-    return f"疑似“{name}”有误{why}：现为 {now}，改为 {value}{follow}{mends}{_supported(first)}"
+def _mended(cause: Cause) -> str:
+    """What the correction of a cause brings about."""
+    count = len(cause.broken)
+    follow = "（合计随之重算）" if cause.follows else ""
+    return f"改正后 {count} 处勾稽关系同时成立{follow}" if count > 1 else f"改正后即可平衡{follow}"
 
 
 def _supported(explanation: Explanation) -> str:
@@ -166,12 +172,12 @@ def candidates(cause: Cause | None, report: Report) -> tuple[Candidate, ...]:
     """The explanations as a finding offers them: one that changes several cells says so at its first."""
     if cause is None:
         return ()
-    return tuple(_candidate(e, len(cause.broken), report) for e in cause.explanations)
+    mends = _mended(cause._replace(follows=False))
+    return tuple(_candidate(e, mends, report) for e in cause.explanations)
 
 
-def _candidate(explanation: Explanation, broken: int, report: Report) -> Candidate:
+def _candidate(explanation: Explanation, mends: str, report: Report) -> Candidate:
     (cell, value), *more = explanation.changes
-    mends = f"改正后 {broken} 处勾稽关系同时成立" if broken > 1 else "改正后即可平衡"
     if more:
         why = f"{explanation.words or '一并改正'}：{_changes(explanation, report)}，{mends}"
     else:
