@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
+from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import PERCENT, Token, has, values, written
-from nianbao.checks.narrative.quantities import Quantity, slip
+from nianbao.checks.narrative.quantities import Figures, Quantity, slip
 from nianbao.checks.narrative.reading import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL
 from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.text import Paragraph
@@ -47,7 +48,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         return any(len(names) == len(group) and all(name in words for name in names) for names in wholes)
 
     sums = (
-        _lists(counts, issue, exhaustive),
+        _lists(counts, issue, exhaustive, context.figures),
         _unmarked(counts, issue, exhaustive),
         _by_name(counts, issue, exhaustive),
         _periods(counts, wholes, context, issue),
@@ -75,7 +76,7 @@ def _value(some: Sequence[Statement]) -> Figure:
 # ------------------------------------------------------------------------------------------------ sums
 
 
-def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum]:
+def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figures) -> Iterator[Sum]:
     """其中 lists against their whole."""
     parts: dict[int, list[Statement]] = {}
     for s in counts:
@@ -93,6 +94,10 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum
                 continue
             if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
                 continue
+            near = whole.sentence == group[0].sentence
+            if not near and all(agrees(s, figures) for s in (whole, *group) if s.likely and not s.away):
+                if any(s.likely for s in group):
+                    continue  # 其中 of a sentence further back
             if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
                 if len(group) > 2 and abs(Decimal(whole.token.value) - total) * 50 <= max(
                     50, whole.token.value
@@ -104,7 +109,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[Sum
                 continue
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                yield group[-1], issue("parts", "error", whole, group[-1], message)
+                yield group[-1], issue("parts", "error" if near else "verify", whole, group[-1], message)
             elif any(
                 s.token.value == total for s in counts[max(0, at - 12) : at]
             ) or whole.token.value != max(wholes):
@@ -235,18 +240,22 @@ def _by_name(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[S
             continue
         earlier = counts[max(0, k - 12) : k][::-1]
         whole = next((s for s in earlier if _named(s) == name and _alike(first, s)), None)
-        if whole is None or (first.parent is not None and counts[first.parent] is whole):
+        if whole is None or first.sentence - whole.sentence > 1 or first.token.value > whole.token.value:
+            continue
+        if first.parent is not None and counts[first.parent] is whole:
             continue
         group = [first]
         for s in counts[k + 1 : k + 12]:
-            joined = s.joined in ("、", "和", "，") and s.sentence == first.sentence
+            joined = (
+                s.joined in ("、", "和", "，") and s.sentence == first.sentence and not has(s.before, "list")
+            )
             if not joined or not _alike(s, first) or has(s.before, "foreign"):
                 break
             group.append(s)
         total, most = _value(group), whole.token.value
         if len(group) > 1 and (total > most or (total < most and exhaustive(group))):
             message = f"各部分之和 {total}，总数为 {most}"
-            yield group[-1], issue("parts", "error" if total > most else "verify", whole, group[-1], message)
+            yield group[-1], issue("parts", "verify", whole, group[-1], message)
 
 
 def _periods(
@@ -264,8 +273,12 @@ def _periods(
             continue
         near = [s for s in counts if abs(s.sentence - first.sentence) < 2 and s not in group]
         of_year = [s for s in near if (s.token.unit, s.token.rough) == key and not s.change]
-        same = [s.token.value for s in of_year if s.sentence == first.sentence or s.rows == RECEIVED]
         total, table = _value(group), Quantity("requests", RECEIVED, TOTAL)
+        same = [
+            s.token.value
+            for s in of_year
+            if s.sentence == first.sentence or (s.likely[:1] == (table,) and not s.away)
+        ]
         about = {"received", "new"} & set(values(first.before, "verb")) and first.subject == "requests"
         known = same or (context.figures.known(table) if about else [])
         if known and total not in known:
@@ -323,7 +336,8 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         sums = [_value(items[j:]) for j in range(len(items) - 1)]
         every = any(t.text[:2] in _ALL for t in s.before)
         near = any(s.token.value * 2 > total > Decimal(s.token.value) / 2 for total in sums)
-        near |= len(items) == 2 and bool(slip(s.token.value, sums[0]))
+        ways = all(p.kind == "channel" for p in items)
+        near |= (ways or len(items) == 2) and bool(slip(s.token.value, sums[0]))
         listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
         if s.token.value not in sums and listed and (near or every):
             yield s, issue("parts", "error", items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")

@@ -421,6 +421,11 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     )
     arrived = {"received", "new"} & set(values(sentence, "verb"))
     before = "carried_in" in values(clause if arrived else sentence, "row")
+    passed = clauses([t for t in sentence if t.start < clause[0].start])[-1:]
+    if not before and passed and clause[0].text[0] in "已均全":  # 上年结转82件，已全部办结；本年新收2131件
+        before = "carried_in" in values(passed[0], "row") and not {"received", "new"} & set(
+            values(passed[0], "verb")
+        )
     rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
     open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
     open_ |= rate and any("超期" in t.text for t in sentence)

@@ -206,8 +206,7 @@ def _documents(
     weight = (3 if near >= 1 else 2) if changes else 0 if shown else 1
     item.weight = weight - 2 * _residue(item)
     if parent is not None and parent.shown and parent.weight <= 0:
-        item.weight -= 2  # 集中公开规范性文件919件，其中废止6件
-        item.doubtful = True
+        item.weight = NEVER  # 集中公开规范性文件919件，其中废止6件
 
 
 def _part_of_same(item: Statement, parent: Statement | None) -> None:

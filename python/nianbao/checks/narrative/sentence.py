@@ -119,6 +119,8 @@ class Context:
 
     def start_paragraph(self) -> None:
         self.period = "this"
+        if self.disputes(self.subject):
+            self.subject = self.home
 
     def start_sentence(self, words: Words) -> None:
         if self.subject == "foreign":
@@ -178,7 +180,8 @@ class Context:
         if subject := token.means("subject"):
             fresh = words[k - 1].kind == "mark" and words[k - 1].text != "、" if k else self.opening
             fresh = fresh and token.tags["subject"].strong
-            if fresh or not (subject == "litig" and self.subject in ("direct", "after")):
+            inside = self.subject in ("direct", "after") and self.subject in self.subjects
+            if fresh or not (subject == "litig" and inside):
                 self.subject = subject
                 self.subjects.append(subject)
         elif "foreign" in token.tags and not ("channel" in token.tags and self.channel):
@@ -395,7 +398,8 @@ class Statements:
     def _word(self, k: int, token: Token) -> None:
         at = self.at
         whole = at.last if at.last is not None else self.previous if k < 2 else None
-        if "list" in token.tags and whole is not None:
+        within = any(t.text.startswith("在内") for t in self.sentence[k + 1 : k + 8])  # 包括上年结转14件在内
+        if "list" in token.tags and whole is not None and not within:
             at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
         if _amid(token) and self._follows([*at.pending, token]):
             at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
@@ -459,6 +463,9 @@ def _lead(item: Statement, sentence: Words, k: int) -> None:
         if has(item.before, "rest") or not labelled(item.after):
             item.after = item.wide
         item.after = _predicate(item, sentence, k)
+        several = next((j for j, t in enumerate(item.after) if "等" in t.text), None)
+        if several is not None and strong(item.after[several + 1 :], "row"):
+            item.after = item.wide = item.after[several + 1 :]  # 3件因不掌握等原因无法提供
     elif "carried_out" in values(item.before, "row"):
         item.after = _predicate(item, sentence, k)
     elif not own and not spoken and (has(item.before, "rest") or not item.before):

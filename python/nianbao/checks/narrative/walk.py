@@ -224,7 +224,11 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
         item.kind = "channel"
     elif has(words, "column") or (before is not None and before.kind == "column" and rest):
         item.kind = "column"
-    elif strong(words, "row") or (has(words, "outcome") and not any(t.text in _REST for t in words)):
+    elif (
+        strong(words, "row")
+        or (before is not None and before.kind == "row" and has(words, "row"))
+        or (has(words, "outcome") and not any(t.text in _REST for t in words))
+    ):
         item.kind = "row"
     if item.parent is not None and counts[item.parent].subject == "foreign":
         item.kind = "free"
