@@ -95,9 +95,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
                 continue
             near = whole.sentence == group[0].sentence
-            if not near and all(agrees(s, figures) for s in (whole, *group) if s.likely and not s.away):
-                if any(s.likely for s in group):
-                    continue  # 其中 of a sentence further back
+            if not near and _borne_out(whole, group, figures):
+                continue  # 其中 of a sentence further back
             if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
                 if len(group) > 2 and abs(Decimal(whole.token.value) - total) * 50 <= max(
                     50, whole.token.value
@@ -117,6 +116,12 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             elif _fills(group, whole, total) or exhaustive(group):
                 message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
                 yield group[-1], issue("parts", "verify", whole, group[-1], message)
+
+
+def _borne_out(whole: Statement, group: Counts, figures: Figures) -> bool:
+    """Whether the table says the same as each of the parts, and as the whole where it knows that."""
+    known = [s for s in (whole, *group) if s.likely and not s.away]
+    return any(s.likely for s in group) and all(agrees(s, figures) for s in known)
 
 
 def _agenda(whole: Statement, group: Sequence[Statement]) -> bool:
