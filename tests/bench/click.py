@@ -55,7 +55,7 @@ def _one(workbook: OpenBook, times: dict[str, list[float]]) -> None:
     read = time.perf_counter()
     findings = validate(report)
     checked = time.perf_counter()
-    flagging.flag(workbook, flagging.Checked(report, layout, findings, 0.0))
+    flagging.flag(workbook, flagging.Checked(report, layout, findings))
     written = time.perf_counter()
     times["of which read"].append(read - begun)
     times["of which check"].append(checked - read)

@@ -18,11 +18,11 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
 from nianbao.excel import VERBS, flagging, tidying
 from nianbao.excel.blocks import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
-from nianbao.excel.flagging import Stop, said, stops
-from nianbao.excel.outputs import free
+from nianbao.excel.flagging import first_place
 from nianbao.workbook import layout as at
 from nianbao.workbook import tidy
-from nianbao.workbook.layout import Layout, Spot
+from nianbao.workbook.flags import Line, plan
+from nianbao.workbook.layout import NO_SPOT, Layout, Spot
 from nianbao.xlsx.value import Value
 from support.build import hubei
 
@@ -95,40 +95,32 @@ def test_no_hidden_column_of_a_section_is_ever_read(key: str) -> None:
         assert read[sheet.name].right < sheet.hidden[0]
 
 
-LISTED = [
-    ("三、申请办理 E10　（一）予以公开·自然人", "甲"),
-    ("三、申请办理 E10", "乙"),
-    ("封面 D6", "丙"),
-    (None, None),
-    ("没有地址", "丁"),
-]
-PLACES = stops(LISTED)
+def line(spot: Spot, message: str) -> Line:
+    return Line("强制性", "", spot, message, "", "")
 
 
-def test_the_places_are_the_distinct_cells_in_the_order_listed() -> None:
-    assert [
-        Stop(Spot("三、申请办理", 10, 5), ("甲", "乙"), (6, 7)),
-        Stop(Spot("封面", 6, 4), ("丙",), (8,)),
-    ] == PLACES
+def test_the_first_place_comes_with_all_messages_of_its_cell_and_the_number_of_cells() -> None:
+    first, second = Spot("三、申请办理", 10, 5), Spot("封面", 6, 4)
+    lines = [line(NO_SPOT, "零"), line(first, "甲"), line(second, "丙"), line(first, "乙")]
+    assert first_place(lines, [first.sheet, second.sheet]) == (first, "第 1 处，共 2 处：甲；乙")
+    assert first_place(lines, [second.sheet]) == (second, "第 1 处，共 1 处：丙")
+    assert first_place(lines[:1], [first.sheet]) is None
 
 
-def test_the_status_bar_counts_and_tells_all_that_is_said_of_the_cell() -> None:
-    assert said(PLACES, 0) == "第 1 处，共 2 处：甲；乙"
-    assert said([Stop(Spot("a", 1, 1), ("长" * 500,), (6,))], 0).endswith("长…")
-
-
-def checked(**changes: object) -> flagging.Checked:
-    report = with_figures(hubei(), {Cell.parse(k.replace("__", ".")): v for k, v in changes.items()})  # type: ignore[misc]
-    return flagging.Checked(report, LAYOUT, validate(report))
+def test_the_status_bar_says_no_more_than_it_can_show() -> None:
+    _, text = first_place([line(Spot("a", 1, 1), "长" * 500)], ["a"]) or (None, "")
+    assert text.endswith("长…") and len(text) < 200
 
 
 def test_the_plan_has_one_block_of_marks_a_sheet_and_numbers_the_lines() -> None:
-    made = flagging.plan(checked(requests__granted__natural=-1), datetime(2022, 1, 5, 9, 30))
-    marked = [b for b in made.blocks if b.first.sheet == "三、申请办理"]
+    report = with_figures(hubei(), {Cell.parse("requests.granted.natural"): -1})
+    planned = plan(report, validate(report), datetime(2022, 1, 5, 9, 30))
+    blocks = flagging.blocks_of(planned)
+    marked = [b for b in blocks if b.first.sheet == "三、申请办理"]
     assert len(marked) == 1
-    listed = next(b for b in made.blocks if b.first == Spot(at.RESULTS, at.RESULTS_TOP, 2))
-    assert [row[0] for row in listed.rows] == list(range(1, len(made.lines) + 1))
-    stored = next(b for b in made.blocks if b.first == at.STORED[0])
+    listed = next(b for b in blocks if b.first == Spot(at.RESULTS, at.RESULTS_TOP, 2))
+    assert [row[0] for row in listed.rows] == list(range(1, len(planned.lines) + 1))
+    stored = next(b for b in blocks if b.first == at.STORED[0])
     assert stored.rows[0][0] == "2022-01-05 09:30:00"
 
 
@@ -175,12 +167,6 @@ def test_a_report_of_another_year_is_refused_in_one_sentence() -> None:
 def test_neighbours_are_written_in_one_call() -> None:
     spots = {Spot("a", 1, 2): 1.0, Spot("a", 1, 3): 2.0, Spot("a", 1, 5): 3.0, Spot("a", 2, 2): 4.0}
     assert [len(run) for run in tidying.runs(spots)] == [2, 1, 1]
-
-
-def test_a_new_workbook_never_takes_the_name_of_one_that_is_there(tmp_path: Path) -> None:
-    (tmp_path / "年报.xlsx").touch()
-    (tmp_path / "年报(2).xlsx").touch()
-    assert free(tmp_path, "年报") == tmp_path / "年报(3).xlsx"
 
 
 def test_every_verb_of_the_ribbon_is_a_function_that_needs_no_argument() -> None:

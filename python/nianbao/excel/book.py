@@ -6,7 +6,7 @@ the size of a note) are Excel's own and answered, or not known, by the engine ov
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -318,6 +318,16 @@ class OpenBook:
                 f"工作表“{page.name}”设有保护密码，无法写入校验标记，工作簿未作任何改动",
                 "请在“审阅”中用密码撤销工作表保护后重试",
             )
+
+
+@contextmanager
+def undone_by(undo: Callable[[], None]) -> Iterator[None]:
+    """All of the block, or ``undo`` where it fails, whatever fails."""
+    try:
+        yield
+    except BaseException:
+        undo()
+        raise
 
 
 def _reselect(sheet: xw.Sheet, chosen: xw.Range | None) -> None:

@@ -1,7 +1,6 @@
 """校验 and 清除标记 in the open workbook: everything is worked out first and written at the end, or not at all."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,15 +13,14 @@ from nianbao.core import local
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.excel.blocks import Formula, areas, cover, explanations, link
-from nianbao.excel.book import OpenBook, Row
+from nianbao.excel.book import OpenBook, Row, undone_by
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
-from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, asked, flags, lines, summary, tabs, typed_areas
-from nianbao.workbook.layout import RESULTS_TOP, Layout, Spot
+from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, Plan, plan, typed_areas
+from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import form_of, report_of
 from nianbao.workbook.repair import Damage
 from nianbao.xlsx.package import Package
-from nianbao.xlsx.value import address
 
 #: Where the explanation itself stands in a line of the sheet of explanations.
 _TEXT = 3
@@ -44,16 +42,6 @@ class Block(NamedTuple):
     rows: list[list[str | float | None]]
 
 
-class Plan(NamedTuple):
-    """Everything a validation writes."""
-
-    blocks: tuple[Block, ...]
-    notes: tuple[tuple[Spot, str], ...]
-    lines: tuple[Line, ...]
-    asked: tuple[Row, ...]
-    tabs: dict[str, str]
-
-
 def layout_of(book: OpenBook) -> Layout:
     """Where everything stands in an open workbook; raises Unreadable when it is none of ours."""
     return Layout.of(form_of(book.package([cover()]), book.name))
@@ -70,12 +58,12 @@ def read(book: OpenBook) -> tuple[Report, Layout]:
     return repair.dated(report, layout, book.number_format), layout
 
 
-def check(book: OpenBook, previous: Report | None = None, rules: Path | None = None) -> Checked:
-    """Read and validate, nothing written. ``rules``: a department's own (also from ``NIANBAO_RULES``)."""
+def check(book: OpenBook) -> Checked:
+    """Read and validate, nothing written; a department's own rules are in the file that ``NIANBAO_RULES`` names."""
     report, layout = read(book)
     damaged = _damaged(book, layout)
     worded = (*report.problems, *repair.findings(damaged, layout))
-    findings = validate(replace(report, problems=worded), previous, _rules(rules, layout))
+    findings = validate(replace(report, problems=worded), None, _rules(layout))
     return Checked(report, layout, findings, damaged)
 
 
@@ -94,32 +82,26 @@ def _damaged(book: OpenBook, layout: Layout) -> tuple[Damage, ...]:
     return tuple(Damage(spot, repair.FORMULA) for spot in repair.damaged_formulas(layout.form, stand))
 
 
-def _rules(source: Path | None, layout: Layout) -> Mapping[str, local.Change]:
+def _rules(layout: Layout) -> Mapping[str, local.Change]:
     named = os.environ.get("NIANBAO_RULES", "")
-    if source is None and not named:
+    if not named:
         return {}
-    path = source or Path(named)
-    changes = local.load(path)
-    local.check(changes, layout.form, str(path))
+    changes = local.load(Path(named))
+    local.check(changes, layout.form, named)
     return changes
 
 
-def plan(checked: Checked, when: datetime) -> Plan:
-    """What the validation at ``when`` writes."""
-    report, layout, findings, _ = checked
-    flagged, listed = flags(findings, report, layout), lines(findings, report, layout)
-    stored: list[str | float | None] = [f"{when:%Y-%m-%d %H:%M:%S}", report.fingerprint()]
+def blocks_of(planned: Plan) -> list[Block]:
+    """What a validation writes as values: marks, summary, time and fingerprint, the lines of results."""
     blocks = [
-        *_marks(flagged),
-        Block(at.SUMMARY, [[summary(findings, when)]]),
-        Block(at.STORED[0], [[value] for value in stored]),
+        *_marks(planned.flags),
+        Block(at.SUMMARY, [[planned.summary]]),
+        Block(at.STORED[0], [[value] for value in planned.stored]),
     ]
-    if listed:
+    if planned.lines:
         first = Spot(at.RESULTS, at.RESULTS_TOP, at.LEFT)
-        blocks.append(Block(first, [_listed(n, line) for n, line in enumerate(listed, 1)]))
-    notes = tuple((flag.at, flag.note) for flag in flagged if flag.note)
-    explain: list[Row] = [[text or None for text in line] for line in asked(findings, report, layout)]
-    return Plan(tuple(blocks), notes, tuple(listed), tuple(explain), tabs(listed, report, layout))
+        blocks.append(Block(first, [_listed(n, line) for n, line in enumerate(planned.lines, 1)]))
+    return blocks
 
 
 def _marks(flagged: Iterable[Flag]) -> Iterator[Block]:
@@ -147,13 +129,19 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
     Raises Unreadable before anything is changed where a sheet is protected by a password. On any failure
     the workbook is left without flags.
     """
-    made = plan(checked, datetime.now())
-    with book.quiet(), book.unlocked(flagged_sheets(checked.layout)):
-        noted = _clear_flags(book, checked.layout, dict(made.notes))
+    layout, planned = checked.layout, plan(checked.report, checked.findings, datetime.now())
+    notes = {flag.at: flag.note for flag in planned.flags if flag.note}
+    with (
+        book.quiet(),
+        book.unlocked(flagged_sheets(layout)),
+        undone_by(lambda: clear(book, layout)),
+    ):
+        noted = _clear_flags(book, layout, notes)
         for spot, _ in checked.damaged:
-            book.put(spot, [[Formula(repair.formulas(checked.layout.form)[spot])]])
-        _write_or_clear(book, checked.layout, made, noted)
-    return made.lines
+            book.put(spot, [[Formula(repair.formulas(layout.form)[spot])]])
+        _write(book, planned, {spot: note for spot, note in notes.items() if spot not in noted})
+        _keep(book, layout)
+    return planned.lines
 
 
 def _keep(book: OpenBook, layout: Layout) -> None:
@@ -163,25 +151,18 @@ def _keep(book: OpenBook, layout: Layout) -> None:
             book.put(area.copy, book.block(area.first, area.last.row, area.last.column))
 
 
-def _write_or_clear(book: OpenBook, layout: Layout, made: Plan, noted: set[Spot]) -> None:
-    """Write the plan; cells in ``noted`` have a note of the user's, which stays."""
-    complete = False
-    try:
-        for block in made.blocks:
-            if block.first.sheet in book.sheet_names:
-                book.put(block.first, block.rows)
-        for spot, note in made.notes:
-            if spot.sheet in book.sheet_names and spot not in noted:
-                book.annotate(spot, note)
-        _ask(book, made.asked)
-        if made.lines:
-            book.fit(at.RESULTS, at.RESULTS_TOP, at.RESULTS_TOP + len(made.lines) - 1)
-        _keep(book, layout)
-        book.colour_tabs(made.tabs)
-        complete = True
-    finally:
-        if not complete:
-            clear(book, layout)
+def _write(book: OpenBook, planned: Plan, notes: Mapping[Spot, str]) -> None:
+    """Write the plan, and the notes of those cells that have none of the user's."""
+    for block in blocks_of(planned):
+        if block.first.sheet in book.sheet_names:
+            book.put(block.first, block.rows)
+    for spot, note in notes.items():
+        if spot.sheet in book.sheet_names:
+            book.annotate(spot, note)
+    _ask(book, [[text or None for text in line] for line in planned.asked])
+    if planned.lines:
+        book.fit(at.RESULTS, at.RESULTS_TOP, at.RESULTS_TOP + len(planned.lines) - 1)
+    book.colour_tabs(planned.tabs)
 
 
 def _ask(book: OpenBook, lines: Sequence[Row]) -> None:
@@ -269,33 +250,19 @@ def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
         yield first, first.column + sheet.width - 1
 
 
-_PLACE = re.compile(r"(?P<sheet>.+?) (?P<address>[A-Z]{1,3}[1-9][0-9]*)(?:　.*)?", re.DOTALL)
+#: The status bar shows no more characters of the messages.
 _LONGEST = 160
 
 
-class Stop(NamedTuple):
-    """One cell to look at, with all that is said of it and the rows of the sheet of results that say so."""
-
-    at: Spot
-    messages: tuple[str, ...]
-    rows: tuple[int, ...]
-
-
-def stops(listed: Iterable[tuple[object, object]]) -> list[Stop]:
-    """The distinct cells of the listed (place, message) pairs, which stand from ``RESULTS_TOP`` on, in their order."""
-    found: dict[Spot, Stop] = {}
-    for row, (place, message) in enumerate(listed, RESULTS_TOP):
-        match = _PLACE.fullmatch(str(place or ""))
-        if match is None:
-            continue
-        at = Spot(match["sheet"], *address(match["address"]))
-        before = found.get(at, Stop(at, (), ()))
-        found[at] = Stop(at, (*before.messages, str(message or "")), (*before.rows, row))
-    return list(found.values())
-
-
-def said(places: Sequence[Stop], index: int) -> str:
-    """What the status bar says on arriving at a stop."""
-    words = "；".join(places[index].messages)
-    short = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
-    return f"第 {index + 1} 处，共 {len(places)} 处：{short}"
+def first_place(lines: Iterable[Line], sheets: Sequence[str]) -> tuple[Spot, str] | None:
+    """The first cell that lines of results lead to on one of these sheets, and what the status bar says on arriving there."""
+    messages: dict[Spot, list[str]] = {}
+    for line in lines:
+        if line.at.sheet in sheets:
+            messages.setdefault(line.at, []).append(line.message)
+    if not messages:
+        return None
+    spot, first = next(iter(messages.items()))
+    text = "；".join(first)
+    short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return spot, f"第 1 处，共 {len(messages)} 处：{short}"

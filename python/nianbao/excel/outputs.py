@@ -36,20 +36,10 @@ def home_of(book: OpenBook | None) -> Path:
     return book.path.parent if book is not None and book.path is not None else documents()
 
 
-def free(folder: Path, stem: str) -> Path:
-    """A workbook's path in a folder that no file has yet: ``年报.xlsx``, ``年报(2).xlsx`` …"""
-    number = 1
-    while True:
-        path = folder / f"{stem}{f'({number})' if number > 1 else ''}.xlsx"
-        if not path.exists():
-            return path
-        number += 1
-
-
 def fresh_template(book: OpenBook | None, today: date) -> Path:
     """A new workbook for last year, beside the open one (else in the user's documents); its path."""
     year = today.year - 1
-    target = free(home_of(book), f"政府信息公开年报{year}")
+    target = free_name(home_of(book), f"政府信息公开年报{year}.xlsx")
     try:
         write(blank(forms.for_year(year), year, _agency(book)), target)
     except OSError as error:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from nianbao.core.errors import Unreadable
+from nianbao.core.grid import square
 from nianbao.excel.blocks import Formula
-from nianbao.excel.book import OpenBook
+from nianbao.excel.book import OpenBook, undone_by
 from nianbao.excel.flagging import read
 from nianbao.workbook.layout import Spot
 from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept
-from nianbao.xlsx.value import address
 
 #: As many changes are told; all of them stand on the sheet of records.
 TOLD = 10
@@ -44,17 +44,18 @@ def take_back(book: OpenBook) -> str:
 
 def _write(book: OpenBook, wanted: Sequence[tuple[Spot, Content]]) -> None:
     """Write the cells; when one is refused, those before it get back what stood there."""
-    stood: list[tuple[Spot, Content]] = []
-    try:
+    before: list[tuple[Spot, Content]] = []
+
+    def put_back() -> None:
+        for at, value in before:
+            book.put(at, [[_content(value, "")]])
+
+    with undone_by(put_back):
         for at, value in wanted:
-            stood.append((at, _stands(book, at)))
+            before.append((at, _stands(book, at)))
             if not isinstance(value, str):
                 book.as_number(at)
             book.put(at, [[value]])
-    except BaseException:
-        for at, value in stood:
-            book.put(at, [[_content(value, "")]])
-        raise
 
 
 def _stands(book: OpenBook, at: Spot) -> Content:
@@ -111,8 +112,9 @@ def _recorded(book: OpenBook) -> list[tuple[Spot, Content, object, str]]:
     found: list[tuple[Spot, Content, object, str]] = []
     for row in book.block(Spot(RECORD, RECORD_TOP, 1), max(book.bottom(RECORD), RECORD_TOP), 7):
         _, sheet, place, _, before, after, kind = row
-        if isinstance(place, str) and sheet in book.sheet_names:
-            found.append((Spot(str(sheet), *address(place)), before, after, str(kind)))
+        cell = square(place) if isinstance(place, str) else None
+        if cell is not None and sheet in book.sheet_names:
+            found.append((Spot(str(sheet), *cell), before, after, str(kind)))
     if not found:
         raise Unreadable(book.name, _NOTHING, "“撤销”恢复的是上一次“规范数字”或“空格补 0”的改动")
     return found
@@ -132,15 +134,14 @@ def _listed(made: Sequence[Change]) -> list[str]:
 
 def put_runs(book: OpenBook, fill: Mapping[Spot, Content]) -> None:
     """Write the cells, neighbours in one call; all of them were blank, so a failure leaves them blank again."""
-    complete = False
-    try:
+
+    def empty() -> None:
+        for run in runs(fill):
+            book.empty(run[0], run[0].row, run[-1].column)
+
+    with undone_by(empty):
         for run in runs(fill):
             book.put(run[0], [[fill[spot] for spot in run]])
-        complete = True
-    finally:
-        if not complete:
-            for run in runs(fill):
-                book.empty(run[0], run[0].row, run[-1].column)
 
 
 def runs(spots: Mapping[Spot, Content]) -> Iterator[Sequence[Spot]]:

@@ -4,20 +4,20 @@
 Failures are raised as Unreadable (or the engine's own error) in one Chinese sentence; see ``__main__``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nianbao.core.files import free_name
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
-from nianbao.excel.flagging import Stop, check, flag, said, stops, unflag
+from nianbao.excel.flagging import check, first_place, flag, read, unflag
 from nianbao.excel.outputs import (
     EVERYTHING,
     consolidated,
     consolidated_settings,
     export_files,
-    free,
     fresh_settings,
     fresh_template,
     home_of,
@@ -38,12 +38,9 @@ def validate(book: "xw.Book | None" = None) -> None:
     workbook = calling_book(book)
     with _busy(workbook, "正在校验……"):
         lines = flag(workbook, check(workbook))
-    places = _present(workbook, ((line.place, line.message) for line in lines))
-    if places:
-        _go(workbook, places, 0)
-    else:
-        workbook.select(SUMMARY)
-        workbook.status("校验完成：没有发现问题。")
+    spot, text = first_place(lines, workbook.sheet_names) or (SUMMARY, "校验完成：没有发现问题。")
+    workbook.select(spot)
+    workbook.status(text)
 
 
 def clear(book: "xw.Book | None" = None) -> None:
@@ -85,14 +82,14 @@ def new(book: "xw.Book | None" = None) -> None:
 
 def import_previous(book: "xw.Book | None" = None, choose: "Chooser" = ask_file) -> None:
     """导入上年: fill 上年数据 and the opening figures from last year's workbook or data file, blank cells only."""
-    from nianbao.workbook.reader import read
+    from nianbao.workbook import reader
 
     workbook = calling_book(book)
-    report, layout, *_ = check(workbook)
+    report, layout = read(workbook)
     source = choose(workbook.app)
     if source is None:
         return
-    last = read(source)
+    last = reader.read(source)
     suits(report, last, source.name)
     brought = bring(report, last, layout)
     sheets = sorted({spot.sheet for spot in brought.fill})
@@ -167,7 +164,7 @@ def consolidate(book: "xw.Book | None" = None, choose: "Chooser" = ask_folder) -
         if settings is not None:
             done, target = consolidated_settings(settings, show)
         else:
-            target = free(folder.parent, f"{folder.name}汇总")
+            target = free_name(folder.parent, f"{folder.name}汇总.xlsx")
             done = consolidated(folder, target, show)
     finally:
         app.status_bar = False
@@ -183,14 +180,3 @@ def _busy(workbook: OpenBook, text: str) -> Iterator[None]:
         yield
     finally:
         workbook.status("")
-
-
-def _present(workbook: OpenBook, listed: Iterable[tuple[object, object]]) -> list[Stop]:
-    """The places on sheets that are there."""
-    places = stops(listed)
-    return [stop for stop in places if stop.at.sheet in workbook.sheet_names]
-
-
-def _go(workbook: OpenBook, places: list[Stop], index: int) -> None:
-    workbook.select(places[index].at)
-    workbook.status(said(places, index))
