@@ -108,7 +108,9 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 continue
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                yield group[-1], issue("parts", "error" if near else "verify", whole, group[-1], message)
+                listed = near and (group[0].kind != "free" or all(s.joined != "，" for s in group[1:]))
+                severity: Severity = "error" if listed else "verify"
+                yield group[-1], issue("parts", severity, whole, group[-1], message)
             elif any(
                 s.token.value == total for s in counts[max(0, at - 12) : at]
             ) or whole.token.value != max(wholes):
@@ -433,7 +435,7 @@ class Shares:
             return self._of_table(classes[-1])
         if self._of_disclosure(s, words):
             asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
-            return self._disclosed() if asked else []
+            return self._disclosed() if asked and s.token.value < 100 else []
         if "率" in words:
             return self._named(
                 written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags)), s, numbers
@@ -582,7 +584,8 @@ class Shares:
         after = self.counts[k + 1] if k + 1 < len(self.counts) else None
         if after is not None and after.depth > s.depth and after.change:
             near.append(after)
-        if len(near) > 1 and (near[-1].reached or (near[-2].dated and not near[-1].change)):
+        same = len(near) > 1 and near[-1].token.unit == near[-2].token.unit
+        if same and (near[-1].reached or (near[-2].dated and not near[-1].change)):
             base: Figure = near[-2].token.value  # 由2447件降至2131件
             return [_rate(abs(Decimal(near[-1].token.value) - base), base)] if base else []
         changed = [p for p in near if p.change]

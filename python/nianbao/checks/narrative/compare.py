@@ -183,7 +183,7 @@ def _judge(
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
     item.wrong = True
-    sure = item.weight >= 3 and not item.doubtful and (why or support or item.opens)
+    sure = item.weight >= 3 and not item.doubtful and (why or support or (item.opens and not item.leads))
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
 
 
@@ -260,6 +260,8 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     last = bool(clause) and clause[0].means("period") == "last" and has(clause[1:2], "none")
     if last and not counted and "carried_out" in values(clause[2:4], "row"):  # 上年无结转
         return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
+    if not periods and context.when == "next":
+        return []  # 2025年，我们将力争零纠错
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
     none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
@@ -307,7 +309,7 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
 
 def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
     documents = [s for s in subjects if context.kind(s) == "documents"]
-    changes = values(words, "change")
+    changes = values(words, "change") or ["repealed"] * ("废止" in words[0].text)
     if not documents and not (context.kind(context.subject) == "documents" and changes and not subjects):
         return []
     return [
@@ -429,7 +431,8 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
     open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
     open_ |= rate and any("超期" in t.text for t in sentence)
-    if carried or before or open_ or context.subject != "requests" or has(clause, "foreign"):
+    earlier = {"last", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
+    if earlier or carried or before or open_ or context.subject != "requests" or has(clause, "foreign"):
         return []
     return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]
 

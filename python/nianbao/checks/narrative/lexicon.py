@@ -153,7 +153,7 @@ class Lexicon:
         """The longest known word that begins at a place; empty where none does."""
         words, begin = self.words, text[at : at + 2]
         for size in self.lengths.get(begin, ()):
-            if (word := text[at : at + size]) in words:
+            if (word := text[at : at + size]) in words and not _NUMBER_GOES_ON.match(text, at + size - 1):
                 return word
         return begin[0] if begin[0] in words else ""
 
@@ -273,6 +273,8 @@ def _years(count: int, own: int) -> Meanings:
     return {**_meaning("period", "other"), **_meaning("years", f"y{count}_{own}")}
 
 
+#: A number that a word ends within (为0.3%).
+_NUMBER_GOES_ON = re.compile(r"\d\.?\d")
 #: Words for a year that was named before.
 _WITHIN = frozenset(("全年", "年内", "当年"))
 _CARRYING = frozenset("结转顺延接留")

@@ -275,6 +275,7 @@ def _disputes(
         possible.append(Quantity("remedies", rows, SETTLED))
     if "done" in outcomes:
         possible.append(Quantity("remedies", rows, TOTAL))
+        possible += [Quantity("requests", CONCLUDED, TOTAL)] if near < 1 else []
     if outcomes and any(word in written(own) for word in _VAGUE):
         possible += [Quantity("remedies", rows, (c,)) for c in SETTLED]
         near -= 1

@@ -334,6 +334,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
 def vetoed(item: Statement, context: Context) -> bool:
     """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
     token, before, after = item.token, item.before, item.after
+    if after and after[0].text[0] == "由" and not labelled(before) and not has(after, "column"):
+        return True  # 复议6件（5件由市政府受理、1件由省厅受理）
     if has(before, "share") and has(before, "total"):
         return True  # 占案件总数3126件: what a share is of
     firm = bool(strong(before, "row") or strong(before, "outcome"))
