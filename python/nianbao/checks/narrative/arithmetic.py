@@ -108,8 +108,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 continue
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                listed = near and (group[0].kind != "free" or all(s.joined != "，" for s in group[1:]))
-                severity: Severity = "error" if listed else "verify"
+                clear = near and (group[0].kind != "free" or all(s.joined != "，" for s in group[1:]))
+                severity: Severity = "error" if clear else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
             elif any(
                 s.token.value == total for s in counts[max(0, at - 12) : at]
