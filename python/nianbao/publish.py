@@ -4,6 +4,7 @@ import posixpath
 import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from nianbao.workbook.reader import read
 
 #: The kinds that are made from the Word template, and what a Word document's own part is declared as.
 WORD_KINDS = ("docx", "pdf")
+#: What is waited for at the end.
+_LATE = {"pdf": 1, "html": 2}
 #: The kinds whose content is read back; pictures are drawn from figures that the others are checked for.
 READ_BACK = ("html", "fragment", "docx", "pdf", "json", "csv")
 _DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -114,8 +117,6 @@ def publish_report(
         }
         with tempfile.TemporaryDirectory(prefix=".nianbao-", dir=folder) as staging:
             made, missing = _made(report, targets, Path(staging), options)
-            if options.read_back:
-                _read_back(report, made)
             for kind, path in made.items():
                 manifest.add(targets[kind], path.read_bytes())
                 path.replace(targets[kind])
@@ -129,26 +130,42 @@ def publish_report(
 def _made(
     report: Report, targets: Mapping[str, Path], staging: Path, options: Options
 ) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """The files that can be made, written into the staging folder, and why others cannot.
+    """The files that can be made, written into the staging folder and read back, and why others cannot.
 
-    The page comes last, so that it links what there is.
+    The PDF is printed while the others are made; the page comes last, so that it links what there is.
     """
     names = {kind: target.name for kind, target in targets.items()}
     job = Job(report, names, Issue(options.draft), options.to_pdf, options.word_template, options.style)
     written: dict[str, Path] = {}
     missing: list[str] = []
-    for kind in sorted(targets, key=lambda kind: kind == "html"):
-        try:
-            make(job, kind, staging / names[kind])
-            written[kind] = staging / names[kind]
-        except Unreadable as problem:
-            if kind == "docx" or (options.word_template and problem.file == str(options.word_template)):
-                raise
-            missing.append(str(problem))
-            job = job.without(kind)
+    with ThreadPoolExecutor(max_workers=1) as printer:
+        printing = printer.submit(make, job, "pdf", staging / names["pdf"]) if "pdf" in targets else None
+        for kind in sorted(targets, key=lambda kind: _LATE.get(kind, 0)):
+            path = staging / names[kind]
+            try:
+                printing.result() if kind == "pdf" and printing else make(job, kind, path)
+            except Unreadable as problem:
+                if kind == "docx" or (options.word_template and problem.file == str(options.word_template)):
+                    raise
+                missing.append(str(problem))
+                job = job.without(kind)
+                continue
+            written[kind] = path
+            if options.read_back and kind in READ_BACK:
+                _compare(path, report)
     if missing and not written:
         raise Stopped(stem(report.heading), "没有导出任何文件", "请按下面的说明处理后重试", missing)
     return {kind: written[kind] for kind in targets if kind in written}, tuple(dict.fromkeys(missing))
+
+
+def _compare(path: Path, report: Report) -> None:
+    if found := read_back(path, report):
+        raise Stopped(
+            path.name,
+            f"读回核对发现 {len(found)} 处与工作簿不一致，已停止导出",
+            "请按所列之处检查工作簿的文字和所用的 Word 模板后重新导出",
+            found,
+        )
 
 
 def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
@@ -167,17 +184,6 @@ def _open_findings(findings: Sequence[Finding]) -> Iterator[str]:
     yield from (finding.message for finding in findings if finding.rule == "summary.below")
     if waiting := unexplained(findings):
         yield f"另有 {len(waiting)} 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因"
-
-
-def _read_back(report: Report, made: Mapping[str, Path]) -> None:
-    for kind, path in made.items():
-        if found := read_back(path, report) if kind in READ_BACK else []:
-            raise Stopped(
-                path.name,
-                f"读回核对发现 {len(found)} 处与工作簿不一致，已停止导出",
-                "请按所列之处检查工作簿的文字和所用的 Word 模板后重新导出",
-                found,
-            )
 
 
 def _usable(template: Path, kinds: Sequence[str]) -> None:

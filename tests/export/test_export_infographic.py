@@ -16,6 +16,7 @@ from nianbao.export.infographic import (
     STYLES,
     WIDTH,
     charts,
+    drawing,
     font_files,
     headline,
     picture,
@@ -39,7 +40,7 @@ def compared() -> Report:
 
 
 def drawn(report: Report, draft: bool = False, style: str = STYLES[0]) -> lxml.etree._Element:
-    return lxml.etree.fromstring(svg(report, Issue(draft, ISSUED), style).encode())
+    return lxml.etree.fromstring(svg(drawing(report, Issue(draft, ISSUED), style)).encode())
 
 
 def texts(root: lxml.etree._Element) -> list[str]:

@@ -11,6 +11,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from nianbao.core import report as reports
@@ -72,6 +73,16 @@ class Job:
         """What the page links to: the other files of this export."""
         return [Download(kind, self.names[kind]) for kind in OFFERED if kind in self.names]
 
+    @cached_property
+    def document(self) -> bytes:
+        """The Word document, from which the PDF is printed too."""
+        return word.document(self.report, self.issue, template=self.word_template)
+
+    @cached_property
+    def drawing(self) -> str:
+        """The picture, from which the PNG is drawn too."""
+        return infographic.drawing(self.report, self.issue, self.style)
+
     def without(self, kind: str) -> "Job":
         """The same export without a kind that cannot be made here."""
         names = {other: name for other, name in self.names.items() if other != kind}
@@ -122,7 +133,7 @@ def _fragment(job: Job, path: Path) -> None:
 
 
 def _word(job: Job, path: Path) -> None:
-    path.write_bytes(word.document(job.report, job.issue, template=job.word_template))
+    path.write_bytes(job.document)
 
 
 def _pdf(job: Job, path: Path) -> None:
@@ -133,12 +144,11 @@ def _pdf(job: Job, path: Path) -> None:
 
 
 def _svg(job: Job, path: Path) -> None:
-    path.write_bytes(commented(infographic.svg(job.report, job.issue, job.style)))
+    path.write_bytes(commented(infographic.svg(job.drawing)))
 
 
 def _png(job: Job, path: Path) -> None:
-    drawing = infographic.svg(job.report, job.issue, job.style)
-    path.write_bytes(infographic.png(drawing, job.report.fingerprint()))
+    path.write_bytes(infographic.png(job.drawing, job.report.fingerprint()))
 
 
 def _json(job: Job, path: Path) -> None:

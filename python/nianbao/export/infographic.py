@@ -8,10 +8,11 @@ import platform
 import shutil
 import struct
 import subprocess
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,28 +76,29 @@ class Picture(NamedTuple):
     spoken: str
 
 
-def svg(report: Report, issue: Issue, style: str = STYLES[0]) -> str:
-    """The picture in SVG, with its Chinese letters embedded where this machine has a font that may be.
+def drawing(report: Report, issue: Issue, style: str = STYLES[0]) -> str:
+    """The picture as SVG, to be drawn with the fonts of this machine.
 
     ``Unreadable`` where the form asks for no charts.
     """
     if not charts(report):
         todo = "请不要选择一图读懂，其他格式可以照常导出"
         raise Unreadable(report.heading, "这一表式没有规定一图读懂的图表", todo)
-    drawn = picture(report, issue, style)
-    texts = "".join(shape.text for shape in drawn.shapes)
-    return render(
-        "infographic.svg.j2",
-        report,
-        issue,
-        picture=drawn,
-        family=FAMILY,
-        face=face(texts),
+    return render("infographic.svg.j2", report, issue, picture=picture(report, issue, style), family=FAMILY)
+
+
+def svg(drawn: str) -> str:
+    """A drawing with its letters embedded, where this machine has a font that may be."""
+    rules = "".join(
+        f"@font-face{{font-family:'nianbao';font-weight:{weight};"
+        f"src:url(data:font/otf;base64,{base64.b64encode(font).decode('ascii')}) format('opentype')}}"
+        for font, weight in zip(_fonts(drawn), (400, 700), strict=False)
     )
+    return drawn.replace("</desc>\n", f"</desc>\n<style>{rules}</style>\n", 1) if rules else drawn
 
 
-def png(drawing: str, fingerprint: str) -> bytes:
-    """The picture as PNG, as wide as it was drawn, with the fingerprint of what it shows.
+def png(drawn: str, fingerprint: str) -> bytes:
+    """A drawing as PNG, as wide as it was drawn, with the fingerprint of what it shows.
 
     ``Unreadable`` where this machine has no Chinese font.
     """
@@ -105,14 +107,20 @@ def png(drawing: str, fingerprint: str) -> bytes:
         raise Unreadable("一图读懂", "没有生成图片，本机没有中文字体", ADVICE)
     import resvg_py
 
-    made = bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=drawing,
-            font_files=files or None,
-            skip_system_fonts=bool(files),
-            sans_serif_family=FAMILY_NAMES[0] if files else None,
+    with tempfile.TemporaryDirectory(prefix="nianbao-fonts-") as folder:
+        small = [Path(folder, f"{n}.otf") for n in range(len(_fonts(drawn)))]
+        for path, font in zip(small, _fonts(drawn), strict=True):
+            path.write_bytes(font)
+        if small and len(small) == len(files):  # whole collections take long to load
+            files = [*map(str, small)]
+        made = bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=drawn,
+                font_files=files or None,
+                skip_system_fonts=bool(files),
+                sans_serif_family=FAMILY_NAMES[0] if files else None,
+            )
         )
-    )
     note = b"tEXt" + f"nianbao\0{fingerprint}".encode("ascii")
     chunk = struct.pack(">I", len(note) - 4) + note + struct.pack(">I", zlib.crc32(note))
     return made[:_HEAD] + chunk + made[_HEAD:]
@@ -412,26 +420,26 @@ def _file(weight: str) -> str:
     return ""
 
 
-def face(texts: str) -> str:
-    """CSS that embeds the letters of the texts; nothing where this machine has no font that may be embedded."""
-    letters = "".join(sorted(set(texts)))
-    files = zip(font_files() or (), (400, 700), strict=False)
-    return "".join(_rule(Path(path), weight, letters) for path, weight in files)
+@lru_cache(maxsize=4)
+def _fonts(drawn: str) -> tuple[bytes, ...]:
+    """The regular and the bold font with the letters of a drawing alone; none where there is none that may be embedded."""
+    letters = "".join(sorted({*drawn} - {"\n"}))
+    return tuple(font for path in font_files() or () if (font := _cut_down(Path(path), letters)))
 
 
-def _rule(path: Path, weight: int, letters: str) -> str:
+def _cut_down(path: Path, letters: str) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
     try:
         if path.stat().st_size > _LARGEST:
-            return ""
+            return b""
         fonts = TTCollection(str(path)).fonts if path.suffix.lower() == ".ttc" else [TTFont(str(path))]
     except (OSError, TTLibError):
-        return ""
+        return b""
     font = next((font for font in fonts if font["name"].getDebugName(1) in FAMILY_NAMES[:EMBEDDABLE]), None)
     if font is None:
-        return ""
+        return b""
     options = subset.Options(layout_features=[], name_IDs=[1, 2, 13, 14], notdef_outline=True, hinting=False)
     for table in {*font.keys()} & _NEEDLESS:
         del font[table]
@@ -439,11 +447,6 @@ def _rule(path: Path, weight: int, letters: str) -> str:
     subsetter.populate(text=letters)
     subsetter.subset(font)
     made = io.BytesIO()
-    font["head"].modified = font["head"].created
     font.recalcTimestamp = False
     font.save(made)
-    data = base64.b64encode(made.getvalue()).decode("ascii")
-    return (
-        f"@font-face{{font-family:'nianbao';font-weight:{weight};"
-        f"src:url(data:font/otf;base64,{data}) format('opentype')}}"
-    )
+    return made.getvalue()

@@ -107,8 +107,10 @@ def _word_is_installed() -> bool:
 def by_word(source: Path, target: Path) -> None:
     """Print in a Word of our own, unseen and with macros off; for Windows."""
     try:
+        from pythoncom import CoInitialize  # type: ignore[import-untyped,unused-ignore]
         from win32com.client import DispatchEx  # type: ignore[import-untyped,unused-ignore]
 
+        CoInitialize()  # each thread asks for it by itself
         word = DispatchEx("Word.Application")
         try:
             word.AutomationSecurity = 3
