@@ -9,6 +9,8 @@ BROWSER := .tools/node_modules/playwright-core
 ENGINE := .tools/node_modules/hyperformula
 PYODIDE := .tools/node_modules/pyodide
 WHEELS := .tools/wheels/ready
+# Compiled modules are kept: without, every command compiles all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick check golden bench workbook templates page manual setup system clean
 

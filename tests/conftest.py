@@ -1,12 +1,18 @@
 """Settings that all tests share: how long property tests look, and which tests need a program beside Python."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from support import ooxml
+
+# A machine may be told to keep no compiled modules; then every test process and every command would compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True

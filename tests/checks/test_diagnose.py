@@ -51,10 +51,12 @@ def differences(amounts: Amounts) -> list[int]:
 
 def explanations(amounts: Amounts) -> set[tuple[Cell, int]]:
     """Every change of one cell to another feasible value after which all identities hold."""
-    steps = {d for d in differences(amounts) if d} | {-d for d in differences(amounts)}
+    off = differences(amounts)
+    steps = {d for d in off if d} | {-d for d in off}
+    broken = [{*left, *right} for (left, right), d in zip(IDENTITIES, off, strict=True) if d]
     found = set()
     for where in amounts:
-        for step in steps:
+        for step in steps if all(where in cells for cells in broken) else ():
             value = amounts[where] + step
             if step and value >= 0 and not any(differences({**amounts, where: value})):
                 found.add((where, value))

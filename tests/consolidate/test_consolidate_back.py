@@ -10,14 +10,11 @@ import pandas as pd
 import pyarrow.parquet as parquet
 import pytest
 
-from nianbao.core.cell import Cell
 from nianbao.core.report import with_figures
 from nianbao.workbook.marks import NOTE_HEAD
 from nianbao.workbook.reader import read
 from support.build import FORM
-from support.units import FEES, REGULATIONS, put, run, save, unit, units, word_lines
-
-LICENSING = Cell("disclosure", "licensing", "decisions")
+from support.units import FEES, LICENSING, REGULATIONS, put, run, save, unit, units, word_lines
 
 
 def slip(number: int, text: str = "163件") -> object:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_consolidate_roster import roster, standings
 
 from nianbao.consolidate.journal import digest
 from nianbao.consolidate.result import MISSING, SENT_BACK, SUBMITTED, Result
@@ -14,7 +13,7 @@ from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, OUTSIDE, RETURN
 from nianbao.core.cell import Cell
 from nianbao.core.interchange import dump, parse
 from nianbao.core.report import Explanation, with_figures
-from support.units import put, reason, run, save, states, total, unit, units
+from support.units import put, reason, roster, run, save, standings, states, total, unit, units
 
 FIRST, SECOND = Cell("disclosure", "licensing", "decisions"), Cell("disclosure", "penalty", "decisions")
 

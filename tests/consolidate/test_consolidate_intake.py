@@ -6,9 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_consolidate_back import LICENSING
-from test_consolidate_roster import roster, standings
-from test_consolidate_whole import words
 
 from nianbao.consolidate.folder import find
 from nianbao.consolidate.result import MISSING, SENT_BACK
@@ -16,7 +13,22 @@ from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, EARLIER, FOREIG
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.books import write
-from support.units import name, put, reason, run, save, states, total, unit, units, word_lines
+from support.units import (
+    LICENSING,
+    name,
+    put,
+    reason,
+    roster,
+    run,
+    save,
+    standings,
+    states,
+    total,
+    unit,
+    units,
+    word_lines,
+    words,
+)
 
 ROWS = [("名称",), *((name(n),) for n in range(1, 9))]
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from test_consolidate_back import LICENSING
-from test_consolidate_whole import APPEALS, words
 
 from nianbao.checks.validate import validate
 from nianbao.cli import main
@@ -17,7 +15,21 @@ from nianbao.consolidate.submissions import ACCEPTED, RETURNED
 from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
-from support.units import YEAR, put, reason, run, save, states, total, unit, units, word_lines
+from support.units import (
+    APPEALS,
+    LICENSING,
+    YEAR,
+    put,
+    reason,
+    run,
+    save,
+    states,
+    total,
+    unit,
+    units,
+    word_lines,
+    words,
+)
 
 
 def choices(folder: Path, name: str, exclude: str = "复议") -> Path:

@@ -7,28 +7,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.consolidate.result import BEYOND, MISSING, SENT_BACK, SUBMITTED, Result
+from nianbao.consolidate.result import BEYOND, MISSING, SENT_BACK, SUBMITTED
 from nianbao.consolidate.roster import Roster, Unit, load_roster
 from nianbao.consolidate.submissions import ACCEPTED, COVERED, OUTSIDE, RETURNED, VERIFY
 from nianbao.core.errors import Unreadable
 from nianbao.workbook.reader import read
-from support.units import put, reason, run, save, states, total, unit, units
+from support.units import put, reason, roster, run, save, standings, states, total, unit, units
 
 ROWS = [
     ("单位名称", "代码", "别名", "上级"),
     ("甲县财政局", "A-1", "甲财政；县财政", "甲县人民政府"),
     ("甲县人民政府", "", "", ""),
 ]
-
-
-def roster(folder: Path, *rows: tuple[str, ...]) -> Path:
-    path = folder / "名录.csv"
-    path.write_text("\n".join(",".join(row) for row in rows), encoding="gb18030")
-    return path
-
-
-def standings(result: Result) -> dict[str, str]:
-    return {standing.name: standing.state for standing in result.standings}
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])

@@ -17,21 +17,13 @@ from nianbao.core.report import Report
 from nianbao.workbook.reader import read
 from nianbao.workbook.template import blank
 from support.build import FORM
-from support.units import FEES, YEAR, put, run, save, total, unit, units
+from support.units import APPEALS, FEES, YEAR, put, run, save, total, unit, units, words
 
 IN_FORCE = Cell("disclosure", "normative", "in_force")
-APPEALS = [cell for cell in FORM.cells if cell.row == "reconsideration"]
 
 
 def whole(folder: Path, figures: dict[Cell, Figure | None]) -> Path:
     return save(Report(FORM, "某市", YEAR, figures, scope="含下级汇总"), folder / "整体.json")
-
-
-def words(path: Path, sheet: str) -> str:
-    page = openpyxl.load_workbook(path, data_only=True)[sheet]
-    return "\n".join(
-        str(value) for row in page.iter_rows(values_only=True) for value in row if value is not None
-    )
 
 
 def test_a_unit_that_the_whole_left_out_is_named(tmp_path: Path) -> None:

@@ -86,18 +86,16 @@ class TestTheQuickLook:
         assert first_problem(_load(json.dumps(full()).encode(), "a.json")) is None
         VALIDATOR.validate(full())
 
-    @pytest.mark.parametrize("place", [p for p in paths(full()) if p], ids=lambda p: ".".join(map(str, p)))
     @pytest.mark.parametrize("value", [None, True, 1, 0.5, "x", [], {}, ["x"], [1], {"x": 1}, {"x": {}}])
-    def test_a_value_of_each_kind_in_each_place_is_judged_as_by_the_schema(
-        self, place: tuple[Any, ...], value: Any
-    ) -> None:
-        data = full()
-        holder: Any = data
-        for key in place[:-1]:
-            holder = holder[key]
-        holder[place[-1]] = value
-        read = _load(json.dumps(data).encode(), "a.json")
-        assert (first_problem(read) is None) == VALIDATOR.is_valid(floats(read))
+    def test_a_value_of_each_kind_in_each_place_is_judged_as_by_the_schema(self, value: Any) -> None:
+        for place in filter(None, paths(full())):
+            data = full()
+            holder: Any = data
+            for key in place[:-1]:
+                holder = holder[key]
+            holder[place[-1]] = value
+            read = _load(json.dumps(data).encode(), "a.json")
+            assert (first_problem(read) is None) == VALIDATOR.is_valid(floats(read)), place
 
 
 def text(**changes: Any) -> bytes:

@@ -1,6 +1,6 @@
 """Two readings of one rule: the formulas in the real template, recalculated by LibreOffice, and the checks here.
 
-Hundreds of tables by chance are typed into one workbook. After each, the sheet of checks, the hidden mirror
+A hundred tables by chance are typed into one workbook. After each, the sheet of checks, the hidden mirror
 columns that the conditional formats read and the lines above the tables say what Python says.
 """
 
@@ -24,7 +24,8 @@ from nianbao.workbook.layout import Layout, SheetLayout, Spot
 from support.books import write
 from support.build import FORM, cell, hubei, tiny, tiny_report
 
-TABLES = 200
+#: Tables typed into the workbook of each form; the other engines of test_engines get theirs besides.
+TABLES = {"cn-2021": 100, "xx-foi": 40}
 
 
 class Typist:
@@ -165,10 +166,10 @@ def _as_python(report: Report, judged: list[live.Judged]) -> None:
         assert one.verdict != live.BAD or equation.uses_previous or equation.rule.table in named
 
 
-def test_hundreds_of_tables_are_judged_alike_by_the_workbook_and_by_python(typist: Typist) -> None:
+def test_a_hundred_tables_are_judged_alike_by_the_workbook_and_by_python(typist: Typist) -> None:
     base = {c: v or 0 for c, v in (hubei() if typist.form is FORM else tiny_report()).figures.items()}
     verdicts: set[str] = set()
-    for seed in range(TABLES if typist.form is FORM else 60):
+    for seed in range(TABLES[typist.form.key]):
         chance = Random(seed)
         texts = chosen(chance, typist.form, typist.totals, base)
         for sheet in typist.layout.sheets:

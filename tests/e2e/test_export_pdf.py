@@ -74,18 +74,20 @@ def test_a_draft_and_a_foreign_form_print_too(tmp_path: Path) -> None:
     assert "This is a draft" in said("pdftotext", str(path), "-")
 
 
-def test_our_own_pdf_is_replaced_and_no_other(tmp_path: Path) -> None:
-    (first,) = export(county(), ["pdf"], tmp_path)
-    assert export(county(), ["pdf"], tmp_path) == [first]
+def test_our_own_pdf_is_replaced_and_no_other(pdf: Path, tmp_path: Path) -> None:
+    def printed(_source: Path, target: Path) -> None:
+        shutil.copy(pdf, target)
+
+    (first,) = export(county(), ["pdf"], tmp_path, to_pdf=printed)
+    assert export(county(), ["pdf"], tmp_path, to_pdf=printed) == [first]
     first.write_bytes(b"%PDF-1.7 of someone else")
-    assert export(county(), ["pdf"], tmp_path) == [first.with_stem(first.stem + "(2)")]
+    assert export(county(), ["pdf"], tmp_path, to_pdf=printed) == [first.with_stem(first.stem + "(2)")]
 
 
-def test_it_reads_back_as_what_was_validated(tmp_path: Path) -> None:
-    (path,) = export(county(), ["pdf"], tmp_path)
-    assert differences(path) == []
+def test_it_reads_back_as_what_was_validated(pdf: Path) -> None:
+    assert differences(pdf) == []
     changed = with_figures(county(), {Cell("disclosure", "penalty", "decisions"): 7})
-    assert differences(path, changed)[1].endswith("应为“7”，文件中是“6”")
+    assert differences(pdf, changed)[1].endswith("应为“7”，文件中是“6”")
 
 
 def test_a_hostile_draft_reads_back_from_pdf_too(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from nianbao.page import call
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import write
 from support.build import changed, hubei
 from support.samples import county
 

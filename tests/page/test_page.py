@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from nianbao.cli import main
 from nianbao.core.interchange import dump
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
 from page.conftest import Drive
+from support.books import write
 from support.build import changed, found, hubei
 from support.published import export
 from support.samples import county, hostile

@@ -1,5 +1,7 @@
 """Published files as somebody changed them afterwards."""
 
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +13,7 @@ from word_template import build
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
 from nianbao.core.report import Report
-from nianbao.export import html, word
+from nianbao.export import html, pdf, word
 from nianbao.export.text import Issue
 from nianbao.publish import Options, publish_report
 from nianbao.verify.verify import verify
@@ -22,6 +24,39 @@ def export(
 ) -> list[Path]:
     """The report exported as the command does; the paths in the order of the kinds."""
     return list(publish_report(report, findings, kinds, folder, Options(**options)).paths)
+
+
+class Queue:
+    """A printer that prints later: the PDF files of many exports by one start of LibreOffice, asked as the product asks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "queue"
+        self.folder.mkdir()
+        self.waiting: dict[Path, Path] = {}  # where a document waits → where its PDF belongs
+
+    def take(self, source: Path, target: Path) -> None:
+        """As ``pdf.ToPdf``: the document is kept, and until it is printed a blank stands for the PDF."""
+        target.write_bytes(b"")
+        held = self.folder / f"{len(self.waiting)}.docx"
+        shutil.copy(source, held)
+        # exported into a folder within the target's
+        self.waiting[held] = target.parent.parent / target.name
+
+    def print_all(self, soffice: str) -> None:
+        """Print what waits. Raises where a document was not printed."""
+        command = [
+            soffice,
+            f"-env:UserInstallation={(self.folder / 'profile').as_uri()}",
+            "--headless",
+            "--norestore",
+        ]
+        command += ["--convert-to", pdf.PRINTED, "--outdir", str(self.folder), *map(str, self.waiting)]
+        for _ in range(2):  # a fresh profile may end the first start
+            subprocess.run(command, capture_output=True, check=False, timeout=500)
+            if all(held.with_suffix(".pdf").exists() for held in self.waiting):
+                break
+        for held, target in self.waiting.items():
+            held.with_suffix(".pdf").replace(target)
 
 
 def differences(path: Path, against: Report | None = None) -> list[str]:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import openpyxl
+
 from nianbao.consolidate.folder import Item
 from nianbao.consolidate.journal import examine
 from nianbao.consolidate.result import Result
@@ -20,6 +22,8 @@ from support.build import FORM, _balance, summed
 
 YEAR = 2024
 FEES = Cell("disclosure", "fees", "amount")
+LICENSING = Cell("disclosure", "licensing", "decisions")
+APPEALS = [cell for cell in FORM.cells if cell.row == "reconsideration"]
 REGULATIONS = tuple(Cell("disclosure", "regulations", c) for c in ("issued", "repealed", "in_force"))
 TEXT = {
     "overview": (
@@ -89,6 +93,26 @@ def total(reports: Sequence[Report]) -> dict[Cell, Figure | None]:
 def run(folder: Path, target: Path, **asked: object) -> Result:
     """Consolidate with one process."""
     return consolidate(replace(Job(str(folder), target, jobs=1), **asked))  # type: ignore[arg-type]
+
+
+def roster(folder: Path, *rows: tuple[str, ...]) -> Path:
+    """A roster as a file of the folder, in the encoding of Chinese Windows."""
+    path = folder / "名录.csv"
+    path.write_text("\n".join(",".join(row) for row in rows), encoding="gb18030")
+    return path
+
+
+def standings(result: Result) -> dict[str, str]:
+    """Where each unit of the roster stands."""
+    return {standing.name: standing.state for standing in result.standings}
+
+
+def words(path: Path, sheet: str) -> str:
+    """All that stands on a sheet of a workbook."""
+    page = openpyxl.load_workbook(path, data_only=True)[sheet]
+    return "\n".join(
+        str(value) for row in page.iter_rows(values_only=True) for value in row if value is not None
+    )
 
 
 def states(result: Result) -> dict[str, str]:

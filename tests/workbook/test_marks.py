@@ -19,9 +19,9 @@ from nianbao.checks.validate import validate
 from nianbao.core.report import Report
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
-from nianbao.workbook.marks import clear, mark
+from nianbao.workbook.marks import clear
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import mark, write
 from support.build import FORM, cell, changed, hubei, plain, tiny, tiny_report
 
 WRONG = changed(hubei(), {"requests.granted.natural": 136, "requests.received.legal": "14件"})

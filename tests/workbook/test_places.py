@@ -14,9 +14,8 @@ from nianbao.core.local import Change
 from nianbao.core.report import Explanation, Report, with_figures
 from nianbao.workbook.flags import WHOLE, lines
 from nianbao.workbook.layout import Layout
-from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from support.books import mark, write
 from support.build import FORM, hubei
 
 LAYOUT = Layout.of(FORM)

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from nianbao.cli import main
 from nianbao.core.report import Report
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
 from nianbao.workbook.tidy import RECORD, changes
+from support.books import write
 from support.build import FORM, cell, changed, hubei
 
 WRITTEN = {

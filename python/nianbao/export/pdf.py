@@ -16,7 +16,7 @@ ToPdf = Callable[[Path, Path], None]
 #: More seconds than this no document of ours takes, on whatever machine.
 SECONDS = 240
 #: What LibreOffice is asked for: a tagged PDF (for screen readers) with the headings as bookmarks.
-_OPTIONS = (
+PRINTED = (
     'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},'
     '"ExportBookmarks":{"type":"boolean","value":"true"},"SelectPdfVersion":{"type":"long","value":"17"}}'
 )
@@ -81,7 +81,7 @@ def by_libreoffice(program: str, source: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="nianbao-office-") as folder:
         profile = Path(folder, "profile").as_uri()
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--nolockcheck"]
-        command += ["--convert-to", _OPTIONS, "--outdir", folder, str(source.resolve())]
+        command += ["--convert-to", PRINTED, "--outdir", folder, str(source.resolve())]
         made = Path(folder, source.stem + ".pdf")
         try:
             for _ in range(2):  # a fresh profile may end the first start

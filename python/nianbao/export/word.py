@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from datetime import MAXYEAR
+from functools import cache, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from nianbao.export.text import Issue, clean, figure, paragraphs, signed_date, t
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from jinja2 import Environment
 
 SONG, HEI, KAI, FANG, BIAOSONG = "宋体", "黑体", "楷体_GB2312", "仿宋_GB2312", "方正小标宋简体"
 LATIN = "Times New Roman"
@@ -61,14 +63,11 @@ def filled(template: bytes, values: Mapping[str, Any], name: str) -> bytes:
 
 def _rendered(template: bytes, values: Mapping[str, Any], name: str) -> Document:
     from docxtpl import DocxTemplate
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2 import TemplateError
 
     document = DocxTemplate(io.BytesIO(template))
     try:
-        document.render(
-            dict(values), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-        )
+        document.render(dict(values), jinja_env=_environment())
     except (
         TemplateError,
         ArithmeticError,
@@ -80,6 +79,18 @@ def _rendered(template: bytes, values: Mapping[str, Any], name: str) -> Document
         raise Unreadable(name, what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
     made: Document = document.docx
     return made
+
+
+@cache
+def _environment() -> Environment:
+    """Sandboxed; what was compiled once is not compiled again (docxtpl has a template compiled at every rendering)."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    compiled = lru_cache(maxsize=32)(environment.from_string)
+    environment.from_string = compiled  # type: ignore[method-assign,assignment]
+    return environment
 
 
 def template_bytes(form: Form, own: Path | None) -> bytes:

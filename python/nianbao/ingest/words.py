@@ -360,8 +360,15 @@ def _tells(found: Key, own: Key) -> bool:
 
 def _same_unit(text: str, label: str) -> bool:
     """No note names another unit of money than the form's label."""
-    said, due = (_MONEY.findall("".join(notes(t)) or t) for t in (text, label))
-    return not (said and due) or said[0] == due[0]
+    said, due = _unit(text), _unit(label)
+    return not (said and due) or said == due
+
+
+@lru_cache(maxsize=20_000)
+def _unit(text: str) -> str:
+    """The unit of money that a label names, in its notes if it has any; or nothing."""
+    found: list[str] = _MONEY.findall("".join(notes(text)) or text)
+    return found[0] if found else ""
 
 
 def _near(text: str, label: str) -> bool:
