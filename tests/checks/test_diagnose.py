@@ -22,6 +22,31 @@ from support.slips import slips as planted
 
 Amounts = Mapping[Cell, int]
 
+#: A small unit's table three, natural persons and businesses, this year and the year before.
+LITTLE = {
+    "received": (39, 5), "carried_in": (1, 0), "granted": (21, 3), "partly_granted": (4, 0), "refused_security": (2, 0),
+    "unavailable_not_held": (6, 1), "unavailable_creation": (1, 0), "unavailable_unclear": (1, 0),
+    "unprocessed_repeat": (1, 0), "carried_out": (4, 1),
+}  # fmt: skip
+LESS = {
+    "received": (8, 2), "carried_in": (1, 0), "granted": (6, 2), "partly_granted": (1, 0), "unavailable_not_held": (1, 0),
+    "carried_out": (1, 0),
+}  # fmt: skip
+
+
+def small(rows: Mapping[str, tuple[int, int]]) -> Report:
+    """A report with these inputs in table three and 0 elsewhere; totals are summed, as in the template."""
+    inputs = {c: 0 for c in FORM.cells if c not in FORM.filled}
+    for row, (natural, business) in rows.items():
+        inputs |= {Cell("requests", row, "natural"): natural, Cell("requests", row, "business"): business}
+    return typed(replace(hubei(), narrative={}), inputs)
+
+
+def silent(changes: Mapping[str, Figure | None]) -> Report:
+    """The figures of Hubei with changes and without any text that could bear them out."""
+    return replace(changed(hubei(), dict(changes)), narrative={})
+
+
 # An oracle that knows nothing of the code under test: the identities of the circular, spelled out by hand,
 # and every change of a single cell tried against all of them.
 APPLICANTS = ["natural", "business", "research", "charity", "legal", "other"]
@@ -137,8 +162,35 @@ class TestOneSlip:
         assert told.suggestion is not None
         assert told.suggestion.text == f"{culprit}，{mended}"
 
-    def test_without_a_clear_culprit_the_sentence_begins_with_the_sums(self) -> None:
+    def test_what_the_text_states_is_ranked_above_any_guess(self) -> None:
         (told,) = found(changed(hubei(), {"remedies.reconsideration.total": 5}), "remedies")
+        assert told.suggestion and told.suggestion.value == 4
+        assert "被申请行政复议4件”相符" in told.message
+
+    def test_one_digit_for_another_is_offered_and_never_sure_where_nothing_bears_it_out(self) -> None:
+        where = cell("requests.unavailable_not_held.natural")
+        for wrong in (8, 9):
+            report = replace(typed(small(LITTLE), {where: wrong}), previous=replace(small(LESS), year=2020))
+            (balance,) = found(report, "requests")
+            assert balance.suggestion is None, balance.message
+            assert where in [each.cell for each in balance.candidates]
+
+    def test_two_equal_single_digits_are_not_taken_for_copied_where_the_text_bears_out_another(self) -> None:
+        report = typed(small(LITTLE), {cell("requests.received.natural"): 38})
+        report = replace(report, narrative={"overview": ("全年新收政府信息公开申请44件。",)})
+        (balance,) = found(report, "requests")
+        assert balance.candidates[0].cell == cell("requests.received.natural")
+        assert "44件”相符" in balance.candidates[0].why
+
+    def test_a_blank_is_not_called_0_in_a_correction(self) -> None:
+        for told in found(
+            silent({"remedies.reconsideration.total": 5, "remedies.reconsideration.pending": None}),
+            "remedies",
+        ):
+            assert "由 0 改为" not in told.message
+
+    def test_without_a_clear_culprit_the_sentence_begins_with_the_sums(self) -> None:
+        (told,) = found(silent({"remedies.reconsideration.total": 5}), "remedies")
         assert told.suggestion is None
         assert told.message.startswith(f"{told.brief}。可能的更正（请对照原始台账核对）：①")
 

@@ -47,6 +47,26 @@ def test_in_force_is_last_years_plus_issued_less_repealed() -> None:
     assert cell("disclosure.normative.in_force") in finding.cells
 
 
+def test_a_slip_in_what_is_in_force_is_named_with_the_right_figure() -> None:
+    where = cell("disclosure.normative.in_force")
+    now = hubei().figures[where]
+    assert isinstance(now, int)
+    wrong = int(str(now)[1] + str(now)[0] + str(now)[2:])
+    report = with_figures(with_last(last_year()), {where: wrong})
+    (finding,) = found(report, "previous.in_force")
+    assert finding.suggestion is not None
+    assert (finding.suggestion.cell, finding.suggestion.value) == (where, now)
+    assert finding.message.startswith(
+        f"“行政规范性文件·现行有效件数”填了 {wrong}，疑为 {now}（疑似数字颠倒）。"
+    )
+    assert finding.candidates[0].cell == where and finding.message.endswith("请核实")
+
+
+def test_a_difference_that_looks_like_no_slip_names_no_cell() -> None:
+    (finding,) = found(with_last(last_year({"disclosure.normative.in_force": 380})), "previous.in_force")
+    assert finding.suggestion is None
+
+
 def test_blank_regulations_are_not_held_against_last_year() -> None:
     assert found(with_last(last_year({"disclosure.regulations.in_force": 12})), "previous.in_force") == []
 

@@ -266,10 +266,19 @@ def _instead(system: System, group: list[int], rest: Changes) -> list[Explanatio
 
 def _cause(system: System, identities: list[int], found: list[Explanation]) -> Cause:
     equations = tuple(e for n in identities if (e := system.facts[n].equation) is not None)
-    clear = len(found) == 1 or (len(found) > 1 and found[0].score - found[1].score >= CLEAR)
+    clear = len(found) == 1 or (
+        len(found) > 1 and found[0].score - found[1].score >= _margin(system, found[0])
+    )
     cells = [cell for e in found[:1] for cell, _ in e.changes]
     follows = any(total in system.follows for cell in cells for total in system.moved(cell))
     return Cause(equations, tuple(found[:OFFERED]), clear, follows)
+
+
+def _margin(system: System, first: Explanation) -> float:
+    """How far an explanation must be ahead: a single digit for another, borne out by no witness, shows little of itself."""
+    single = first.single
+    digits = single is not None and not first.supports and max(single[1], system.amount(single[0])) < 10
+    return CLEAR * 2 if digits else CLEAR
 
 
 def solved(report: Report, table: str) -> dict[Cell, Figure]:

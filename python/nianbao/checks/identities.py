@@ -165,7 +165,8 @@ def _changes(explanation: Explanation, report: Report) -> str:
 def _change(cell: Cell, value: Figure, report: Report, moved: bool) -> str:
     now = report.amount(cell) or 0
     kind = "" if moved else slip(cell, now, value, report)
-    return f"“{report.form.name(cell)}”由 {now} 改为 {value}{f'（{kind}）' if kind else ''}"
+    typed = "空白" if report.figures.get(cell) is None and cell not in report.raw else f" {now} "
+    return f"“{report.form.name(cell)}”由{typed}改为 {value}{f'（{kind}）' if kind else ''}"
 
 
 def candidates(cause: Cause | None, report: Report) -> tuple[Candidate, ...]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from nianbao.checks.diagnose import OFFERED, proper
+from nianbao.checks.slip import likelihood, of_keys
 from nianbao.core.cell import Anchor, Cell
 from nianbao.core.equation import Equation, Rule
-from nianbao.core.finding import CODES, Finding
+from nianbao.core.finding import CODES, Candidate, Finding, Suggestion
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import Sides, about, holds, last_year, sides
+from nianbao.core.rules import Sides, about, coefficients, holds, last_year, sides
 
 #: A figure jumps when it grows or shrinks more than so many times, or comes from or falls to 0,
 FACTOR = 5
@@ -61,8 +63,42 @@ def _identities(report: Report, last: Report) -> Iterator[Finding]:
         if others:
             also = "、".join(f"{about(e, report.form)}差 {abs(b.difference)}" for e, b in others)
             message = f"{message}；另有{also}"
-        cells = dict.fromkeys(cell for e, _ in found for cell in e.cells)
-        yield Finding(rule.id, rule.severity, tuple(cells), f"{message}，请核实", *_expected(equation, both))
+        cells = tuple(dict.fromkeys(cell for e, _ in found for cell in e.cells))
+        likely = _slips(equation, both, report, last) if not others else []
+        hint = None
+        if len(likely) == 1:
+            ((cell, value, kind),) = likely
+            culprit = f"“{report.form.name(cell)}”填了 {report.amount(cell)}，疑为 {value}（{kind}）"
+            message, hint = f"{culprit}。{message}", Suggestion(cell, value, culprit)
+        sums = _expected(equation, both)
+        yield Finding(
+            rule.id,
+            rule.severity,
+            cells,
+            f"{message}，请核实",
+            *sums,
+            hint,
+            candidates=tuple(Candidate(*each) for each in likely[:OFFERED]),
+        )
+
+
+def _slips(equation: Equation, both: Sides, report: Report, last: Report) -> list[tuple[Cell, Figure, str]]:
+    """This year's figures that look like a slip of what would balance an identity across two years, the likeliest first:
+    cell, right value, kind of slip."""
+    slips: list[tuple[float, tuple[Cell, Figure, str]]] = []
+    signs = coefficients(equation)
+    for cell in dict.fromkeys(term.cell for term in (*equation.left, *equation.right) if not term.previous):
+        now = report.figures.get(cell)
+        if now is None or cell in report.form.filled:
+            continue
+        value = now - both.difference * signs[cell]
+        kind = of_keys(now, value) if proper(report, cell, value) else ""
+        if kind:
+            before = last_year(cell, report, last)
+            expected = float(value if before is None else before)
+            chance = likelihood(cell, now, value, report, expected)
+            slips.append((chance, (cell, value, kind)))
+    return [each for _, each in sorted(slips, key=lambda pair: -pair[0])]
 
 
 def _blank(equation: Equation, report: Report) -> bool:

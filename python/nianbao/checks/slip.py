@@ -20,6 +20,8 @@ MISREAD, OMITTED, SUMMAND, OTHER = 0.1, 0.12, 0.1, 0.01
 ALIKE = ("17", "38", "06", "56", "49", "69", "12", "23", "45", "78", "89", "14", "25", "36", "47", "58")
 #: The chances of slips in single digits are those of a number of so many digits.
 TYPICAL = 2
+#: Two single digits are often the same without having been copied.
+COMMON = (0.1, 0.3)  # where another figure belongs there, where none does
 #: A number that is a day of these years was hardly typed as such.
 DATED = 0.9
 #: A blank, a figure below 0 or a fraction where none may be is wrong in itself; so is, nearly always, a total that
@@ -36,6 +38,11 @@ def slip(cell: Cell, now: Figure, right: Figure, report: Report) -> str:
     """The slip's name in words where it has a known shape, else an empty string."""
     kind, _ = _likeliest(cell, now, right, report)
     return kind
+
+
+def of_keys(now: Figure, right: Figure) -> str:
+    """The slip's name where single keys make one figure of the other, whatever stands around it; else an empty string."""
+    return max(_digits(str(now), str(right)), key=lambda kind: kind[1], default=("", 0.0))[0]
 
 
 def likelihood(cell: Cell, now: Figure, right: Figure, report: Report, expected: float) -> float:
@@ -143,7 +150,7 @@ def _copied(cell: Cell, now: Figure, right: Figure, report: Report) -> Iterator[
     for other in beside + below:
         if report.figures.get(other) == now and other not in report.form.filled:
             twice = "重复填写" if not right else "填成同一个数"
-            chance = NEIGHBOUR / 2 if not right else NEIGHBOUR / 4 * (1 if now > 9 else 0.1)
+            chance = NEIGHBOUR / (2 if not right else 4) * (1 if now > 9 else COMMON[not right])
             yield f"疑似与相邻的“{report.form.name(other)}”{twice}", chance
 
 

@@ -27,7 +27,7 @@ class Witness(NamedTuple):
 
 #: The price, as a logarithm, of holding a witness for wrong: a statement of the text, a figure of the ledger, what
 #: last year's report says.
-TEXT, LEDGER, LAST_YEAR = 3.5, 5.0, 3.0
+TEXT, LEDGER, LAST_YEAR = 5.5, 7.0, 4.0
 
 Changes = Mapping[Cell, Figure]
 
@@ -108,7 +108,8 @@ class System:
         return self._cells[fact]
 
     def expected(self, cell: Cell) -> float:
-        """What the rest of its row and column lets expect of a cell: row times column over all, last year's with it."""
+        """What the rest of its row and column lets expect of a cell: row times column over all; with it last year's
+        figure, grown as the whole table has."""
         if cell in self.report.form.filled:
             return float(max(sum(self.amount(t.cell) for t in self.report.form.filled[cell].left), 0))
         rows, columns, whole, last = self._margins
@@ -120,7 +121,7 @@ class System:
 
     @cached_property
     def _margins(self) -> tuple[Mapping[str, float], Mapping[str, float], float, Mapping[Cell, float]]:
-        """The sums of the inputs by row and by column and of all; and last year's figures."""
+        """The sums of the inputs by row and by column and of all; and last year's figures, grown as the whole has."""
         rows: dict[str, float] = {}
         columns: dict[str, float] = {}
         form, last = self.report.form, self.report.previous
@@ -129,8 +130,13 @@ class System:
             rows[cell.row] = rows.get(cell.row, 0.0) + amount
             columns[cell.column] = columns.get(cell.column, 0.0) + amount
         known = {} if last is None or last.form is not form else last.figures
-        before = {cell: float(value) for cell, value in known.items() if value is not None and value >= 0}
-        return rows, columns, sum(rows.values()), before
+        inputs = [cell for cell in form.tables[self.table].cells if cell not in form.filled]
+        before = {
+            cell: float(value) for cell in inputs if (value := known.get(cell)) is not None and value >= 0
+        }
+        whole, once = sum(rows.values()), sum(before.values())
+        grown = whole / once if once else 1.0
+        return rows, columns, whole, {cell: value * grown for cell, value in before.items()}
 
     def possible(self, cell: Cell, value: Figure) -> bool:
         """Whether a value may stand in a cell: a count is whole, and nothing unsigned falls below 0."""

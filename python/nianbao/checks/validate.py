@@ -10,7 +10,7 @@ from nianbao.checks.previous import jumps
 from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure, text_year
 from nianbao.core.cell import Cell
-from nianbao.core.finding import Finding
+from nianbao.core.finding import Finding, Suggestion
 from nianbao.core.local import Change, tuned
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
@@ -48,11 +48,24 @@ _REPEATED = ("narrative.mismatch", "previous.jump")
 
 
 def one_cause(report: Report, findings: Sequence[Finding]) -> Sequence[Finding]:
-    """The findings without those that vanish with the correction of a figure that another finding suggests."""
+    """The findings without those that vanish with a correction that another finding suggests, or offers as likeliest."""
     if not any(f.rule in _REPEATED for f in findings):
         return findings
-    after = corrected(report, findings)
-    return [f for f in findings if not (after and f.rule in _REPEATED and _vanishes(f, report, after))]
+    corrections = [corrected(report, findings), *_offered(report, findings)]
+    return [
+        f
+        for f in findings
+        if f.rule not in _REPEATED or not any(after and _vanishes(f, report, after) for after in corrections)
+    ]
+
+
+def _offered(report: Report, findings: Sequence[Finding]) -> Iterator[Mapping[Cell, Figure]]:
+    """What the figures become by the likeliest correction of each error that suggests none."""
+    for finding in findings:
+        first = finding.candidates[0] if finding.candidates else None
+        if finding.suggestion is None and finding.severity == "error" and first and first.cell is not None:
+            hint = Suggestion(first.cell, first.value, first.why)
+            yield corrected(report, [finding._replace(suggestion=hint)])
 
 
 def _vanishes(finding: Finding, report: Report, after: Mapping[Cell, Figure]) -> bool:
