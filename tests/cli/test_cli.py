@@ -240,3 +240,19 @@ class TestAsAProcess:
 def test_python_m_nianbao_is_the_command_line() -> None:
     command = [sys.executable, "-P", "-E", "-m", "nianbao", "--version"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("nianbao ")
+
+
+@pytest.mark.parametrize("asked", ["--roster", "--choices", "--rules", "verify", "verify --against"])
+def test_json_without_end_of_brackets_is_one_sentence_wherever_it_is_given(
+    tmp_path: Path, asked: str
+) -> None:
+    folder, deep = tmp_path / "报送", tmp_path / "deep.json"
+    folder.mkdir()
+    (folder / "甲.json").write_text(dump(hubei()), encoding="utf-8")
+    deep.write_bytes(b"[" * 200_000)
+    consolidate = ["consolidate", str(folder), "-o", str(tmp_path / "h.xlsx"), asked, str(deep)]
+    verify = ["verify", str(deep), *(["--against", str(folder / "甲.json")] if "against" in asked else [])]
+    result = CliRunner().invoke(main, verify if asked.startswith("verify") else consolidate)
+    assert result.exit_code in ((1, 2) if "against" in asked else (2,)), result.output
+    assert "嵌套过深" in result.output or asked == "verify"
+    assert "Traceback" not in result.output

@@ -1,7 +1,9 @@
 """Interchange JSON: the quick look accepts what the schema accepts, and bad files are told in one sentence."""
 
 import json
+import os
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,8 +13,8 @@ from hypothesis import strategies as st
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import FORMS
-from nianbao.core.interchange import _load, dump, is_json, parse, too_deep
-from nianbao.core.schema import first_problem
+from nianbao.core.interchange import dump, is_json, parse
+from nianbao.core.schema import first_problem, load_json, loads, too_deep
 from nianbao.export.export import to_json as published
 from support.build import HUBEI, cell, hubei, plain, tiny, tiny_report
 
@@ -79,11 +81,11 @@ def mutated(draw: st.DrawFn) -> Any:
 class TestTheQuickLook:
     @given(mutated())
     def test_it_accepts_exactly_what_the_schema_accepts(self, data: Any) -> None:
-        read = _load(json.dumps(data).encode(), "a.json")
+        read = loads(json.dumps(data).encode(), "a.json")
         assert (first_problem(read) is None) == VALIDATOR.is_valid(floats(read))
 
     def test_everything_the_schema_knows_is_accepted(self) -> None:
-        assert first_problem(_load(json.dumps(full()).encode(), "a.json")) is None
+        assert first_problem(loads(json.dumps(full()).encode(), "a.json")) is None
         VALIDATOR.validate(full())
 
     @pytest.mark.parametrize("value", [None, True, 1, 0.5, "x", [], {}, ["x"], [1], {"x": 1}, {"x": {}}])
@@ -94,7 +96,7 @@ class TestTheQuickLook:
             for key in place[:-1]:
                 holder = holder[key]
             holder[place[-1]] = value
-            read = _load(json.dumps(data).encode(), "a.json")
+            read = loads(json.dumps(data).encode(), "a.json")
             assert (first_problem(read) is None) == VALIDATOR.is_valid(floats(read)), place
 
 
@@ -215,3 +217,38 @@ def test_brackets_without_end_are_refused_before_they_are_parsed() -> None:
             parse(text, "嵌套.json")
     wide = json.dumps([{"a": [1], "[" * 200: '\\]"}'}] * 1_000).encode()
     assert not too_deep(wide)
+
+
+OUTSIDE: dict[str, tuple[bytes, str]] = {
+    "deep": (b"[" * 200_000, "嵌套过深"),
+    "twice": (b'[{"a": 1, "a": 2}]', "“a”重复出现"),
+    "no number": (b'[{"a": NaN}]', "NaN 不是数字"),
+    "without end": (b'[{"a": -Infinity}]', "-Infinity 不是数字"),
+    "gbk": ('["湖北"]'.encode("gbk"), "不是 UTF-8"),
+    "half a character": (b'["\\ud800"]', "不完整的字符"),
+    "many names": (
+        json.dumps({str(n): 1 for n in range(5000)}).replace("}", ', "0": 2}').encode(),
+        "重复出现",
+    ),
+}
+
+
+class TestJsonOfOthers:
+    @pytest.mark.parametrize("name", OUTSIDE)
+    def test_every_fault_is_one_sentence(self, name: str, tmp_path: Path) -> None:
+        data, words = OUTSIDE[name]
+        (tmp_path / "a.json").write_bytes(data)
+        with pytest.raises(Unreadable) as refused:
+            load_json(tmp_path / "a.json")
+        assert words in str(refused.value)
+        assert str(refused.value).count("。") == 1
+
+    def test_a_pipe_a_folder_and_a_file_without_end_are_refused_at_once(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.json")
+        for path in (tmp_path / "pipe.json", tmp_path, Path("/dev/zero"), tmp_path / "none.json"):
+            with pytest.raises(Unreadable):
+                load_json(path)
+        with (tmp_path / "large.json").open("wb") as file:
+            file.truncate(20_000_001)
+        with pytest.raises(Unreadable, match="文件超过 20 MB"):
+            load_json(tmp_path / "large.json")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import bounded
+from nianbao.core.schema import LARGEST, loads
 from nianbao.core.text import unified
 from nianbao.ingest.words import simplify
 from nianbao.workbook.layout import COVER
@@ -407,20 +408,14 @@ def _csv(path: Path) -> list[list[str]]:
 
 
 def _json(path: Path) -> list[dict[str, Any]]:
-    try:
-        data = json.loads(_decoded(path))
-    except ValueError:
-        raise Unreadable(path.name, "不是完整的 JSON", ADVICE) from None
+    data = loads(_decoded(path).encode(), path.name, todo=ADVICE)
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
         raise Unreadable(path.name, "名录的 JSON 须是由对象组成的数组", ADVICE)
     return [{_head(str(key)): value for key, value in row.items()} for row in data]
 
 
 def _decoded(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        raise Unreadable(path.name, "名录打不开", "请核对文件名和所在文件夹") from None
+    data = bounded(path, LARGEST, "请核对名录的文件名和所在文件夹")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

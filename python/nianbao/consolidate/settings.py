@@ -1,7 +1,6 @@
 """What a consolidation is asked to do: the job, the workbook 汇总设置 that staff fill in, and what is left out of sums."""
 
 import datetime
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest, free_name
 from nianbao.core.form import Form
 from nianbao.core.number import plain
+from nianbao.core.schema import load_json
 from nianbao.xlsx.package import Sheet, read_package
 
 if TYPE_CHECKING:
@@ -446,12 +446,7 @@ def _choices_of_file(form: Form, path: Path) -> Iterator[Choice]:
         yield from _choices_of_sheet(form, path)
         return
     todo = CHOICES_ADVICE.format(groups="、".join(excludable(form)))
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError:
-        raise Unreadable(path.name, "打不开", "请核对文件名和所在文件夹") from None
-    except ValueError:
-        raise Unreadable(path.name, "不是完整的 JSON", todo) from None
+    data = load_json(path, todo)
     entries = [_choice_entry(item, form) for item in data] if isinstance(data, list) else [{}]
     if not all(entries):
         raise Unreadable(path.name, "不是不计入指标的清单", todo)

@@ -1,13 +1,33 @@
-"""Files that we write into somebody's folder: only what we wrote there, unchanged since, is ever replaced."""
+"""Files of other people, read within bounds; files that we write into their folders, never over what is not ours."""
 
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
+
+from nianbao.core.errors import Unreadable
 
 #: A manifest of more bytes than this is none of ours; it is read within bounds because anybody may have put it there.
 LARGEST_MANIFEST = 16 << 20
 #: No file of ours is larger; a larger one is never taken for ours.
 LARGEST = 256 << 20
+
+
+def bounded(path: Path, largest: int, todo: str = "请核对文件名和所在文件夹") -> bytes:
+    """The bytes of a regular file; :class:`Unreadable` where it cannot be had, is larger, or has no end (a pipe)."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise Unreadable(str(path), "是文件夹，不是文件", todo)
+        if not stat.S_ISREG(status.st_mode):  # a pipe would keep us waiting for ever
+            raise Unreadable(str(path), "不是普通文件", todo)
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except (OSError, ValueError):
+        raise Unreadable(str(path), "没有这个文件，或者打不开", todo) from None
+    if len(data) > largest:
+        raise Unreadable(str(path), f"文件超过 {largest // 1_000_000} MB", todo)
+    return data
 
 
 def digest(data: bytes) -> str:

@@ -1,6 +1,5 @@
 """Rules that a department tunes for itself: a small JSON file that switches rules off or changes their severity."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,10 +9,8 @@ from nianbao.core.cell import NOWHERE
 from nianbao.core.errors import Unreadable
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding
 from nianbao.core.form import Form
-from nianbao.core.schema import problems
+from nianbao.core.schema import load_json, problems
 
-#: A file of local rules is some kilobytes; what is larger, or has no end, is none.
-LARGEST = 2_000_000
 #: What a file of local rules looks like, as staff are told.
 SHAPE = (
     '整个文件写成 {"rules": [{"rule": "previous.jump", "off": true, "reason": "停用的原因", "date": "2026-01-05"}]}，'
@@ -32,16 +29,7 @@ class Change(NamedTuple):
 
 def load(source: Path) -> dict[str, Change]:
     """The changes in a rules file, by rule; raises :class:`Unreadable` for what ``rules.schema.json`` refuses."""
-    if source.is_dir():
-        raise Unreadable(str(source), "是文件夹", "请指定本地规则文件（JSON）")
-    try:
-        with source.open("rb") as file:
-            text = file.read(LARGEST + 1)
-        if len(text) > LARGEST:
-            raise Unreadable(str(source), f"文件超过 {LARGEST // 1_000_000} MB", "请指定本地规则文件（JSON）")
-        data = json.loads(text.decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        raise Unreadable(str(source), "本地规则文件读不出来或不是 JSON", "请核对文件") from None
+    data = load_json(source, "请指定本地规则文件（JSON）")
     for problem in problems(data, "rules"):
         raise Unreadable(str(source), f"本地规则不符合规定（{problem.place}）", SHAPE)
     changes = [_change(entry) for entry in data["rules"]]

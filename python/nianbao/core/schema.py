@@ -1,17 +1,105 @@
-"""The JSON Schemas of reports, forms and local rules: what in some data does not fit, named by its place.
+"""JSON from outside: read within bounds, and held to the schemas of reports, forms and local rules.
 
 Reports are checked in every reading, thousands of times in a consolidation and in a browser too: a schema that uses no
 more than types, properties and items is turned into plain functions. The others are left to jsonschema.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nianbao.core import number
+from nianbao.core.errors import Unreadable
+from nianbao.core.files import bounded
+
 FOLDER = Path(__file__).with_name("forms")
+
+
+#: Reports are some ten kilobytes, the largest rosters some megabytes; what is larger is neither.
+LARGEST = 20_000_000
+#: A report's JSON is six deep. So many brackets may open, or nest, before Python's parser meets them: in a browser its
+#: stack ends the whole program.
+_BRACKETS, _DEPTH = 300, 100
+_OPENING_OR_CLOSING = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+#: One half of a character beyond the basic plane, as JSON may escape it; without the other half it is none.
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def load_json(path: Path, todo: str = "") -> Any:
+    """What a JSON file of somebody else says, by :func:`loads`; :class:`Unreadable` where it cannot be read at all."""
+    return loads(bounded(path, LARGEST, todo or "请核对文件名和所在文件夹"), path.name, todo=todo)
+
+
+def loads(
+    text: bytes,
+    name: str,
+    *,
+    todo: str = "",
+    constant: Callable[[str], Any] | None = None,
+    doubled: list[str] | None = None,
+) -> Any:
+    """What JSON from outside says, its figures exact; :class:`Unreadable` for what is none, or nests too deep.
+
+    ``todo``: what to do about it; ``constant``: what NaN and Infinity become (refused without it);
+    ``doubled``: collects the names that stand twice in one place (refused without it).
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        data = dict(pairs)
+        if len(data) < len(pairs):
+            names = [key for key, _ in pairs]
+            twice = [key for key in data if names.count(key) > 1] if len(names) < 1000 else ["同一名称"]
+            if doubled is None:
+                raise ValueError(f"“{twice[0][:40]}”重复出现")
+            doubled.extend(twice)
+        return data
+
+    if too_deep(text):
+        raise Unreadable(name, "JSON 嵌套过深", todo or "请核对是否选错了文件")
+    try:
+        data = json.loads(
+            text.decode("utf-8-sig"),
+            parse_int=_figure,
+            parse_float=_figure,
+            parse_constant=constant or _refused,
+            object_pairs_hook=once,
+        )
+        if _ESCAPED_HALF.search(text):
+            json.dumps(data, ensure_ascii=False, default=str).encode()
+        return data
+    except UnicodeEncodeError:
+        raise Unreadable(name, "JSON 中有不完整的字符", todo or "请重新生成这个文件") from None
+    except UnicodeDecodeError:
+        raise Unreadable(name, "不是 UTF-8 编码的 JSON", "请另存为 UTF-8 编码后重试") from None
+    except ValueError as error:
+        line = f"第 {error.lineno} 行" if isinstance(error, json.JSONDecodeError) else str(error)
+        what = f"不是完整的 JSON（{line}）"
+        raise Unreadable(name, what, todo or "请核对文件是否被截断或改坏") from None
+
+
+def too_deep(text: bytes) -> bool:
+    """Whether brackets nest deeper than in anything of ours; few brackets cannot."""
+    if text.count(b"[") + text.count(b"{") <= _BRACKETS:
+        return False
+    depth = 0
+    for bracket in _OPENING_OR_CLOSING.finditer(text):
+        depth += bool(bracket[1]) - bool(bracket[2])
+        if depth > _DEPTH:
+            return True
+    return False
+
+
+def _figure(literal: str) -> Any:
+    value = number.exact(literal)
+    return literal if value is None or not number.held(literal) else value
+
+
+def _refused(literal: str) -> Any:
+    raise ValueError(f"{literal} 不是数字")
 
 
 class Problem(NamedTuple):

@@ -8,7 +8,6 @@ for one; the manifest beside the files knows them.
 import csv
 import html
 import io
-import json
 import re
 import struct
 import zipfile
@@ -17,9 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from nianbao.core.files import LARGEST, digest
-from nianbao.core.number import exact
-from nianbao.core.schema import first_problem
+from nianbao.core.errors import Alien, Unreadable
+from nianbao.core.files import LARGEST, bounded, digest
+from nianbao.core.schema import LARGEST as LARGEST_JSON
+from nianbao.core.schema import first_problem, loads
 
 #: What stands in a file's place for the digest until it is sealed.
 OPEN = "0" * 64
@@ -61,14 +61,6 @@ def carried(data: bytes, suffix: str) -> bool | None:
         return None
     opened = _open(data, marks[0], part)
     return len(marks) == 1 and opened is not None and digest(opened).encode() == marks[0]
-
-
-def is_sealed(path: Path) -> bool | None:
-    """As :func:`carried`, of a file; None where it cannot be read."""
-    try:
-        return carried(path.read_bytes(), path.suffix) if path.stat().st_size <= LARGEST else None
-    except OSError:
-        return None
 
 
 def _filled(data: bytes, part: bytes) -> bytes:
@@ -127,7 +119,7 @@ def published_fingerprint(path: Path) -> str | None:
     reader = _READERS.get(path.suffix.lower())
     try:
         return reader(path) if reader else None
-    except (OSError, ValueError, KeyError, csv.Error, zipfile.BadZipFile, NotImplementedError):
+    except (Unreadable, OSError, ValueError, KeyError, csv.Error, zipfile.BadZipFile, NotImplementedError):
         return None
 
 
@@ -202,16 +194,11 @@ def _part(path: Path, name: str) -> str:
 
 
 def parsed(path: Path) -> dict[str, Any]:
-    """The interchange JSON of a file, held to its schema; ``ValueError`` when it is none."""
-    found = json.loads(_start(path), parse_float=_exact)
-    if first_problem(found):
-        raise ValueError(path.name)
-    return cast(dict[str, Any], found)
-
-
-def _exact(literal: str) -> Any:
-    value = exact(literal)
-    return literal if value is None else value
+    """The interchange JSON of a file, held to its schema, of names that stand twice the last; ``Unreadable`` if none."""
+    data = loads(bounded(path, LARGEST_JSON), path.name, constant=str, doubled=[])
+    if first_problem(data):
+        raise Alien(path.name, "不是年报交换格式的 JSON", "请重新导出")
+    return cast(dict[str, Any], data)
 
 
 _READERS: dict[str, Callable[[Path], str | None]] = {

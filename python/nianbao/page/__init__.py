@@ -18,7 +18,6 @@ from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable, refused
 from nianbao.core.finding import SEVERITY_WORDS, Finding, to_json
-from nianbao.core.interchange import too_deep
 from nianbao.core.report import Explanation, Report
 from nianbao.export.html import Square, TableView
 from nianbao.export.html import view as table_view
@@ -81,8 +80,6 @@ def _units_listed(source: Path) -> int:
     if source.suffix.lower() not in (".xlsx", ".csv", ".json"):
         return 0
     try:
-        if source.suffix.lower() == ".json" and too_deep(source.read_bytes()):
-            return 0
         return len(load_roster(source).units)
     except Unreadable:
         return 0

@@ -207,7 +207,7 @@ def _from_json(path: Path, form: Form | None) -> Report:
     try:
         data = parsed(path)
         return from_json(data, form if form and form.key == data["form"] else forms.load(data["form"]))
-    except (ValueError, KeyError, OSError, forms.FormError):
+    except (KeyError, forms.FormError):
         raise Unreadable(path.name, "不是年度报告的交换数据（JSON）", "请重新导出") from None
 
 

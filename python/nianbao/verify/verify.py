@@ -7,7 +7,6 @@ every key, every line, every label.
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -15,8 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core.errors import Unreadable
-from nianbao.core.files import LARGEST, Manifest, digest
+from nianbao.core.files import LARGEST, Manifest, bounded, digest
 from nianbao.core.report import Report, dense
+from nianbao.core.schema import loads
 from nianbao.export.export import COLUMNS, OWNER, to_csv, to_json
 from nianbao.export.seal import SEALED, carried, filled, published_fingerprint
 from nianbao.verify import content, document, page
@@ -107,12 +107,7 @@ def _load(path: Path) -> bytes:
         raise Unreadable(str(path), "是工作簿，不是发布的文件", todo)
     if path.name == MANIFEST:
         raise Unreadable(str(path), "是导出清单，不是发布的文件", "请指定它所在的文件夹")
-    try:
-        if path.stat().st_size > LARGEST:
-            raise Unreadable(str(path), "文件太大，不是导出的文件", "请核对文件名")
-        return path.read_bytes()
-    except OSError:
-        raise Unreadable(str(path), "没有这个文件，或者打不开", "请核对文件名") from None
+    return bounded(path, LARGEST, "请核对文件名")
 
 
 def _exact(path: Path, body: bytes) -> tuple[bool, tuple[str, ...]]:
@@ -268,13 +263,14 @@ def json_compare(text: bytes, report: Report, alone: bool) -> Seen:
     drafts = [filled(to_json(report, draft=draft)) for draft in (False, True)]
     if text in drafts:
         return Seen()
-    there, due = _plain(text), json.loads(drafts[0])
+    doubled: list[str] = []
+    there, due = _plain(text, doubled), _plain(drafts[0])
     told = [
         f"“{_KEYS.get(key, key)}”与工作簿不同"
         for key in dict.fromkeys((*due, *there))
         if key not in _MARKS and due.get(key) != there.get(key)
     ]
-    told += [f"“{key}”重复出现" for key in _doubled(text)]
+    told += [f"“{key}”重复出现" for key in doubled]
     if alone and not _canonical(text, drafts):
         told.append(
             "数据指纹之外的栏目（代码、层级、范围、审核说明、上年数据等）有改动，用 --against 指定工作簿可列出"
@@ -282,28 +278,13 @@ def json_compare(text: bytes, report: Report, alone: bool) -> Seen:
     return Seen(tuple(told), () if told else ("排版（空格、换行、次序）或标记有改动",))
 
 
-def _plain(text: bytes) -> Mapping[str, Any]:
+def _plain(text: bytes, doubled: list[str] | None = None) -> Mapping[str, Any]:
+    """What the JSON says; ``doubled`` collects keys that stand twice in one place, of which programs read either."""
     try:
-        found = json.loads(text.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        data = loads(text, "JSON", constant=str, doubled=[] if doubled is None else doubled)
+    except Unreadable:
         return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _doubled(text: bytes) -> list[str]:
-    """Keys that stand twice in one place, of which programs read either."""
-    names: list[str] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        names.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
-        return dict(pairs)
-
-    try:
-        json.loads(text.decode("utf-8-sig"), object_pairs_hook=once)
-    except (ValueError, RecursionError):
-        return []
-    return names
+    return data if isinstance(data, dict) else {}
 
 
 def _canonical(text: bytes, drafts: list[bytes]) -> bool:

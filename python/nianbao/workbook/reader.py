@@ -17,9 +17,10 @@ from nianbao.core.equation import Equation, added
 from nianbao.core.errors import Alien
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, FormError
-from nianbao.core.interchange import LARGEST, is_json, parse
+from nianbao.core.interchange import is_json, parse
 from nianbao.core.number import Figure
 from nianbao.core.report import Explanation, Leaf, Report, figures_digest, paragraphs
+from nianbao.core.schema import LARGEST
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import (
     COVER_FIELDS,
@@ -51,11 +52,12 @@ def read(source: Path, form: Form | None = None) -> Report:
     Raises :class:`Unreadable` when the file cannot be used at all; everything else is in the report's findings.
     """
     try:
-        with source.open("rb") as file:
-            head = file.read(64)
-            if is_json(head):
-                return parse(head + file.read(LARGEST + 1), source.name, form)
-    except OSError:
+        if source.is_file():  # a pipe would keep us waiting for ever
+            with source.open("rb") as file:
+                head = file.read(64)
+                if is_json(head):
+                    return parse(head + file.read(LARGEST), source.name, form)
+    except (OSError, ValueError):
         pass  # the reader of packages says what is wrong with the file
     return read_workbook(source, source.name, form)
 
