@@ -368,3 +368,14 @@ def test_copies_on_several_platforms_are_compared_with_each_other(tmp_path: Path
     one, two = verify_all([first, second])
     assert one.words == SAME
     assert any(line.startswith(f"与“{first.name}”不同：年度应为 2024") for line in two.differences)
+
+
+@pytest.mark.parametrize("changed", [0, 1, 2])
+def test_a_changed_copy_is_never_the_measure_of_the_others(tmp_path: Path, changed: int) -> None:
+    places = {"门户": "html", "数据": "json", "平台": "html"}
+    paths = [export(county(), [kind], tmp_path / place)[0] for place, kind in places.items()]
+    data = paths[changed].read_bytes()
+    assert b"8988.0625" in data
+    paths[changed].write_bytes(data.replace(b"8988.0625", b"8898.0625"))
+    verdicts = list(verify_all(paths))
+    assert [bool(verdict.differences) for verdict in verdicts] == [n == changed for n in range(3)]

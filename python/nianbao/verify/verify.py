@@ -76,19 +76,26 @@ def verify(path: Path, against: Report | None = None) -> Verdict:
 
 
 def verify_all(paths: Sequence[Path], against: Report | None = None) -> Iterator[Verdict]:
-    """Files and folders, one verdict each; copies of one report are compared with each other."""
-    first: tuple[str, Report] | None = None
-    for path in paths:
-        for verdict in _folder(path, against) if path.is_dir() else [verify(path, against)]:
-            if against is None and verdict.report is not None:
-                if first is None:
-                    first = verdict.name, verdict.report
-                elif other := list(
-                    content.differences(content.signed_alike(verdict.report, first[1]), first[1])
-                ):
-                    told = (f"与“{first[0]}”不同：{line}" for line in other)
-                    verdict = verdict._replace(differences=_bounded([*verdict.differences, *told]))
-            yield verdict
+    """Files and folders, one verdict each; copies of one report are compared with each other.
+
+    What the others are held to is a file that is what its export wrote, else one that agrees with its fingerprint.
+    """
+    verdicts = [
+        v for path in paths for v in (_folder(path, against) if path.is_dir() else [verify(path, against)])
+    ]
+    copies = [v for v in verdicts if v.report is not None] if against is None else []
+    measure = min(copies, key=lambda v: (bool(v.differences), bool(v.changes)), default=None)
+    for verdict in verdicts:
+        yield verdict if measure is None else _beside(verdict, measure)
+
+
+def _beside(verdict: Verdict, measure: Verdict) -> Verdict:
+    """The verdict on a copy, with what it says otherwise than another copy of the same report."""
+    if verdict is measure or verdict.report is None or measure.report is None:
+        return verdict
+    other = content.differences(content.signed_alike(verdict.report, measure.report), measure.report)
+    lines = [f"与“{measure.name}”不同：{line}" for line in other]
+    return verdict._replace(differences=_bounded([*verdict.differences, *lines])) if lines else verdict
 
 
 def read_back(path: Path, report: Report) -> list[str]:
