@@ -27,6 +27,9 @@ SECTIONS, CLEARLY = 2, 2
 def structure(report: Report, previous: Report | None) -> Iterator[Finding]:
     """``form.*``: findings of the reading, the agency's name, the form's years and the year of the cover."""
     yield from report.problems
+    if report.incomplete and not any(problem.rule == "summary.below" for problem in report.problems):
+        words = f"所汇总的单位不全：{report.incomplete.partition('：')[2].rstrip('。')}，请核实或说明"
+        yield Finding("summary.below", CODES["summary.below"].severity, (), words, at=Anchor("cover"))
     if not report.agency.strip():
         yield _finding("form.agency", "没有填写填报单位，请在封面填写单位全称")
     elif len(report.agency.strip()) > LONGEST:

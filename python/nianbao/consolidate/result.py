@@ -16,7 +16,7 @@ from nianbao.consolidate.submissions import COVERED, RETURNED, STATES, Submissio
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, simplest
-from nianbao.core.report import Leaf, Report, figures_digest
+from nianbao.core.report import Leaf, Report, figures_digest, incomplete_words
 from nianbao.workbook.reader import MISSING, SENT_BACK
 
 Figures = tuple[Figure | None, ...]
@@ -267,6 +267,14 @@ class Result:
             for state in (SUBMITTED, MISSING, SENT_BACK, NODE)
         }
         return {state: count for state, count in found.items() if count or state != NODE}
+
+    @property
+    def incomplete(self) -> str:
+        """The sentence on how many units the sums are of, while some are missing or sent back; else nothing."""
+        counts = self.standing_counts()
+        files = sum(case.state == RETURNED for case in self.cases)
+        back = counts[SENT_BACK] if self.roster else files
+        return incomplete_words(len(self.lines), counts[MISSING], back)
 
     def apart(self) -> Mapping[str, int]:
         """How many files belong to no unit of the roster: reports from outside it, and files of nobody."""

@@ -232,7 +232,7 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
     result = replace(result, anomalies=_anomalies(result, sums.headlines, job.previous, last))
     found = (*_findings(report, sums.all), *_own_findings(own), *difference_findings(empty))
-    return replace(result, findings=found)
+    return replace(result, findings=found, report=replace(report, incomplete=result.incomplete))
 
 
 def _standard(job: Job, journal: Journal, roster: Roster | None, own: Report | None) -> Standard:

@@ -29,7 +29,6 @@ from nianbao.consolidate.submissions import (
     EARLIER,
     FOREIGN,
     OUTSIDE,
-    RETURNED,
     Submission,
     short_reason,
 )
@@ -70,7 +69,7 @@ def write_standings(book: Workbook, styles: Styles, result: Result, target: Path
     """How far the reports are in at a glance, by superior, then who has reported: a line a file, in roster order."""
     paper = ListSheet(book, styles, STANDINGS, (6, 30, 20, 18, 9, 14, 8, 8, 34, 70))
     paper.title(f"{result.report.heading}　{STANDINGS}")
-    if words := incomplete(result):
+    if words := result.report.incomplete:
         paper.line(["", words], styles.warning, 20)
     _overview(paper, result)
     _by_superior(paper, result)
@@ -289,15 +288,6 @@ def _blanks(result: Result) -> Iterator[tuple[str, str, str]]:
 NOTE = "本表是汇总数：每格为“单位明细”各行之和，不在此处填写。"
 
 
-def incomplete(result: Result) -> str:
-    """How many units the sums are of, while some are missing or sent back; nothing when all are in."""
-    counts = result.standing_counts()
-    files = sum(case.state == RETURNED for case in result.cases)
-    back = counts[SENT_BACK] if result.roster else files
-    parts = [f"{word} {n}" for word, n in (("未报", counts[MISSING]), ("退回", back)) if n]
-    return f"数字不全：只含 {len(result.lines)} 个单位，{'，'.join(parts)}。" if parts else ""
-
-
 def write_summary(result: Result, target: Path) -> None:
     """Write the summary at ``target``, moved into place when it is complete."""
     live = live_sums(result)
@@ -317,4 +307,4 @@ def write_summary(result: Result, target: Path) -> None:
     def first(book: Workbook, styles: Styles) -> None:
         write_standings(book, styles, result, target)
 
-    write(result.report, target, Extra(sheets, live.get, NOTE, first, incomplete(result)))
+    write(result.report, target, Extra(sheets, live.get, NOTE, first))

@@ -21,6 +21,7 @@ Narrative = Mapping[str, tuple[str, ...]]
 SIGNED = ("signature", "date")
 #: Two reports with so many different figures of at least this size do not have them all alike by chance.
 DISTINCT, TELLING = 4, 10
+_INCOMPLETE = re.compile(r"数字不全[：:]只含(\d{1,9})个单位((?:[，,](?:未报|退回)\d{1,9})+)。?")
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T].*)?")
 
 
@@ -59,7 +60,7 @@ class Report:
     the totals that are formulas there. ``ledger`` are 台账核对数: what the agency's own ledger says that some cells
     should hold; not published. ``given`` are the sections that were handed in, also those left empty: all of a
     workbook's, those that interchange JSON names; none when it carries figures alone. ``leaves`` are the units that
-    a summary adds up.
+    a summary adds up; ``incomplete`` is its sentence on the units that are missing while some are.
     """
 
     form: Form
@@ -82,6 +83,12 @@ class Report:
     live: frozenset[Cell] = field(default=frozenset(), compare=False)
     given: frozenset[str] = field(default=frozenset(), compare=False)
     leaves: tuple[Leaf, ...] = ()
+    incomplete: str = ""
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """What stands before the first section: the sentence on what is missing, then the preamble."""
+        return (*([self.incomplete] if self.incomplete else []), *self.preamble)
 
     def reading(self, cell: Cell) -> Reading | None:
         """How the text in a cell is understood; None where the cell holds a number or nothing."""
@@ -143,6 +150,8 @@ class Report:
         Only what is published counts, and white space does not: a page read back has the fingerprint it carries.
         """
         texts: dict[str, str] = {}
+        if self.incomplete:
+            texts["preamble"] = dense(self.incomplete)
         for section, _, paragraph in self.text():
             texts[section] = texts.get(section, "") + dense(paragraph)
         published = {
@@ -175,6 +184,8 @@ def to_json(report: Report) -> dict[str, Any]:
         for section in report.form.sections
         if (said := paragraphs(report.narrative.get(section.key, ())))
     }
+    if report.incomplete:
+        data["incomplete"] = report.incomplete
     if report.preamble:
         data["preamble"] = list(paragraphs(report.preamble))
     if report.explanations:
@@ -227,6 +238,21 @@ def _nested(form: Form, values: Mapping[Cell, Figure | str | None]) -> dict[str,
     return tables
 
 
+def incomplete_words(units: int, missing: int, returned: int) -> str:
+    """The sentence on a summary of so many units while others are missing or were sent back; else nothing."""
+    parts = [f"，{word} {n}" for word, n in (("未报", missing), ("退回", returned)) if n]
+    return f"数字不全：只含 {units} 个单位{''.join(parts)}。" if parts else ""
+
+
+def read_incomplete(text: str) -> str:
+    """The sentence of :func:`incomplete_words` in a text, however its spaces came through; empty where it is another."""
+    found = _INCOMPLETE.fullmatch(dense(text))
+    if not found:
+        return ""
+    counts = {word: int(n) for word, n in re.findall(r"(未报|退回)(\d+)", found[2])}
+    return incomplete_words(int(found[1]), counts.get("未报", 0), counts.get("退回", 0))
+
+
 def from_json(data: Mapping[str, Any], form: Form) -> Report:
     """The report of parsed interchange JSON that its schema allows; unknown and missing cells become findings.
 
@@ -238,6 +264,8 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
     ledger, _, nowhere = _figures(data.get("ledger", {}), form)
     problems = [*_unknown([*unknown, *nowhere], form), *_missing(figures, form)]
     problems += [_strange_section(key) for key in narrative if key not in known]
+    opening = paragraphs(data.get("preamble", ()))
+    notices = (text for given in (data.get("incomplete", ""), *opening) if (text := read_incomplete(given)))
     return Report(
         form=form,
         agency=data["agency"],
@@ -245,7 +273,8 @@ def from_json(data: Mapping[str, Any], form: Form) -> Report:
         figures=figures,
         raw=raw,
         narrative={k: paragraphs(v) for k, v in narrative.items() if k in known and paragraphs(v)},
-        preamble=paragraphs(data.get("preamble", ())),
+        preamble=tuple(text for text in opening if not read_incomplete(text)),
+        incomplete=next(notices, ""),
         given=frozenset(narrative),
         agency_code=data.get("agency_code", ""),
         level=data.get("level", ""),

@@ -99,6 +99,7 @@ def render(template: str, report: Report, issue: Issue, **more: Any) -> str:
         "figure": lambda cell: figure(report, cell),
         "title_parts": title_parts(report),
         "label": lambda text: Markup("<wbr>").join(label_parts(text)),
+        "incomplete": bool(report.incomplete),
         "preamble": paragraphs(report, "preamble"),
         "sections": [_section(report, section) for section in form.sections],
     }

@@ -22,7 +22,7 @@ from nianbao.core.form import Form, FormError
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.export.html import render
-from nianbao.export.text import Issue, title_parts, words
+from nianbao.export.text import Issue, clean, title_parts, words
 
 #: The picture in pixels: its width, the margin, the room between blocks; a line of text holds so much.
 WIDTH, MARGIN, GAP = 1080, 60, 36
@@ -130,7 +130,7 @@ def picture(report: Report, issue: Issue, style: str = STYLES[0]) -> Picture:
     """Everything laid out from the top down: title, headline figures, charts with their sentences, the source."""
     said, look = words(report.form.language), LOOKS[style]
     sheet = _Sheet(look, said)
-    sheet.title(title_parts(report), issue.draft)
+    sheet.title(title_parts(report), list(_notes(report, issue)))
     sheet.cards(headline(report))
     spoken = [f"{bar.label}{shown(bar.value) or said['no_data']}{bar.unit}" for bar in headline(report)]
     for chart in charts(report):
@@ -157,9 +157,9 @@ class _Sheet:
     def box(self, x: float, y: float, width: float, height: float, fill: str, round_: int = 0) -> None:
         self.shapes.append(Shape(x, y, fill, width=round(width, 1), height=height, round=round_))
 
-    def title(self, parts: Sequence[str], draft: bool) -> None:
+    def title(self, parts: Sequence[str], notes: Sequence[str]) -> None:
         lines = [line for part in parts for line in wrapped(part, INNER / 52)]
-        height = 150 + 72 * len(lines) + (40 if draft else 0)
+        height = 150 + 72 * len(lines) + 40 * len(notes)
         self.box(0, 0, WIDTH, height, self.look.band)
         self.y = 92
         for line in lines:
@@ -167,9 +167,9 @@ class _Sheet:
             self.y += 72
         self.y += 4
         self.text(WIDTH / 2, self.said["infographic"], 34, "#ffffff", anchor="middle")
-        if draft:
+        for note in notes:
             self.y += 42
-            self.text(WIDTH / 2, self.said["draft_note"], 26, "#ffffff", anchor="middle")
+            self.text(WIDTH / 2, note, 26, "#ffffff", anchor="middle")
         self.y = height + GAP
 
     def cards(self, bars: Sequence[Bar]) -> None:
@@ -238,6 +238,14 @@ class _Sheet:
             self.text(MARGIN, line, 28, SOFT)
             self.y += 40
         self.y += 10
+
+
+def _notes(report: Report, issue: Issue) -> Iterator[str]:
+    """What stands under the title: that it is a draft, and which units are missing in a summary."""
+    if issue.draft:
+        yield words(report.form.language)["draft_note"]
+    if report.incomplete:
+        yield clean(report.incomplete)
 
 
 def statement(chart: Chart, said: Mapping[str, str]) -> str:

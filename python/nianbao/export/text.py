@@ -72,7 +72,7 @@ def paragraph(text: str) -> Paragraph:
 
 def paragraphs(report: Report, section: str) -> list[Paragraph]:
     """The paragraphs of a section (or of the ``preamble``): a line of its own each, those without text left out."""
-    texts = report.preamble if section == "preamble" else report.narrative.get(section, ())
+    texts = report.opening if section == "preamble" else report.narrative.get(section, ())
     return [paragraph(line) for text in texts for line in text.splitlines() if clean(line)]
 
 

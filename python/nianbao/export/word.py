@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import MAXYEAR
 from functools import cache, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import shipped
@@ -46,6 +47,8 @@ ONE_LINE = 20
 def document(report: Report, issue: Issue, *, template: Path | None = None) -> bytes:
     """The report as a Word document; ``template``: one that staff restyled, instead of the form's own."""
     made = _rendered(template_bytes(report.form, template), context(report), str(template))
+    if report.incomplete:
+        _in_red(made, clean(report.incomplete))
     if issue.draft:
         watermark(made, report.form)
     _stamp(made, report, issue)
@@ -55,19 +58,56 @@ def document(report: Report, issue: Issue, *, template: Path | None = None) -> b
 
 
 def filled(template: bytes, values: Mapping[str, Any], name: str) -> bytes:
-    """A Word template with its tags filled in; ``name`` is what it is called in a sentence about it."""
-    whole = io.BytesIO()
-    _rendered(template, values, name).save(whole)
-    return named_program(whole.getvalue())
+    """A Word template with its tags filled in; ``name`` is what it is called in a sentence about it.
+
+    It is compiled once in a process, for a letter a unit. The values are clean texts: no line ends in them.
+    """
+    with _marks_of(name):
+        letter = _compiled(template)
+        text = letter.text.render(dict(values)).replace("\n<w:p", "<w:p")
+    return _packed({**letter.parts, _TEXT: f"{_DECLARATION}{text}".encode()})
+
+
+class _Compiled(NamedTuple):
+    """A template taken apart: the text as Jinja has it, and the other parts of the package."""
+
+    text: Any
+    parts: Mapping[str, bytes]
+
+
+_TEXT = "word/document.xml"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+@lru_cache(maxsize=4)
+def _compiled(template: bytes) -> _Compiled:
+    from docxtpl import DocxTemplate
+
+    document = DocxTemplate(io.BytesIO(template))
+    document.init_docx()
+    tags = document.patch_xml(document.xml_to_string(document.docx.element))
+    with zipfile.ZipFile(io.BytesIO(named_program(template))) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    return _Compiled(_environment().from_string(re.sub(r"<w:p([ >])", r"\n<w:p\1", tags)), parts)
 
 
 def _rendered(template: bytes, values: Mapping[str, Any], name: str) -> Document:
     from docxtpl import DocxTemplate
-    from jinja2 import TemplateError
 
     document = DocxTemplate(io.BytesIO(template))
-    try:
+    with _marks_of(name):
         document.render(dict(values), jinja_env=_environment())
+    made: Document = document.docx
+    return made
+
+
+@contextmanager
+def _marks_of(name: str) -> Iterator[None]:
+    """Within it the marks of a template are filled in; one that is wrong is Unreadable."""
+    from jinja2 import TemplateError
+
+    try:
+        yield
     except (
         TemplateError,
         ArithmeticError,
@@ -77,8 +117,17 @@ def _rendered(template: bytes, values: Mapping[str, Any], name: str) -> Document
     ) as error:  # a mark that calculates
         what = f"Word 模板中的标记有误（{error}）"
         raise Unreadable(name, what, "请恢复被改动的 {{ }}、{% %} 标记，或改用自带的模板") from None
-    made: Document = document.docx
-    return made
+
+
+def _in_red(document: Document, text: str) -> None:
+    """The paragraph of this text in red, whatever template it came from."""
+    from docx.shared import RGBColor
+
+    for paragraph in document.paragraphs:
+        if paragraph.text == text:
+            for run in paragraph.runs:
+                run.font.color.rgb, run.font.bold = RGBColor(0xB0, 0x00, 0x20), True
+            return
 
 
 @cache
@@ -223,9 +272,14 @@ def rewritten(
     package: bytes, change: Callable[[str, bytes], bytes] = lambda name, data: data, *, stored: str = ""
 ) -> bytes:
     """The package with every part as ``change(name, data)`` gives it, in the same order; one of them not deflated."""
+    with zipfile.ZipFile(io.BytesIO(package)) as old:
+        return _packed({name: change(name, old.read(name)) for name in old.namelist()}, stored)
+
+
+def _packed(parts: Mapping[str, bytes], stored: str = APPLICATION) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(made, "w") as new:
-        for name in old.namelist():
+    with zipfile.ZipFile(made, "w") as new:
+        for name, data in parts.items():
             how = zipfile.ZIP_STORED if name == stored else zipfile.ZIP_DEFLATED
-            new.writestr(zipfile.ZipInfo(name, _DATE), change(name, old.read(name)), how)
+            new.writestr(zipfile.ZipInfo(name, _DATE), data, how)
     return made.getvalue()

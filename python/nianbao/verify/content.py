@@ -183,7 +183,7 @@ def _text_difference(found: Report, report: Report, section: str) -> Iterator[st
 
 
 def _lines(report: Report, section: str) -> list[str]:
-    texts = report.preamble if section == "preamble" else report.narrative.get(section, ())
+    texts = report.opening if section == "preamble" else report.narrative.get(section, ())
     return [line for text in texts for part in text.splitlines() if (line := dense(clean(part)))]
 
 

@@ -302,6 +302,7 @@ def _letters(texts: list[str], report: Report) -> Iterator[str]:
 
 def _due_letters(report: Report) -> Iterator[str]:
     yield clean(report.heading)
+    yield clean(report.incomplete)
     yield from (clean(text) for _, _, text in report.text())
     for section in report.form.sections:
         yield section.heading

@@ -104,6 +104,8 @@ COVER_FIELDS: dict[str, tuple[str, Spot]] = {
     "authority": ("格式依据", Spot(COVER, 11, 4)),
     "form": ("表式代码", Spot(COVER, 12, 4)),
 }
+#: The cover's line on what is missing in a summary.
+NOTICE = Spot(COVER, 1, 2)
 PREAMBLE_LABEL = Spot(COVER, 15, 2)
 PREAMBLE = Spot(COVER, 16, 2)
 PREVIOUS_YEAR, PREVIOUS_FORM = Spot(PREVIOUS, 3, 3), Spot(PREVIOUS, 4, 3)

@@ -3,6 +3,7 @@
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,9 +84,39 @@ def open_book(source: Path, *, macros: bool = False) -> "Workbook | None":
 def _load(source: Path, *, macros: bool = False) -> "Workbook":
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings(), source.open("rb") as file:
+    with warnings.catch_warnings(), source.open("rb") as file, _merged_as_they_are():
         warnings.simplefilter("ignore")  # what it leaves out is not ours
         return load_workbook(file, keep_vba=macros, keep_links=False)
+
+
+@contextmanager
+def _merged_as_they_are() -> Iterator[None]:
+    """Within it openpyxl leaves the looks of merged cells alone: drawing their borders anew is half of its work."""
+    from openpyxl.cell.cell import MergedCell
+    from openpyxl.reader import excel as reading
+    from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
+
+    excel: Any = reading
+    usual = excel.WorksheetReader
+
+    class Kept(usual):  # type: ignore[misc,valid-type]  # the library has no types
+        def bind_merged_cells(self) -> None:
+            """Every cell of a range has its own look in the file; the first alone holds something."""
+            cells, ranges = self.ws._cells, []
+            for given in self.parser.merged_cells.mergeCell if self.parser.merged_cells else ():
+                merged = CellRange(given.ref)
+                for place in list(merged.cells)[1:]:
+                    stood, cells[place] = cells.get(place), MergedCell(self.ws, *place)
+                    if stood is not None:
+                        cells[place]._style = stood._style
+                ranges.append(merged)
+            self.ws.merged_cells = MultiCellRange(ranges)
+
+    excel.WorksheetReader = Kept
+    try:
+        yield
+    finally:
+        excel.WorksheetReader = usual
 
 
 def _workbook(source: Path) -> bool:

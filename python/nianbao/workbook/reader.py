@@ -19,7 +19,7 @@ from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, FormError
 from nianbao.core.interchange import is_json, parse
 from nianbao.core.number import Figure
-from nianbao.core.report import Explanation, Leaf, Report, figures_digest, paragraphs
+from nianbao.core.report import Explanation, Leaf, Report, figures_digest, paragraphs, read_incomplete
 from nianbao.core.schema import LARGEST
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import (
@@ -168,6 +168,7 @@ class _Reader:
             raw=self.raw,
             narrative={k: v for k, v in self._narrative() if v},
             preamble=self._paragraphs("preamble", cover, at.PREAMBLE),
+            incomplete=read_incomplete(_text(cover, at.NOTICE)),
             agency_code=fields["agency_code"],
             level=fields["level"],
             scope=fields["scope"],

@@ -32,13 +32,13 @@ def write_table(context: Sheet, sheet: SheetLayout) -> None:
     widths = [(1, 2.0), *((LEFT + i, width) for i, width in enumerate(sheet.table.widths))]
     setup(context, widths, hidden=sheet.hidden, title=sheet.section.heading, landscape=_wide(sheet))
     put(page, Spot("", 1, LEFT), sheet.section.heading, styles.title)
-    unit = sheet.table.columns
+    unit, incomplete = sheet.table.columns, context.report.incomplete
     names = list(dict.fromkeys(column.unit for column in unit.values()))
     put(
         page,
         Spot("", 2, LEFT),
-        f"{context.extra.warning}计量单位：{'、'.join(names)}。{context.extra.note or FILL}",
-        styles.warning if context.extra.warning else styles.get(font_size=9.5, font_color="#616E7C"),
+        f"{incomplete}计量单位：{'、'.join(names)}。{context.extra.note or FILL}",
+        styles.warning if incomplete else styles.get(font_size=9.5, font_color="#616E7C"),
     )
     _status(context, sheet)
     _heights(context, sheet)

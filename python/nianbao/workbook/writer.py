@@ -261,8 +261,8 @@ def write_cover(context: Sheet) -> None:
     page.merge_range(2, 1, 2, 4, "", styles.cover_title)
     put(page, Spot("", 3, 2), _title(context), styles.cover_title)
     page.set_row(2, 64)
-    if context.extra.warning:
-        put(page, Spot("", 1, 2), context.extra.warning, styles.warning)
+    if report.incomplete:
+        put(page, at.NOTICE, report.incomplete, styles.warning)
     page.merge_range(3, 1, 3, 4, "", styles.get(align="center", font_color="#616E7C"))
     put(
         page,
