@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nianbao.checks.explain import unexplained
 from nianbao.checks.validate import validate
 from nianbao.core.errors import Unreadable, refused
-from nianbao.core.files import Manifest
+from nianbao.core.files import Manifest, staging, sweep
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.export.export import KINDS, Job, complete, file_name, make, stem
@@ -111,12 +111,13 @@ def publish_report(
     _blocked(report, findings, options.draft)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
         manifest = Manifest(folder / MANIFEST)
         targets = {
             kind: manifest.free(file_name(report, kind, draft=options.draft)) for kind in complete(kinds)
         }
-        with tempfile.TemporaryDirectory(prefix=".nianbao-", dir=folder) as staging:
-            made, missing = _made(report, targets, Path(staging), options)
+        with tempfile.TemporaryDirectory(prefix=staging(), dir=folder) as beside:
+            made, missing = _made(report, targets, Path(beside), options)
             for kind, path in made.items():
                 manifest.add(targets[kind], path.read_bytes())
                 path.replace(targets[kind])

@@ -3,6 +3,8 @@
 import json
 import multiprocessing.process
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from nianbao.checks.validate import validate
 from nianbao.cli import main
 from nianbao.consolidate.submissions import ACCEPTED, RETURNED
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import staging, sweep
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.units import (
@@ -206,6 +209,19 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
     os.utime(old, (1, 1))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_what_a_process_of_this_computer_left_that_is_no_more_is_removed_at_once(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine = staging()
+    theirs = mine.replace(f"-{os.getpid()}-", f"-{gone.pid}-")
+    for folder in (tmp_path, tmp_path / "退回", tmp_path / "退回" / "催报函"):
+        (folder / f"{theirs}x").mkdir(parents=True)
+        (folder / f"{mine}x").mkdir()
+    sweep(tmp_path, tmp_path / "退回", tmp_path / "退回" / "催报函")
+    left = list(tmp_path.rglob(".nianbao-*"))
+    assert len(left) == 3 and all(path.name.startswith(mine) for path in left)
 
 
 def test_an_unnamed_report_is_returned_and_the_rosters_foot_is_no_unit(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
+from nianbao.consolidate.command import UNCHANGED
 from nianbao.consolidate.pool import progress_words
 from nianbao.core.errors import Unreadable
 from support import killed
@@ -117,3 +118,61 @@ def test_the_command_gives_0_when_all_is_in_and_2_when_it_cannot_work(tmp_path: 
     assert again.exit_code == 2 and "已经存在" in again.output
     wrong = CliRunner().invoke(main, [*asked[:-3], str(tmp_path / "b.xlsx"), "--to", "xml"])
     assert wrong.exit_code == 2 and "没有这种数据格式" in wrong.output
+
+
+def test_again_with_nothing_changed_nothing_is_read_or_written_anew(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1), unit(2, year=2023), unit(4))
+    target, back = tmp_path / "汇总.xlsx", tmp_path / "退回"
+    asked = [
+        "consolidate",
+        str(tmp_path / "in"),
+        "-o",
+        str(target),
+        "--return",
+        str(back),
+        "--jobs",
+        "1",
+        "--resume",
+    ]
+    first = CliRunner().invoke(main, asked)
+    before = {path: path.stat().st_mtime_ns for path in (target, *back.rglob("*"))}
+    again = CliRunner().invoke(main, asked)
+    assert again.exit_code == first.exit_code == 1
+    assert again.output.splitlines() == [*first.output.splitlines()[:-1], UNCHANGED]
+    assert before == {path: path.stat().st_mtime_ns for path in (target, *back.rglob("*"))}
+
+
+@pytest.mark.parametrize(
+    "change", ["a file more", "a file less", "the summary", "a letter", "the roster", "an option"]
+)
+def test_whatever_changed_is_done_again(tmp_path: Path, change: str) -> None:
+    put(tmp_path / "in", unit(1), unit(2, year=2023), unit(4))
+    target, back, roster = tmp_path / "汇总.xlsx", tmp_path / "退回", tmp_path / "名录.csv"
+    roster.write_text("名称\n第1号单位\n第2号单位\n第4号单位", encoding="utf-8")
+    asked = [
+        "consolidate",
+        str(tmp_path / "in"),
+        "-o",
+        str(target),
+        "--roster",
+        str(roster),
+        "--return",
+        str(back),
+    ]
+    asked += ["--jobs", "1", "--resume"]
+    CliRunner().invoke(main, asked)
+    match change:
+        case "a file more":
+            put(tmp_path / "in", unit(5))
+        case "a file less":
+            (tmp_path / "in" / "第4号单位.json").unlink()
+        case "the summary":
+            target.unlink()
+        case "a letter":
+            next(back.rglob("*.docx")).unlink()
+        case "the roster":
+            roster.write_text("名称\n第1号单位\n第2号单位", encoding="utf-8")
+        case _:
+            asked += ["--agency", "某县人民政府"]
+    output = CliRunner().invoke(main, asked).output
+    assert output.splitlines()[-1] == f"已生成 {target}" and target.exists() and list(back.rglob("*.docx"))

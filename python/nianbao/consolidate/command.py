@@ -1,20 +1,41 @@
-"""The command ``nianbao consolidate``: its options, and what it says at the end."""
+"""The command ``nianbao consolidate``: what it says at the end, and that nothing is done twice where nothing changed."""
 
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import click
 
-from nianbao.consolidate.folder import is_url
-from nianbao.consolidate.outputs import KINDS
+from nianbao.consolidate.folder import deliver, is_url
+from nianbao.consolidate.journal import Journal
+from nianbao.consolidate.outputs import KINDS, data_files
 from nianbao.consolidate.pool import on_terminal
 from nianbao.consolidate.result import Result
-from nianbao.consolidate.run import consolidate
+from nianbao.consolidate.returns import RECORD
+from nianbao.consolidate.run import consolidate, find_items, journal_settings
 from nianbao.consolidate.settings import Job
 from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED
 from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import Manifest
 from nianbao.workbook.reader import MISSING, SENT_BACK
+
+#: The text of the earlier run's record in the journal.
+_LAST = "last"
+UNCHANGED = "上次汇总以来没有任何变化，汇总保持原样。"
+
+
+class Words(NamedTuple):
+    """What a run says at its end, and its exit code."""
+
+    lines: Sequence[str]
+    code: int
 
 
 def kinds(text: str) -> tuple[str, ...]:
@@ -28,17 +49,19 @@ def kinds(text: str) -> tuple[str, ...]:
 
 def run(job: Job, target: str) -> int:
     """Consolidate, say what came of it; 0: all is in and sound, 1: something was returned, is missing or wrong."""
-    if not is_url(target):
-        return _report_result(_run(job), target)
-    from nianbao.consolidate.folder import deliver
-
-    parent, _, name = target.rpartition("/")
-    with TemporaryDirectory() as scratch:
-        from dataclasses import replace
-
-        result = _run(replace(job, target=Path(scratch) / name))
-        deliver(Path(scratch), parent)
-    return _report_result(result, target)
+    if is_url(target):
+        parent, _, name = target.rpartition("/")
+        with TemporaryDirectory() as scratch:
+            said = _words(_run(replace(job, target=Path(scratch) / name)), target)
+            deliver(Path(scratch), parent)
+    elif kept := _kept(job):
+        said = kept._replace(lines=[*kept.lines[:-1], UNCHANGED])
+    else:
+        said = _words(_run(job), target)
+        _keep(job, said)
+    for line in said.lines:
+        click.echo(line)
+    return said.code
 
 
 def _run(job: Job) -> Result:
@@ -49,24 +72,67 @@ def _run(job: Job) -> Result:
         raise SystemExit(130) from None
 
 
-def _report_result(result: Result, target: str) -> int:
-    click.echo(counted_words(result))
-    if errors := sum(found.severity == "error" for found in result.findings):
-        click.echo(f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。")
+def _words(result: Result, target: str) -> Words:
+    errors = sum(found.severity == "error" for found in result.findings)
+    waiting = any(c.state in (RETURNED, FOREIGN) for c in result.cases) or result.standing_counts()[MISSING]
+    return Words(list(_lines(result, errors, target)), int(bool(waiting or errors or not result.lines)))
+
+
+def _lines(result: Result, errors: int, target: str) -> Iterator[str]:
+    yield counted_words(result)
+    if errors:
+        yield f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。"
     for kind in (MISSING, SENT_BACK):
         if names := [s.name for s in result.standings if s.state == kind and s.name]:
-            click.echo(
-                f"{kind}：{'、'.join(names[:10])}{f' 等 {len(names)} 个单位' if len(names) > 10 else ''}"
-            )
+            yield f"{kind}：{'、'.join(names[:10])}{f' 等 {len(names)} 个单位' if len(names) > 10 else ''}"
     for kind in (COVERED, EARLIER, OUTSIDE):
         if names := [case.name for case in result.cases if case.state == kind]:
-            click.echo(
-                f"{kind}、没有计入：{'、'.join(names[:10])}{f' 等 {len(names)} 份' if len(names) > 10 else ''}"
-            )
-    for note in result.warnings():
-        click.echo(f"请核对：{note}。")
+            more = f" 等 {len(names)} 份" if len(names) > 10 else ""
+            yield f"{kind}、没有计入：{'、'.join(names[:10])}{more}"
+    yield from (f"请核对：{note}。" for note in result.warnings())
     if not result.lines:
-        click.echo("没有一份可以计入的年报，汇总各格空白，不能使用。")
-    click.echo(f"已生成 {target}")
-    waiting = any(c.state in (RETURNED, FOREIGN) for c in result.cases) or result.standing_counts()[MISSING]
-    return int(bool(waiting or errors or not result.lines))
+        yield "没有一份可以计入的年报，汇总各格空白，不能使用。"
+    yield f"已生成 {target}"
+
+
+def _kept(job: Job) -> Words | None:
+    """What the last run said, where it was asked for the same, no file changed since, and all it wrote stands."""
+    if not job.resume or is_url(job.folder) or not job.journal.exists():
+        return None
+    with closing(Journal(job.journal, journal_settings(job), resume=True)) as journal:
+        try:
+            last = json.loads(journal.note(_LAST))
+            if last["asked"] != _asked(job) or last["written"] != _written(job):
+                return None
+            return Words(last["lines"], last["code"]) if journal.current(find_items(job)) else None
+        except (ValueError, LookupError, OSError):
+            return None
+
+
+def _keep(job: Job, said: Words) -> None:
+    """Record in the journal what the run was asked for, what it wrote, and what it said."""
+    if is_url(job.folder):
+        return
+    with suppress(OSError), closing(Journal(job.journal, journal_settings(job), resume=True)) as journal:
+        last = {"asked": _asked(job), "written": _written(job), "lines": said.lines, "code": said.code}
+        journal.keep(_LAST, json.dumps(last, ensure_ascii=False))
+
+
+def _asked(job: Job) -> str:
+    """A digest of what is asked for: the options, the files that they name, and today's date, which letters bear."""
+    asked = hashlib.sha256(repr(replace(job, resume=True, jobs=0, scheduler="")).encode("utf-8", "replace"))
+    for path in (job.roster, job.own, job.previous, job.whole, job.choices, job.rules):
+        asked.update(path.read_bytes() if path else b"\0")
+    asked.update(str(date.today()).encode())
+    return asked.hexdigest()
+
+
+def _written(job: Job) -> list[list[int | str]]:
+    """What stands where the job writes: every file's size and time of change, and how many letters are there."""
+    found = [job.target, *data_files(job.target, job.to), *([job.remind] if job.remind else [])]
+    record = Manifest(job.returns / RECORD) if job.returns else None
+    here: list[list[int | str]] = [[str(p), p.stat().st_size, p.stat().st_mtime_ns] for p in found]
+    letters = [record.folder / name for name in record.files] if record else []
+    stats = [path.stat() for path in letters if path.is_file()]
+    size, changed = sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)
+    return [*here, [len(stats), size, changed]]

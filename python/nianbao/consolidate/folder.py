@@ -102,14 +102,28 @@ def find(folder: Path, apart: Collection[Path] = ()) -> list[Item]:
     entries = _entries(folder)
     if entries is None:
         raise Unreadable(str(folder), "文件夹打不开", "请核对访问权限后重试")
-    return sorted(_walk(folder, entries, {path.resolve() for path in apart}))
+    return sorted(
+        _walk(
+            folder,
+            entries,
+            {path.resolve() for path in apart},
+            {name.casefold() for path in apart for name in (path.name, path.resolve().name)},
+        )
+    )
 
 
-def _walk(folder: Path, entries: "list[os.DirEntry[str]]", apart: Collection[Path]) -> Iterator[Item]:
+def _walk(
+    folder: Path, entries: "list[os.DirEntry[str]]", apart: Collection[Path], named: Collection[str]
+) -> Iterator[Item]:
+    """The files below; those of a name in ``named`` are looked at closely, whether they are ``apart``."""
     waiting = [entries]
     while waiting:
         for entry in waiting.pop():
-            if hidden(entry.name) or not wanted(entry.name) or Path(entry.path).resolve() in apart:
+            if (
+                hidden(entry.name)
+                or not wanted(entry.name)
+                or (entry.name.casefold() in named and Path(entry.path).resolve() in apart)
+            ):
                 continue
             if not entry.is_dir(follow_symlinks=False):
                 yield _item(folder, entry)

@@ -80,7 +80,7 @@ def pack(figures: tuple[Figure | None, ...]) -> str:
 
 def unpack(text: str) -> tuple[Figure | None, ...]:
     """The figures of :func:`pack`, exactly."""
-    return tuple(int(part) if part.isdigit() else exact(part) for part in text.split(","))
+    return tuple(int(part) if part.isdigit() else exact(part) if part else None for part in text.split(","))
 
 
 def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
@@ -309,6 +309,7 @@ class Journal:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
         self._db.execute("create table if not exists settings (name text primary key, value text)")
+        self._db.execute("create table if not exists notes (name text primary key, value text)")
         columns = ", ".join(f"{field} primary key" if field == "name" else field for field in _FIELDS)
         self._db.execute(f"create table if not exists files ({columns}) without rowid")
 
@@ -328,6 +329,21 @@ class Journal:
         self._db.executemany("delete from files where name = ?", [(name,) for name in known])
         self._db.commit()
         return wanted
+
+    def current(self, items: Iterable[Item]) -> bool:
+        """Whether the journal holds these items as they are now, and nothing else."""
+        known = {n: (s, c) for n, s, c in self._db.execute("select name, size, changed from files")}
+        return known == {item.name: (item.size, item.changed) for item in items}
+
+    def note(self, name: str) -> str:
+        """A text that was kept under a name; empty where none was."""
+        found = self._db.execute("select value from notes where name = ?", (name,)).fetchone()
+        return found[0] if found else ""
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text under a name."""
+        with self._db:
+            self._db.execute("insert or replace into notes values (?, ?)", (name, _storable(text)))
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Keep entries, whole batch or none."""

@@ -43,17 +43,17 @@ class Totals:
     def add(self, figures: Figures, unit: str = "", without: Collection[int] = ()) -> None:
         """Add one unit's figures but for the cells (by their place in the form) in ``without``."""
         self.units += 1
+        sums = self.sums
         for n, value in enumerate(figures):
-            if n in without:
+            if without and n in without:
                 self.excluded[n] = self.excluded.get(n, 0) + 1
-                continue
-            if value is None:
+            elif value is None:
                 self._blank(n, unit)
-                continue
-            before = self.sums[n]
-            self.sums[n] = value if before is None else before + value
-            if isinstance(value, Decimal):
-                self.places[n] = max(self.places[n], -int(value.as_tuple().exponent))
+            else:
+                before = sums[n]
+                sums[n] = value if before is None else before + value
+                if type(value) is not int and isinstance(value, Decimal):
+                    self.places[n] = max(self.places[n], -int(value.as_tuple().exponent))
 
     def _blank(self, n: int, unit: str) -> None:
         self.blanks[n] = self.blanks.get(n, 0) + 1

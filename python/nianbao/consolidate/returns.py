@@ -24,7 +24,7 @@ from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
 from nianbao.consolidate.submissions import FOREIGN, RETURNED, Submission, short_reason
 from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest, shipped
+from nianbao.core.files import Manifest, shipped, staging
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.text import guarded
 from nianbao.export.text import clean
@@ -105,7 +105,7 @@ def _write_folder(result: Result, job: Job, folder: Path) -> None:
     if not (back or missing or place.manifest.files):
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".nianbao-", dir=folder) as scratch:
+    with TemporaryDirectory(prefix=staging(), dir=folder) as scratch:
         letters = list(_returned(result, job, back, Path(scratch), place))
     reminders = [_reminder(result, standing, job.letterhead) for standing in missing]
     for standing, letter in zip(missing, reminders, strict=True):

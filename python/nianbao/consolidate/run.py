@@ -1,9 +1,7 @@
 """The main path of a consolidation: find the files, read them in parallel, decide on each, add up, write."""
 
 import hashlib
-import shutil
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -38,7 +36,7 @@ from nianbao.consolidate.pool import (
     silent,
 )
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result, Totals
-from nianbao.consolidate.returns import fresh, send_back_and_remind
+from nianbao.consolidate.returns import REMINDERS, fresh, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
 from nianbao.consolidate.settings import (
     Choices,
@@ -54,6 +52,7 @@ from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge
 from nianbao.consolidate.summary import write_summary
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import sweep
 from nianbao.core.form import FORMS, Form, FormError
 from nianbao.core.interchange import is_json
 from nianbao.core.local import Change
@@ -61,9 +60,6 @@ from nianbao.core.number import exact, simplest
 from nianbao.core.report import Report
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
-
-#: Seconds after which a half-written file of ours is of no run that still goes on.
-LEFT = 900.0
 
 
 def consolidate(job: Job, progress: Progress = silent) -> Result:
@@ -74,12 +70,12 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
     """
     _fresh(job)
     known = load_roster(job.roster) if job.roster else None
-    rules = local_rules(job.rules, _newest(job.year)) if job.rules else {}
+    rules = _rules(job)
     reports = {path: read(path) for path in (job.own, job.previous, job.whole) if path}
-    items = _find(job)
+    items = find_items(job)
     if not items:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")
-    with closing(Journal(job.journal, _journal_settings(job, rules), resume=job.resume)) as journal:
+    with closing(Journal(job.journal, journal_settings(job), resume=job.resume)) as journal:
         _read(job, journal, items, _examiner(job, rules), progress)
         result = add_up(job, journal, known, reports)
         write_summary(result, job.target)
@@ -112,7 +108,7 @@ def _fresh(job: Job) -> None:
             fresh(job.remind)
     if job.returns and job.returns.exists() and not job.returns.is_dir():
         raise Unreadable(str(job.returns), "这不是文件夹", "请换一个文件夹")
-    _swept(job.target.parent, job.returns)
+    sweep(job.target.parent, job.returns, job.returns and job.returns / REMINDERS)
     ours = job.update or (job.resume and journal_beside(job.target).exists())
     for path in (job.target, *data_files(job.target, job.to)):
         if path.exists() and not ours:
@@ -126,17 +122,9 @@ def _ended(target: Path, *endings: str) -> None:
         raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
 
 
-def _swept(*folders: Path | None) -> None:
-    """Remove what runs that were killed left half-written; not what another run may be writing just now."""
-    for path in (path for folder in folders if folder for path in folder.glob(".nianbao-*")):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime < LEFT:
-                continue
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-
-
-def _journal_settings(job: Job, rules: Mapping[str, Change]) -> Mapping[str, str]:
+def journal_settings(job: Job) -> Mapping[str, str]:
     """What the entries of the journal depend on besides the files themselves."""
+    rules = _rules(job)
     said = hashlib.sha256()
     for path in sorted(FORMS.glob("*.json")):
         said.update(path.read_bytes())
@@ -148,6 +136,11 @@ def _journal_settings(job: Job, rules: Mapping[str, Change]) -> Mapping[str, str
         "fields": " ".join(Entry._fields),
         "rules": repr(sorted(rules.items())),
     }
+
+
+def _rules(job: Job) -> dict[str, Change]:
+    """The department's own rules, where the job names them."""
+    return local_rules(job.rules, _newest(job.year)) if job.rules else {}
 
 
 def _newest(year: int | None) -> Form:
@@ -177,7 +170,8 @@ def _read(job: Job, journal: Journal, items: list[Item], function: Function, pro
             progress(done, len(todo))
 
 
-def _find(job: Job) -> list[Item]:
+def find_items(job: Job) -> list[Item]:
+    """The files that the job is about."""
     if is_url(job.folder):
         return find_url(job.folder)
     return find(Path(job.folder), job.files)
@@ -205,7 +199,7 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     cases = count_once(judge(journal.heads(), held_to), roster, own)
     chosen = bind_choices(form, gather_choices(form, roster, job.choices), _parties(cases, own), roster)
     lines = tuple(_lines(cases, chosen, roster, own))
-    sums = _Sums(form, roster)
+    sums = _Sums(form, roster, own)
     empty = Result(
         report=Report(form, held_to.agency, held_to.year, {}, scope=SCOPES[1]),
         folder=job.folder,
@@ -314,8 +308,9 @@ def _last_years(summary: Path, form: Form) -> dict[str, Figures]:
 class _Sums:
     """What is added up in one passage over the lines."""
 
-    def __init__(self, form: Form, roster: Roster | None) -> None:
-        self.all, self.below = Totals(form), Totals(form)
+    def __init__(self, form: Form, roster: Roster | None, own: Report | None) -> None:
+        self.all = Totals(form)
+        self.below = Totals(form) if own else self.all
         above = {
             s: None
             for unit in (roster.units if roster else ())
@@ -328,7 +323,7 @@ class _Sums:
     def add(self, line: Line, figures: Figures, levels: Iterable[str]) -> None:
         self.headlines.append(tuple(figures[n] for n in self._places))
         level = (self.levels[name] for name in levels if name in self.levels)
-        for totals in (self.all, *([self.below] if line.case else []), *level):
+        for totals in (self.all, *([self.below] if line.case and self.below is not self.all else []), *level):
             totals.add(figures, line.name, line.without)
 
 

@@ -1,8 +1,15 @@
 """Files of other people, read within bounds; files that we write into their folders, never over what is not ours."""
 
 import json
+import os
+import platform
+import shutil
 import stat
+import sys
+import time
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from nianbao.core.errors import Unreadable
@@ -28,6 +35,39 @@ def bounded(path: Path, largest: int, todo: str = "请核对文件名和所在�
     if len(data) > largest:
         raise Unreadable(str(path), f"文件超过 {largest // 1_000_000} MB", todo)
     return data
+
+
+#: How the hidden places begin in which files are written before they are moved into place.
+STAGING = ".nianbao-"
+#: Seconds after which such a place is of no run that still goes on, wherever that runs.
+LEFT = 900.0
+
+
+def staging() -> str:
+    """How the hidden places of this very process begin: they say on which computer it runs, and its number."""
+    return f"{STAGING}{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}-{os.getpid()}-"
+
+
+def sweep(*folders: Path | None) -> None:
+    """Remove the hidden places of runs that were killed from folders; not those of runs that still go on."""
+    for path in (path for folder in folders if folder for path in folder.glob(f"{STAGING}*")):
+        with suppress(OSError):
+            if _killed(path.name) or time.time() - path.stat().st_mtime > LEFT:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _killed(name: str) -> bool:
+    """Whether a place is of a process of this computer that is no more (only where asking does not end it)."""
+    computer, number = [*name.removeprefix(STAGING).split("-"), "", ""][:2]
+    if sys.platform == "win32" or computer != staging().split("-")[1] or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def digest(data: bytes) -> str:

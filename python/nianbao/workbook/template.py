@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.core.errors import Unreadable, refused
+from nianbao.core.files import staging
 from nianbao.core.form import Form
 from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout
@@ -74,7 +75,7 @@ class into_place:
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".nianbao-", suffix=self.target.suffix, dir=folder)
+            handle, name = tempfile.mkstemp(prefix=staging(), suffix=self.target.suffix, dir=folder)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise refused(self.target, error) from None
