@@ -337,7 +337,10 @@ def consolidate(folder: str, output: str, new: Path | None, to: str, jobs: int |
     with one_sentence():
         if new is not None:
             write_settings(fresh(new, ".xlsx"))
-            click.echo(f"已生成 {new}，填好后运行 nianbao consolidate {new}")
+            (new.parent / "报送").mkdir(exist_ok=True)
+            click.echo(
+                f"已生成 {new}，各单位年报放进旁边的“报送”文件夹，填好后运行 nianbao consolidate {new}"
+            )
             return
         if is_settings(Path(folder)):
             sys.exit(run_settings(Path(folder), run))

@@ -132,7 +132,7 @@ def item_key(item: Item) -> tuple[str, int, int]:
 
 
 #: A template that nobody filled in is no report and goes back to nobody.
-EMPTY = "是空白模板，单位、数字和文字都没有填写，不是报送的年报；请核对是否误放，可删去。"
+EMPTY = "是空白模板，单位、数字和文字都没有填写，不是报送的年报；请填写后报送，误放的可删去。"
 
 
 def _empty(report: Report) -> bool:

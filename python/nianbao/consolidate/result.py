@@ -10,9 +10,9 @@ from typing import NamedTuple
 from nianbao.consolidate.findings import FILE, Problem
 from nianbao.consolidate.folder import original
 from nianbao.consolidate.journal import Journal
-from nianbao.consolidate.roster import Roster, Unit, code_key, folded
+from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
 from nianbao.consolidate.settings import Choices
-from nianbao.consolidate.submissions import COVERED, RETURNED, STATES, Submission
+from nianbao.consolidate.submissions import COVERED, OUTSIDE, RETURNED, STATES, Submission
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, simplest
@@ -84,6 +84,8 @@ def total(form: Form, units: Iterable[Figures]) -> Totals:
 SUBMITTED, NODE = "已报", "汇总节点"
 BEYOND, NOBODY = "名录外", "无法对应单位的文件"
 OWN = "本级"
+#: The sheet of the names that reports give instead of the roster's.
+ALIASES = "简称对应"
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,19 @@ class Standing:
     cases: tuple[Submission, ...]
     note: str = ""
     listed: bool = False
+
+
+class Alias(NamedTuple):
+    """A name that a report gives for a unit of the roster, and is not written there; ``text``: what the unit's 别名
+    then has to say; ``how``: by what the unit was found; ``counted``: the report was taken for the unit's."""
+
+    file: str
+
+    unit: Unit
+    written: str
+    text: str
+    how: str
+    counted: bool
 
 
 class Anomaly(NamedTuple):
@@ -224,6 +239,8 @@ class Result:
             state, note = SUBMITTED, f"含在“{summary}”的汇总中"
         elif unit.node:
             state, note = NODE, "名录注明为汇总节点，本身没有报告"
+        elif file := self.suspected.get(unit.name):
+            note = f"可能已报：“{file}”的单位名称相近，请先核对，见“{ALIASES}”"
         return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note, listed=True)
 
     def _is_own(self, unit: Unit) -> bool:
@@ -251,6 +268,34 @@ class Result:
             for key in (folded(leaf.name), code_key(leaf.code))
             if key
         }
+
+    @cached_property
+    def aliases(self) -> tuple[Alias, ...]:
+        """The names that may be written into the roster, once each, those that are not counted yet at the end."""
+        found = {(alias.unit.name, folded(alias.written)): alias for alias in self._aliases()}
+        return tuple(sorted(found.values(), key=lambda alias: not alias.counted))
+
+    @cached_property
+    def suspected(self) -> Mapping[str, str]:
+        """The units that may have reported under a name like theirs, by name, with the file: they are not reminded."""
+        return {alias.unit.name: alias.file for alias in self.aliases if not alias.counted}
+
+    def _aliases(self) -> Iterator[Alias]:
+        if self.roster is None:
+            return
+        known: dict[str, tuple[str, ...]] = {}
+        for case in (case for case in self.cases if not case.head.trouble and case.head.agency.strip()):
+            written = " ".join(case.head.agency.split())
+            unit, how = self.roster.called(written)
+            if case.unit and (how in DOUBTFUL_WORDS if unit == case.unit else unit is None):
+                known[case.unit.name] = (*known.get(case.unit.name, case.unit.aliases), written)
+                text = "、".join(dict.fromkeys(known[case.unit.name]))
+                how = how.partition("（")[0] if unit else "代码"
+                yield Alias(case.head.name, case.unit, written, text, how, counted=True)
+            elif case.state == OUTSIDE and case.unit is None:
+                for near in self.roster.near(written):
+                    text = "、".join(dict.fromkeys((*near.aliases, written)))
+                    yield Alias(case.head.name, near, written, text, "名称相近", counted=False)
 
     def counts(self) -> Mapping[str, int]:
         """How many files are in each state."""
@@ -285,6 +330,8 @@ class Result:
     def warnings(self) -> Iterator[str]:
         """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""
         yield from self.remarks
+        if self.aliases:
+            yield f"{len(self.aliases)} 份报告的单位名称与名录写法不同，见“{ALIASES}”，核对后可填入名录的“别名”"
         if self.shared:
             yield f"有 {len(self.shared)} 组单位的正文有整段相同的文字，见“问题清单”"
         for case in self.cases:

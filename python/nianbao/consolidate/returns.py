@@ -22,7 +22,7 @@ from nianbao.consolidate.journal import Entry, item_key
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
-from nianbao.consolidate.submissions import FOREIGN, RETURNED, Submission, short_reason
+from nianbao.consolidate.submissions import FOREIGN, RETURNED, RIVALS, Submission, short_reason
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest, shipped, staging
 from nianbao.core.finding import SEVERITY_WORDS
@@ -100,7 +100,7 @@ def _write_folder(result: Result, job: Job, folder: Path) -> None:
     """A letter and a flagged copy for each returned file, a reminder for each missing unit, and all of them to print."""
     counted = {case.unit for case in result.cases if case.unit and case.counted}
     back = [case for case in result.cases if case.state == RETURNED and case.unit not in counted]
-    missing = [standing for standing in result.standings if standing.state == MISSING]
+    missing = [s for s in result.standings if s.state == MISSING and s.name not in result.suspected]
     place = _Folder(folder)
     if not (back or missing or place.manifest.files):
         return
@@ -129,20 +129,21 @@ def _returned(
 ) -> Iterator[Letter]:
     """Have copies and letters made, and put them in their place; gives what the letters say."""
     asked = {}
-    for case in back:
-        letter = _letter(result, case, job.letterhead)
+    for group in _one_a_unit(back):
+        case = group[0]
+        letter = _letter(result, group, job.letterhead)
         copied = case.mendable and not is_url(result.folder)
         work = {"letter": letter, "copy": Path(case.head.name).name + COPY if copied else ""}
         (scratch / f"{_key(case.head.name)}.json").write_text(json.dumps(work), encoding="utf-8")
         asked[case.head.name] = letter
-    items = [Item(case.head.name, str(result.path(case.head.name)), 0, 0) for case in back]
+    items = [Item(name, str(result.path(name)), 0, 0) for name in asked]
     if items:
         with closing(Workers(min(job.workers, len(items)), job.limit, job.log)) as crew:
             for _ in drive(
                 items, crew.submit, partial(answer, str(scratch)), IN_FLIGHT * crew.count, job.log
             ):
                 pass
-    for case in back:
+    for case in (case for case in back if case.head.name in asked):
         base, letter = scratch / _key(case.head.name), asked[case.head.name]
         copy, page = base.with_suffix(".xlsx"), base.with_suffix(".docx")
         name = place.put(_name_back(case, COPY), copy.read_bytes()) if copy.exists() else ""
@@ -150,6 +151,15 @@ def _returned(
         made = page.read_bytes() if page.exists() and name in ("", Path(_name_back(case, COPY)).name) else b""
         place.put(_name_back(case, LETTER), made or render("return-letter.docx", [letter]))
         yield letter
+
+
+def _one_a_unit(back: Sequence[Submission]) -> Iterator[list[Submission]]:
+    """The returned files, each by itself; a unit's versions of which one must be chosen go back together."""
+    versions: dict[str, list[Submission]] = {}
+    for case in back:
+        alone = case.details or RIVALS not in case.reason or not case.name
+        versions.setdefault(case.head.name if alone else f"\n{case.name}", []).append(case)
+    yield from versions.values()
 
 
 def answer(scratch: str, item: Item) -> Entry:
@@ -192,17 +202,19 @@ def _short_name(name: str) -> str:
     return name.encode()[:_LONGEST].decode(errors="ignore")
 
 
-def _letter(result: Result, case: Submission, head: Letterhead) -> Letter:
-    """What the letter on a returned report says."""
+def _letter(result: Result, cases: Sequence[Submission], head: Letterhead) -> Letter:
+    """What the letter on a returned report, or on a unit's versions of it, says."""
+    case, files = cases[0], "”“".join(case.head.name for case in cases)
     open_ = [item for item in result.of(case) if item.severity != "info"] if case.mendable else []
     lines = in_few_lines(open_)
-    year, reason = result.report.year or case.head.year, case.reason.rstrip("。")
+    year, reason = result.report.year or case.head.year, _reason(cases)
     until = f"，并于{head.until}前重新报送" if head.until else "后重新报送"
+    details, todo = f"：{case.details}" if case.mendable else "", "请改正" if case.mendable else "请按此处理"
     return _common(head, result) | {
         "title": f"关于退回{year or ''}年政府信息公开工作年度报告的意见",
         "addressee": clean(case.name or "报送单位"),
         "year": f"{year}年" if year else "",
-        "file": clean(case.head.name),
+        "file": clean(files),
         "reason": clean(f"{reason}。"),
         "problems": [_row(n, item) for n, item in enumerate(lines[:LINES], 1)],
         "more": f"共 {len(lines)} 项，以上列出 {LINES} 项。" if len(lines) > LINES else "",
@@ -210,10 +222,18 @@ def _letter(result: Result, case: Submission, head: Letterhead) -> Letter:
         "mendable": case.mendable,
         "message": _message(
             case.name or case.head.name,
-            f"报送的{year or ''}年政府信息公开工作年度报告（{case.head.name}）已退回：{reason}。请改正{until}",
+            f"报送的{year or ''}年政府信息公开工作年度报告（“{files}”）已退回：{reason}{details}。{todo}{until}",
             head,
         ),
     }
+
+
+def _reason(cases: Sequence[Submission]) -> str:
+    """Why it goes back, in words for the unit: not how this program is used."""
+    if len(cases) > 1:
+        return short_reason(cases)
+    parts = cases[0].reason.rstrip("。").split("；")
+    return "；".join(part for part in parts if "nianbao" not in part) or parts[0]
 
 
 def _with_copy(letter: Letter, copy: str) -> Letter:
@@ -297,7 +317,7 @@ def _numbered(lines: Iterator[str]) -> list[str]:
 
 def _unit_words(standing: Standing) -> str:
     superior = f"（{standing.superior}）" if standing.superior else ""
-    reason = short_reason(standing.cases)
+    reason = short_reason(standing.cases) or standing.note
     return f"{standing.name}{superior}{f'：{reason}' if reason else ''}"
 
 

@@ -87,8 +87,11 @@ def short_name(text: str) -> str:
 
 
 def without_region(name: str, part: str) -> bool:
-    """Whether a short name is ``part`` with nothing but the name of a region before it."""
-    return name.endswith(part) and bool(_REGION.search(name.removesuffix(part)))
+    """Whether a short name is ``part`` with nothing but the name of a region before it, or the rest of one: 县发改."""
+    before = name.removesuffix(part) if name.endswith(part) else ""
+    return bool(before) and bool(
+        _REGION.search(before) or (len(part) > 2 and _REGION.search(before + part[0]))
+    )
 
 
 def code_key(text: str) -> str:
@@ -128,7 +131,7 @@ TEXT = "请把“代码”一列设为文本格式，按原始资料重新填写
 _KEPT, _EXPONENT = 15, re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]+")
 #: What speaks for a unit whose name has another word at its end; so many signs at the end tell names apart.
 TAIL_WORDS, TAIL = "名称（末尾的“人民政府”“局”“委员会”等不同）", 3
-SHORT_WORDS = "简称（名录中只有这一个单位相符，可在名录“别名”中写明）"
+SHORT_WORDS = "简称（名录中只有这一个单位相符）"
 #: What leaves open whether the name is the unit's.
 DOUBTFUL_WORDS = (TAIL_WORDS, SHORT_WORDS)
 ADVICE = "名录须有“单位名称”一列，可有“代码”“别名”“上级”“汇总节点”“不计入指标”“不计入原因”各列，请核对后重试"
@@ -201,7 +204,7 @@ class Roster:
         Where code and name belong to two units, the name's unit is given and the code's is its ``clash``.
         """
         by_code = self._codes.get(code_key(code)) if code else None
-        unit, how = self._called(name)
+        unit, how = self.called(name)
         sure = unit is not None and how not in DOUBTFUL_WORDS
         if unit is None:
             unit, how = by_code, "代码"
@@ -216,7 +219,7 @@ class Roster:
             )
         return Match(unit, "；".join(notes), clash, weak)
 
-    def _called(self, name: str) -> tuple[Unit | None, str]:
+    def called(self, name: str) -> tuple[Unit | None, str]:
         """The unit that a name means, and by what it does."""
         if unit := self._exact.get(folded(name)):
             return unit, "名称（别名、全半角或空格不同）"

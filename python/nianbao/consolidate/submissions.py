@@ -79,9 +79,13 @@ def short_reason(cases: Sequence[Submission]) -> str:
     reasons = list(dict.fromkeys(case.reason.split("；")[0].rstrip("。") for case in cases))
     if len(cases) == 1 or not reasons:
         return "".join(reasons)
-    if all("另有内容不同" in reason for reason in reasons):
+    if all(RIVALS in reason for reason in reasons):
         return f"报来 {len(cases)} 份内容不同的报告，请确认以哪一份为准"
     return f"报来 {len(cases)} 份，都不能用：{reasons[0]}"
+
+
+#: Stands in the reason of every one of a unit's differing reports.
+RIVALS = "另有内容不同"
 
 
 class Identities:
@@ -362,7 +366,7 @@ def _duplicates(cases: list[Submission]) -> list[Submission]:
                 words = _rivals(cases[n], [cases[m] for m in group])
                 found[n] = replace(cases[n], state=state, reason=words, details="")
             continue
-        best = min(group, key=lambda n: (cases[n].weak, cases[n].head.verify, n))
+        best = min(group, key=lambda n: (cases[n].weak, cases[n].head.verify, len(cases[n].head.name), n))
         words = f"与“{cases[best].head.name}”内容相同，只计一次"
         for n in set(group) - {best}:
             found[n] = replace(cases[n], state=DUPLICATE, reason=words, details="")
@@ -377,7 +381,7 @@ def _rivals(case: Submission, group: Sequence[Submission]) -> str:
     if strange := [o for o in others if case.head.code and name_key(o.head.agency) != mine]:
         called = "、".join(f"“{other.head.agency}”" for other in strange)
         return f"与另一份报告（{files}）代码相同而名称不同（{called}），请核对单位名称和代码"
-    return f"同一单位同一年度另有内容不同的报告（{files}），请确认以哪一份为准"
+    return f"同一单位同一年度{RIVALS}的报告（{files}），请确认以哪一份为准"
 
 
 def _same_unit(cases: Sequence[Submission]) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
 from nianbao.consolidate.findings import Problem, in_few_lines, rule_words
-from nianbao.consolidate.result import NOBODY, NODE, SUBMITTED, Line, Result, Standing
+from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.settings import EVERY, Choice, choice_words
 from nianbao.consolidate.sheets import (
@@ -208,6 +208,20 @@ def _place(result: Result, file: str, found: Problem, target: Path) -> Value:
     return link(place or "打开文件", result.path(file), target, found.sheet, found.cell)
 
 
+def write_aliases(book: Workbook, styles: Styles, result: Result) -> None:
+    """The names that reports give instead of the roster's, with what the roster's 别名 then has to say."""
+    paper = ListSheet(book, styles, ALIASES, (6, 34, 30, 14, 12, 50))
+    paper.title(
+        ALIASES,
+        "报告中的单位名称与名录写法不同。核对无误的，把最右一格复制到“名录”中该单位的“别名”栏，以后不再提示。",
+        "“没有计入”的，确认是同一单位后照填“别名”，再运行一次汇总即计入；不是同一单位的，不必理会。",
+    )
+    paper.head(("序号", "名录中的单位", "报告中写作", "对应依据", "是否计入", "“别名”栏应填（整格复制）"))
+    for number, alias in enumerate(result.aliases, 1):
+        counted = "按此计入" if alias.counted else "没有计入"
+        paper.line((number, alias.unit.name, alias.written, alias.how, counted, alias.text))
+
+
 def write_basis(book: Workbook, styles: Styles, result: Result) -> None:
     """What was added and what was not, and why."""
     paper = ListSheet(book, styles, BASIS, (20, 34, 100))
@@ -297,6 +311,8 @@ def write_summary(result: Result, target: Path) -> None:
         write_detail(book, styles, result)
         write_subtotals(book, styles, result)
         write_problems(book, styles, result, target)
+        if result.aliases:
+            write_aliases(book, styles, result)
         if result.anomalies is not None:
             write_anomalies(book, styles, result)
         if result.whole is not None:
