@@ -5,11 +5,8 @@ from pathlib import Path
 
 import openpyxl
 
-from nianbao.core.cell import Cell
 from nianbao.core.report import Report
-from support.units import name, put, run, unit, units
-
-LICENSING = Cell("disclosure", "licensing", "decisions")
+from support.units import LICENSING, name, put, run, unit, units
 
 
 def licensed(number: int, count: int, *, year: int = 2024) -> Report:

@@ -7,16 +7,15 @@ from pathlib import Path
 import openpyxl
 from docx import Document
 
-from nianbao.consolidate.findings import MOST
+from nianbao.consolidate.journal import MOST
 from nianbao.consolidate.result import BEYOND, MISSING, NOBODY, NODE, SENT_BACK, SUBMITTED
 from nianbao.core.cell import Cell
 from nianbao.core.form import load
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook.template import blank
 from support.build import FORM
-from support.units import YEAR, put, run, save, unit, units, word_lines
+from support.units import LICENSING, YEAR, put, run, save, unit, units, word_lines
 
-LICENSING = Cell("disclosure", "licensing", "decisions")
 RECEIVED = Cell("requests", "received", "natural")
 
 

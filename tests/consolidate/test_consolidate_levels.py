@@ -7,11 +7,8 @@ from click.testing import CliRunner
 
 from nianbao.cli import main
 from nianbao.consolidate.submissions import ACCEPTED, VERIFY
-from nianbao.core.cell import Cell
 from nianbao.core.report import with_figures
-from support.units import put, run, states, unit, units
-
-LICENSING = Cell("disclosure", "licensing", "decisions")
+from support.units import LICENSING, put, run, states, unit, units
 
 
 def county(tmp_path: Path, *numbers: int) -> Path:

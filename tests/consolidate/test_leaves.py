@@ -9,7 +9,7 @@ from random import Random
 import openpyxl
 import pytest
 
-from nianbao.consolidate.leaves import OWN, Settlement, Source
+from nianbao.consolidate.counted import OWN, Settlement, Source
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities
 from nianbao.core.errors import Unreadable

@@ -16,9 +16,8 @@ from nianbao.core.form import load
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook.template import blank
 from support.build import FORM
-from support.units import put, run, save, unit
+from support.units import LICENSING, put, run, save, unit
 
-LICENSING = Cell("disclosure", "licensing", "decisions")
 CONCLUDED = Cell("requests", "concluded", "total")
 UPHELD = Cell("remedies", "reconsideration", "total")
 

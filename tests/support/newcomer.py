@@ -14,7 +14,7 @@ from nianbao.workbook.template import blank
 from support.books import write
 from support.build import FORM
 from support.documents import as_word
-from support.units import YEAR, save, unit
+from support.units import LICENSING, YEAR, save, unit
 
 #: The roster in its order: departments of a county, then its towns.
 NAMES = tuple(
@@ -37,7 +37,6 @@ SLIPPED, WITH_UNIT, BLANK = NAMES[20], NAMES[21], NAMES[24]
 RETURNED = (TWO_VERSIONS, LAST_YEAR, AS_WORD, AS_XLS, SLIPPED, WITH_UNIT)
 #: Sent as workbooks; the others as data, which takes a test less time.
 BOOKS = frozenset((*SHORT, TWO_VERSIONS, SLIPPED, WITH_UNIT, *NAMES[30:32]))
-LICENSING = Cell("disclosure", "licensing", "decisions")
 RECEIVED = Cell("requests", "received", "total")
 
 

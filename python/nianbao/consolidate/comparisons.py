@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from nianbao.consolidate.findings import Problem
-from nianbao.consolidate.journal import Journal, paragraph_hash
+from nianbao.consolidate.counted import choice_words
+from nianbao.consolidate.journal import Journal, Problem, paragraph_hash
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result
 from nianbao.consolidate.roster import code_key, name_key
-from nianbao.consolidate.settings import choice_words
 from nianbao.consolidate.sheets import STATE, ListSheet, Value, column, summed
 from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.cell import Cell

@@ -1,28 +1,31 @@
-"""What reading each file gave, and the journal (SQLite) that keeps it: memory stays flat, a stopped run goes on."""
+"""What reading each file gave, its problems among it, and the journal (SQLite) that keeps it.
+
+Memory stays flat, a stopped run goes on. Problems are flat, bounded a file, and shown with like ones in one line.
+"""
 
 import hashlib
 import json
-import os
 import re
 import sqlite3
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.checks.explain import unexplained
 from nianbao.checks.validate import count, validate
-from nianbao.consolidate.findings import Problem, packed, problems_of, quoted, unpacked
 from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place
 from nianbao.consolidate.roster import folded
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Alien, Unreadable
+from nianbao.core.finding import Finding
+from nianbao.core.form import Form
 from nianbao.core.interchange import is_json, parse
 from nianbao.core.local import Change
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Leaf, Report, dense, figures_digest
-from nianbao.workbook.layout import SCOPES
+from nianbao.workbook.flags import advice, where
+from nianbao.workbook.layout import SCOPES, Layout
 from nianbao.workbook.reader import (
     DETAIL_CODE,
     DETAIL_FIRST,
@@ -33,12 +36,32 @@ from nianbao.workbook.reader import (
     read_workbook,
 )
 
+#: So many findings of one file are kept, the gravest first; the others are counted.
+MOST = 300
+#: Stands for a rule where a file as a whole is spoken of.
+FILE = "file"
+GRAVITY = {"error": 0, "verify": 1, "info": 2}
+
+
+class Problem(NamedTuple):
+    """A finding as the lists show it: severity, rule, words, what to do, the sheet and cell it points at, and the
+    unit's explanation where one holds."""
+
+    severity: str
+    rule: str
+    message: str
+    advice: str
+    sheet: str
+    cell: str
+    explanation: str = ""
+    brief: str = ""
+
 
 class Entry(NamedTuple):
     """What reading one file gave, flat: it travels between processes and stands as a row in the journal.
 
     ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
-    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of ``found.Found``, the
+    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`Problem`, the
     gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
     explanation; ``first`` is what the first few of the one kind, else of the other, say.
     ``sums``: the digest of the figures alone (see ``figures_digest``).
@@ -266,26 +289,6 @@ class Head(NamedTuple):
         return self.summary and not all(leaf.name or leaf.code for leaf in self.covers or UNKNOWN)
 
 
-def journal_beside(summary: Path) -> Path:
-    """The journal's place: beside the summary, with its name."""
-    return summary.with_name(f"{summary.stem}.汇总记录.sqlite")
-
-
-def data_folder() -> Path:
-    """Where a program keeps what its user need not see."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "nianbao"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/nianbao"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "nianbao"
-
-
-def out_of_sight(target: Path) -> Path:
-    """The journal's place for a target that is made again and again: in the user's data folder."""
-    name = hashlib.sha256(str(target.resolve().parent).encode("utf-8", "replace")).hexdigest()[:24]
-    return data_folder() / f"{name}.sqlite"
-
-
 class Journal:
     """The entries of one run. ``settings``: what they depend on; a journal of other settings is begun anew."""
 
@@ -399,3 +402,91 @@ def _storable(value: str | int | None) -> str | int | None:
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def gravest(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings that are kept of a file: errors first, at most :data:`MOST`."""
+    return sorted(findings, key=lambda finding: GRAVITY[finding.severity])[:MOST]
+
+
+def problems_of(findings: Sequence[Finding], report: Report) -> list[Problem]:
+    """The findings of one report, errors first, at most :data:`MOST`; the last line counts those left out."""
+    layout = Layout.of(report.form)
+    shown = [_problem(finding, report, layout) for finding in gravest(findings)]
+    if left := len(findings) - len(shown):
+        words = f"问题过多，另有 {left} 个没有列出"
+        shown.append(Problem("info", FILE, words, "改正已列出的问题后重新校验", "", ""))
+    return shown
+
+
+def packed(found: Sequence[Problem]) -> str:
+    """The findings as one JSON text."""
+    return json.dumps(found, ensure_ascii=False)
+
+
+def unpacked(text: str) -> list[Problem]:
+    """The findings of :func:`packed`."""
+    return [Problem(*fields) for fields in json.loads(text)]
+
+
+def _problem(finding: Finding, report: Report, layout: Layout) -> Problem:
+    at = where(finding, report, layout)
+    words = (finding.message, advice(finding, report), at.sheet, at.a1, finding.explanation, finding.brief)
+    return Problem(finding.severity, finding.rule, *words)
+
+
+#: So many blanks become one line; of other findings under one rule so many are shown before the rest is counted.
+BLANKS, SHOWN = 3, 5
+#: So many places of like findings and problems in a reason are named.
+PLACES, QUOTED = 8, 3
+
+
+def in_few_lines(found: Iterable[Problem]) -> list[Problem]:
+    """The findings in as few lines as tell them, errors first; each line points at the first of its places."""
+    groups: dict[tuple[int, str, bool], list[Problem]] = {}
+    for item in found:
+        key = GRAVITY.get(item.severity, 0), item.rule, bool(item.explanation)
+        groups.setdefault(key, []).append(item)
+    ordered = sorted(groups.items(), key=lambda pair: (pair[0][0], pair[0][1] == FILE))
+    return [line for _, group in ordered for line in _lines(group)]
+
+
+def quoted(found: Iterable[Problem], count: int) -> str:
+    """What the first few of ``count`` problems say, without corrections."""
+    lines = [(line.brief or line.message).rstrip("。") for line in in_few_lines(found)]
+    more = f" 等 {count} 个" if len(lines) > QUOTED else ""
+    return "；".join(lines[:QUOTED]) + more
+
+
+def _lines(group: Sequence[Problem]) -> Iterator[Problem]:
+    """The lines of one rule."""
+    first = group[0]
+    if first.rule == "cell.blank" and len(group) >= BLANKS:
+        yield _blanks(group)
+    elif len(group) > SHOWN + 1:
+        yield from group[:SHOWN]
+        rest = group[SHOWN:]
+        yield rest[0]._replace(brief="", message=f"同类问题另有 {len(rest)} 处：{places(rest)}")
+    else:
+        yield from group
+
+
+def _blanks(group: Sequence[Problem]) -> Problem:
+    first = group[0]
+    if first.severity == "error":
+        words = f"有 {len(group)} 个格没有填写：{places(group)}"
+        return first._replace(message=words, advice="请逐格填写，没有的填 0")
+    return first._replace(message=f"{first.message}（同此共 {len(group)} 格：{places(group)}）")
+
+
+def places(found: Sequence[Problem]) -> str:
+    """Where findings stand, sheet by sheet: ``三、申请办理 E8、F8，二、主动公开 C7 等 12 处``."""
+    parts = []
+    for sheet, group in groupby(found[:PLACES], key=lambda item: item.sheet):
+        parts.append(f"{sheet} {'、'.join(item.cell for item in group)}".strip())
+    return "，".join(parts) + (f" 等 {len(found)} 处" if len(found) > PLACES else "")
+
+
+def rule_words(form: Form, found: Problem) -> str:
+    """The rule's short name."""
+    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)

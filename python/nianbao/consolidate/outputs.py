@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.consolidate.findings import rule_words
+from nianbao.consolidate.journal import rule_words
 from nianbao.consolidate.result import Result
 from nianbao.core.cell import Cell
 from nianbao.core.finding import SEVERITY_WORDS

@@ -7,11 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.consolidate.findings import FILE, Problem
+from nianbao.consolidate.counted import Choices
 from nianbao.consolidate.folder import original
-from nianbao.consolidate.journal import Journal
+from nianbao.consolidate.journal import FILE, Journal, Problem
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
-from nianbao.consolidate.settings import Choices
 from nianbao.consolidate.submissions import COVERED, OUTSIDE, RETURNED, STATES, Submission
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form

@@ -16,9 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nianbao.checks.validate import validate
-from nianbao.consolidate.findings import Problem, gravest, in_few_lines
 from nianbao.consolidate.folder import Item, is_url
-from nianbao.consolidate.journal import Entry, item_key
+from nianbao.consolidate.journal import Entry, Problem, gravest, in_few_lines, item_key
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead

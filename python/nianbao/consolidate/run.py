@@ -19,10 +19,17 @@ from nianbao.consolidate.comparisons import (
     remarks,
     shared_text,
 )
-from nianbao.consolidate.findings import Problem, problems_of
+from nianbao.consolidate.counted import Choices, Party, bind_choices, count_once, gather_choices
 from nianbao.consolidate.folder import Item, find, find_url, is_url
-from nianbao.consolidate.journal import Entry, Journal, detail_figures, examine, examine_url, journal_beside
-from nianbao.consolidate.leaves import count_once
+from nianbao.consolidate.journal import (
+    Entry,
+    Journal,
+    Problem,
+    detail_figures,
+    examine,
+    examine_url,
+    problems_of,
+)
 from nianbao.consolidate.outputs import data_files, write_data
 from nianbao.consolidate.pool import (
     IN_FLIGHT,
@@ -38,16 +45,7 @@ from nianbao.consolidate.pool import (
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result, Totals
 from nianbao.consolidate.returns import REMINDERS, fresh, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
-from nianbao.consolidate.settings import (
-    Choices,
-    Job,
-    Party,
-    bind_choices,
-    gather_choices,
-    job_of,
-    local_rules,
-    remember,
-)
+from nianbao.consolidate.settings import Job, job_of, journal_beside, local_rules, remember
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import write_summary
 from nianbao.core import form as forms

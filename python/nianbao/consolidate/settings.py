@@ -1,24 +1,22 @@
-"""What a consolidation is asked to do: the job, the workbook 汇总设置 that staff fill in, and what is left out of sums."""
+"""What a consolidation is asked to do: the job, and the workbook 汇总设置 that staff fill in."""
 
 import datetime
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.consolidate.journal import journal_beside, out_of_sight
+from nianbao.consolidate.counted import EXCLUDED_SHEET
 from nianbao.consolidate.pool import LIMIT, log_beside
-from nianbao.consolidate.roster import Roster, code_key, name_key
 from nianbao.core import form as forms
 from nianbao.core import local
-from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest, free_name
 from nianbao.core.form import Form
 from nianbao.core.number import plain
-from nianbao.core.schema import load_json
 from nianbao.xlsx.package import Sheet, read_package
 
 if TYPE_CHECKING:
@@ -50,6 +48,26 @@ class Letterhead(NamedTuple):
         until = f"请于{self.until}前报送。" if self.until else ""
         contact = f"{self.contact}。" if self.contact else ""
         return [line for line in (until, contact, self.signature, self.date) if line]
+
+
+def journal_beside(summary: Path) -> Path:
+    """The journal's place: beside the summary, with its name."""
+    return summary.with_name(f"{summary.stem}.汇总记录.sqlite")
+
+
+def data_folder() -> Path:
+    """Where a program keeps what its user need not see."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "nianbao"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/nianbao"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "nianbao"
+
+
+def out_of_sight(target: Path) -> Path:
+    """The journal's place for a target that is made again and again: in the user's data folder."""
+    name = hashlib.sha256(str(target.resolve().parent).encode("utf-8", "replace")).hexdigest()[:24]
+    return data_folder() / f"{name}.sqlite"
 
 
 @dataclass(frozen=True)
@@ -117,7 +135,7 @@ class Job:
         return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-SETTINGS_SHEET, ROSTER_SHEET, EXCLUDED, RULES_SHEET = "设置", "名录", "不计入指标", "本地规则"
+SETTINGS_SHEET, ROSTER_SHEET, RULES_SHEET = "设置", "名录", "本地规则"
 RULES_HEADS = ("规则", "处理", "原因", "日期")
 #: What may become of a rule, as the sheet 本地规则 has it.
 _CHANGES = {"停用": None, "改为强制性": "error", "改为核实性": "verify", "改为提示": "info"}
@@ -166,7 +184,7 @@ def write_settings(target: Path) -> None:
             page.write_blank(row, 1, None, plain_)
             page.write_string(row, 2, words, hint)
         _list_sheet(book, ROSTER_SHEET, ROSTER_HEADS, (34, 22, 24, 24, 10, 14, 12, 16), head, plain_)
-        excluded = _list_sheet(book, EXCLUDED, EXCLUDED_HEADS, (34, 24, 40, 16), head, plain_)
+        excluded = _list_sheet(book, EXCLUDED_SHEET, EXCLUDED_HEADS, (34, 24, 40, 16), head, plain_)
         known = map(forms.load, forms.keys())
         groups = sorted({group for form in known for group in form.data.get("excludable", {})})
         _rules_sheet(book, head, plain_)
@@ -258,7 +276,7 @@ def job_of(path: Path) -> Job:
         folder=str(folder),
         target=record.free(f"{path.stem.removesuffix('设置')}.xlsx" if "设置" in path.stem else "汇总.xlsx"),
         roster=path if _filled(sheets.get(ROSTER_SHEET, {})) else None,
-        choices=path if _filled(sheets.get(EXCLUDED, {})) else None,
+        choices=path if _filled(sheets.get(EXCLUDED_SHEET, {})) else None,
         rules=path if _filled(sheets.get(RULES_SHEET, {}), len(RULES_HEADS)) else None,
         own=_named_file(path, said, "本级"),
         whole=_named_file(path, said, "整体"),
@@ -311,178 +329,3 @@ def run_settings(path: Path, run: Callable[[Job, str], int]) -> int:
     code = run(replace(job, to=()), str(job.target))
     remember(job)
     return code
-
-
-EVERY, EXCLUDED_SHEET = "*", "不计入指标"
-CHOICES_ADVICE = (
-    "应为数组，每项写明 unit（单位名称或代码，* 表示所有下级单位）、exclude（指标代码或“{groups}”）、"
-    "reason（原因）、date（日期）"
-)
-
-
-_ALL_UNITS = ("所有下级单位", "全部", "所有单位")
-
-
-class Choice(NamedTuple):
-    """What of a unit is not added: the words that were used, the cells they mean, the reason and date on record."""
-
-    unit: str
-    words: tuple[str, ...]
-    cells: frozenset[Cell]
-    reason: str
-    date: str
-    source: str
-
-
-class Choices:
-    """All choices of one consolidation."""
-
-    def __init__(self, form: Form, choices: Sequence[Choice]) -> None:
-        self.all = tuple(choices)
-        self._place = {cell: n for n, cell in enumerate(form.cells)}
-        self._by_unit: dict[str, set[int]] = {}
-        for choice in choices:
-            places = self._by_unit.setdefault(_choice_key(choice.unit), set())
-            places |= {self._place[cell] for cell in choice.cells}
-
-    def without(self, name: str, code: str, *, every: bool = True) -> frozenset[int]:
-        """The places in the form of the cells that are not added for a unit; ``every``: it is a subordinate."""
-        found = set(self._by_unit.get(EVERY, ())) if every else set()
-        for key in {_choice_key(name), _choice_key(code)} - {""}:
-            found |= self._by_unit.get(key, set())
-        return frozenset(found)
-
-
-def _choice_key(unit: str) -> str:
-    return unit if unit == EVERY else code_key(unit)
-
-
-class Party(NamedTuple):
-    """Whom a choice may be about: a unit of the roster, or one that has sent a report."""
-
-    name: str
-    code: str
-
-
-def gather_choices(form: Form, roster: Roster | None, file: Path | None) -> Choices:
-    """The choices in the roster's columns and in a file of choices; Unreadable names what is not understood."""
-    found: list[Choice] = []
-    for unit in roster.units if roster else ():
-        if unit.exclude:
-            cells = _cells_meant(form, unit.exclude, "名录")
-            found.append(Choice(unit.name, unit.exclude, cells, unit.reason, "", "名录"))
-    return Choices(form, [*found, *(_choices_of_file(form, file) if file else ())])
-
-
-def bind_choices(form: Form, chosen: Choices, parties: Sequence[Party], roster: Roster | None) -> Choices:
-    """The choices, each with its unit named as the reports and the roster name it.
-
-    Raises Unreadable for a choice whose unit is in neither: nothing would be left out.
-    """
-    return Choices(
-        form, [choice._replace(unit=_unit_meant(choice, parties, roster)) for choice in chosen.all]
-    )
-
-
-def _unit_meant(choice: Choice, parties: Sequence[Party], roster: Roster | None) -> str:
-    """The unit a choice means: by code or name, then as the roster matches, then without the usual endings."""
-    meant = choice.unit
-    if meant == EVERY or any(
-        _choice_key(meant) in (_choice_key(p.name), _choice_key(p.code)) for p in parties
-    ):
-        return meant
-    if roster and (match := roster.match(meant, meant)):
-        return match.unit.name
-    alike = {party.name for party in parties if name_key(party.name) == name_key(meant)}
-    if len(alike) != 1:
-        todo = "请改成名录或报告中的单位名称、代码，或删去这一项"
-        raise Unreadable(choice.source, f"不计入指标的单位“{meant}”在名录和报告中都没有", todo)
-    return alike.pop()
-
-
-def choice_words(form: Form, word: str) -> str:
-    """The names of the items that a cell's key means; a named group as it is called."""
-    return "、".join(map(form.name, form.cells_of(word))) if word.count(".") == 2 else word
-
-
-def excludable(form: Form) -> Mapping[str, tuple[Cell, ...]]:
-    """The form's named groups of items that may have to be left out."""
-    groups = form.data.get("excludable", {})
-    return {name: tuple(cell for key in keys for cell in form.cells_of(key)) for name, keys in groups.items()}
-
-
-def _cells_meant(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
-    groups = excludable(form)
-    named = {form.name(cell): (cell,) for cell in form.cells}
-    found: set[Cell] = set()
-    for word in words:
-        meant = groups.get(word) or named.get(word) or (form.cells_of(word) if word.count(".") == 2 else ())
-        found |= set(meant)
-        if not meant:
-            known = "、".join(groups) or "没有"
-            raise Unreadable(file, f"不计入指标“{word}”不认识", f"请写指标代码，或用本表式的分组：{known}")
-    return frozenset(found)
-
-
-def _choices_of_sheet(form: Form, path: Path) -> Iterator[Choice]:
-    """The choices on the sheet 不计入指标 of a workbook: unit, items, reason and date."""
-    page = read_package(path, (EXCLUDED_SHEET,)).sheets.get(EXCLUDED_SHEET, {})
-    for row in sorted({row for row, _ in page if row > 1}):
-        unit, items, reason, date = (
-            page[row, c].text.strip() if (row, c) in page else "" for c in range(1, 5)
-        )
-        words = tuple(_items_of(items, form))
-        if not (unit or words):
-            continue
-        if not (unit and words and reason):
-            todo = f"请在“{EXCLUDED_SHEET}”表补齐单位、指标和原因，或删去这一行"
-            raise Unreadable(path.name, f"“{EXCLUDED_SHEET}”第 {row} 行没有写全", todo)
-        unit = EVERY if unit in _ALL_UNITS else unit
-        yield Choice(unit, words, _cells_meant(form, words, path.name), reason, date, EXCLUDED_SHEET)
-
-
-def _choices_of_file(form: Form, path: Path) -> Iterator[Choice]:
-    if path.suffix.lower() == ".xlsx":
-        yield from _choices_of_sheet(form, path)
-        return
-    todo = CHOICES_ADVICE.format(groups="、".join(excludable(form)))
-    data = load_json(path, todo)
-    entries = [_choice_entry(item, form) for item in data] if isinstance(data, list) else [{}]
-    if not all(entries):
-        raise Unreadable(path.name, "不是不计入指标的清单", todo)
-    for item in entries:
-        words = tuple(item["exclude"])
-        unit = EVERY if item["unit"] in _ALL_UNITS else item["unit"]
-        yield Choice(
-            unit, words, _cells_meant(form, words, path.name), item["reason"], item["date"], path.name
-        )
-
-
-#: The Chinese names of what an entry of the list says.
-_CHOICE_KEYS = {"单位": "unit", "指标": "exclude", "原因": "reason", "日期": "date"}
-
-
-def _choice_entry(item: Any, form: Form) -> dict[str, Any]:
-    """An entry with its keys as they are in the schema and its items as a list; empty where it is none."""
-    if not isinstance(item, dict):
-        return {}
-    entry = {_CHOICE_KEYS.get(str(key), str(key)): value for key, value in item.items()}
-    if isinstance(entry.get("exclude"), str):
-        entry["exclude"] = _items_of(entry["exclude"], form)
-    return entry if _is_choice(entry) else {}
-
-
-def _items_of(text: str, form: Form) -> list[str]:
-    """The items that a text lists; the name of one may hold a mark that separates others."""
-    if text in map(form.name, form.cells):
-        return [text]
-    return text.translate(str.maketrans("、，,；;", "     ")).split()
-
-
-def _is_choice(item: Mapping[str, Any]) -> bool:
-    return (
-        all(isinstance(item.get(key), str) and item[key].strip() for key in ("unit", "reason", "date"))
-        and isinstance(item.get("exclude"), list)
-        and bool(item["exclude"])
-        and all(isinstance(word, str) for word in item["exclude"])
-    )

@@ -6,10 +6,10 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
-from nianbao.consolidate.findings import Problem, in_few_lines, rule_words
+from nianbao.consolidate.counted import EVERY, Choice, choice_words
+from nianbao.consolidate.journal import Problem, in_few_lines, rule_words
 from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
-from nianbao.consolidate.settings import EVERY, Choice, choice_words
 from nianbao.consolidate.sheets import (
     FIRST_FIGURE,
     ROWS,
