@@ -111,7 +111,7 @@ def test_beyond_a_sheets_rows_the_detail_goes_to_csv_and_the_workbook_says_so(tm
     import openpyxl
 
     page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")["单位明细"]
-    assert "超过一张工作表的行数" in page["A2"].value
+    assert "共 5 个单位，超过 4 个，明细另存为数据文件" in page["A2"].value
 
 
 @pytest.mark.parametrize("kinds", [(), ("json",)])

@@ -273,3 +273,12 @@ def test_a_corrected_report_beside_its_groups_summary_is_told(tmp_path: Path) ->
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
     (told,) = result.warnings()
     assert "“第2号单位”单独报送的报告" in told and "本次按汇总计入" in told
+
+
+@pytest.mark.parametrize("what", ["roster", "choices", "rules"])
+def test_lists_nested_without_end_are_refused_in_one_sentence(tmp_path: Path, what: str) -> None:
+    put(tmp_path / "in", unit(1))
+    path = tmp_path / "深.json"
+    path.write_text("[" * 200_000 + "]" * 200_000, encoding="utf-8")
+    with pytest.raises(Unreadable, match="JSON"):
+        run(tmp_path / "in", tmp_path / "汇总.xlsx", **{what: path})

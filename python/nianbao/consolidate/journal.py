@@ -16,7 +16,6 @@ from nianbao.checks.explain import unexplained
 from nianbao.checks.validate import count, validate
 from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place
 from nianbao.consolidate.roster import folded
-from nianbao.core.cell import Cell
 from nianbao.core.errors import Alien, Unreadable
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
@@ -101,9 +100,9 @@ def pack(figures: tuple[Figure | None, ...]) -> str:
     return ",".join("" if value is None else str(value) for value in figures)
 
 
-def unpack(text: str) -> tuple[Figure | None, ...]:
-    """The figures of :func:`pack`, exactly."""
-    return tuple(int(part) if part.isdigit() else exact(part) if part else None for part in text.split(","))
+def unpack(texts: Iterable[str]) -> tuple[Figure | None, ...]:
+    """The figures of :func:`pack`, exactly, from the texts between its commas."""
+    return tuple(int(text) if text.isdigit() else exact(text) if text else None for text in texts)
 
 
 def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
@@ -201,20 +200,26 @@ def digest(report: Report) -> str:
     Two copies of one report (JSON in any order, a workbook) have the same, different reports another. The
     staff's explanations are no part of the report.
     """
-    figures = (_plain_value(report, cell) for cell in report.form.cells)
+    figures = _plain_values(report)
     said: dict[str, list[str]] = {}
     for section, _, paragraph in report.text():
         said.setdefault(section, []).append(paragraph)
     texts = [(section, dense("".join(paragraphs))) for section, paragraphs in said.items()]
-    content = (tuple(figures), [(section, text) for section, text in texts if text])
+    content = (figures, [(section, text) for section, text in texts if text])
     return hashlib.blake2b(repr(content).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def _plain_value(report: Report, cell: Cell) -> str:
-    if (text := report.raw.get(cell)) is not None:
-        return f"“{text.strip()}”"
-    value = report.figures.get(cell)
-    return "" if value is None else str(simplest(value))
+def _plain_values(report: Report) -> tuple[str, ...]:
+    stood = {cell: f"“{text.strip()}”" for cell, text in report.raw.items()}
+    values = map(report.figures.get, report.form.cells)
+    return tuple(
+        stood[cell]
+        if cell in stood
+        else ""
+        if value is None
+        else str(value if type(value) is int else simplest(value))
+        for cell, value in zip(report.form.cells, values, strict=True)
+    )
 
 
 def detail_figures(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
@@ -363,8 +368,13 @@ class Journal:
 
     def figures(self, name: str) -> tuple[Figure | None, ...]:
         """The figures of one file, in the order of the form's cells."""
+        return unpack(self.texts(name))
+
+    def texts(self, name: str) -> list[str]:
+        """The figures of one file as texts, blanks empty: for those who need but a few of them, or write them down."""
         (text,) = self._db.execute("select figures from files where name = ?", (name,)).fetchone()
-        return unpack(text)
+        found: list[str] = text.split(",")
+        return found
 
     def findings(self, name: str) -> list[Problem]:
         """The findings of one file."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nianbao.consolidate.counted import Choices
 from nianbao.consolidate.folder import original
-from nianbao.consolidate.journal import FILE, Journal, Problem
+from nianbao.consolidate.journal import FILE, Journal, Problem, pack, unpack
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
 from nianbao.consolidate.submissions import COVERED, OUTSIDE, RETURNED, STATES, Submission
 from nianbao.core.cell import Cell
@@ -185,6 +185,17 @@ class Result:
             assert self.own is not None
             return tuple(map(self.own.figures.get, self.form.cells))
         return self.journal.figures(line.case.head.name)
+
+    def texts(self, line: Line) -> list[str]:
+        """The figures of a line as texts, blanks empty."""
+        if line.case is None:
+            return pack(self.figures(line)).split(",")
+        return self.journal.texts(line.case.head.name)
+
+    def some(self, line: Line, places: Sequence[int]) -> Figures:
+        """A few of a line's figures, by their places in the form."""
+        texts = self.texts(line)
+        return unpack(texts[n] for n in places)
 
     def levels(self, line: Line) -> Iterator[str]:
         """The units whose subtotals a line may belong to: itself and its superiors, the nearest first."""

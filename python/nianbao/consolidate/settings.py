@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-#: Lines of the detail that a sheet holds below its header.
-DETAIL_ROWS = 1_048_576 - 5
+#: Lines of the detail that the workbook shows; with more of them hardly a computer opens it.
+DETAIL_ROWS = 100_000
 
 
 class Letterhead(NamedTuple):

@@ -111,8 +111,8 @@ class ListSheet:
         style = self.styles.get(font_size=10, valign="top", align="left", text_wrap=True)
         self.page.merge_range(self.row - 1, 2, self.row - 1, len(self.widths) - 1, text, style)
 
-    def figures(self, column: int, values: Sequence[Figure | None], style: Format) -> None:
-        """Figures side by side in the row being written, all of one look; put down at once."""
+    def figures(self, column: int, values: Sequence[str], style: Format) -> None:
+        """Figures side by side in the row being written, as texts and all of one look; put down at once."""
         page, row = self.page, self.row - 1
         page._check_dimensions(row, column)
         page._check_dimensions(row, column + len(values) - 1)
@@ -204,7 +204,7 @@ def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
     )
     assert paper.row == DETAIL_TOP - 1
     for number, line in enumerate(result.detail, 1):
-        _detail_line(paper, number, line, result.figures(line))
+        _detail_line(paper, number, line, result)
         paper.put(len(DETAIL_HEADS) + len(form.cells), _path(result, line), styles.listed)
     paper.filter(len(DETAIL_HEADS) + len(form.cells), DETAIL_TOP - 1)
 
@@ -212,7 +212,7 @@ def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
 def beyond_sheet(result: Result) -> str:
     """What the workbook says when the detail does not fit a sheet."""
     return (
-        f"共 {len(result.lines)} 个单位，超过一张工作表的行数，明细另存为数据文件（CSV，可加 parquet、json），"
+        f"共 {len(result.lines)} 个单位，超过 {result.detail_rows:,} 个，明细另存为数据文件（CSV，可加 parquet、json），"
         "本工作簿各表为合计数"
     )
 
@@ -225,13 +225,14 @@ def _banner(form: Form) -> Iterator[str]:
         yield from ("" for _ in rest)
 
 
-def _detail_line(paper: ListSheet, number: int, line: Line, figures: Sequence[Figure | None]) -> None:
+def _detail_line(paper: ListSheet, number: int, line: Line, result: Result) -> None:
     styles = paper.styles
     figure = styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
     paper.line((number, line.name, line.code, line.superior, line.state, line.file))
     if not line.without:
-        paper.figures(len(DETAIL_HEADS), figures, figure)
+        paper.figures(len(DETAIL_HEADS), result.texts(line), figure)
         return
+    figures = result.figures(line)
     write, row, column = paper.page.write_number, paper.row - 1, len(DETAIL_HEADS)
     for n, value in enumerate(figures, column):
         if n - column in line.without:
@@ -243,21 +244,21 @@ def _detail_line(paper: ListSheet, number: int, line: Line, figures: Sequence[Fi
 
 
 class _Figures(NamedTuple):
-    """The figures of a row as one piece of XML: a tenth of the work of a cell after a cell."""
+    """The figures of a row as one piece of XML: a tenth of the work of a cell after a cell; blanks are empty."""
 
     row: int
     column: int
-    values: Sequence[Figure | None]
+    values: Sequence[str]
     style: Format
 
     def xml(self) -> str:
         end = f'{self.row + 1}" s="{self.style._get_xf_index()}"'
         cells = zip(_columns(self.column, len(self.values)), self.values, strict=True)
         return "".join(
-            f'<c r="{letters}{end}/>'
-            if value is None
-            else f'<c r="{letters}{end}><v>{value if type(value) is int else format(float(value), ".16G")}</v></c>'
-            for letters, value in cells
+            f'<c r="{letters}{end}><v>{text if text.isdigit() else format(float(text), ".16G")}</v></c>'
+            if text
+            else f'<c r="{letters}{end}/>'
+            for letters, text in cells
         )
 
 
@@ -445,8 +446,8 @@ def _top(spec: Mapping[str, Any], result: Result) -> Block:
     wanted = [place[cell] for part in spec["parts"] for cell in _part_cells(result.form, part)]
     ranked: list[tuple[Figure, int]] = []
     for n, line in enumerate(result.lines):
-        figures = result.figures(line)
-        ranked.append((-sum(figures[w] or 0 for w in wanted if w not in line.without), n))
+        figures = result.some(line, [w for w in wanted if w not in line.without])
+        ranked.append((-sum(value or 0 for value in figures), n))
         if len(ranked) > 1000:
             ranked = sorted(ranked)[:TOP]
     lines: list[tuple[str, list[Live | Figure | None]]] = []
