@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pytest
 from docx import Document
 
 from nianbao.consolidate.journal import MOST
 from nianbao.consolidate.result import BEYOND, MISSING, NOBODY, NODE, SENT_BACK, SUBMITTED
 from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
 from nianbao.core.form import load
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook.template import blank
@@ -144,3 +146,54 @@ def test_the_units_of_the_roster_add_up_and_files_of_nobody_stand_apart(tmp_path
     assert "名录 6 个单位：已报 2，未报 2，退回 1，汇总节点 1。另有名录外 1，无法对应单位的文件 1。" in (
         openpyxl.load_workbook(tmp_path / "a.xlsx")["报送情况"]["C4"].value
     )
+
+
+def test_a_letter_compiled_once_says_to_the_letter_what_the_library_renders(tmp_path: Path) -> None:
+    import zipfile
+
+    from docxtpl import DocxTemplate
+    from lxml import etree
+
+    from nianbao.core.files import shipped
+    from nianbao.export.word import filled
+
+    problem = {"n": "1", "severity": "强制性", "place": "三 C7", "message": "<甲>&“乙”", "advice": "改为 5"}
+    base = {
+        "title": "关于退回的意见",
+        "addressee": "某局",
+        "year": "2024年",
+        "file": "甲&乙.xlsx",
+        "reason": "有误。",
+    }
+    base |= {"closing": "请改正。", "contact": "", "signature": "某办", "date": "2025年1月1日"}
+    letters = [base | {"problems": [problem] * n, "more": "其余见副本。" if n > 1 else ""} for n in (0, 1, 3)]
+    template = shipped("templates/return-letter.docx")
+    usual = DocxTemplate(str(template))
+    usual.render({"letters": letters}, autoescape=True)
+    usual.save(tmp_path / "库.docx")
+    for _ in range(2):
+        (tmp_path / "快.docx").write_bytes(filled(template.read_bytes(), {"letters": letters}, "x"))
+        parts = []
+        for name in ("库.docx", "快.docx"):
+            with zipfile.ZipFile(tmp_path / name) as package:
+                assert package.testzip() is None
+                parts.append(
+                    etree.tostring(etree.fromstring(package.read("word/document.xml")), method="c14n")
+                )
+        assert parts[0] == parts[1]
+
+
+def test_a_letter_whose_marks_were_changed_is_refused_in_one_sentence() -> None:
+    import io
+
+    from docx import Document
+
+    from nianbao.core.files import shipped
+    from nianbao.export.word import filled
+
+    document = Document(str(shipped("templates/reminder.docx")))
+    document.add_paragraph("{{ letters[0].nothing }}")
+    changed = io.BytesIO()
+    document.save(changed)
+    with pytest.raises(Unreadable, match="标记有误"):
+        filled(changed.getvalue(), {"letters": []}, "reminder.docx")

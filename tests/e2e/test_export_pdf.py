@@ -3,13 +3,16 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nianbao.core.cell import Cell
-from nianbao.core.report import with_figures
+from nianbao.core.report import incomplete_words, with_figures
 from nianbao.export.seal import published_fingerprint
+from nianbao.importer import take
+from nianbao.verify.verify import verify
 from support.published import differences, export, own_template
 from support.samples import abroad, county, hostile
 
@@ -93,3 +96,11 @@ def test_it_reads_back_as_what_was_validated(pdf: Path) -> None:
 def test_a_hostile_draft_reads_back_from_pdf_too(tmp_path: Path) -> None:
     (path,) = export(hostile(), ["pdf"], tmp_path, draft=True)
     assert path.parent == tmp_path
+
+
+def test_a_summary_of_which_units_are_missing_says_so_in_print_too(tmp_path: Path) -> None:
+    report = replace(county(), incomplete=incomplete_words(28, 4, 8))
+    (path,) = export(report, ["pdf"], tmp_path)
+    assert "数字不全：只含28个单位，未报4，退回8。" in re.sub(r"\s", "", said("pdftotext", str(path), "-"))
+    assert take(path).report.incomplete == report.incomplete
+    assert verify(path, report).words == verify(path).words == "一致"

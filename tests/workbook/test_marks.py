@@ -19,7 +19,7 @@ from nianbao.checks.validate import validate
 from nianbao.core.report import Report
 from nianbao.workbook.flags import NOTE_HEAD
 from nianbao.workbook.layout import Layout
-from nianbao.workbook.marks import clear
+from nianbao.workbook.marks import clear, open_book
 from nianbao.workbook.reader import read
 from support.books import mark, write
 from support.build import FORM, cell, changed, hubei, plain, tiny, tiny_report
@@ -299,3 +299,22 @@ def _macros(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as package:
         for name, data in parts.items():
             package.writestr(name, data)
+
+
+def test_merged_cells_keep_the_look_that_each_of_them_has(tmp_path: Path) -> None:
+    write(WRONG, tmp_path / "错.xlsx")
+    mark(tmp_path / "错.xlsx", tmp_path / "副本.xlsx", WRONG, validate(WRONG))
+
+    def looks(path: Path) -> dict[tuple[str, str], str]:
+        book = open_book(path)
+        assert book is not None
+        return {
+            (page.title, one.coordinate): repr((one.border, one.fill, one.protection, one.alignment))
+            for page in book.worksheets
+            for merged in page.merged_cells.ranges
+            for row in page[merged.coord]
+            for one in row
+        }
+
+    before, after = looks(tmp_path / "错.xlsx"), looks(tmp_path / "副本.xlsx")
+    assert len(before) > 400 and before == after
