@@ -137,25 +137,3 @@ def entry_of(path: Path) -> tuple[int, int, str]:
     """Errors, open verify findings, and trouble of one file."""
     entry = examine(Item(path.name, str(path), 0, 0))
     return entry.errors, entry.verify, entry.trouble
-
-
-def roster(folder: Path, *rows: tuple[str, ...]) -> Path:
-    """A roster as CSV, in the encoding of older programs."""
-    path = folder / "名录.csv"
-    path.write_text("\n".join(",".join(row) for row in rows), encoding="gb18030")
-    return path
-
-
-def standings(result: Result) -> dict[str, str]:
-    """How each unit of the roster stands."""
-    return {standing.name: standing.state for standing in result.standings}
-
-
-def words(path: Path, sheet: str) -> str:
-    """All that stands in a sheet, a value a line."""
-    import openpyxl
-
-    page = openpyxl.load_workbook(path, data_only=True)[sheet]
-    return "\n".join(
-        str(value) for row in page.iter_rows(values_only=True) for value in row if value is not None
-    )
