@@ -20,9 +20,9 @@ demo: $(VENV)/ready
 test: setup
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
-# Every test that needs no LibreOffice, browser or npm tool.
+# Every test that needs no LibreOffice, browser or npm tool, without the long random ones: for every change.
 quick: $(VENV)/ready
-	$(BIN)/pytest -n auto --dist worksteal -m "not program" $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal -m "not program and not long" $(ARGS)
 
 check: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -130,6 +130,7 @@ def judge(wrong: Report) -> list[Finding]:
 
 
 class TestOneSlip:
+    @pytest.mark.long
     def test_every_slip_in_the_figures_of_湖北_is_found_and_named_when_it_is_the_only_explanation(
         self,
     ) -> None:
@@ -322,6 +323,7 @@ class TestASlipUnderLiveTotals:
         (finding,) = found(wrong, "requests")
         assert (cell("requests.granted.natural"), 163) in [c[:2] for c in finding.candidates]
 
+    @pytest.mark.long
     def test_among_hundreds_of_slips_the_guilty_cell_is_nearly_always_offered(self) -> None:
         """In figures of two digits and more of four agencies: first and among three, with what evidence there is."""
         planned = [slip for name in AGENCIES for slip in planted(name) if slip.right >= 10]

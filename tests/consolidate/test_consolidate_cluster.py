@@ -35,6 +35,7 @@ def cluster() -> Iterator[LocalCluster]:
             yield started
 
 
+@pytest.mark.long
 def test_a_cluster_gives_the_local_result_while_a_worker_is_killed(
     cluster: LocalCluster, tmp_path: Path
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_cluster_gives_the_local_result_while_a_worker_is_killed(
     assert [case.reason for case in there.cases] == [case.reason for case in local.cases]
 
 
+@pytest.mark.long
 def test_a_file_whose_worker_died_is_tried_again(cluster: LocalCluster, tmp_path: Path) -> None:
     names = [f"{n:03d}" for n in range(70)] + ["035 dies"]
     crew = Cluster(cluster.scheduler_address)
@@ -70,6 +72,7 @@ def test_a_file_whose_worker_died_is_tried_again(cluster: LocalCluster, tmp_path
     assert set(found) == set(names) and not any(entry.trouble for entry in found.values())
 
 
+@pytest.mark.long
 def test_files_and_summary_may_be_named_by_url(cluster: LocalCluster, tmp_path: Path) -> None:
     put(tmp_path / "in" / "县", *units(range(6)))
     put(tmp_path / "in", units((6,))[0], suffix=".xlsx")

@@ -66,12 +66,14 @@ def test_a_journal_that_is_none_is_told(tmp_path: Path) -> None:
         run(tmp_path / "in", tmp_path / "汇总.xlsx", resume=True)
 
 
+@pytest.mark.long
 def test_runs_killed_at_random_moments_leave_nothing_broken(tmp_path: Path) -> None:
     whole = killed.prepare(tmp_path)
     for number, share in enumerate((0.4, 0.8)):
         assert killed.killed(tmp_path, number, whole * share) in ("nothing yet", "under way", "done")
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     os.mkfifo(tmp_path / "in" / "x")

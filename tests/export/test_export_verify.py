@@ -182,6 +182,7 @@ def any_report(form: Form, chance: Random) -> Report:
     return Report(form, chance.choice(AGENCIES), form.years[0], cells, narrative=narrative)
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None, phases=[Phase.generate])
 @given(st.sampled_from(keys()), st.integers(0, 2**32))
 def test_every_report_of_either_form_reads_back_from_every_kind(key: str, seed: int) -> None:

@@ -275,6 +275,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     return bytes(made)
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(st.sampled_from(KINDS), st.integers(0, 2**32))
 def test_a_file_changed_anywhere_at_random_is_never_called_unchanged(kind: str, seed: int) -> None:
@@ -293,6 +294,7 @@ def test_a_file_changed_anywhere_at_random_is_never_called_unchanged(kind: str, 
             continue
 
 
+@pytest.mark.long
 @settings(max_examples=15)
 @given(st.sampled_from(("html", "fragment", "docx")), st.integers(0, 2**32))
 def test_a_text_changed_at_random_is_never_called_unchanged(kind: str, seed: int) -> None:

@@ -3,6 +3,7 @@
 import re
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def _damaged(page: str, dice: Random) -> str:
     return page[: found.start()] + instead + page[found.end() :]
 
 
+@pytest.mark.long
 @settings(max_examples=80, deadline=None)
 @given(SEEDS)
 def test_a_page_with_one_damaged_cell_is_never_read_wrong(seed: int) -> None:

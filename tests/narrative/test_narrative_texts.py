@@ -40,6 +40,7 @@ def _judged(case: dict[str, Any]) -> tuple[list[Any], list[str]]:
     return missed, false if case["expect"] else [f.message for f in rest]
 
 
+@pytest.mark.long
 def test_nearly_every_slip_in_a_right_figure_is_found() -> None:
     rng, missed, count = random.Random(7), [], 0
     for case in CASES:
@@ -81,6 +82,7 @@ def test_a_whole_report_that_agrees_is_left_alone(data: dict[str, Any]) -> None:
     assert [f.message for f in texts.found(report)] == []
 
 
+@pytest.mark.long
 def test_nearly_every_slip_in_a_marked_figure_is_found() -> None:
     rng, missed, count = random.Random(11), [], 0
     for base, section, text in texts.marked():
@@ -92,6 +94,7 @@ def test_nearly_every_slip_in_a_marked_figure_is_found() -> None:
     assert len(missed) / count <= 1 - LEAST, missed
 
 
+@pytest.mark.long
 def test_no_statement_of_a_right_text_is_read_into_the_next() -> None:
     rng = random.Random(3)
     by_base = defaultdict(list)
@@ -110,6 +113,7 @@ def test_no_statement_of_a_right_text_is_read_into_the_next() -> None:
     assert len(leaks) <= PAIRS * 2 * 0.005, leaks
 
 
+@pytest.mark.long
 def test_a_wrong_text_keeps_its_finding_behind_a_right_one() -> None:
     rng, lost = random.Random(5), []
     right = [case for case in CASES if not case["expect"]]

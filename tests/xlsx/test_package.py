@@ -796,6 +796,7 @@ def outcome(data: bytes, careful: bool, columns: Mapping[str, int] = NO_BOUNDS) 
         return "unreadable"
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(mutated([sheet for sheet, _ in ORIGINALS]), st.sampled_from([None, 1, 3, 5, 26, 16_384]))
 def test_both_paths_agree_on_mutated_sheets(sheet: bytes, last: int | None) -> None:
@@ -807,6 +808,7 @@ def test_both_paths_agree_on_mutated_sheets(sheet: bytes, last: int | None) -> N
         assert all(column <= last for sheet in found.sheets.values() for _, column in sheet)
 
 
+@pytest.mark.long
 @settings(max_examples=250, deadline=None)
 @given(mutated([ORIGINALS[0][1], EXCEL_STRINGS, LIBREOFFICE_STRINGS]))
 def test_both_paths_agree_on_mutated_strings(strings: bytes) -> None:
@@ -814,6 +816,7 @@ def test_both_paths_agree_on_mutated_strings(strings: bytes) -> None:
     assert outcome(data, careful=False) == outcome(data, careful=True)
 
 
+@pytest.mark.long
 @settings(max_examples=250, deadline=None)
 @given(mutated([package_of(), by_openpyxl()]))
 def test_a_mutated_container_is_read_or_refused(data: bytes) -> None:
