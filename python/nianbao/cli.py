@@ -33,6 +33,8 @@ def one_sentence() -> Iterator[None]:
         yield
     except Unreadable as problem:
         _stop(problem)
+    except BrokenPipeError:  # whoever reads what is printed has seen enough (… | head)
+        raise
     except OSError as error:
         _stop(refused(Path(str(error.filename or "文件")), error))
     except UnicodeEncodeError:  # a system that was told to know ASCII alone
@@ -124,7 +126,7 @@ def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
     """把写法不规范的数字（文本数字、全角、1,234、3件）改为数字，恢复合计公式，写成副本并逐条列出改动。"""
     from nianbao.core.files import free_name
     from nianbao.workbook.reader import read
-    from nianbao.workbook.tidy import apply, changes, kept
+    from nianbao.workbook.tidy import apply, changes, kept, listed
 
     with one_sentence():
         suffix = ".xlsm" if book.suffix.lower() == ".xlsm" else ".xlsx"
@@ -133,9 +135,7 @@ def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
         report = read(book)
         made = changes(report, zeros=zeros, text=text)
         restored = apply(book, target, made, report)
-    for change in made:
-        click.echo(f"  {change}")
-    for words in restored:
+    for words in [*listed(made), *restored]:
         click.echo(f"  {words}")
     for words in kept(report):
         click.echo(f"  ？ {words}")

@@ -1,6 +1,7 @@
 """What the command line prints: findings for people and for machines, the list of rules."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -28,6 +29,8 @@ _BLANK = {
     "verify": "没有此项职权的可以空着（在封面填明行政层级，或写审核说明），有而没有发生的填 0",
     "info": "按封面的行政层级没有此项职权，可以空着，不必填 0",
 }
+#: So many findings of one rule about a sheet's cells have a line each.
+ALIKE = 6
 SIGNS = {"error": "✗", "verify": "？", "info": "·"}
 
 
@@ -117,6 +120,8 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
         out.append(f"  【{sheet or WHOLE}】")
         out += _sheet([f for _, f in group], report, layout)
     errors, verify = count(list(findings), "error"), count(list(findings), "verify")
+    if not any(report.figures.values()) and not any(report.narrative.values()) and not report.raw:
+        out.insert(1, "  这是一份没有填写的空白年报，填好以后再校验。")
     if findings:
         out.append(f"  合计：强制性问题 {errors} 个，核实性问题 {verify} 个。{state(findings)}")
     else:
@@ -130,9 +135,23 @@ def _sheet(findings: list[Finding], report: Report, layout: Layout) -> Iterator[
         same = [f for f in blanks if f.severity == severity]
         if len(same) > 2:
             yield _blanks(same, severity, layout)
-        for finding in findings:
-            if finding.severity == severity and not (len(same) > 2 and finding in same):
+        left = [f for f in findings if f.severity == severity and not (len(same) > 2 and f in same)]
+        alike = Counter(f.rule for f in left if f.rule.startswith("cell."))
+        shown: Counter[str] = Counter()
+        for finding in left:
+            shown[finding.rule] += 1
+            if alike[finding.rule] <= ALIKE or shown[finding.rule] < ALIKE:
                 yield from _finding(finding, report, layout)
+            elif shown[finding.rule] == ALIKE:
+                rest = [f for f in left if f.rule == finding.rule][ALIKE - 1 :]
+                yield _rest(rest, report, layout)
+
+
+def _rest(findings: list[Finding], report: Report, layout: Layout) -> str:
+    """Findings of one rule beyond those that are told one by one."""
+    places = [where(f, report, layout).a1 for f in findings]
+    shown = "、".join(places[:12]) + (" 等" if len(places) > 12 else "")
+    return f"    {_sign(findings[0].severity)} {shown}　同样的问题另有 {len(places)} 格　[{report.form.rule_name(findings[0].rule)}]"
 
 
 def _blanks(findings: list[Finding], severity: str, layout: Layout) -> str:

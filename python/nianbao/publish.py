@@ -63,6 +63,8 @@ class Options(NamedTuple):
 
 
 AS_IS = Options()
+#: So many of the findings that nobody has explained are named.
+SHOWN = 5
 
 
 def publish(
@@ -184,7 +186,10 @@ def _open_findings(findings: Sequence[Finding]) -> Iterator[str]:
     """What is still to be verified or explained; it does not stop the export."""
     yield from (finding.message for finding in findings if finding.rule == "summary.below")
     if waiting := unexplained(findings):
-        yield f"另有 {len(waiting)} 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因"
+        yield f"另有 {len(waiting)} 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因："
+        yield from (f"· {finding.message}" for finding in waiting[:SHOWN])
+        if more := waiting[SHOWN:]:
+            yield f"· 还有 {len(more)} 处，校验后逐条列出"
 
 
 def _usable(template: Path, kinds: Sequence[str]) -> None:

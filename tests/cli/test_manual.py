@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 import shutil
 from io import BytesIO
 from pathlib import Path
@@ -61,6 +62,40 @@ def test_the_printed_manual_has_every_chapter_on_some_fifteen_pages() -> None:
     assert 8 <= len(document) <= 16
 
 
+#: What changes the user's Excel or builds the page: named in the documents, not run by this test.
+NOT_RUN = ("install", "uninstall", "doctor", "excel")
+
+
+def printed(document: Path) -> list[list[str]]:
+    """The command lines for staff of a document, in their order, each with arguments, without comments."""
+    text, _, _ = document.read_text("utf-8").partition("# For developers")
+    found = re.findall(r"^ {4}(nianbao .+)$|`(nianbao [^`]+ [^`]+)`", text, re.MULTILINE)
+    lines = [shlex.split(block or inline, comments=True)[1:] for block, inline in found]
+    return [words for words in lines if words[0] not in NOT_RUN]
+
+
+def test_every_command_that_is_printed_does_as_printed_in_the_folder_of_samples(
+    soffice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README's first, then the manual's, in the same folder, as a newcomer would."""
+    assert soffice
+    shutil.copytree(WORKBOOK / "样例", tmp_path / "样例")
+    monkeypatch.chdir(tmp_path / "样例")
+    lines = printed(WORKBOOK.parent / "README.md") + printed(MANUAL)
+    assert len(lines) >= 22
+    for words in lines:
+        done = CliRunner().invoke(main, words)
+        wrong = words[0] == "consolidate" or {"有错的年报.xlsx", "规范后的年报.xlsx"} & {
+            *words
+        }  # planted errors
+        assert done.exit_code in ((0, 1) if wrong else (0,)), (words, done.output)
+        for option in ("-o", "--return", "--remind", "--new"):
+            if option in words:
+                assert Path(words[words.index(option) + 1]).exists(), words
+        if "--mark" in words:
+            assert Path(words[1]).with_suffix(".校验.xlsx").is_file(), words
+
+
 def test_the_settings_sample_makes_summary_returned_copies_and_notice(tmp_path: Path) -> None:
     shutil.copytree(WORKBOOK / "样例", tmp_path / "样例")
     done = CliRunner().invoke(main, ["consolidate", str(tmp_path / "样例" / "汇总设置.xlsx")])
@@ -83,8 +118,12 @@ def test_what_the_manual_names_is_there() -> None:
     text = MANUAL.read_text(encoding="utf-8")
     for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text):
         assert (MANUAL.parent / picture).stat().st_size > 10_000, picture
-    for name in re.findall(r"样例/([^`\s]+)", text):
-        assert (WORKBOOK / "样例" / name).exists(), name
+    made = {words[words.index("-o") + 1] for words in printed(MANUAL) if "-o" in words} | {
+        "清单.json",
+        "导出清单.json",
+    }
+    for name in re.findall(r"`([^`\s]+\.(?:xlsx|csv|json))`", text):
+        assert (WORKBOOK / "样例" / name).exists() or name in made or name.endswith("校验.xlsx"), name
     for command in re.findall(r"nianbao ([a-z][a-z-]*)", text):
         assert command in main.commands, command
 

@@ -89,7 +89,7 @@ def test_the_suspect_is_deep_and_the_others_pale(seen: dict[str, Any]) -> None:
     assert seen["deep"] == ["at-requests.granted.natural"]
     assert seen["pale"] > 20
     assert seen["focused"] == "at-requests.granted.natural"
-    assert "改为 163" in seen["note"] and seen["noted"]
+    assert "应为 163" in seen["note"] and seen["noted"]
 
 
 def test_it_is_small_enough_to_mail_and_to_serve(built: Path) -> None:

@@ -31,7 +31,9 @@ SIZES = {
     "年报表栏": (9, 12.5),
 }
 #: Widest and highest that a picture stands on the page, in centimetres.
-WIDTH, HEIGHT = 15.4, 10.5
+WIDTH, HEIGHT = 15.4, 7.2
+#: The size in which a line to be typed is set: most fit on one line.
+COMMAND = 9
 #: Centimetres of the text's width.
 TEXT = 15.6
 _KINDS = (
@@ -121,7 +123,8 @@ def _command(document: Document, found: re.Match[str], _: Path) -> None:
 
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    paragraph.add_run(found[1]).font.name = "Consolas"
+    run = paragraph.add_run(found[1].replace("-", "\N{NON-BREAKING HYPHEN}"))
+    run.font.name, run.font.size = "Consolas", _points(COMMAND)
     paragraph.paragraph_format.left_indent = _characters(2)
     paragraph.paragraph_format.first_line_indent = _characters(0)
 
@@ -176,8 +179,13 @@ def _unbroken(row: object, *, repeated: bool) -> None:
 
 def _widths(cells: list[list[str]]) -> list[float]:
     """Columns by their longest text, none narrower than its head needs."""
-    longest = [min(max(5, *map(len, column)), 48) + 3 for column in zip(*cells, strict=True)]
+    longest = [min(max(3, *map(_wide, column)), 48) + 2 for column in zip(*cells, strict=True)]
     return [TEXT * share / sum(longest) for share in longest]
+
+
+def _wide(text: str) -> float:
+    """The width of a text in Chinese characters."""
+    return sum(1 if character > "ÿ" else 0.6 for character in text)
 
 
 def _fill(paragraph: Paragraph, text: str) -> None:

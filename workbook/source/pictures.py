@@ -11,6 +11,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "workbook" / "手册" / "图"
@@ -102,10 +106,19 @@ def drawn(source: Path, target: Path, page: int, *, whole: bool = False) -> None
     if whole:
         return
     image = Image.open(target).convert("RGB")
-    image = image.crop((0, 0, image.width, round(image.height * 0.93)))
+    image = image.crop((0, 0, image.width, _between_lines(image, round(image.height * 0.93))))
     if box := ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox():
         left, top, right, bottom = box
-        image.crop((max(left - 8, 0), max(top - 8, 0), right + 8, bottom + 8)).save(target, optimize=True)
+        edges = max(left - 8, 0), max(top - 8, 0), min(right + 8, image.width), min(bottom + 8, image.height)
+        image.crop(edges).save(target, optimize=True)
+
+
+def _between_lines(image: "Image.Image", row: int) -> int:
+    """The last row of pixels up to ``row`` in which nothing stands, so that no line of text is cut through."""
+    for upper in range(row, row - 60, -1):
+        if image.crop((0, upper - 1, image.width, upper)).convert("L").getextrema()[0] == 255:
+            return upper
+    return row
 
 
 def photograph(source: Path, target: Path, width: int, height: int) -> None:

@@ -29,6 +29,7 @@ PUBLISHED = {
     ".html": "粘贴到网站编辑器的片段",
     ".json": "交换数据",
     ".csv": "表格数据",
+    "导出清单.json": "各文件的指纹，供 nianbao verify 核对有没有被改动",
 }
 
 Say = Callable[[str], Any]
@@ -86,7 +87,8 @@ def _publish(report: Report, folder: Path, say: Say) -> None:
 def _results(folder: Path, book: Path, flagged: Path) -> Iterator[tuple[Path, str]]:
     yield book, "填好的工作簿（校验通过）"
     yield flagged, "标出问题的工作簿：先看“三、申请办理”和“校验结果”"
-    left = sorted(folder.glob("*报告*"))
+    yield flagged.with_name("年报-填错一处.xlsx"), "填错一处、还没有标记的工作簿"
+    left = [*sorted(folder.glob("*报告*")), *folder.glob("导出清单.json")]
     for end, words in PUBLISHED.items():
         for path in [path for path in left if path.name.endswith(end)]:
             left.remove(path)

@@ -23,8 +23,8 @@ NOTE_HEAD = "【年报校验】"
 FEW = 6
 #: The place of what stands nowhere in the workbook.
 WHOLE = "整份报告"
-#: A note has at most so many lines, each message in it so many characters.
-NOTE_LINES, MESSAGE = 6, 160
+#: A note has at most so many lines; one message alone has room for so many characters, each of several for so many.
+NOTE_LINES, ALONE, MESSAGE = 6, 600, 160
 #: “校验后已修改”: what the line on the sheet of results says.
 UNCHANGED, CHANGED = "校验后未修改", "校验后已修改，请重新校验"
 #: How far to the right of what was typed on the cover and on 上年数据 its copy stands.
@@ -139,19 +139,24 @@ def _note(words: Sequence[str]) -> str:
     if not unique:
         return ""
     if len(unique) == 1:
-        return f"{NOTE_HEAD}\n{unique[0]}"
+        return f"{NOTE_HEAD}\n{_short(unique[0], ALONE)}"
     room = NOTE_LINES - 1 if len(unique) < NOTE_LINES else NOTE_LINES - 2
-    body = [f"{n}. {text}" for n, text in enumerate(unique[:room], 1)]
+    body = [f"{n}. {_short(text, MESSAGE)}" for n, text in enumerate(unique[:room], 1)]
     more = [f"另有 {len(unique) - room} 处，见“校验结果”"] if len(unique) > room else []
     return "\n".join([NOTE_HEAD, *body, *more])
 
 
 def _words(finding: Finding) -> str:
-    return f"{SEVERITY_WORDS[finding.severity]}：{_short(finding.message, MESSAGE)}"
+    return f"{SEVERITY_WORDS[finding.severity]}：{finding.message}"
 
 
 def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    """The text, or whole clauses of it."""
+    if len(text) <= length:
+        return text
+    head = text[: length - 1]
+    whole = max(map(head.rfind, "。；，")) + 1
+    return f"{head[:whole] if whole > length // 2 else head}…"
 
 
 def _flagged(finding: Finding, report: Report, layout: Layout) -> Iterable[tuple[Spot, Spot, str]]:

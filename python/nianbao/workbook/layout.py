@@ -46,7 +46,7 @@ CROSSED = 50
 #: Columns of the sheet of explanations: rule, place, problem, explanation; hidden: keys, fingerprint.
 EXPLANATION_COLUMNS = (2, 3, 4, 5, 6, 7)
 #: What the sheet of results says before the first validation.
-NOT_VALIDATED = "尚未校验。点击“年报”选项卡中的“校验”，或用命令行 nianbao validate --mark，结果写在这里。"
+NOT_VALIDATED = "尚未校验。用“年报”选项卡的“校验”、年报校验网页的“标好问题的副本”或命令行 nianbao validate --mark，结果写在这里。"
 #: First rows of the sheets that list things.
 CHECKS_TOP = RESULTS_TOP = EXPLANATIONS_TOP = 6
 #: Down to here the sheet of results is made ready for lines (there may be more).

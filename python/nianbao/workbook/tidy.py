@@ -197,6 +197,18 @@ NAMED = 10
 Content = str | float
 
 
+def listed(made: Sequence[Change]) -> list[str]:
+    """The changes in words, one a line; the blanks that became 0 last, a line for each sheet."""
+    zeros: dict[str, list[str]] = {}
+    for change in made:
+        if change.kind == ZERO and not str(change.before or "").strip():
+            zeros.setdefault(change.at.sheet, []).append(change.at.a1)
+    lines = [str(c) for c in made if c.at.a1 not in zeros.get(c.at.sheet, ())]
+    return lines + [
+        f"{sheet}　空白补 0 共 {len(cells)} 格：{'、'.join(cells)}" for sheet, cells in zeros.items()
+    ]
+
+
 class Brought(NamedTuple):
     """What goes into blank cells, and which cells hold something else and stay as they are (in words)."""
 
@@ -205,7 +217,12 @@ class Brought(NamedTuple):
 
 
 def suits(report: Report, last: Report, name: str) -> None:
-    """Raises Unreadable when ``last`` is not of the year before the report, or nothing in it means the same."""
+    """Raises Unreadable when ``last`` is another agency's or not of the year before, or nothing in it means the same."""
+    names = ["".join(each.agency.split()) for each in (report, last)]
+    if all(names) and names[0] != names[1]:
+        what = f"是“{last.agency}”的年报，不是“{report.agency}”的"
+        todo = "请选择本单位上年度的年报；单位更名的，先清空本年封面的单位名称，带入后再填新名称"
+        raise Unreadable(name, what, todo)
     if report.year and last.year and last.year != report.year - 1:
         what = f"是 {last.year} 年度的报告，本工作簿是 {report.year} 年度，上年应为 {report.year - 1} 年度"
         raise Unreadable(name, what, "请选择上年度的年报，或核对封面的报告年度")

@@ -355,7 +355,7 @@ STEPS = (
     "在文字部分每段写一行；表格下面的“文字说明”可不填。",
     "看表格上方的一行提示：绿色 ✓ 表示表内勾稽关系成立；红色 ✗ 写明哪一列（行）差多少，必须改正；黄色 ？ 须核实。点这一行转到“勾稽核对”看算式，点算式转到单元格。这些核对不需要启用宏，WPS 同样可用。",
     "填“上年数据”（或用“导入上年”自动填入），核对上年结转和现行有效件数。",
-    "装有“年报”加载项的，点“校验”：有问题的单元格标出颜色并附批注，“校验结果”逐条列出并可点击跳转。没有加载项的，可用命令行 nianbao validate。",
+    "装有“年报”加载项的，点“校验”：有问题的单元格标出颜色并附批注，“校验结果”逐条列出并可点击跳转。没有加载项的，用浏览器打开“年报校验.html”，把本工作簿拖进去（不安装、不联网，向信息化人员要这个文件）；也可用命令行 nianbao validate。",
     "核实性问题属实的，在“审核说明”写明原因；强制性问题必须改正。",
     "点“导出”生成网页、Word、PDF 和数据文件；或把本工作簿报送上级汇总。",
 )
@@ -395,11 +395,7 @@ def _hints(line: "_Lines", form: Form) -> None:
 
 def _rule_lines(line: "_Lines", form: Form) -> None:
     for rule in form.rules:
-        sign = "不大于" if rule.op == "<=" else "等于"
-        line.pair(
-            f"{SEVERITY_WORDS[rule.severity]}：{rule.name}",
-            f"{rule.says}。（{rule.left_says} {sign} {rule.right_says}；依据：{rule.source}）",
-        )
+        line.pair(f"{SEVERITY_WORDS[rule.severity]}：{rule.name}", f"{rule.says}。（依据：{rule.source}）")
     line.note("强制性问题必须改正；核实性问题须改正，或者在“审核说明”中写明原因。")
 
 
