@@ -211,7 +211,7 @@ def test_where_no_pdf_can_be_made_the_others_are_written_and_one_sentence_says_h
 def test_what_is_open_is_mentioned(tmp_path: Path) -> None:
     finding = Finding("previous.jump", "verify", (), "变化较大")
     made = publish_report(county(), [finding], ["json"], tmp_path)
-    assert made.notes == ("另有 1 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因",)
+    assert made.notes == ("另有 1 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因：", "· 变化较大")
 
 
 def test_a_report_is_signed_in_every_kind(tmp_path: Path) -> None:
