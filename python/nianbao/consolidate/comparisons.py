@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 from xlsxwriter import Workbook
@@ -18,6 +19,7 @@ from nianbao.core.form import Form
 from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.live import Live
+from nianbao.workbook.reader import DETAIL_CODE, DETAIL_FIRST, DETAIL_NAME, detail_lines
 from nianbao.workbook.styles import Styles
 
 DIFFERENCES = "差额表"
@@ -236,6 +238,18 @@ def _note(result: Result, differing: int) -> str:
     if not differing:
         return f"整体报告（{result.whole.agency}）与本级＋下级逐格相等。"
     return f"整体报告（{result.whole.agency}）有 {differing} 格与本级＋下级不等，列在最前；差额＝整体－（本级＋下级）。"
+
+
+def detail_figures(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
+    """The figures of every unit that a summary lists, as they stand in its detail, by name and by code.
+
+    Raises Unreadable when the summary cannot be read any more.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for texts in detail_lines(source, cells):
+        for key in (texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]):
+            found[key] = tuple(texts[DETAIL_FIRST - 1 :])
+    return found
 
 
 SHARED_RULE = "narrative.sibling"

@@ -26,11 +26,7 @@ from nianbao.core.report import Leaf, Report, dense, figures_digest
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
 from nianbao.workbook.reader import (
-    DETAIL_CODE,
-    DETAIL_FIRST,
-    DETAIL_NAME,
     UNKNOWN,
-    detail_lines,
     read,
     read_workbook,
 )
@@ -220,18 +216,6 @@ def _plain_values(report: Report) -> tuple[str, ...]:
         else str(value if type(value) is int else simplest(value))
         for cell, value in zip(report.form.cells, values, strict=True)
     )
-
-
-def detail_figures(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
-    """The figures of every unit that a summary lists, as they stand in its detail, by name and by code.
-
-    Raises Unreadable when the summary cannot be read any more.
-    """
-    found: dict[str, tuple[str, ...]] = {}
-    for texts in detail_lines(source, cells):
-        for key in (texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]):
-            found[key] = tuple(texts[DETAIL_FIRST - 1 :])
-    return found
 
 
 #: Paragraphs of fewer characters (figures, punctuation and the agency's name left aside) are common to many reports.

@@ -14,6 +14,7 @@ from nianbao.checks.validate import validate
 from nianbao.consolidate.comparisons import (
     GROUP,
     anomalies,
+    detail_figures,
     difference_findings,
     headlines,
     remarks,
@@ -25,7 +26,6 @@ from nianbao.consolidate.journal import (
     Entry,
     Journal,
     Problem,
-    detail_figures,
     examine,
     examine_url,
     problems_of,
