@@ -11,6 +11,7 @@ import click
 
 from nianbao import __version__
 from nianbao.core.errors import Unreadable, refused
+from nianbao.core.files import fresh
 from nianbao.excel import VERBS
 from nianbao.usage import Verbs
 
@@ -48,17 +49,6 @@ def one_sentence() -> Iterator[None]:
 def _stop(problem: Unreadable) -> NoReturn:
     click.echo(f"错误：{problem}", err=True)
     sys.exit(2)
-
-
-def fresh(target: Path, *endings: str) -> Path:
-    """The target of a new file; a file that is there already is never overwritten."""
-    if endings and target.suffix.lower() not in endings:
-        raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
-    if target.is_symlink() and not target.exists():
-        raise Unreadable(str(target), "是失效的链接，指向的文件不存在", "请删去这个链接，或换一个文件名")
-    if target.exists():
-        raise Unreadable(str(target), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件")
-    return target
 
 
 @main.command()
@@ -152,8 +142,9 @@ def import_(source: Path, output: Path) -> None:
     数字、空白和文字一律保持原样；放不准的逐条列出，不猜。来源写 - 时读标准输入。
     模板工作簿的版式被改动的，按表中的文字读入，退出码为 1。
     """
+    from nianbao.core.files import into_place
     from nianbao.importer import take
-    from nianbao.workbook.template import into_place, write
+    from nianbao.workbook.template import write
 
     with one_sentence():
         report, doubts, _, by_labels = take(source)

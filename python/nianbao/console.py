@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from nianbao.checks.explain import ready, unexplained
-from nianbao.checks.validate import count, validate
+from nianbao.checks.validate import validate
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import free_name
-from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, to_json
+from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, count, to_json
 from nianbao.core.form import Form, FormError
 from nianbao.core.local import check, load
 from nianbao.core.report import Report
@@ -90,8 +90,8 @@ def line(source: Path, report: Report, findings: Sequence[Finding]) -> str:
         "form": report.form.key,
         "agency": report.agency,
         "year": report.year,
-        "errors": sum(f.severity == "error" for f in findings),
-        "verify": sum(f.severity == "verify" for f in findings),
+        "errors": count(findings, "error"),
+        "verify": count(findings, "verify"),
         "unexplained": len(unexplained(findings)),
         "ready": ready(findings),
         "findings": [to_json(finding) for finding in findings],
@@ -211,7 +211,7 @@ def rules_markdown(key: str) -> str:
 
 def write_rules(key: str, target: Path) -> None:
     """Write ``rules.md``; an earlier list of ours is replaced, any other file stays (:class:`Unreadable`)."""
-    from nianbao.workbook.template import into_place
+    from nianbao.core.files import into_place
 
     page = rules_markdown(key)
     if target.is_dir():

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from nianbao.cli import main
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import into_place
 from nianbao.core.interchange import dump
-from nianbao.workbook.template import into_place
 from support.build import hubei
 
 
@@ -53,7 +53,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, wrapped: bool) -
 def test_an_endless_file_of_rules_is_refused(source: Path) -> None:
     code, output = run("validate", source, "--rules", "/dev/zero")
     assert code == 2
-    assert "文件超过 2 MB" in output
+    assert "不是普通文件" in output
     assert len(output.strip().splitlines()) == 1
 
 

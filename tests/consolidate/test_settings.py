@@ -1,15 +1,19 @@
 """汇总设置.xlsx: filled in once, run every day; what nobody changed is replaced, what somebody changed is kept."""
 
+import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
-from nianbao.consolidate.settings import new_settings
+from nianbao.consolidate.settings import local_rules, new_settings
+from nianbao.core import form as forms
 from nianbao.core.cell import Cell
+from nianbao.core.errors import Unreadable
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.units import YEAR, put, total, unit, units
@@ -130,3 +134,41 @@ def test_an_item_is_left_out_by_its_chinese_name(settings: Path) -> None:
 def test_new_settings_never_replace_those_that_are_there(tmp_path: Path) -> None:
     first, second = new_settings(tmp_path), new_settings(tmp_path)
     assert (first.name, second.name) == ("汇总设置.xlsx", "汇总设置(2).xlsx") and (tmp_path / "报送").is_dir()
+
+
+def sheet_of_rules(settings: Path, *rows: tuple[Any, ...]) -> Path:
+    book = openpyxl.load_workbook(settings)
+    for row in rows:
+        book["本地规则"].append(row)
+    book.save(settings)
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [
+                ("增减幅度过大", "停用", "本市统一口径", "2025-01-05"),
+                ("previous.jump", "改为提示", "本市统一口径", "2025-01-05"),
+            ],
+            "写了不止一次",
+        ),
+        ([("增减幅度过大", "停用", "本市统一口径", "2026-13-45")], "日期 2026-13-45 不存在"),
+        ([("增减幅度过大", "停用", "本市统一口径", "今年")], "日期 今年 不存在"),
+        ([("增减幅度过大", "停用", "本市统一口径")], "没有写日期"),
+    ],
+)
+def test_the_sheet_of_local_rules_is_held_to_what_the_file_is_held_to(
+    settings: Path, rows: list[tuple[Any, ...]], words: str
+) -> None:
+    with pytest.raises(Unreadable, match=words):
+        local_rules(sheet_of_rules(settings, *rows), forms.load("cn-2021"))
+
+
+@pytest.mark.parametrize("day", ["2025-01-05", "2025年1月5日", "2025.1.5", datetime.date(2025, 1, 5)])
+def test_the_day_of_a_local_rule_may_be_written_as_staff_write_days(settings: Path, day: Any) -> None:
+    rules = local_rules(
+        sheet_of_rules(settings, ("增减幅度过大", "停用", "本市统一口径", day)), forms.load("cn-2021")
+    )
+    assert rules["previous.jump"].date == "2025-01-05"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.files import Manifest, free_name
+from nianbao.core.errors import Unreadable
+from nianbao.core.files import Manifest, free_name, fresh
 
 
 def written(folder: Path, name: str, data: bytes) -> Path:
@@ -47,3 +48,27 @@ def test_a_file_outside_the_folder_is_none_of_ours(tmp_path: Path) -> None:
 def test_a_dangling_link_is_not_written_through(tmp_path: Path) -> None:
     (tmp_path / "年报.html").symlink_to(tmp_path / "nowhere")
     assert free_name(tmp_path, "年报.html").name == "年报(2).html"
+
+
+def test_a_record_is_moved_into_place_as_a_whole_and_says_why_it_cannot_be(tmp_path: Path) -> None:
+    record = Manifest(tmp_path / "记录.json")
+    (tmp_path / "记录.json.new").mkdir()  # what stood in the way of a fixed name
+    record.save()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["记录.json", "记录.json.new"]
+    (tmp_path / "文件").write_text("")
+    with pytest.raises(Unreadable, match="不能写到这里"):
+        Manifest(tmp_path / "文件" / "记录.json").save()
+
+
+def test_a_new_file_is_never_one_that_is_there_nor_a_dead_link(tmp_path: Path) -> None:
+    (tmp_path / "在.xlsx").write_text("")
+    (tmp_path / "链.xlsx").symlink_to(tmp_path / "无")
+    for name, words in (
+        ("在.xlsx", "文件已经存在，不覆盖"),
+        ("链.xlsx", "失效的链接"),
+        ("文.txt", "须以 .xlsx 结尾"),
+    ):
+        with pytest.raises(Unreadable, match=words):
+            fresh(tmp_path / name, ".xlsx")
+    assert fresh(tmp_path / "新.xlsx", ".xlsx") == tmp_path / "新.xlsx"
+    assert free_name(tmp_path, "链.xlsx").name == "链(2).xlsx"

@@ -11,7 +11,8 @@ from openpyxl import Workbook
 from nianbao.checks.validate import validate
 from nianbao.core.finding import Finding
 from nianbao.workbook.reader import read
-from nianbao.workbook.repair import inspected, is_date
+from nianbao.workbook.repair import inspected
+from nianbao.xlsx.value import is_date
 from support.books import write
 from support.build import hubei
 
@@ -53,11 +54,44 @@ def test_an_untouched_workbook_hides_nothing(tmp_path: Path) -> None:
     assert not [f for f in judged(tmp_path, lambda book: None) if f.rule == "form.hidden"]
 
 
-@pytest.mark.parametrize("code", ["14", "m/d;@", '[$-804]yyyy"年"m"月"', "yyyy-mm-dd", "22"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "14",
+        "m/d;@",
+        '[$-804]yyyy"年"m"月"',
+        "yyyy-mm-dd",
+        "22",
+        "hh",
+        "s",
+        "ss.0",
+        '上午/下午h"时"',
+        "[h]",
+        "[ss].00",
+        "e/m/d",
+    ],
+)
 def test_formats_of_dates_are_known(code: str) -> None:
     assert is_date(code)
 
 
-@pytest.mark.parametrize("code", ["General", "0", "0.####", "@", "#,##0", '0"月"', "1", "[Red]0"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "General",
+        "0",
+        "0.####",
+        "@",
+        "#,##0",
+        '0"月"',
+        "1",
+        "[Red]0",
+        "0.00E+00",
+        "##0.0E-0",
+        "[DBNum1]General",
+        "0_d",
+        "*d0",
+    ],
+)
 def test_formats_of_numbers_are_no_dates(code: str) -> None:
     assert not is_date(code)

@@ -11,6 +11,7 @@ from nianbao.checks.previous import previous as across_years
 from nianbao.checks.structure import structure, text_year
 from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding, Suggestion
+from nianbao.core.finding import count as count
 from nianbao.core.local import Change, tuned
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
@@ -79,8 +80,3 @@ def _vanishes(finding: Finding, report: Report, after: Mapping[Cell, Figure]) ->
         return finding.expected == now and finding.actual == right
     before = finding.expected
     return not isinstance(before, str) and before is not None and not jumps(right, before)
-
-
-def count(findings: list[Finding], severity: str) -> int:
-    """How many findings are of a severity."""
-    return sum(finding.severity == severity for finding in findings)

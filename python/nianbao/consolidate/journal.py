@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.checks.explain import unexplained
-from nianbao.checks.validate import count, validate
+from nianbao.checks.validate import validate
 from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place
 from nianbao.consolidate.roster import folded
 from nianbao.core.errors import Alien, Unreadable
-from nianbao.core.finding import Finding
+from nianbao.core.finding import GRAVITY, Finding, count
 from nianbao.core.form import Form
 from nianbao.core.interchange import is_json, parse
 from nianbao.core.local import Change
@@ -35,7 +35,6 @@ from nianbao.workbook.reader import (
 MOST = 300
 #: Stands for a rule where a file as a whole is spoken of.
 FILE = "file"
-GRAVITY = {"error": 0, "verify": 1, "info": 2}
 
 
 class Problem(NamedTuple):

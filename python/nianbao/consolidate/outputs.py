@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from nianbao.consolidate.journal import rule_words
 from nianbao.consolidate.result import Result
 from nianbao.core.cell import Cell
+from nianbao.core.files import into_place
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form
 from nianbao.core.number import to_json
 from nianbao.core.text import guarded
-from nianbao.workbook.template import into_place
 
 if TYPE_CHECKING:
     import pyarrow

@@ -23,14 +23,13 @@ from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
 from nianbao.consolidate.submissions import FOREIGN, RETURNED, RIVALS, Submission, short_reason
 from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest, shipped, staging
+from nianbao.core.files import Manifest, fresh, into_place, shipped, staging
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.text import guarded
 from nianbao.export.text import clean
 from nianbao.export.word import filled
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import MISSING, SENT_BACK, read
-from nianbao.workbook.template import into_place
 
 COPY, LETTER, REMINDER = ".校验.xlsx", ".退回意见.docx", ".催报函.docx"
 #: The folder of the reminders, the files of all letters, and the short texts for a message.
@@ -59,13 +58,6 @@ def send_back_and_remind(result: Result, job: Job) -> None:
             text += "\n" + "\n".join(lines) + "\n"
         with into_place(job.remind if job.update else fresh(job.remind)) as temporary:
             temporary.write_text(text, encoding="utf-8-sig", newline="")
-
-
-def fresh(target: Path) -> Path:
-    """The target of a new file; Unreadable when there is one already."""
-    if target.exists():
-        raise Unreadable(str(target), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件")
-    return target
 
 
 class _Folder:

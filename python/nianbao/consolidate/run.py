@@ -43,14 +43,14 @@ from nianbao.consolidate.pool import (
     silent,
 )
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result, Totals
-from nianbao.consolidate.returns import REMINDERS, fresh, send_back_and_remind
+from nianbao.consolidate.returns import REMINDERS, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
 from nianbao.consolidate.settings import Job, job_of, journal_beside, local_rules, remember
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import write_summary
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
-from nianbao.core.files import sweep
+from nianbao.core.files import ended, fresh, sweep
 from nianbao.core.form import FORMS, Form, FormError
 from nianbao.core.interchange import is_json
 from nianbao.core.local import Change
@@ -99,9 +99,9 @@ def consolidate_settings(path: Path, progress: Progress = silent) -> tuple[Resul
 
 def _fresh(job: Job) -> None:
     """Nothing that is there already is overwritten; --resume replaces what an earlier run of ours made."""
-    _ended(job.target, ".xlsx")
+    ended(job.target, ".xlsx")
     if job.remind:
-        _ended(job.remind, ".txt", ".csv")
+        ended(job.remind, ".txt", ".csv")
         if not job.update:
             fresh(job.remind)
     if job.returns and job.returns.exists() and not job.returns.is_dir():
@@ -109,15 +109,8 @@ def _fresh(job: Job) -> None:
     sweep(job.target.parent, job.returns, job.returns and job.returns / REMINDERS)
     ours = job.update or (job.resume and journal_beside(job.target).exists())
     for path in (job.target, *data_files(job.target, job.to)):
-        if path.exists() and not ours:
-            raise Unreadable(
-                str(path), "文件已经存在，不覆盖", "请换一个文件名，或先移走原文件，或用 --resume 续做"
-            )
-
-
-def _ended(target: Path, *endings: str) -> None:
-    if target.suffix.lower() not in endings:
-        raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
+        if not ours:
+            fresh(path, otherwise="，或用 --resume 续做")
 
 
 def journal_settings(job: Job) -> Mapping[str, str]:

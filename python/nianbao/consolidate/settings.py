@@ -165,7 +165,7 @@ def write_settings(target: Path) -> None:
     """Write an empty workbook of settings."""
     from xlsxwriter import Workbook
 
-    from nianbao.workbook.template import into_place
+    from nianbao.core.files import into_place
 
     with into_place(target) as temporary, Workbook(temporary) as book:
         head = book.add_format({"bold": True, "bg_color": "#EEF2F6", "border": 1, "font_name": "宋体"})
@@ -226,7 +226,7 @@ def local_rules(path: Path, form: Form) -> dict[str, local.Change]:
         changes = local.load(path)
     else:
         page = read_package(path, (RULES_SHEET,)).sheets.get(RULES_SHEET, {})
-        changes = {change.rule: change for change in _rules_of_sheet(page, form, path.name)}
+        changes = local.checked(_rules_of_sheet(page, form, path.name), path.name)
     local.check(changes, form, path.name)
     return changes
 
@@ -239,7 +239,7 @@ def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.Change
         if not rule or change not in _CHANGES or len(reason) < 4:
             todo = f"处理应为“{'”“'.join(_CHANGES)}”之一，原因不少于 4 个字"
             raise Unreadable(file, f"“{RULES_SHEET}”第 {row} 行没有写全", todo)
-        yield local.Change(form.rule_code(rule), _CHANGES[change], reason, date or "日期未填")
+        yield local.Change(form.rule_code(rule), _CHANGES[change], reason, date)
 
 
 def new_settings(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """Files of other people, read within bounds; files that we write into their folders, never over what is not ours."""
 
+import errno
 import json
 import os
 import platform
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.errors import Unreadable, refused
 
 #: A manifest of more bytes than this is none of ours; it is read within bounds because anybody may have put it there.
 LARGEST_MANIFEST = 16 << 20
@@ -87,6 +88,76 @@ def free_name(folder: Path, name: str, ours: Callable[[Path], bool] = lambda pat
     return path
 
 
+#: What the system says when there is no room for a file.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class into_place:
+    """A temporary file beside ``target`` that is moved there when the block ends well, else removed.
+
+    Raises :class:`Unreadable` where nothing can be written there, there is no room, or a link leads to nowhere.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __enter__(self) -> Path:
+        import tempfile  # costs more than reading a report
+
+        folder = self.target.parent
+        _no_dead_link(self.target)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=staging(), suffix=self.target.suffix, dir=folder)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise refused(self.target, error) from None
+            todo = "请核对文件夹和写入权限，或换一个位置"
+            raise Unreadable(str(self.target), "不能写到这里", todo) from None
+        os.close(handle)
+        self.temporary = Path(name)
+        return self.temporary
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self.temporary.chmod(0o644)
+            self.temporary.replace(self.target)
+            return
+        self.temporary.unlink(missing_ok=True)
+        cause = _cause(error)
+        if cause is not None and cause.errno in _NO_ROOM:
+            raise refused(self.target, cause) from None
+
+
+def _cause(error: object) -> OSError | None:
+    """What the system said, also where a library put it into an error of its own."""
+    said = error.args[0] if isinstance(error, Exception) and error.args else None
+    return next((e for e in (error, said) if isinstance(e, OSError)), None)
+
+
+def fresh(target: Path, *endings: str, otherwise: str = "") -> Path:
+    """The target of a new file, with one of the endings; a file that is there already is never overwritten.
+
+    ``otherwise``: what else could be done about one that is there.
+    """
+    ended(target, *endings)
+    _no_dead_link(target)
+    if target.exists():
+        raise Unreadable(str(target), "文件已经存在，不覆盖", f"请换一个文件名，或先移走原文件{otherwise}")
+    return target
+
+
+def ended(target: Path, *endings: str) -> None:
+    """Refuse a name of another ending."""
+    if endings and target.suffix.lower() not in endings:
+        raise Unreadable(str(target), f"文件名须以 {' 或 '.join(endings)} 结尾", "请改好文件名后重试")
+
+
+def _no_dead_link(target: Path) -> None:
+    if target.is_symlink() and not target.exists():
+        raise Unreadable(str(target), "是失效的链接，指向的文件不存在", "请删去这个链接，或换一个文件名")
+
+
 class Manifest:
     """The record of what we wrote into a folder, kept beside the files: their names with their digests."""
 
@@ -131,9 +202,8 @@ class Manifest:
 
     def save(self) -> None:
         """Write the record, moved into place as a whole."""
-        temporary = self.path.with_name(f"{self.path.name}.new")
-        temporary.write_text(self.text(), encoding="utf-8")
-        temporary.replace(self.path)
+        with into_place(self.path) as temporary:
+            temporary.write_text(self.text(), encoding="utf-8")
 
 
 def _read(path: Path) -> dict[str, str]:

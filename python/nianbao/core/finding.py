@@ -1,5 +1,6 @@
 """A finding: one thing a strict superior would send a report back for, and the words of every rule code."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from nianbao.core.cell import Anchor, Cell, Place
@@ -9,6 +10,8 @@ from nianbao.core.number import to_json as number
 Severity = Literal["error", "verify", "info"]
 
 SEVERITY_WORDS: dict[str, str] = {"error": "强制性", "verify": "核实性", "info": "提示"}
+#: The order of severities, the gravest first.
+GRAVITY: dict[str, int] = {severity: n for n, severity in enumerate(SEVERITY_WORDS)}
 
 
 class Suggestion(NamedTuple):
@@ -163,6 +166,11 @@ CODES: dict[str, Code] = {
         "收费金额异常", "verify", "收费金额过小或过大、疑为单位填错的，须核实", _PRACTICE
     ),
 }
+
+
+def count(findings: Iterable[Finding], severity: str) -> int:
+    """How many findings have a severity."""
+    return sum(finding.severity == severity for finding in findings)
 
 
 def to_json(finding: Finding) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Rules that a department tunes for itself: a small JSON file that switches rules off or changes their severity."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ from nianbao.core.cell import NOWHERE
 from nianbao.core.errors import Unreadable
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding
 from nianbao.core.form import Form
+from nianbao.core.number import written_day
 from nianbao.core.schema import load_json, problems
 
 #: What a file of local rules looks like, as staff are told.
@@ -32,19 +32,24 @@ def load(source: Path) -> dict[str, Change]:
     data = load_json(source, "请指定本地规则文件（JSON）")
     for problem in problems(data, "rules"):
         raise Unreadable(str(source), f"本地规则不符合规定（{problem.place}）", SHAPE)
-    changes = [_change(entry) for entry in data["rules"]]
+    return checked(map(_change, data["rules"]), str(source))
+
+
+def checked(changes: Iterable[Change], source: str) -> dict[str, Change]:
+    """The changes by rule, each date as YYYY-MM-DD; Unreadable for a rule that stands twice and a day that is none."""
+    by_rule: dict[str, Change] = {}
     for change in changes:
-        _dated(change, str(source))
-        if [other.rule for other in changes].count(change.rule) > 1:
-            raise Unreadable(str(source), f"规则“{change.rule}”写了不止一次", "请只保留一条")
-    return {change.rule: change for change in changes}
-
-
-def _dated(change: Change, source: str) -> None:
-    try:
-        date.fromisoformat(change.date)
-    except ValueError:
-        raise Unreadable(source, f"“{change.rule}”的日期 {change.date} 不存在", "请改为真实的日期") from None
+        if (day := written_day(change.date)) is None:
+            what = (
+                f"“{change.rule}”的日期 {change.date[:20]} 不存在"
+                if change.date
+                else f"“{change.rule}”没有写日期"
+            )
+            raise Unreadable(source, what, "请改为真实的日期，如 2026-01-05")
+        if change.rule in by_rule:
+            raise Unreadable(source, f"规则“{change.rule}”写了不止一次", "请只保留一条")
+        by_rule[change.rule] = change._replace(date=day.isoformat())
+    return by_rule
 
 
 def _change(entry: Mapping[str, Any]) -> Change:

@@ -19,7 +19,7 @@ LARGEST = Decimal(10) ** 15
 LEAST = -300
 
 #: The numbers by which spreadsheets keep the days of the years 2000 to 2099, and the day of number 0.
-DAYS, _FIRST = range(36_526, 73_051), date(1899, 12, 30)
+DAYS, EPOCH = range(36_526, 73_051), date(1899, 12, 30)
 
 ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
@@ -141,9 +141,21 @@ def typed_as(text: str) -> str:
     return f"{int(match[2])}-{int(match[3])}" if match and whole else ""
 
 
+def written_day(text: str) -> date | None:
+    """The day that a text names in full (``2026-01-05``, ``2026年1月5日``) or as a spreadsheet's number; else None."""
+    bare = plain(text)
+    if bare.isdecimal():
+        return day(int(bare[:9]))
+    match = _DAY.fullmatch(bare)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match and match[1] else None
+    except ValueError:
+        return None
+
+
 def day(serial: Figure) -> date | None:
     """The date that a spreadsheet keeps as this number; None outside the years 2000 to 2099."""
-    return _FIRST + timedelta(int(serial)) if serial in DAYS else None
+    return EPOCH + timedelta(int(serial)) if serial in DAYS else None
 
 
 def _meant(bare: str, unit: str) -> Figure | None:

@@ -5,10 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nianbao.checks.validate import count, validate
+from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
 from nianbao.core.equation import added
-from nianbao.core.finding import Finding
+from nianbao.core.finding import Finding, count
 from nianbao.core.interchange import parse
 from nianbao.core.report import Report, with_figures
 from nianbao.publish import publish_report

@@ -3,16 +3,17 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core.grid import square
-from nianbao.core.number import Figure, exact
+from nianbao.core.number import EPOCH, Figure, exact
 from nianbao.ingest import words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source, gathered
 from nianbao.ingest.guard import Package
+from nianbao.xlsx.value import is_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -235,19 +236,9 @@ def _paragraphs(parent: "_Element") -> Iterator["_Element"]:
             yield from _paragraphs(child)
 
 
-#: The numbers of the formats for dates and times that are not written down in a workbook (ECMA-376, 18.8.30).
-_BUILT_IN = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
-_NO_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-_FIRST, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+_FIRST, _FIRST_1904 = datetime.combine(EPOCH, time()), datetime(1904, 1, 1)
 #: The last day that Excel knows, 9999-12-31.
 _LAST = 2_958_465
-
-
-def is_date(key: str, code: str) -> bool:
-    """Whether a number format, by its number and its code, shows a date or a time."""
-    if code:
-        return bool(re.search("[ymdhs]", _NO_CODE.sub("", code), re.IGNORECASE))
-    return key.isascii() and key.isdigit() and int(key[:4]) in _BUILT_IN
 
 
 def shown(value: Figure, from_1904: bool) -> str:
@@ -345,7 +336,7 @@ def _date_styles(package: Package) -> frozenset[str]:
     codes = {f.get("numFmtId"): f.get("formatCode") or "" for f in root.iter(_S + "numFmt")}
     styles = (style for list_ in root.iter(_S + "cellXfs") for style in list_.iter(_S + "xf"))
     formats = [style.get("numFmtId") or "0" for style in styles]
-    return frozenset(str(n) for n, key in enumerate(formats) if is_date(key, codes.get(key, "")))
+    return frozenset(str(n) for n, key in enumerate(formats) if is_date(codes.get(key) or key))
 
 
 class _Sheet:

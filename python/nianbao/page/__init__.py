@@ -17,7 +17,7 @@ from nianbao.console import line, unreadable_line
 from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable, refused
-from nianbao.core.finding import SEVERITY_WORDS, Finding, to_json
+from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count, to_json
 from nianbao.core.report import Explanation, Report
 from nianbao.export.html import Square, TableView
 from nianbao.export.html import view as table_view
@@ -26,7 +26,6 @@ from nianbao.workbook.flags import NOTE_HEAD, WHOLE, advice, flags, lines, state
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import read
 
-_GRAVITY = {"error": 0, "verify": 1, "info": 2}
 Asked = Mapping[str, Any]
 #: What is published from the page: Word, PDF and 一图读懂 need programs or fonts that a browser has not.
 KINDS = ("html", "json", "csv")
@@ -221,8 +220,8 @@ def view(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
         "form": report.form.key,
         "authority": report.form.authority,
         "state": state(findings) if findings else "可上报",
-        "errors": sum(f.severity == "error" for f in findings),
-        "verify": sum(f.severity == "verify" for f in findings),
+        "errors": count(findings, "error"),
+        "verify": count(findings, "verify"),
         "previous": report.previous.year if report.previous else None,
         "findings": _findings(report, findings, layout),
         "sections": list(_sections(report)),
@@ -234,7 +233,7 @@ def _findings(report: Report, findings: Sequence[Finding], layout: Layout) -> li
     """The findings from sheet to sheet, the gravest first within each."""
     order = {name: n for n, name in enumerate(layout.sheet_names)}
     placed = [(where(f, report, layout), f) for f in findings]
-    placed.sort(key=lambda pair: (order.get(pair[0].sheet, len(order)), _GRAVITY[pair[1].severity]))
+    placed.sort(key=lambda pair: (order.get(pair[0].sheet, len(order)), GRAVITY[pair[1].severity]))
     return [_finding(report, finding, at, layout) for at, finding in placed]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nianbao.checks.explain import binding, figures, ready, unexplained
 from nianbao.core.cell import Cell
 from nianbao.core.equation import added
-from nianbao.core.finding import SEVERITY_WORDS, Finding
+from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
@@ -215,11 +215,10 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
 def _lines(
     findings: Iterable[Finding], report: Report, layout: Layout, explain: Sequence["Asked"]
 ) -> list[Line]:
-    gravity = {"error": 0, "verify": 1, "info": 2}
     sheets = {name: n for n, name in enumerate(layout.sheet_names)}
     rows = _rows(report, explain)
     report = replace(report, lines={**report.lines, "explanations": rows}) if rows else report
-    listed = [(gravity[f.severity], _line(f, report, layout)) for f in findings]
+    listed = [(GRAVITY[f.severity], _line(f, report, layout)) for f in findings]
     last = len(sheets)
     listed.sort(
         key=lambda pair: (pair[0], sheets.get(pair[1].at.sheet, last), pair[1].at.row, pair[1].at.column)
@@ -307,7 +306,7 @@ def asked(findings: Iterable[Finding], report: Report, layout: Layout) -> list[A
 def state(findings: Iterable[Finding]) -> str:
     """Whether the report can be handed in, in words."""
     listed = list(findings)
-    errors, open_ = sum(f.severity == "error" for f in listed), len(unexplained(listed))
+    errors, open_ = count(listed, "error"), len(unexplained(listed))
     if ready(listed):
         return "可上报"
     parts = [f"强制性问题 {errors} 个"] if errors else []
@@ -335,8 +334,7 @@ def advice(finding: Finding, report: Report) -> str:
 
 def summary(findings: Sequence[Finding], when: datetime) -> str:
     """The line above the results: counts and time."""
-    errors = sum(f.severity == "error" for f in findings)
-    verify = sum(f.severity == "verify" for f in findings)
+    errors, verify = count(findings, "error"), count(findings, "verify")
     counts = "没有发现问题" if not findings else f"强制性问题 {errors} 个，核实性问题 {verify} 个"
     return f"{when:%Y年%m月%d日 %H:%M} 校验：{counts}。{state(findings)}。"
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from nianbao.core.files import into_place
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan, typed_areas
 from nianbao.workbook.layout import Layout, height
 from nianbao.workbook.repair import damages, restore
-from nianbao.workbook.template import into_place, write
+from nianbao.workbook.template import write
 from nianbao.xlsx.package import read_package
 from nianbao.xlsx.value import escaped, printable
 

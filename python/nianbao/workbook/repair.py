@@ -21,7 +21,7 @@ from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout, SheetLayout, Spot
 from nianbao.xlsx.package import Inside, read_inside
-from nianbao.xlsx.value import address
+from nianbao.xlsx.value import address, is_date
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -177,16 +177,6 @@ def _format(inside: Inside, spot: Spot) -> str:
     page = inside.sheets.get(spot.sheet)
     style = page.styles.get((spot.row, spot.column), 0) if page else 0
     return inside.looks[style][1] if style < len(inside.looks) else "General"
-
-
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
-#: The numbers of the formats of dates and times that every spreadsheet knows.
-_DATES = {str(n) for n in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))}
-
-
-def is_date(code: str) -> bool:
-    """Whether a number format (its code, or the number of one that every spreadsheet knows) shows dates."""
-    return code in _DATES or any(c in "ymd" for c in _LITERAL.sub("", code).lower().replace("general", ""))
 
 
 def dated(report: Report, layout: Layout, format_of: Callable[[Spot], str]) -> Report:

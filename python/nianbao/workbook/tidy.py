@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 from nianbao.core.equation import Equation
+from nianbao.core.files import into_place
 from nianbao.core.form import Form
 from nianbao.core.rules import last_year
 from nianbao.workbook.layout import COVER_FIELDS, PREVIOUS_FORM, PREVIOUS_YEAR
-from nianbao.workbook.template import blank, into_place
+from nianbao.workbook.template import blank
 
 #: The sheet that records what was changed; 撤销 reads the last run from it.
 RECORD = "规范记录"
@@ -131,9 +132,9 @@ def apply(source: Path, target: Path, made: Sequence[Change], report: Report) ->
 
     Raises Unreadable where that cannot be.
     """
+    from nianbao.core.files import into_place
     from nianbao.workbook.marks import open_book
     from nianbao.workbook.repair import damages, described, restore
-    from nianbao.workbook.template import into_place
 
     book = open_book(source, macros=target.suffix.lower() == ".xlsm")
     if book is None:

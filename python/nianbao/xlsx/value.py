@@ -34,6 +34,22 @@ class Value(NamedTuple):
 Sheet = Mapping[tuple[int, int], Value]
 
 
+#: What of a number format is shown as it is; the letters of hours, minutes and seconds that count on; the plain format.
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
+_ELAPSED, _BRACKETED = re.compile(r"\[(?:h+|m+|s+)\]"), re.compile(r"\[[^\]]*\]")
+_GENERAL = re.compile("general|standard")
+#: The numbers of the formats of dates and times that every spreadsheet knows (ECMA-376, 18.8.30).
+_DATES = frozenset(str(n) for n in (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+
+
+def is_date(code: str) -> bool:
+    """Whether a number format (its code, or the number of one that every spreadsheet knows) shows a date or a time."""
+    if code in _DATES:
+        return True
+    shown = _GENERAL.sub("", _LITERAL.sub("", code.lower()))
+    return bool(_ELAPSED.search(shown) or re.search(r"[ymdhs]|e(?![+-])", _BRACKETED.sub("", shown)))
+
+
 class Defect(Exception):
     """Why a file cannot be read, before its name is known: `what` is wrong and what `todo`."""
 
