@@ -40,6 +40,8 @@ def take(source: Path) -> Ingested:
     """
     if str(source) == "-":
         return _taken(sys.stdin.buffer.read(LARGEST), "标准输入")
+    if source.is_fifo():  # would be waited for without end
+        raise Unreadable(str(source), "不是普通文件", "请指定文件，或用“-”从标准输入读入")
     try:
         with source.open("rb") as file:
             head = file.read(128)

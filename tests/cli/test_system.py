@@ -57,6 +57,33 @@ def test_an_endless_file_of_rules_is_refused(source: Path) -> None:
     assert len(output.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["validate {}", "validate 年报.json --rules {}", "import {} -o o.xlsx", "verify {}", "export {} -o o"],
+)
+def test_a_pipe_that_nobody_fills_is_not_waited_for(
+    source: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(source.parent)
+    os.mkfifo("管道")
+    code, output = run(*command.format("管道").split())
+    assert code == 2
+    assert "不是普通文件" in output
+    assert len(output.strip().splitlines()) == 1
+
+
+def test_a_file_larger_than_the_system_allows_is_told_and_nothing_else_is(source: Path) -> None:
+    (source.parent / "发布").mkdir()
+    for command in (f"template --year 2024 -o {source.parent}/模板.xlsx", f"import {source} -o {source.parent}/出.xlsx",
+                    f"export {source} --to word,网页 -o {source.parent}/发布"):  # fmt: skip
+        limited = "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)); signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        code = f"{limited} sys.argv = {['nianbao', *command.split()]!r}; from nianbao.cli import main; main()"
+        done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, check=False)
+        assert done.returncode == 2, done.stderr.decode()
+        assert len(done.stderr.decode().strip().splitlines()) == 1, done.stderr.decode()
+    assert sorted(path.name for path in source.parent.rglob("*")) == ["发布", "年报.json"]
+
+
 def test_a_system_that_knows_ascii_alone_is_told_what_to_set(source: Path) -> None:
     env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     env.pop("PYTHONIOENCODING", None)

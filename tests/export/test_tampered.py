@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.core.errors import Unreadable
+from nianbao.export.seal import commented
 from nianbao.verify.verify import MANIFEST, Verdict, verify, verify_all
 from support.published import export
 from support.samples import county
@@ -381,3 +382,21 @@ def test_a_changed_copy_is_never_the_measure_of_the_others(tmp_path: Path, chang
     paths[changed].write_bytes(data.replace(b"8988.0625", b"8898.0625"))
     verdicts = list(verify_all(paths))
     assert [bool(verdict.differences) for verdict in verdicts] == [n == changed for n in range(3)]
+
+
+def test_a_digest_computed_anew_hides_no_script_from_a_comparison_with_the_workbook(tmp_path: Path) -> None:
+    page = export(county(), ["html"], tmp_path)[0]
+    (tmp_path / MANIFEST).unlink()
+    assert verify(page, county()).words == SAME
+    text, _, _ = page.read_text(encoding="utf-8").rpartition("<!-- nianbao")
+    page.write_bytes(commented(text.replace("</main>", "<script>rewrite()</script></main>")))
+    assert "多出脚本" in verify(page, county()).differences
+
+
+def test_json_that_lost_its_form_is_told_as_changed_by_the_manifest(tmp_path: Path) -> None:
+    (path,) = export(county(), ["json"], tmp_path)
+    path.write_bytes(path.read_bytes().replace(b": 0,", b": 01,", 1))
+    assert verify(path).differences == ("导出之后被改动过；用 --against 指定工作簿可列出改动之处",)
+    (tmp_path / MANIFEST).unlink()
+    with pytest.raises(Unreadable, match="无法单独判断"):
+        verify(path)

@@ -6,6 +6,7 @@ The machine-readable ones are written here: interchange JSON, and one tidy CSV o
 import csv
 import io
 import json
+import os
 import re
 import tempfile
 import unicodedata
@@ -96,7 +97,8 @@ def make(job: Job, kind: str, path: Path) -> None:
 
 def named(words: str) -> list[str]:
     """The kinds that staff ask for (``word,网页``, ``HTML，docx``); what is no kind is given back as it was written."""
-    asked = [part for part in re.split(r"[,，、;；\s]+", words) if part]
+    text = os.fsencode(words).decode("utf-8", "replace")  # a system that knows ASCII alone took it apart
+    asked = [part for part in re.split(r"[,，、;；\s]+", text) if part]
     return list(dict.fromkeys(NAMES.get(part.lower(), part) for part in asked))
 
 

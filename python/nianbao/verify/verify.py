@@ -35,6 +35,7 @@ _REPEATING = (
 )  # fmt: skip
 #: The first words of a text that was added.
 _ADDED = re.compile("多出文字“(.{1,8})")
+_CHANGED = "导出之后被改动过；用 --against 指定工作簿可列出改动之处"
 _AGAINST = "请用 --against 指定工作簿，与其逐项比较"
 
 
@@ -133,6 +134,11 @@ def _exact(path: Path, body: bytes) -> tuple[bool, tuple[str, ...]]:
     return False, (f"旁边没有{MANIFEST}，无法确认是导出的原文件",)
 
 
+def _listed(path: Path) -> bool:
+    """Whether the manifest beside a file lists it."""
+    return Manifest(path.parent / MANIFEST).digest(path) is not None
+
+
 def _how(path: Path, body: bytes) -> str:
     """Whether line ends alone, or a byte-order mark, were changed, as some servers do."""
     plain = body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
@@ -145,6 +151,8 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
     """A page, Word document, PDF or JSON file."""
     stamped = published_fingerprint(path)
     if against is None and stamped is None:
+        if _listed(path):
+            return Verdict(path.name, (_CHANGED,))
         raise Unreadable(str(path), "文件里没有数据指纹，无法单独判断", _AGAINST)
     try:
         back = content.read_back(path, against.form if against else None)
@@ -157,7 +165,11 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
     else:
         report, unfit = against, []
         told = list(_with_origin(content.read_differences(path, back, against), stamped, against))
-    seen = Seen() if exact else _seen(path, body, report, stamped, against is None)
+    forgeable = against is not None and path.suffix.lower() in (
+        ".html",
+        ".htm",
+    )  # anybody can compute a digest
+    seen = Seen() if exact and not forgeable else _seen(path, body, report, stamped, against is None)
     more = [line for line in seen.differences if not _repeats(line, told)]
     return Verdict(path.name, (*told, *unfit, *more), seen.changes, back.report)
 
@@ -205,9 +217,9 @@ def _csv(path: Path, body: bytes, against: Report | None, exact: bool) -> Verdic
     if against is None:
         if exact:
             return Verdict(path.name)
-        if Manifest(path.parent / MANIFEST).digest(path) is None:
+        if not _listed(path):
             raise Unreadable(str(path), "CSV 只有表中数据，没有文字，无法单独判断", _AGAINST)
-        return Verdict(path.name, ("导出之后被改动过；用 --against 指定工作簿可列出改动之处",))
+        return Verdict(path.name, (_CHANGED,))
     seen = csv_compare(body, against)
     told = _with_origin(seen.differences, published_fingerprint(path), against)
     return Verdict(path.name, tuple(told), seen.changes)
@@ -219,7 +231,7 @@ def _picture(path: Path, against: Report | None, exact: bool) -> Verdict:
         return Verdict(path.name)
     if exact:
         return Verdict(path.name, ("一图读懂不是由现在的工作簿绘制的，请重新导出",))
-    listed = Manifest(path.parent / MANIFEST).digest(path) is not None
+    listed = _listed(path)
     if path.suffix.lower() == ".png" and not listed and against is None:
         raise Unreadable(str(path), f"图片旁边没有{MANIFEST}，无法判断", "请与导出时的文件夹一起核对")
     how = (

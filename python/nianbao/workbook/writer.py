@@ -1,6 +1,7 @@
 """Writes the sheets of a new workbook, in the order in which staff meet them: the cover first, the guide last."""
 
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -40,7 +41,8 @@ class Writer:
 
     def write(self, path: Path) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = Workbook(str(path), options)
+        made = BytesIO()  # a full disk then interrupts nothing that is half written
+        self.book = Workbook(made, options)
         self.styles = Styles(self.book)
         self._properties()
         self.extra.first(self.book, self.styles)
@@ -59,6 +61,7 @@ class Writer:
         for name, spot in zip((at.TIME_NAME, at.FINGERPRINT_NAME), at.STORED, strict=True):
             self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{fixed(spot)}")
         self.book.close()
+        path.write_bytes(made.getvalue())
 
     def _sheet(self, name: str) -> Sheet:
         page = self.book.add_worksheet(name, Page)
