@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import chain
 
 from nianbao.checks.narrative.compare import agrees
-from nianbao.checks.narrative.lexicon import PERCENT, Token, has, values, written
+from nianbao.checks.narrative.lexicon import PERCENT, Token, has, strong, values, written
 from nianbao.checks.narrative.quantities import Figures, Quantity, slip
 from nianbao.checks.narrative.reading import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL
 from nianbao.checks.narrative.sentence import Context, Statement
@@ -354,14 +354,22 @@ def _items(before: Counts, total: Statement) -> list[Statement]:
     """What a total that stands last adds up."""
     items: list[Statement] = []
     for p in reversed(before):
-        if p.token.unit in ("个", "项", "类") and p.token.unit != total.token.unit:
+        if p.token.unit in ("个", "项", "类", "家") and p.token.unit != total.token.unit:
             continue
-        alike = (p.sentence, p.token.unit, p.parent, p.depth)
+        deep = p.depth - (p.depth == total.depth + 1 and (not items or items[0].depth == p.depth))
+        alike = (p.sentence, p.token.unit, p.parent, deep)
         if (
             alike != (total.sentence, total.token.unit, total.parent, total.depth)
             or (p.change and not p.dated)
             or p.token.rough
         ):
+            if (
+                items
+                and items[0].joined == "、"
+                and p.sentence == total.sentence
+                and alike[1] != total.token.unit
+            ):
+                return []  # 文件63件、动态1203条…，合计1492条
             break
         items.insert(0, p)
     return items
@@ -487,6 +495,9 @@ class Shares:
         part = numbers[-run + j]
         if s.token.start - part.token.end > _REACH + 12 * (run > 1):
             return []
+        if of := strong(s.before[at:], "row"):  # 占无法提供总数的91%
+            wholes = self._values(*(Quantity("requests", self.figures.rows(r), TOTAL) for r in of[-1:]))
+            return [_rate(part.token.value, n) for n in wholes if n]
         rates = self._shares(part, [p for p in numbers if p is not part])
         verbs = values(s.before[at:], "verb")
         if verbs and not rates and s.subject == "requests":
@@ -543,6 +554,10 @@ class Shares:
         if stem.endswith(("维持", "纠错", "纠正", "败诉")) and s.subject:
             return self._outcome_rate(stem, s, numbers)
         near = [p for p in numbers if p.sentence == s.sentence]
+        plain = not any(t.kind == "gap" or "foreign" in t.tags for t in s.before)
+        plain = plain and not {*values(s.before, "subject")} - {"requests"}
+        if stem == "办结" and len(near) < 2 and plain:
+            return self._conclusion(near, numbers)
         if (
             len(stem) < 2
             or len(near) < 2
@@ -556,6 +571,13 @@ class Shares:
         if not bases and near[-1].rows == CONCLUDED:
             bases = self._flows()  # 受理2131件，办结2139件，办结率96.7%
         return [_rate(n, base) for base in bases if base]
+
+    def _conclusion(self, near: Counts, numbers: Counts) -> list[Decimal]:
+        """办结率 of the number beside it, or of the table where the paragraph counts nothing else."""
+        if near and near[0].rows == CONCLUDED and not near[0].away:
+            return [_rate(near[0].token.value, base) for base in self._flows() if base]
+        concluded = self.figures.value(Quantity("requests", CONCLUDED, TOTAL)) if not numbers else None
+        return [_rate(concluded, base) for base in self._flows()[::-1] if base] if concluded else []
 
     def _outcome_rate(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
         if numbers and numbers[-1].away and not numbers[-1].change:
@@ -579,6 +601,9 @@ class Shares:
         s = self.counts[k]
         down = "down" in values(s.before, "delta")
         near = [p for p in numbers if p.sentence == s.sentence]
+        own = [t.text for t in s.before if "foreign" in t.tags]
+        if own and not any(word in written(p.before) for word in own for p in near):
+            return []  # 咨询群众390人次，信访量同比下降13%
         starts = [i for i, p in enumerate(near) if p.joined == "；"]
         near = near[starts[-1] :] if starts and s.joined != "；" else near
         after = self.counts[k + 1] if k + 1 < len(self.counts) else None

@@ -32,6 +32,8 @@ from nianbao.core.number import Figure, simplest
 _CHANCE = 2
 #: How many numbers before and behind one are looked at beside it.
 _NEAR = 30
+#: Numbers from this one on are rarely equal by chance.
+_TELLING = 10
 #: So few channels may be some of them only.
 _FEW = 3
 
@@ -77,11 +79,24 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
 
 def interpret(live: Sequence[Statement], figures: Figures) -> None:
     """One reading for each list of the sentence: the row (or column) that most of its numbers bear out binds the others."""
+    _of_table(live, figures)
     _agree(live, figures, "column", "requests", lambda q: q.rows)
     _agree(live, figures, "row", "requests", lambda q: q.columns)
     for subject in {s.subject for s in live}:
         _agree([s for s in live if s.subject == subject], figures, "row", "remedies", lambda q: q.rows)
     _exclude(live[: 2 * _NEAR], figures)
+
+
+def _of_table(live: Sequence[Statement], figures: Figures) -> None:
+    """``新收84件，转入8件，答复81件``: a sentence of which two flows are the table's speaks of requests."""
+    flows = [s for s in live if s.rows and s.likely[0].columns == TOTAL and s.weight > -_CHANCE]
+    if len(flows) < _FEW or all(s.weight > 0 for s in flows):
+        return
+    known = {
+        s.likely[0] for s in flows if s.token.value >= _TELLING and figures.bears_out(s.token, s.likely[0])
+    }
+    for s in flows if len(known) > 1 else ():
+        s.weight = max(s.weight, 1)
 
 
 def _exclude(live: Sequence[Statement], figures: Figures) -> None:
@@ -175,6 +190,9 @@ def _judge(
     beside = _beside(item, live)
     if _together(beside, figures) or any(s.wrong for s in beside):
         return None
+    at = beside.index(item) if beside else 0
+    if any(s.adds_up and figures.bears_out(s.token, s.likely[0]) for s in beside[at + 1 :]):
+        return None  # 市政府废止38件，…，全市共废止142件
     support = 0 if item.leads and item.weak else _support(item, live, figures)
     guess = item.weight == 1 and known[0].table == "disclosure"
     weight = item.weight + (0 if guess else support)
@@ -193,7 +211,8 @@ def _finding(
     scale, unit = figures.scale(quantity)
     right = _per(figures.value(quantity) or 0, scale)
     shown = _per(item.token.value, scale)
-    quote = paragraph.quote(item.start, item.token.end)
+    end = item.after[-1].end if item.leads and item.after else item.token.end
+    quote = paragraph.quote(item.start, max(end, item.token.end))
     note = f"（{why}）" if why else ""
     message = (
         f"{paragraph.where(figures.form)}写“{quote}”，表中{figures.name(quantity)}为 {right}{unit}，"
@@ -406,7 +425,10 @@ def _finished(clause: Words) -> bool:
     every = [k for k, t in enumerate(clause) if "all" in t.tags]
     tail = clause[every[-1] + 1 :] if len(every) > 1 else ()
     done = bool(tail) and tail[-1].means("verb") == "concluded" and tail[-1].text[-1] not in "复答"
-    return done and tail[0].text == "已" and all("filler" in t.tags for t in tail[:-1])
+    within = any(t.text == "已" or "this" in values([t], "period") for t in tail)
+    return (
+        done and within and all("filler" in t.tags or "period" in t.tags or t.text == "在" for t in tail[:-1])
+    )
 
 
 def _of_requests(clause: Words, context: Context) -> bool:

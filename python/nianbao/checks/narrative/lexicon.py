@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from nianbao.core.form import Form
-from nianbao.core.number import Figure, simplest
+from nianbao.core.number import Figure, chinese, simplest
 from nianbao.core.phrases import Meaning, Meanings, Phrases
 
 #: Kinds of words by which a sentence may claim something without a number.
@@ -210,7 +210,7 @@ class Lexicon:
         if (ch in _CARRYING or ch.isdigit()) and (m := _CARRY.match(text, i)) and (not word or m.end() > end):
             return Token("word", m[0], i, m.end(), _carried(m, year))
         if ch == "近" and (m := _RECENT.match(text, i)):
-            count = chinese(m[1])
+            count = chinese(m[1]) or 0
             return Token("word", m[0], i, m.end(), _years(count, count - 1))
         if ch.isascii() or ch in "第（":
             if m := _RANGE.match(text, i):
@@ -231,11 +231,17 @@ class Lexicon:
             n = self._chinese.match(text, i)
             if n and n["unit"] in ("类", "种", "级") and len(n["n"]) == 1 and n.end() > end:
                 return Token("word", n[0], i, n.end(), _meaning("filler"))
-            if n and (not word or n.end() > end) and not (i and text[i - 1] in "第之每"):
+            value = chinese(n["n"]) if n else None
+            if (
+                n
+                and value is not None
+                and (not word or n.end() > end)
+                and not (i and text[i - 1] in "第之每")
+            ):
                 rough = (
                     bool(n["rough"]) or n["n"][0] in "百千万" or text[n.end() : n.end() + 1] in ("余", "多")
                 )
-                return Token("number", n[0], i, n.end(), value=chinese(n["n"]), unit=n["unit"], rough=rough)
+                return Token("number", n[0], i, n.end(), value=value, unit=n["unit"], rough=rough)
         if not word:
             return None
         tags = self.words[word]
@@ -297,20 +303,6 @@ _SKIP = re.compile(
     r"（\d{4}）\d*号?|第[\d一二三四五六七八九十百]+[^，。；、]?|[A-Za-z][A-Za-z0-9_./:@-]*|\d[\d-]{6,}|\d+(?:号|时|分|楼|月|日|年)"
 )
 _WHOLE_YEAR = re.compile(r"(?<!\d)1月?[-至到—]12月")
-
-
-def chinese(text: str) -> int:
-    """The number that Chinese numerals write."""
-    total = section = digit = 0
-    for ch in text:
-        if ch in _DIGITS:
-            digit = _DIGITS[ch]
-        elif ch in _POWERS:
-            section += (digit or 1) * _POWERS[ch]
-            digit = 0
-        else:
-            total, section, digit = (total + section + digit) * 10_000, 0, 0
-    return total + section + digit
 
 
 def _numeral(n: re.Match[str]) -> Token:

@@ -82,7 +82,7 @@ def _own(
     if item.reached:
         return next((s.before for s in reversed(counts[max(0, k - 4) : k]) if labelled(s.before)), None)
     last = counts[k - 1] if k and counts[k - 1].sentence == item.sentence else None
-    plain = not any(t.unknown for t in own)
+    plain = not any(t.unknown and "delta" not in t.tags for t in own)
     if last is not None and last.token.unit == "%" and plain and labelled(last.before):
         return last.before  # 自然人占88.1%，为74件
     if last is not None and last.change and plain and "this" in values(own, "period"):
@@ -91,6 +91,13 @@ def _own(
             if s.sentence != item.sentence or not s.change or labelled(before):
                 return before if labelled(before) else None  # 去年收到56件，今年为63件
     about = _concerning(item.before) and not (parent is not None and _concerning(parent.before))
+    if (
+        has(own, "decide")
+        and not any(t.unknown for t in own)
+        and context.kind(context.subject) == "decisions"
+        and not has(own, "foreign")
+    ):
+        return own  # 行政强制方面，作出决定15726件
     if parent is not None and about and item.token.value > parent.token.value:
         wholes = (i for i in range(max(0, k - 6), k) if counts[i].token.value >= item.token.value)
         item.parent = next((i for i in wholes if counts[i].sentence == item.sentence), item.parent)
@@ -99,6 +106,7 @@ def _own(
         for s in counts[max(0, k - 6) : k]:  # 应诉案件872件，其中涉及政府信息公开的57件
             if s.sentence == parent.sentence and context.disputes(s.subject):
                 s.weight = NEVER
+                context.arrived |= bool({"received", "new", "handled"} & set(values(s.before, "verb")))
         parent.weight = NEVER
         if labelled(parent.before):
             return parent.before
@@ -125,13 +133,11 @@ def _class_last(words: Words) -> bool:
 
 def _thing(item: Statement) -> bool:
     """Whether what is counted is named after the measure word, and is none of ours (``128个部门``)."""
-    after = item.after[:1]
-    return (
-        item.token.unit in ("个", "项", "份", "部")
-        and bool(after)
-        and after[0].kind == "gap"
-        and after[0].unknown
-    )
+    after = item.after[0] if item.after else None
+    if after is None or item.token.unit not in ("个", "项", "份", "部"):
+        return False
+    body = item.token.unit == "个" and "column" in after.tags and not after.tags["column"].strong
+    return body or (after.kind == "gap" and after.unknown)
 
 
 def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], context: Context) -> Subject:
@@ -205,6 +211,9 @@ def _documents(
     item.doubtful = not changes
     weight = (3 if near >= 1 else 2) if changes else 0 if shown else 1
     item.weight = weight - 2 * _residue(item)
+    of_whole = parent is not None and changes and values(parent.before, "change")[-1:] == ["in_force"]
+    if of_whole and any(t.unknown for t in item.before):
+        item.weight = NEVER  # 现行有效913件，其中政府制发456件
     if parent is not None and parent.shown and parent.weight <= 0:
         item.weight = NEVER  # 集中公开规范性文件919件，其中废止6件
 
@@ -285,7 +294,7 @@ def _disputes(
     context.arrived |= arrived and not context.about
     if not outcomes and (arrived or context.arrived):
         item.weight -= 2  # 收到, 办理复议案件 may count other cases than the table's
-    clear = bool(strong(own, "outcome") and strong(own, "subject")) or subject.name in ("direct", "after")
+    clear = bool(has(own, "outcome") and strong(own, "subject")) or subject.name in ("direct", "after")
     item.weight -= not (
         clear
         or {"direct", "after"} & set(named)
@@ -323,6 +332,11 @@ def _requests(
     columns = joined_to_last(own, "column") or ([] if rows else joined_to_last(item.after, "column"))
     named = bool(columns) or bool(joined_to_last(own, "subject"))
     verbs = [m.value for m in pick(own, "verb") if m.strong or named]
+    flows = [m for t in own for m in (t.means("row") == "carried_in", t.means("verb") == "new")]
+    if (
+        rows == ["carried_in"] and verbs[-1:] == ["new"] and flows.index(True) % 2 == 0
+    ):  # 办结上年结转和本年新收申请共81件
+        rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
         return
@@ -463,8 +477,10 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
     name, near = found.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
-    if not name and item.token.value >= _LARGE:
+    if not name and item.token.value >= _LARGE and not any(t.unknown for t in item.before):
         item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
+    if near < 1 and any(t.unknown for t in item.before):
+        item.weight -= 2  # 全年脱敏处理134条
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
 

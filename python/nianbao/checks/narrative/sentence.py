@@ -371,8 +371,8 @@ class Statements:
         at = self.at
         self.stack.append(at)
         inside = [] if not at.pending or self._follows(at.pending) else at.pending
-        beside = bool(self.new) and not labelled(inside)
-        parent = at.last if beside else at.parent
+        beside = bool(self.new) and not inside
+        parent = at.last if beside else at.parent if labelled(inside) or not self.new else None
         self.at = Place([], [*at.governing, *inside], parent, at.last, False, at.clause)
         self.outer = inside
 

@@ -29,6 +29,10 @@ _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
+#: What is done for others.
+_HELPING = frozenset(("配合", "协助", "指导", "参与", "代表", "协调"))
+#: What a number does from which something rose or fell (由14件降为0件).
+_MOVES = frozenset("升降增减变涨下上缩压")
 #: What an agenda has at most.
 _FEW_THINGS = 10
 #: How many numbers back a number looks for its like.
@@ -201,7 +205,8 @@ def _agenda(item: Statement, parent: Statement) -> bool:
 def _other_change(item: Statement, parent: Statement) -> bool:
     """``制发7件，其中…，废止2件``: another change of the same documents."""
     mine, whole = values(item.before, "change"), values(parent.before, "change")
-    return bool(mine) and bool(whole) and parent.subject in ("regs", "norm") and mine[-1] != whole[-1]
+    other = bool(mine) and bool(whole) and parent.subject in ("regs", "norm") and mine[-1] != whole[-1]
+    return other and not any(t.unknown for t in item.before)
 
 
 def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words, at: int) -> None:
@@ -209,9 +214,13 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
     lead = [t for t in item.before if t.kind == "word" and "filler" not in t.tags]
     last = counts[k - 1] if k else None
     arrives = bool(item.before) and item.before[-1].text.endswith(("至", "到", "为"))
-    if arrives and last is not None and any(t.text.endswith(("由", "从")) for t in last.before):
+    rose = has(item.before, "delta") and last is not None and last.dated
+    if arrives and last is not None and (rose or any(t.text.endswith(("由", "从")) for t in last.before)):
         item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
     item.change = (has(lead[-2:], "delta") or has(lead, "compare")) and not item.reached
+    item.change |= (
+        bool(item.after) and item.after[0].text[0] in _MOVES and written(item.before)[-1:] in ("由", "从")
+    )
     item.noted = _other_year_behind(sentence, at + 1)
     item.change |= item.noted or (has(item.before[-2:], "join") and has(item.after, "compare"))
     if item.joined in ("、", "和") and last is not None and last.change and not item.shared:
@@ -319,6 +328,10 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     item.away = vetoed(item, context) or attributes or context.outside
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         kept = "in_force" in values(item.before, "change") and has(item.before, "subject")
+        named = strong(item.before, "row") and "requests" in values(
+            [*parent.before, *parent.after], "subject"
+        )
+        kept |= bool(named) and not (context.outside or parent.change or has(parent.before, "outside"))
         kept |= "all_kinds" in values(parent.before, "qualifier") and any(
             "信息公开" in t.text for t in item.before
         )
@@ -327,6 +340,10 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     carried = before is not None and before.foreign and not item.named
     if carried and not strong(item.before, "row") and not has(item.before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
+    last = counts[k - 1] if k > first else None
+    helped = last is not None and last.foreign and last.before[:1] and last.before[0].text in _HELPING
+    if helped and item.joined == "、":
+        item.away = True  # 配合司法行政部门办理复议答复9件、应诉6件
     scoped = context.outside or carried or has(item.before, "qualifier") or has(item.before, "foreign")
     item.foreign = item.away and not item.change and scoped
 
@@ -340,9 +357,12 @@ def vetoed(item: Statement, context: Context) -> bool:
         return True  # 占案件总数3126件: what a share is of
     firm = bool(strong(before, "row") or strong(before, "outcome"))
     carried = item.leads and "carried_out" in strong(after, "row")
-    words = before if carried else [*(item.governing[-3:] if item.leads else []), *before, *after]
+    governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads else []
+    words = before if carried else [*governing, *before, *after]
     if _cumulative(words, item) or token.rough or token.unit in PERCENT:
         return True
+    if not token.unit and after and after[0].kind == "gap" and after[0].start == token.end:
+        return True  # 47岁
     counted = context.figures.data["counted"]
     money = bool(item.likely) and item.likely[0].rows == ("fees",)
     if token.unit and (token.unit not in counted if token.unit != "元" else bool(item.likely) and not money):
@@ -357,7 +377,9 @@ def vetoed(item: Statement, context: Context) -> bool:
     requests = bool(item.likely) and item.likely[0].table == "requests"
     if has(words, "channel") and not firm and requests:
         return True
-    if not firm and ((before and before[-1].text == "类") or any(_topic(t) for t in words)):
+    if not firm and (
+        (before and before[-1].text == "类" and item.kind != "row") or any(_topic(t) for t in words)
+    ):
         return True
     return item.change
 
@@ -380,4 +402,4 @@ def _timed(item: Statement, context: Context) -> bool:
     periods = values(item.before, "period")
     if carried:
         return context.period == "last" and context.when != "this" and "this" not in periods
-    return (periods[-1] if periods else context.when) != "this"
+    return (periods[-1] if periods else "this" if item.reached else context.when) != "this"
