@@ -4,24 +4,24 @@ And what of a unit is not: the choices of items that are left out, out of the ro
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.consolidate.roster import Roster, code_key, name_key
+from nianbao.consolidate.scopes import OWN, Figures, Scopes, names_of
 from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities, Submission, leaf_of
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form
+from nianbao.core.number import simplest
 from nianbao.core.report import Leaf, Report, figures_digest
 from nianbao.core.schema import load_json
 from nianbao.xlsx.package import read_package
 
-#: So many units or files are named in a reason.
+#: So many units are named in a reason.
 NAMED = 5
-#: Stands for the place of the government's own report, which is no file of the folder.
-OWN = -1
 
 
 @dataclass
@@ -47,13 +47,33 @@ class Verdict:
 
 
 def count_once(
-    cases: Sequence[Submission], roster: Roster | None, own: Report | None = None
+    cases: Sequence[Submission],
+    roster: Roster | None,
+    own: Report | None,
+    form: Form,
+    figures: Callable[[str], Figures],
 ) -> list[Submission]:
     """The cases with nothing counted twice.
 
     A summary whose units are all here by themselves is left out for them; else the units' reports are left out for
-    the summary. Where neither holds the other, what overlaps is held back. ``own`` is added in any case.
+    the summary. Where neither holds the other, what overlaps is held back, and so is a summary that is smaller than
+    its units, and a report that seems to be one without saying so. ``own`` is added in any case.
     """
+    found = list(cases)
+    while True:
+        sources, verdicts = _settled(found, roster, own)
+        small = dict(_too_small(sources, verdicts, form, figures))
+        if not small:
+            break
+        found = _with(found, small)
+    found = _with(found, verdicts)
+    return Scopes(found, roster, own, form, figures).decided()
+
+
+def _settled(
+    cases: Sequence[Submission], roster: Roster | None, own: Report | None
+) -> "tuple[dict[int, Source], dict[int, Verdict]]":
+    """What each counted file holds, and what becomes of those that are not added."""
     counted = {n: case for n, case in enumerate(cases) if case.counted}
     heads = [case.head for case in counted.values()]
     listed = [leaf for head in heads for leaf in (leaf_of(head), *head.covers)]
@@ -62,11 +82,55 @@ def count_once(
     sources = {n: _source(n, case, known) for n, case in counted.items()}
     if own is not None:
         sources[OWN] = _own(own, known)
-    verdicts = Settlement(sources, known).verdicts()
+    return sources, Settlement(sources, known).verdicts()
+
+
+def _with(cases: Sequence[Submission], verdicts: Mapping[int, Verdict]) -> list[Submission]:
     found = list(cases)
     for n, verdict in verdicts.items():
-        found[n] = replace(found[n], state=verdict.state, reason=verdict.reason, details="")
+        held = verdict.state == RETURNED
+        found[n] = replace(found[n], state=verdict.state, reason=verdict.reason, details="", undecided=held)
     return found
+
+
+def _too_small(
+    sources: Mapping[int, Source],
+    verdicts: Mapping[int, Verdict],
+    form: Form,
+    figures: Callable[[str], Figures],
+) -> Iterator[tuple[int, Verdict]]:
+    """Summaries that stand for reports in the folder although they are smaller than these in a cell."""
+    covered = [sources[n] for n, v in verdicts.items() if v.state == COVERED]
+    for n, source in sources.items():
+        if n in verdicts or not source.summary:
+            continue
+        inner = [
+            other
+            for other in covered
+            if other.leaves.keys() <= source.leaves.keys()
+            and any(source.leaves[i] != digest or not digest for i, digest in other.leaves.items())
+        ]
+        if words := _smaller(source, inner, form, figures):
+            yield n, Verdict(RETURNED, words)
+
+
+def _smaller(source: Source, inner: Sequence[Source], form: Form, figures: Callable[[str], Figures]) -> str:
+    """The sentence on the first cell in which a summary is smaller than one of its units or than all of them."""
+    if not inner:
+        return ""
+    whole, parts = figures(source.name), [(o.name, figures(o.name)) for o in inner if not o.summary]
+    for n, cell in enumerate(form.cells):
+        most, by = max(((values[n] or 0, name) for name, values in parts), default=(0, ""))
+        every = sum(values[n] or 0 for _, values in parts)
+        here = whole[n] or 0
+        if every > here:
+            one = f"“{by}”一家就报 {simplest(most)}" if most > here else ""
+            words = one or f"所属单位的报告（{names_of(name for name, _ in parts)}）合计 {simplest(every)}"
+            return (
+                f"是含下级汇总的报告，但“{form.name(cell)}”为 {simplest(here)}，而{words}，汇总不可能小于所属单位，"
+                "没有计入，所属单位按各自的报告计入；请核对后重新报送，或请其改报本级数字并在封面“编制范围”选“本级”"
+            )
+    return ""
 
 
 def _source(n: int, case: Submission, known: Identities) -> Source:
@@ -236,10 +300,7 @@ def _called(source: Source) -> str:
 
 
 def _files(sources: Mapping[str, Source]) -> str:
-    found = sorted(sources)
-    return "、".join(f"“{name}”" for name in found[:NAMED]) + (
-        f"等 {len(found)} 份" if len(found) > NAMED else ""
-    )
+    return names_of(sources)
 
 
 def _units_named(identities: Iterable[str]) -> str:

@@ -345,6 +345,9 @@ class Result:
         if self.shared:
             yield f"有 {len(self.shared)} 组单位的正文有整段相同的文字，见“问题清单”"
         for case in self.cases:
+            if case.undecided:
+                words = case.reason if case.state == RETURNED else case.notes[-1]
+                yield f"{case.name}（{case.head.name}）{words}"
             yield from case.notes if case.state == COVERED else ()
 
     def problems(self) -> Iterator[tuple[str, str, list[Problem]]]:

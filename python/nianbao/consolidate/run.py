@@ -187,7 +187,8 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     _own_only(job.own, own)
     last = named[job.previous] if job.previous else None
     _year_before(job.previous, last, held_to, own.level if own else "")
-    cases = count_once(judge(journal.heads(), held_to), roster, own)
+    _own_apart(job.own, own, journal, held_to)
+    cases = count_once(judge(journal.heads(), held_to), roster, own, form, journal.figures)
     chosen = bind_choices(form, gather_choices(form, roster, job.choices), _parties(cases, own), roster)
     lines = tuple(_lines(cases, chosen, roster, own))
     sums = _Sums(form, roster, own)
@@ -249,6 +250,20 @@ def _own_only(path: Path | None, own: Report | None) -> None:
         listed = f"（列有 {len(own.leaves)} 个单位）" if own.leaves and own.leaves[0].name else ""
         words = f"是含下级汇总的报告{listed}，不能作为本级报告，否则下级的数字会重复计入"
         raise Unreadable(path.name, words, "请换成只含本级的报告，或把它放进报送文件夹一并汇总")
+
+
+def _own_apart(path: Path | None, own: Report | None, journal: Journal, held_to: Standard) -> None:
+    """An own report without 编制范围 must not have the very figures of all the units together."""
+    if not (path and own) or folded(own.scope):
+        return
+    totals = Totals(own.form)
+    for head in journal.heads():
+        if not head.trouble and head.form == held_to.form and head.year == held_to.year and not head.summary:
+            totals.add(journal.figures(head.name))
+    mine = [own.figures.get(cell) or 0 for cell in own.form.cells]
+    if totals.units > 1 and mine == [value or 0 for value in totals.vector()] and any(mine):
+        words = f"没有写明编制范围，而数字等于文件夹中 {totals.units} 份报告之和，像是含下级汇总"
+        raise Unreadable(path.name, words, "请换成只含本级的报告；确是本级的，请在封面“编制范围”选“本级”")
 
 
 def _year_before(path: Path | None, last: Report | None, held_to: Standard, level: str) -> None:

@@ -35,6 +35,7 @@ class Submission:
     ``details`` quote the problems behind the reason, where it is problems that are to be mended or verified.
     ``notes`` are what the summary tells about it besides (a name written differently, possible double counting);
     ``weak``: by what alone the unit was found, where its name is another (see ``roster.Match``).
+    ``undecided``: whether its figures are in others too must be decided by somebody; the reason or the notes ask.
     """
 
     head: Head
@@ -44,6 +45,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     weak: str = ""
     details: str = ""
+    undecided: bool = False
 
     @property
     def counted(self) -> bool:
