@@ -1,6 +1,7 @@
 """汇总设置.xlsx: filled in once, run every day; what nobody changed is replaced, what somebody changed is kept."""
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from nianbao.consolidate.settings import local_rules, new_settings
 from nianbao.core import form as forms
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
-from nianbao.core.report import with_figures
+from nianbao.core.report import Explanation, with_figures
 from nianbao.workbook.reader import read
+from support.books import write
 from support.units import YEAR, put, total, unit, units
 
 
@@ -73,6 +75,37 @@ def test_the_next_days_run_updates_what_nobody_changed(settings: Path) -> None:
     before = changed.read_bytes()
     assert run(settings)[0] == 0
     assert changed.read_bytes() == before and read(settings.parent / "汇总(2).xlsx").figures == figures
+
+
+def test_what_staff_wrote_into_yesterdays_summary_stands_in_todays(settings: Path) -> None:
+    put(settings.parent / "报送", *units((1, 2)))
+    run(settings)
+    yesterday, today = settings.parent / "汇总.xlsx", settings.parent / "汇总(2).xlsx"
+    written = replace(
+        read(yesterday),
+        preamble=("根据《条例》编制本报告。",),
+        narrative={
+            "overview": ("全市公开工作平稳。",),
+            "problems": ("存在的问题。",),
+            "requests": ("表下的说明。",),
+        },
+        explanations=(Explanation("plausible.requests.received", ("requests.received.total",), "属实"),),
+        level="县级政府",
+    )
+    yesterday.unlink()
+    write(written, yesterday)
+    put(settings.parent / "报送", unit(3))
+    code, words = run(settings)
+    assert code == 0 and "汇总.xlsx 您改过，已保留原样；今天的数字在 汇总(2).xlsx" in words
+    assert "前言、“一、总体情况”" in words and "审核说明已带入 汇总(2).xlsx" in words
+    report = read(today)
+    assert report.figures == total(units((1, 2, 3))) and report.preamble == written.preamble
+    assert {key: text for key, text in report.narrative.items() if text} == written.narrative
+    assert [e.text for e in report.explanations] == ["属实"] and report.level == written.level
+    put(settings.parent / "报送", unit(4))
+    yesterday.unlink()
+    run(settings)
+    assert read(yesterday).narrative == report.narrative, "what was carried over is carried on"
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def _lines(result: Result, errors: int, target: str) -> Iterator[str]:
     if not result.lines:
         yield "没有一份可以计入的年报，汇总各格空白，不能使用。"
     yield f"已生成 {target}"
+    yield from (f"{words}。" for words in result.carried)
 
 
 def _kept(job: Job) -> Words | None:

@@ -154,7 +154,7 @@ class Anomaly(NamedTuple):
 class Result:
     """A consolidation: the summary as a report of its own, and all that led to it; ``asked``: whose it is to be;
     ``shared``: groups of units that share text, each with its finding; ``anomalies``: striking figures, None where there
-    is nothing to compare with."""
+    is nothing to compare with; ``carried``: what became of an earlier summary and what was written into it."""
 
     report: Report
     folder: str
@@ -174,6 +174,7 @@ class Result:
     asked: str = ""
     shared: tuple[tuple[str, Problem], ...] = ()
     anomalies: tuple[Anomaly, ...] | None = None
+    carried: tuple[str, ...] = ()
 
     @property
     def form(self) -> Form:

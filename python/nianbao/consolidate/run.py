@@ -45,9 +45,9 @@ from nianbao.consolidate.pool import (
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result, Totals
 from nianbao.consolidate.returns import REMINDERS, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
-from nianbao.consolidate.settings import Job, job_of, journal_beside, local_rules, remember
+from nianbao.consolidate.settings import RECORD, Job, job_of, journal_beside, local_rules, remember
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
-from nianbao.consolidate.summary import write_summary
+from nianbao.consolidate.summary import with_earlier_text, write_summary
 from nianbao.core import form as forms
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import ended, fresh, sweep
@@ -76,6 +76,8 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
     with closing(Journal(job.journal, journal_settings(job), resume=job.resume)) as journal:
         _read(job, journal, items, _examiner(job, rules), progress)
         result = add_up(job, journal, known, reports)
+        if job.update or job.resume:
+            result = with_earlier_text(result, job.target, job.target.parent / RECORD)
         write_summary(result, job.target)
         try:
             write_data(result, job.target, job.to)

@@ -1,6 +1,9 @@
 """The summary workbook: a valid workbook of the form whose figures are live sums, with the lists behind them."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -32,9 +35,13 @@ from nianbao.consolidate.submissions import (
     Submission,
     short_reason,
 )
+from nianbao.core.errors import Unreadable
+from nianbao.core.files import Manifest
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.grid import column_name
-from nianbao.workbook.reader import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, write_leaves
+from nianbao.core.report import Report
+from nianbao.workbook.layout import EXPLANATIONS
+from nianbao.workbook.reader import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, read, write_leaves
 from nianbao.workbook.styles import HEI, Extra, Styles
 from nianbao.workbook.template import write
 
@@ -324,3 +331,55 @@ def write_summary(result: Result, target: Path) -> None:
         write_standings(book, styles, result, target)
 
     write(result.report, target, Extra(sheets, live.get, NOTE, first))
+
+
+def with_earlier_text(result: Result, target: Path, record: Path) -> Result:
+    """The result with what staff wrote into an earlier summary of the same: text, 审核说明, what else the cover asks for.
+
+    ``record`` is the record of what we wrote: of several summaries the one that was changed last is taken. What was
+    taken, and which file is today's, is in the result's ``carried``.
+    """
+    manifest, number = Manifest(record), re.escape(re.sub(r"\(\d+\)$", "", target.stem))
+    beside = target.parent.glob("*.xlsx") if manifest.files else [target]
+    series = [path for path in beside if re.fullmatch(rf"{number}(\(\d+\))?", path.stem)]
+    found = sorted((not manifest.unchanged(p), p.stat().st_mtime_ns, p) for p in series if p.is_file())
+    if not found:
+        return result
+    changed, _, path = found[-1]
+    report, parts = result.report, []
+    with suppress(Unreadable):
+        before = read(path)
+        if (before.form, before.year) == (report.form, report.year):
+            report, parts = _with_text(report, before), _written(before)
+    words = (
+        [f"{path.name} 您改过，已保留原样；今天的数字在 {target.name}"] if changed and path != target else []
+    )
+    if parts and (changed or path != target):
+        words.append(f"{path.name} 中写好的{'、'.join(parts)}已带入 {target.name}")
+    return replace(result, report=report, carried=tuple(words))
+
+
+def _with_text(report: Report, before: Report) -> Report:
+    """Today's figures with the earlier summary's text; the reasons for figures that changed since are out of date
+    there as in any workbook."""
+    return replace(
+        report,
+        narrative=before.narrative,
+        preamble=before.preamble,
+        explanations=before.explanations,
+        agency_code=report.agency_code or before.agency_code,
+        level=report.level or before.level,
+        signature=before.signature,
+        date=before.date,
+        given=before.given,
+    )
+
+
+def _written(before: Report) -> list[str]:
+    """What of an earlier summary was written by hand, by name."""
+    sections = [s for s in before.form.sections if any(before.narrative.get(s.key, ()))]
+    return [
+        *(["前言"] if any(before.preamble) else []),
+        *(f"“{section.heading}”" for section in sections),
+        *([EXPLANATIONS] if before.explanations else []),
+    ]

@@ -155,7 +155,7 @@ def _progress(show: Callable[[str], None]) -> Callable[[int, int], None]:
 def _in_words(before: Iterable[str], result: "Result", target: Path) -> str:
     from nianbao.consolidate.summary import BASIS, counted_words
 
-    parts = [*before, counted_words(result), *look_into(list(result.warnings()), BASIS)]
+    parts = [*before, counted_words(result), *look_into(list(result.warnings()), BASIS), *result.carried]
     if not result.lines:
         parts.append("没有一份可以计入的年报，汇总各格空白，不能使用。")
     return "\n".join(parts) + f"\n\n汇总工作簿：{target}"
