@@ -49,6 +49,53 @@ def test_a_short_name_means_the_one_unit_that_it_fits(name: str, unit: str | Non
         assert match.weak == SHORT_WORDS and "简称" in match.note
 
 
+CITY = tuple(
+    Unit(name)
+    for name in (
+        "临江市卫生健康委员会", "临江市发展和改革委员会", "临江市财政局", "临江市生态环境局", "临江市应急管理局",
+        "临江市行政审批局", "临江市农业农村局", "临江市教育局", "临江市青山县人民政府", "青山县卫生健康局", "青山县财政局",
+        "青山县教育局", "白水县教育局",
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "agency", ["临江市人民政府", "某省临江市人民政府办公室", "临江市政务服务和数据管理局"]
+)
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("市卫健委", 0), ("卫健委", 0), ("市发改委", 1), ("财政局", 2), ("市财政局", 2), ("生态局", 3), ("环保局", 3),
+        ("临江应急局", 4), ("临江市行政审批服务局", 5), ("市农业农村局", 6), ("市教育局", 7), ("青山县", 8),
+        ("青山县教育局", 11), ("青山县卫健局", 9), ("县教育局", None), ("西山县财政局", None), ("水利局", None),
+    ],
+)  # fmt: skip
+def test_a_short_name_means_the_direct_unit_of_the_agency_that_sums_up(
+    agency: str, name: str, unit: int | None
+) -> None:
+    match = Roster(CITY, agency).match(name, "")
+    assert (match.unit if match else None) == (None if unit is None else CITY[unit])
+
+
+def test_candidates_are_named_also_where_there_are_two() -> None:
+    known = Roster(CITY)
+    assert {u.name for u in known.near("财政局")} == {"临江市财政局", "青山县财政局"}
+    assert {u.name for u in known.near("县教育局")} == {"青山县教育局", "白水县教育局"}
+    assert known.near("西山县财政局") == [] == known.near("水利局")
+
+
+def test_a_unit_that_may_have_sent_an_unmatched_file_is_not_reminded(tmp_path: Path) -> None:
+    put(tmp_path / "in", replace(unit(1), agency="财政局", agency_code=""), unit(2))
+    roster = tmp_path / "名录.csv"
+    roster.write_text("单位名称\n甲市财政局\n乙县财政局\n丙局\n第2号单位\n", encoding="utf-8")
+    asked = {"roster": roster, "returns": tmp_path / "退回", "remind": tmp_path / "催报.txt"}
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", **asked)
+    assert [path.stem for path in (tmp_path / "退回" / "催报函").glob("*.docx")] == ["丙局.催报函"]
+    notes = [s.note for s in result.standings if s.name in ("甲市财政局", "乙县财政局")]
+    assert all("可能就是“财政局.json”" in note for note in notes) and len(notes) == 2
+    assert (tmp_path / "催报.txt").read_text("utf-8-sig").count("可能就是“财政局.json”") == 2
+
+
 def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tmp_path: Path) -> None:
     said = {1: "发改委", 2: "某县财政", 3: "别的县水利局", 4: "某县民政局"}
     put(tmp_path / "in", *(replace(unit(n), agency=name, agency_code="") for n, name in said.items()))

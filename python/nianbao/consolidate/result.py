@@ -251,7 +251,7 @@ class Result:
         elif unit.node:
             state, note = NODE, "名录注明为汇总节点，本身没有报告"
         elif file := self.suspected.get(unit.name):
-            note = f"可能已报：“{file}”的单位名称相近，请先核对，见“{ALIASES}”"
+            note = f"可能就是“{file}”（单位名称相近），请先核对，不发催报函，见“{ALIASES}”"
         return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note, listed=True)
 
     def _is_own(self, unit: Unit) -> bool:

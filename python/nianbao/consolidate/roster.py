@@ -63,13 +63,20 @@ _EVERYDAY = (
     ("住房和城乡建设", "住建"), ("交通运输", "交通"), ("农业农村", "农业"), ("文化广电旅游", "文旅"),
     ("文化广电和旅游", "文旅"), ("文广旅", "文旅"), ("文化和旅游", "文旅"), ("卫生健康", "卫健"),
     ("退役军人事务", "退役军人"), ("应急管理", "应急"), ("市场监督管理", "市监"), ("市场监管", "市监"),
-    ("医疗保障", "医保"), ("国有资产监督管理", "国资"), ("行政审批服务", "审批"), ("政务服务和数据管理", "政数"),
+    ("医疗保障", "医保"), ("国有资产监督管理", "国资"), ("行政审批服务", "审批"), ("行政审批", "审批"),
+    ("审批服务", "审批"), ("生态环境", "生态"), ("环境保护", "生态"), ("环保", "生态"), ("水务", "水利"), ("政务服务和数据管理", "政数"),
     ("城市管理综合执法", "城管"), ("城市管理行政执法", "城管"), ("城市管理", "城管"), ("综合执法", "城管"),
     ("林业和草原", "林草"), ("园林绿化", "园林"), ("机关事务管理", "机关事务"), ("金融工作", "金融"),
     ("人民防空", "人防"), ("供销合作总社", "供销社"), ("供销合作社", "供销社"), ("政府办公厅", "政府办"),
     ("政府办公室", "政府办"),
 )  # fmt: skip
 _REGION = re.compile("[省市县区旗州盟镇乡]$")
+#: The last region of a name; that of an agency; the regions at a beginning that two signs follow.
+LAST_REGION = re.compile("[^省市县区旗州盟镇乡]+[省市县区旗州盟镇乡]$")
+_HOME = re.compile(
+    "(?:[^省市县区旗州盟镇乡]+省)?[^省市县区旗州盟镇乡]+[省市县区旗州盟镇乡](?:[^省市县区旗州盟镇乡]+[县区旗])?"
+)
+_LEADING = re.compile("(?:[^省市县区旗州盟镇乡]*[省市县区旗州盟镇乡])+(?=..)")
 #: What follows the short form of a department: 委, 局 or 委员会 are told apart only where both are written.
 _KIND = re.compile("(?:管委会|委员会|委|局|厅)$")
 #: An office within a department signs for the department.
@@ -167,9 +174,10 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Roster:
-    """All units in the roster's order."""
+    """All units in the roster's order; ``agency``: whose summary is being made, where that is known."""
 
     units: tuple[Unit, ...]
+    agency: str = ""
 
     @cached_property
     def _codes(self) -> Mapping[str, Unit]:
@@ -237,20 +245,61 @@ class Roster:
             found.setdefault(short_name(unit.name)[-2:], []).append(unit)
         return found
 
+    @cached_property
+    def _homes(self) -> tuple[str, ...]:
+        """The region of the agency that sums up, with and without the larger one before it: 某省某市, 某市."""
+        first = _HOME.match(name_key(self.agency))
+        last = LAST_REGION.search(first[0]) if first else None
+        return tuple(dict.fromkeys((first[0], last[0]))) if first and last else ()
+
     def _signed(self, name: str) -> Unit | None:
-        """The one unit that an everyday short name fits, with its region before it or without any."""
+        """The one unit that an everyday short name fits: a direct one of the agency that sums up before all others."""
         part = short_name(name)
         if len(part) < 2:
             return None
-        near = [(short_name(unit.name), unit) for unit in self._shorts.get(part[-2:], ())]
-        fits = [unit for known, unit in near if known == part or without_region(known, part)]
+        for full in self._at_home(name_key(name)):
+            if unit := self._stems.get(name_stem(full)):
+                return unit
+            known = [u for u in self._short(short_name(full)) if short_name(u.name) == short_name(full)]
+            if len(known) == 1:
+                return known[0]
+        fits = self._fits(part)
         return fits[0] if len(fits) == 1 else None
 
+    def _at_home(self, name: str) -> Iterator[str]:
+        """What a name stands for within the region of the agency that sums up: 市教育局, 某教育局 and 教育局 there."""
+        for home in self._homes:
+            if name.startswith(home[-1]):
+                yield home + name[1:]
+            if name.startswith(home[:-1]) and not name.startswith(home):
+                yield home + name.removeprefix(home[:-1])
+            if not name.startswith(home):
+                yield home + name
+
+    def _short(self, part: str) -> list[Unit]:
+        return self._shorts.get(part[-2:], [])
+
+    def _fits(self, part: str) -> list[Unit]:
+        near = ((short_name(unit.name), unit) for unit in self._short(part))
+        return [unit for known, unit in near if known == part or without_region(known, part)]
+
     def near(self, name: str) -> list[Unit]:
-        """Units that a name may mean although it does not match: the one ends as the other does."""
+        """Units that a name may mean although it does not match: the one ends as the other does, or it is the short
+        name of several."""
         stem = name_stem(name)
         alike = self._tails.get(stem[-TAIL:], []) if len(stem) >= TAIL else []
-        return [unit for known, unit in alike if known.endswith(stem) or stem.endswith(known)][:3]
+        ends = [unit for known, unit in alike if known.endswith(stem) or stem.endswith(known)]
+        return [*dict.fromkeys((*ends, *self._same_department(short_name(name))))][:3]
+
+    def _same_department(self, part: str) -> Iterator[Unit]:
+        """The units of the department that a short name means, of whatever region where it names none."""
+        region = _LEADING.match(part)
+        before, core = (region[0], part[region.end() :]) if region else ("", part)
+        core = core if len(core) > 1 else part
+        for unit in self._short(core):
+            known = short_name(unit.name)
+            if known == core or (known.endswith(core) and before in known):
+                yield unit
 
     @cached_property
     def superiors(self) -> Mapping[str, str]:

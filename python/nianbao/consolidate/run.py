@@ -183,6 +183,7 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     """The result of all that the journal holds; ``named`` are the reports the job names (own, last year's, whole)."""
     own, whole = (named[path] if path else None for path in (job.own, job.whole))
     held_to = _standard(job, journal, roster, own)
+    roster = held_to.roster
     form = forms.load(held_to.form)
     for path, report in ((job.own, own), (job.whole, whole)):
         _same_form_and_year(path, report, form, held_to.year)
@@ -228,7 +229,8 @@ def _standard(job: Job, journal: Journal, roster: Roster | None, own: Report | N
     held_to = standard(list(journal.heads()), job.year, roster)
     if held_to.year is None and own:
         held_to = standard(list(journal.heads()), own.year, roster)
-    return replace(held_to, agency=_agency(job, own, roster))
+    agency = _agency(job, own, roster)
+    return replace(held_to, agency=agency, roster=replace(roster, agency=agency) if roster else None)
 
 
 def _same_form_and_year(path: Path | None, report: Report | None, form: Form, year: int | None) -> None:

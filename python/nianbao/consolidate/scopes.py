@@ -2,12 +2,11 @@
 
 import bisect
 import math
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nianbao.consolidate.journal import Head
-from nianbao.consolidate.roster import Roster, folded, name_key, name_stem
+from nianbao.consolidate.roster import LAST_REGION, Roster, folded, name_key, name_stem
 from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.form import Form
 from nianbao.core.number import Figure
@@ -30,7 +29,6 @@ ASK = (
     "像是含下级汇总，计入会重复，没有计入；请在封面“编制范围”选“含下级汇总”或“本级”后重新报送，"
     "确是本级的也可在名录“数字相同属实”一列填“是”"
 )
-_LAST_REGION = re.compile("[^省市县区旗州盟镇乡]+[省市县区旗州盟镇乡]$")
 
 
 class Scopes:
@@ -133,7 +131,7 @@ class Scopes:
             if n in known or not key.endswith("政府") or self.cases[n].head.summary:
                 continue
             stem = name_stem(key)
-            region = _LAST_REGION.search(stem)
+            region = LAST_REGION.search(stem)
             starts = {stem, region[0] if region else stem}
             group = {m for start in starts for m in _beginning(names, start)} - {n}
             if 2 <= len(group) <= SEARCHED:
