@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from nianbao.consolidate.folder import find
 from nianbao.consolidate.result import MISSING, SENT_BACK
@@ -70,7 +71,7 @@ def test_every_file_is_named_with_a_reason_and_what_to_do(tmp_path: Path) -> Non
         "无后缀",
     }
     for file in (f"{name(2)}年报.docx", f"{name(3)}年报.html", f"{name(4)}.pdf"):
-        assert "nianbao import 导入成工作簿" in reason(result, file)
+        assert "须先导入成工作簿" in reason(result, file) and "nianbao import" in reason(result, file)
     for file in ("打包.zip", "报送.rar"):
         assert "请先解压" in reason(result, file)
     known = standings(result)
@@ -192,3 +193,30 @@ def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -
     letter = "".join(word_lines(tmp_path / "退回" / "a长段.json.退回意见.docx"))
     assert "问题未能在工作簿中标出" in letter
     assert (tmp_path / "退回" / f"{name(3)}.json.校验.xlsx").exists()
+
+
+def test_a_word_report_is_its_units_and_waits_for_its_import(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    docx = tmp_path / "in" / "医保局2024年报（定稿）.docx"
+    whole = tmp_path / "in" / "扫描件3.docx"
+    for path, text in ((docx, "年报"), (whole, "某市水利局2024年政府信息公开工作年度报告")):
+        document = Document()
+        document.add_paragraph(text)
+        document.save(str(path))
+    rows = (("名称",), (name(1),), *((f"某市{what}局",) for what in ("医疗保障", "水利", "体育")))
+    listed = roster(tmp_path, *rows)
+    asked = {"roster": listed, "returns": tmp_path / "退回", "resume": True, "update": True}
+    result = run(tmp_path / "in", tmp_path / "a.xlsx", **asked)
+    assert states(result)[docx.name] == RETURNED and "须先导入成工作簿" in reason(result, docx.name)
+    assert any(
+        f"nianbao import {docx} -o {docx.with_suffix('.xlsx')}" in w.replace("'", "")
+        for w in result.warnings()
+    )
+    assert states(result)[whole.name] in (RETURNED, FOREIGN)
+    letters = {path.name for path in (tmp_path / "退回").rglob("*.docx")}
+    assert "某市体育局.催报函.docx" in letters and not any("医" in name for name in letters)
+    save(replace(unit(2), agency="某市医疗保障局", agency_code=""), docx.with_suffix(".xlsx"))
+    again = run(tmp_path / "in", tmp_path / "b.xlsx", **asked)
+    assert states(again)[docx.name] == DUPLICATE and f"已按“{docx.with_suffix('.xlsx').name}”计入" in reason(
+        again, docx.name
+    )

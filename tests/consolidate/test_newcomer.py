@@ -61,7 +61,7 @@ def test_the_sums_are_those_of_the_sound_reports_each_once(walk: Walk) -> None:
     [
         (day.TWO_VERSIONS, "报来 2 份内容不同的报告"),
         (day.LAST_YEAR, "报告年度为 2023，本次汇总为 2024"),
-        (day.AS_WORD, "看起来是 Word 文档"),
+        (day.AS_WORD, "报来的是 Word 文件，须先导入成工作簿才能计入"),
         (day.AS_XLS, ".xls"),
         (day.SLIPPED, "有 1 个强制性问题"),
         (day.WITH_UNIT, "有 1 个强制性问题"),
@@ -72,6 +72,11 @@ def test_every_odd_file_goes_back_with_its_reason_in_one_letter(walk: Walk, unit
     overview = next(line[2] for line in walk.sheet("报送情况") if line[1] == "退回 7")
     assert words in overview[overview.index(unit) :]
     letters = [path for path in (walk.folder / "退回").glob("*.docx") if path.name.startswith(unit)]
+    if unit == day.AS_WORD:  # which the newcomer imports himself, by the command that he is given
+        assert letters == [] and any(
+            f"{unit}.docx" in line and "nianbao import" in line for line in walk.said
+        )
+        return
     assert len(letters) == 1
     text = "\n".join(word_lines(letters[0]))
     assert (
@@ -102,7 +107,7 @@ def test_flagged_copies_reminders_and_messages_lie_beside(walk: Walk) -> None:
     }
     messages = (back / "通知消息.txt").read_text("utf-8-sig").strip().split("\n\n")
     assert sorted(text.partition("：")[0] for text in messages) == sorted(
-        (*day.RETURNED, day.BLANK, *day.MISSING)
+        {*day.RETURNED, day.BLANK, *day.MISSING} - {day.AS_WORD}
     )
     notice = (walk.folder / "催报名单.txt").read_text("utf-8-sig")
     assert "尚未报送的单位 3 个" in notice and "请于2025年1月20日前报送" in notice

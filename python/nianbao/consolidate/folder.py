@@ -37,6 +37,8 @@ OURS = (
 _LITTER = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"))
 #: A flagged copy of a report.
 MARKED = ".校验.xlsx"
+#: Word files and pages of so many bytes are looked into for their title.
+TITLED = 2_000_000
 #: Larger files are not read: a report has some ten or hundred kilobytes.
 LARGEST = 50_000_000
 
@@ -82,6 +84,18 @@ def refuse_place(name: str, path: Path) -> None:
         raise Unreadable(name, "这不是普通文件", "请核对文件夹中的内容")
     if status.st_size > LARGEST:
         raise Unreadable(name, "文件过大，为安全起见未读取", "请核对是否选错文件")
+
+
+def titled(item: Item) -> str:
+    """Whose report a Word file or a page is by its title, for it to be imported; empty where that is not clear."""
+    if not item.name.lower().endswith((".docx", ".html", ".htm")) or item.size > TITLED:
+        return ""
+    from nianbao.ingest.ingest import ingest
+
+    try:
+        return ingest(Path(item.path), name=item.name).report.agency
+    except Unreadable:
+        return ""
 
 
 def is_url(folder: str) -> bool:

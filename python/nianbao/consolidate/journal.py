@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.checks.explain import unexplained
-from nianbao.checks.validate import validate
-from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place
+from nianbao.consolidate.folder import titled, validate
 from nianbao.consolidate.roster import folded
 from nianbao.core.errors import Alien, Unreadable
 from nianbao.core.finding import GRAVITY, Finding, count
@@ -108,7 +107,7 @@ def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
         report = read(source)
         return _entry(item, report, rules)
     except Unreadable as problem:
-        return unreadable(item, problem)
+        return unreadable(item, problem)._replace(agency=titled(item))
 
 
 def examine_bytes(item: Item, data: bytes, rules: Mapping[str, Change] = NONE) -> Entry:

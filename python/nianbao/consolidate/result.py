@@ -11,7 +11,15 @@ from nianbao.consolidate.counted import Choices
 from nianbao.consolidate.folder import original
 from nianbao.consolidate.journal import FILE, Journal, Problem, pack, unpack
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
-from nianbao.consolidate.submissions import COVERED, OUTSIDE, RETURNED, STATES, Submission
+from nianbao.consolidate.submissions import (
+    COVERED,
+    OUTSIDE,
+    RETURNED,
+    STATES,
+    Submission,
+    import_command,
+    printed,
+)
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, simplest
@@ -348,6 +356,10 @@ class Result:
         for case in self.cases:
             if case.undecided:
                 words = case.reason if case.state == RETURNED else case.notes[-1]
+                if kind := printed(case.head):
+                    source = self.path(case.head.name)
+                    command = import_command(str(source), str(source.with_suffix(".xlsx")))
+                    words = f"是 {kind} 文件，须先导入：{command}"
                 yield f"{case.name}（{case.head.name}）{words}"
             yield from case.notes if case.state == COVERED else ()
 

@@ -21,7 +21,7 @@ from nianbao.consolidate.journal import Entry, Problem, gravest, in_few_lines, i
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
-from nianbao.consolidate.submissions import FOREIGN, RETURNED, RIVALS, Submission, short_reason
+from nianbao.consolidate.submissions import FOREIGN, RETURNED, RIVALS, Submission, printed, short_reason
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest, fresh, into_place, shipped, staging
 from nianbao.core.finding import SEVERITY_WORDS
@@ -90,7 +90,11 @@ class _Folder:
 def _write_folder(result: Result, job: Job, folder: Path) -> None:
     """A letter and a flagged copy for each returned file, a reminder for each missing unit, and all of them to print."""
     counted = {case.unit for case in result.cases if case.unit and case.counted}
-    back = [case for case in result.cases if case.state == RETURNED and case.unit not in counted]
+    back = [
+        case
+        for case in result.cases
+        if case.state == RETURNED and case.unit not in counted and not printed(case.head)
+    ]
     missing = [s for s in result.standings if s.state == MISSING and s.name not in result.suspected]
     place = _Folder(folder)
     if not (back or missing or place.manifest.files):

@@ -1,5 +1,8 @@
 """What becomes of each file: accepted, returned, a duplicate, outside the roster — and whether it is added up."""
 
+import re
+import shlex
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -183,7 +186,7 @@ def judge(heads: Iterable[Head], held_to: Standard) -> list[Submission]:
     """What becomes of every file; the same whatever the order in which they were read."""
     cases = [_by_itself(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
     cases = _duplicates(_strangers(_copies(_earlier(cases, held_to.agency))))
-    return _replaced(cases)
+    return _imported(_replaced(cases))
 
 
 def _by_itself(head: Head, held_to: Standard) -> Submission:
@@ -191,6 +194,9 @@ def _by_itself(head: Head, held_to: Standard) -> Submission:
     roster = held_to.roster
     if head.trouble:
         unit = _by_file(head, roster) if roster else None
+        if unit and printed(head):
+            return Submission(head, RETURNED, _to_import(head), unit, undecided=True)
+        head = head._replace(agency="")
         return Submission(head, FOREIGN if head.alien and unit is None else RETURNED, head.trouble, unit)
     match = roster.match(head.agency, head.code) if roster else None
     reason = "；".join(_reasons(head, held_to, match))
@@ -206,6 +212,49 @@ def _by_itself(head: Head, held_to: Standard) -> Submission:
         .noted(note)
         .noted(_odd(head))
     )
+
+
+#: What a report that is to be imported first comes as, by the ending of its name.
+PRINTED = {
+    ".docx": "Word", ".doc": "Word", ".wps": "WPS 文字", ".pdf": "PDF", ".html": "网页", ".htm": "网页", ".mht": "网页",
+}  # fmt: skip
+
+
+def printed(head: Head) -> str:
+    """The kind of a file that is to be imported before it can be counted: Word, PDF; empty for all others."""
+    return PRINTED.get(PurePosixPath(head.name).suffix.lower(), "") if head.trouble else ""
+
+
+def _to_import(head: Head) -> str:
+    name = PurePosixPath(head.name)
+    return (
+        f"报来的是 {printed(head)} 文件，须先导入成工作簿才能计入；"
+        f"请在报送文件夹中运行 {import_command(head.name, name.with_suffix('.xlsx').as_posix())}"
+    )
+
+
+def import_command(source: str, target: str) -> str:
+    """The command that makes a workbook of a file, to be copied as it stands."""
+    quote = shlex.quote if sys.platform != "win32" else '"{}"'.format
+    return f"nianbao import {quote(source)} -o {quote(target)}"
+
+
+def _imported(cases: list[Submission]) -> list[Submission]:
+    """A Word or PDF file beside the workbook that was made of it has had its part."""
+    counted = {case.unit.name if case.unit else _stem(case.head): case for case in cases if case.counted}
+    return [_import_done(case, counted) if printed(case.head) else case for case in cases]
+
+
+def _import_done(case: Submission, counted: Mapping[str, Submission]) -> Submission:
+    workbook = counted.get(case.unit.name if case.unit else _stem(case.head))
+    if workbook is None:
+        return case
+    words = f"已按“{workbook.head.name}”计入，这份 {printed(case.head)} 文件不另计"
+    return replace(case, state=DUPLICATE, reason=words, undecided=False)
+
+
+def _stem(head: Head) -> str:
+    return f"\n{PurePosixPath(head.name).with_suffix('').as_posix()}"
 
 
 def _odd(head: Head) -> str:
@@ -256,15 +305,22 @@ def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:
     return [other.name for other in listed if other != unit and unit.name not in roster.above(other.name)]
 
 
+#: What stands in the name of a file beside the unit's.
+_ABOUT = re.compile(
+    r"20\d\d年?度?|政府信息公开|信息公开|工作|年度报告|年报|报告|\(.*?\)|定稿|终稿|最终|盖章|版|[-_—.\d]+"
+)
+
+
 def _by_file(head: Head, roster: Roster) -> Unit | None:
     """The unit of a file that cannot be read, by the file's name, where that is beyond doubt."""
     if head.name.endswith("/"):  # a folder that does not open is no unit's fault
         return None
     stem = PurePosixPath(head.name).stem
-    if match := roster.match(stem, ""):
+    names = (stem, _ABOUT.sub("", folded(stem)), head.agency if printed(head) else "")
+    if match := next((m for name in names if name and (m := roster.match(name, ""))), None):
         return match.unit
-    folded = name_key(stem)
-    inside = [unit for unit in roster.units if name_key(unit.name) in folded]
+    key = name_key(stem)
+    inside = [unit for unit in roster.units if name_key(unit.name) in key]
     longest = max((len(unit.name) for unit in inside), default=0)
     best = [unit for unit in inside if len(unit.name) == longest]
     return best[0] if len(best) == 1 else None
