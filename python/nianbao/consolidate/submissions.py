@@ -307,7 +307,7 @@ def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:
 
 #: What stands in the name of a file beside the unit's.
 _ABOUT = re.compile(
-    r"20\d\d年?度?|政府信息公开|信息公开|工作|年度报告|年报|报告|\(.*?\)|定稿|终稿|最终|盖章|版|[-_—.\d]+"
+    r"(?:20\d\d年?度?)?(?:政府)?(?:信息公开)?(?:工作)?(?:年度)?(?:年报|报告)|20\d\d年?度?|\(.*?\)|定稿|终稿|盖章|[-_—.\d]+"
 )
 
 
