@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.checks.explain import unexplained
-from nianbao.consolidate.folder import titled, validate
+from nianbao.checks.validate import validate
+from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place, titled
 from nianbao.consolidate.roster import folded
 from nianbao.core.errors import Alien, Unreadable
 from nianbao.core.finding import GRAVITY, Finding, count
