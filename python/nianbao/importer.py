@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from nianbao.core.equation import added
+from nianbao.core.equation import totals
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import keys, load
 from nianbao.core.interchange import is_json, parse
@@ -148,9 +148,7 @@ def _totalled(source: Path | bytes, taken: Ingested) -> Ingested:
     figures, filled = dict(taken.report.figures), taken.report.form.filled
     whole = {c for c, equation in filled.items() if all(term.cell in figures for term in equation.left)}
     pending = {c for c in whole if figures.get(c, 0) is None and c not in taken.report.raw}
-    while ready := [c for c in pending if pending.isdisjoint(term.cell for term in filled[c].left)]:
-        figures |= {cell: added(filled[cell], figures) for cell in ready}
-        pending.difference_update(ready)
+    figures |= totals(filled, figures, pending)
     return taken._replace(report=replace(taken.report, figures=figures))
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.cell import Cell
+from nianbao.core.equation import added, totals
 from nianbao.core.form import FormError, build, keys, load, load_file
 from nianbao.core.grid import Grid
+from nianbao.core.number import Figure
 from support.build import TINY, form_data, tiny
 
 Data = dict[str, Any]
@@ -337,3 +339,15 @@ def test_a_cell_is_known_by_its_key() -> None:
     assert Cell.parse("requests.received.natural") == Cell("requests", "received", "natural")
     with pytest.raises(ValueError, match="values to unpack"):
         Cell.parse("requests.received")
+
+
+def test_totals_of_totals_are_added_up_from_their_parts_in_whatever_order_they_are_asked_for() -> None:
+    form = forms.load("cn-2021")
+    ones: dict[Cell, Figure | None] = {cell: None if cell in form.filled else 1 for cell in form.cells}
+    forwards, backwards = (
+        totals(form.filled, ones, order) for order in (form.filled, reversed(list(form.filled)))
+    )
+    assert forwards == backwards
+    whole = ones | forwards
+    assert all(added(equation, whole) == whole[cell] for cell, equation in form.filled.items())
+    assert max(value for value in forwards.values() if value) > 10

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.core.report import Report, to_json
-from nianbao.core.text import unified
+from nianbao.core.text import shortened, unified
 from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_text
 from support.published import differences, export
@@ -53,3 +53,9 @@ def test_the_fingerprint_does_not_depend_on_lookalikes() -> None:
     sound = replace(county(), agency="青山县水利局")
     assert replace(sound, agency="青⼭县⽔利局").fingerprint() == sound.fingerprint()
     assert to_json(replace(sound, agency="青⼭县⽔利局"))["agency"] == "青⼭县⽔利局"
+
+
+def test_a_long_text_is_shortened_to_its_length_and_may_keep_its_end() -> None:
+    assert shortened("甲乙丙丁戊", 5) == "甲乙丙丁戊"
+    assert shortened("甲乙丙丁戊己", 5) == "甲乙丙丁…"
+    assert shortened("甲乙丙丁戊己", 5, tail=2) == "甲乙…戊己"

@@ -11,7 +11,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.finding import CODES, Candidate, Finding, Severity, Suggestion
 from nianbao.core.number import Figure, Reading, exact, held, typed_as
 from nianbao.core.report import Report
-from nianbao.core.text import plain
+from nianbao.core.text import plain, shortened
 
 #: So many numbers stored as text in one table are one finding: they were pasted.
 PASTED = 3
@@ -106,24 +106,33 @@ def _find(
     return Finding(rule, severity, (cell,), message, expected, actual, suggestion, candidates=offered)
 
 
+#: So much of a text that stands for a figure is quoted.
+SHOWN = 21
+
+
 def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Finding]:
     reading = report.reading(cell) or Reading("unknown", None)
+    short = shortened(" ".join(text.split()), SHOWN)
     if reading.fault == "blank":
         yield _blank(report, cell, known)
     elif reading.fault == "error":
         yield _unreadable("cell.error", report, cell, known, f"是公式错误值 {text.strip()}，请改为数字")
     elif reading.fault == "date":
-        what = f"填的是日期“{_short(text)}”，疑为“{typed_as(text)}”被当作日期，请改为数字"
+        what = f"填的是日期“{short}”，疑为“{typed_as(text)}”被当作日期，请改为数字"
         yield _unreadable("cell.not_number", report, cell, known, what)
     elif not held(plain(text)):
-        what = f"填的是“{_short(text)}”，超过 15 位有效数字，表格软件存不下，请核对后填写准确的数字"
+        what = f"填的是“{short}”，超过 15 位有效数字，表格软件存不下，请核对后填写准确的数字"
         yield _find("cell.not_number", report, cell, what, actual=text)
     elif reading.meant is None:
         yield _unreadable(
-            "cell.not_number", report, cell, known, f"填的是“{_short(text)}”，不是数字，请改为数字"
+            "cell.not_number",
+            report,
+            cell,
+            known,
+            f"填的是“{short}”，不是数字，请改为数字",
         )
     elif reading.fault == "none":
-        what = f"填的是“{_short(text)}”，不是数字"
+        what = f"填的是“{short}”，不是数字"
         yield _nothing("cell.not_number", report, cell, known, what, actual=text)
     else:
         yield from _annotated(report, cell, text, reading.meant, known)
@@ -132,7 +141,7 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
 def _annotated(report: Report, cell: Cell, text: str, meant: Figure, known: Known) -> Iterator[Finding]:
     """A number with a unit or note; its clean value is proposed where it is a proper figure."""
     faults = list(_figure(report, cell, meant, known))
-    what = f"填的是文本“{_short(text)}”，数字栏不得带单位、符号或说明"
+    what = f"填的是文本“{shortened(' '.join(text.split()), SHOWN)}”，数字栏不得带单位、符号或说明"
     if faults:
         yield _find("cell.annotated", report, cell, f"{what}，请改为规范的数字", actual=text)
         yield from faults
@@ -186,11 +195,6 @@ def _figure(report: Report, cell: Cell, value: Figure, known: Known) -> Iterator
         else:
             hint = Suggestion(cell, right, f"按勾稽关系推算应为 {right}")
             yield _find(rule, report, cell, f"{what}（{hint.text}）", hint, expected=right, actual=value)
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 20 else f"{text[:20]}…"
 
 
 def plausible(report: Report, previous: Report | None) -> Iterator[Finding]:

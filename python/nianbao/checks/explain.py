@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from nianbao.core.cell import Anchor
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.report import Explanation, Report
+from nianbao.core.text import shortened
 
 #: An explanation says at least so much, not counting punctuation and set phrases.
 SHORTEST = 8
@@ -78,9 +79,7 @@ def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
             yield _objection(finding, *given[-1], lapsed=not valid)
     for n, explanation in idle:
         about = report.form.rule_name(explanation.rule)
-        words = (
-            f"审核说明“{_short(explanation.text)}”（{about}）没有对应的问题：问题已不存在，或规则、指标写错"
-        )
+        words = f"审核说明“{shortened(explanation.text, 41)}”（{about}）没有对应的问题：问题已不存在，或规则、指标写错"
         severity = CODES["explanation.unmatched"].severity
         yield Finding("explanation.unmatched", severity, (), words, at=Anchor("explanation", row=n))
 
@@ -95,7 +94,7 @@ def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
 def _objection(finding: Finding, n: int, explanation: Explanation, *, lapsed: bool) -> Finding:
     """What is wrong with the n-th explanation; that its finding stays unexplained is told by the finding."""
     rule = "explanation.lapsed" if lapsed else "explanation.empty"
-    said = _short(explanation.text)
+    said = shortened(explanation.text, 41)
     words = (
         f"数字或文字已经改动，原来的审核说明“{said}”失效；请再校验一次，然后重新说明"
         if lapsed
@@ -103,10 +102,6 @@ def _objection(finding: Finding, n: int, explanation: Explanation, *, lapsed: bo
     )
     at, severity = Anchor("explanation", row=n), CODES[rule].severity
     return Finding(rule, severity, finding.cells, words, places=finding.places, at=at)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def unexplained(findings: Iterable[Finding]) -> list[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from nianbao.checks.diagnose import Cause, Diagnoses, Explanation
 from nianbao.checks.slip import slip
 from nianbao.core.cell import Cell
-from nianbao.core.equation import Equation
+from nianbao.core.equation import Equation, totals
 from nianbao.core.finding import Candidate, Finding, Suggestion
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
@@ -16,8 +16,6 @@ SEVERAL, BETWEEN = "可能的更正", "；"
 #: So many identities that broke together are named, so many witnesses, and so much of a text in place of a figure.
 NAMED, QUOTED, QUOTED_TEXT = 4, 2, 20
 _NUMBERS = "①②③"
-#: Totals of totals of totals are the deepest that a form has.
-LEVELS = 3
 
 
 def identities(report: Report, diagnoses: Diagnoses, told: frozenset[Cell]) -> Iterator[Finding]:
@@ -114,8 +112,9 @@ def corrected(report: Report, findings: Iterable[Finding]) -> Mapping[Cell, Figu
     sums = {total: [term.cell for term in e.left] for total, e in report.form.filled.items()} if after else {}
     now = report.amounts
     live = [t for t, parts in sums.items() if t not in after and now[t] == sum(now[c] or 0 for c in parts)]
-    for _ in range(LEVELS if after else 0):
-        after |= {t: sum(after.get(c, now[c] or 0) for c in sums[t]) for t in live}
+    if live:
+        counted = {cell: value or 0 for cell, value in now.items()} | after
+        after |= {t: value or 0 for t, value in totals(report.form.filled, counted, live).items()}
     return {cell: value for cell, value in after.items() if value != now.get(cell)}
 
 

@@ -5,12 +5,30 @@ of its row and column) times that of the slip. Only differences of the logarithm
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import pairwise
 from math import exp, lgamma, log, log1p
 
 from nianbao.core.cell import Cell
 from nianbao.core.number import Figure, day
 from nianbao.core.report import Report
+
+
+class Kind(StrEnum):
+    """The kinds of slips, in the words that staff read wherever one is suspected, in a table or in the text."""
+
+    ONE_DIGIT = "疑似错了一位数字"
+    TURNED = "疑似数字颠倒"
+    TOO_SHORT = "疑似漏录一位数字"
+    TOO_LONG = "疑似多录一位数字"
+    POINT = "疑似多了小数点"
+    SHIFTED = "疑似小数点或单位错位"
+    LAST_YEAR = "疑似沿用上年数字"
+    NEIGHBOUR = "疑似填了相邻行或列的数字"
+    PART = "疑似漏加一项"
+    BLANK = "疑似漏填"
+    MINUS = "疑似多了负号"
+
 
 #: How wrong figures come about: two digits exchanged, a digit left out or too many, last year's figure, the figure of a
 #: neighbouring cell, one digit misread, nothing or 0 typed, a total without one of its parts, anything else.
@@ -95,11 +113,11 @@ def _kinds(cell: Cell, now: Figure, right: Figure, report: Report) -> Iterator[t
     if part := _summand(cell, now, right, report):
         yield f"疑似{'重复计入' if now > right else '漏加'}“{report.form.name(part)}”", SUMMAND
     if not now:
-        yield "疑似漏填", OMITTED
+        yield Kind.BLANK, OMITTED
     elif (typed := day(now)) and report.year and 0 <= typed.year - report.year <= 2:
         yield f"疑似“{typed.month}-{typed.day}”被当作日期", DATED
     elif -now == right:
-        yield "疑似多了负号", OMITTED
+        yield Kind.MINUS, OMITTED
     else:
         yield from _digits(str(now), str(right))
         yield from _copied(cell, now, right, report)
@@ -112,17 +130,17 @@ def _digits(old: str, new: str) -> Iterator[tuple[str, float]]:
         differ = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
         if len(differ) == 1:
             alike = "".join(sorted(old[differ[0]] + new[differ[0]])) in ALIKE
-            yield "疑似错了一位数字", MISREAD * keys * (0.2 if alike else 0.08)
+            yield Kind.ONE_DIGIT, MISREAD * keys * (0.2 if alike else 0.08)
         if sorted(old) == sorted(new):
             beside = len(differ) == 2 and differ[1] - differ[0] == 1
-            yield "疑似数字颠倒", SWAPPED * keys * (1 if beside else 0.2)
+            yield Kind.TURNED, SWAPPED * keys * (1 if beside else 0.2)
     if _drops_one(new, old):
-        yield "疑似漏录一位数字", LENGTH * keys
+        yield Kind.TOO_SHORT, LENGTH * keys
     if _drops_one(old, new):
         doubled = any(a == b for a, b in pairwise(old))
-        yield "疑似多录一位数字", LENGTH * keys * (1 if doubled else 0.1)
+        yield Kind.TOO_LONG, LENGTH * keys * (1 if doubled else 0.1)
     if "." in old and old.replace(".", "") == new:
-        yield "疑似多了小数点", MISREAD
+        yield Kind.POINT, MISREAD
 
 
 def _drops_one(long: str, short: str) -> bool:
@@ -142,7 +160,7 @@ def _copied(cell: Cell, now: Figure, right: Figure, report: Report) -> Iterator[
     """A figure that stands in the cell beside or below as well, or stood there last year."""
     last = report.previous
     if last is not None and last.form is report.form and last.figures.get(cell) == now:
-        yield "疑似沿用上年数字", LAST_YEAR
+        yield Kind.LAST_YEAR, LAST_YEAR
     table = report.form.tables[cell.table]
     columns, rows = list(table.columns), list(table.rows)
     beside = [Cell(cell.table, cell.row, c) for c in _near(columns, cell.column)]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import bounded
 from nianbao.core.schema import LARGEST, loads
-from nianbao.core.text import unified
+from nianbao.core.text import INVISIBLE, unified
 from nianbao.ingest.words import simplify
 from nianbao.workbook.layout import COVER
 from nianbao.xlsx.package import read_package
@@ -23,7 +23,7 @@ _ENDINGS = re.compile(
 )
 _ALIKE = (("人民政府", "政府"), ("管理委员会", "管委会"), ("办公厅(室)", "办公室"))
 _TAIL = re.compile("(?:政府|办公厅|办公室|办事处|管委会|委员会|委|局|厅|办)$")
-_SPACE = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u00ad\u180e\u3164·•‧・]+")
+_SPACE = re.compile(rf"[\s{INVISIBLE}\ufe00-\ufe0f\u3164·•‧・]+")
 #: A year before or after a name, or the report's title after it: no part of the name.
 _YEAR = re.compile(
     r"^20\d\d年(?:度)?(?=.{2})|\(?20\d\d年?(?:度)?\)?$|(?:20\d\d年(?:度)?)?政府信息公开工作年度报告$"

@@ -1,6 +1,7 @@
 """A consistency rule and the linear identities it stands for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -77,6 +78,25 @@ def added(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure |
     """The sum of the left side as a spreadsheet adds it: texts and blanks left out, None when nothing is left."""
     parts = [value for term in equation.left if (value := figures.get(term.cell)) is not None]
     return sum(parts) if parts else None
+
+
+def totals(
+    filled: Mapping[Cell, Equation], figures: Mapping[Cell, Figure | None], cells: Iterable[Cell]
+) -> dict[Cell, Figure | None]:
+    """What some totals come to; among these, a total within a total is added up first (a form has no circle)."""
+    asked, values = list(cells), dict[Cell, Figure | None]()
+    wanted, known = set(asked), ChainMap(values, dict(figures))
+
+    def settle(cell: Cell) -> None:
+        for term in filled[cell].left:
+            if term.cell in wanted and term.cell not in values:
+                settle(term.cell)
+        values[cell] = added(filled[cell], known)
+
+    for cell in asked:
+        if cell not in values:
+            settle(cell)
+    return values
 
 
 def expand(rule: Rule, keys: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Iterator[Equation]:

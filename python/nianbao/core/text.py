@@ -54,6 +54,15 @@ def dense(text: str) -> str:
     return "".join(c for c in bare if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf"))
 
 
+def shortened(text: str, most: int, tail: int = 0) -> str:
+    """The text, with ``…`` for what is beyond so many characters; the last ``tail`` of them are kept."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - tail - 1]}…{text[len(text) - tail :]}"
+
+
+#: Characters that nobody sees, as a class of a pattern.
+INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _SIGNS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 

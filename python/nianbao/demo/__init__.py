@@ -7,7 +7,7 @@ from typing import Any
 
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
-from nianbao.core.equation import added
+from nianbao.core.equation import totals
 from nianbao.core.finding import Finding, count
 from nianbao.core.interchange import parse
 from nianbao.core.report import Report, with_figures
@@ -58,9 +58,8 @@ def _fill(report: Report, folder: Path, say: Say) -> Path:
 
 def _slip(report: Report, folder: Path, say: Say) -> Path:
     slipped = with_figures(report, {SLIP: WRONG})
-    for _ in range(2):  # totals are formulas in the template and follow, and so do the totals of totals
-        follow = {cell: added(equation, slipped.figures) for cell, equation in report.form.filled.items()}
-        slipped = with_figures(slipped, follow)
+    filled = report.form.filled  # totals are formulas in the template and follow
+    slipped = with_figures(slipped, totals(filled, slipped.figures, filled))
     book = _free(folder / "年报-填错一处.xlsx")
     write(slipped, book)
     findings = validate(read(book))

@@ -171,7 +171,7 @@ def _text_difference(found: Report, report: Report, section: str) -> Iterator[st
     there, here = _lines(found, section), _lines(report, section)
     if "".join(there) == "".join(here):
         return
-    where = "引言" if section == "preamble" else f"“{report.form.section(section).heading}”"
+    where = "前言" if section == "preamble" else f"“{report.form.section(section).heading}”"
     at = next(
         (n for n, (a, b) in enumerate(zip(there, here, strict=False)) if a != b), min(len(there), len(here))
     )

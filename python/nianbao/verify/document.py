@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.core.report import Report, dense
-from nianbao.core.text import unified
+from nianbao.core.text import shortened, unified
 from nianbao.export.text import WORDS, Issue, clean, figure, paragraphs, signed_date, words
 from nianbao.export.word import PROPERTY, document
 from nianbao.ingest.guard import Package
@@ -234,7 +234,7 @@ def _changes(path: Path, report: Report, draft: bool) -> Iterator[str]:
 
 def _short(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= 60 else f"{text[:40]}…{text[-16:]}"
+    return shortened(text, 60, tail=16)
 
 
 _IMAGE, _FORM = 3, 5

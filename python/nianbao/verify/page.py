@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from nianbao.core.report import Report, dense
+from nianbao.core.text import shortened
 from nianbao.export.export import OFFERED, file_name
 from nianbao.export.html import Download, fragment, page
 from nianbao.export.text import Issue, words
@@ -306,4 +307,4 @@ def _outside(there: Sequence[Token]) -> Iterator[str]:
 
 def _short(text: str) -> str:
     text = html.unescape(" ".join(text.split()))
-    return text if len(text) <= 60 else f"{text[:40]}…{text[-16:]}"
+    return shortened(text, 60, tail=16)

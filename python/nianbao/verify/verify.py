@@ -273,7 +273,7 @@ _MARKS = ("fingerprint", "digest", "draft")
 _KEYS = {
     "agency_code": "单位代码", "level": "行政层级", "scope": "统计范围", "explanations": "审核说明", "previous": "上年数据",
     "signature": "落款单位", "date": "落款日期", "form": "表式", "agency": "填报单位", "year": "年度", "tables": "表中数据",
-    "narrative": "各部分文字", "preamble": "引言", "incomplete": "数字不全的说明", "ledger": "台账",
+    "narrative": "各部分文字", "preamble": "前言", "incomplete": "数字不全的说明", "ledger": "台账",
 }  # fmt: skip
 
 

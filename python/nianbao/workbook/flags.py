@@ -10,6 +10,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count
 from nianbao.core.report import Report
+from nianbao.core.text import shortened
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
 from nianbao.xlsx.value import escaped
@@ -139,24 +140,15 @@ def _note(words: Sequence[str]) -> str:
     if not unique:
         return ""
     if len(unique) == 1:
-        return f"{NOTE_HEAD}\n{_short(unique[0], ALONE)}"
+        return f"{NOTE_HEAD}\n{shortened(unique[0], ALONE)}"
     room = NOTE_LINES - 1 if len(unique) < NOTE_LINES else NOTE_LINES - 2
-    body = [f"{n}. {_short(text, MESSAGE)}" for n, text in enumerate(unique[:room], 1)]
+    body = [f"{n}. {shortened(text, MESSAGE)}" for n, text in enumerate(unique[:room], 1)]
     more = [f"另有 {len(unique) - room} 处，见“校验结果”"] if len(unique) > room else []
     return "\n".join([NOTE_HEAD, *body, *more])
 
 
 def _words(finding: Finding) -> str:
     return f"{SEVERITY_WORDS[finding.severity]}：{finding.message}"
-
-
-def _short(text: str, length: int) -> str:
-    """The text, or whole clauses of it."""
-    if len(text) <= length:
-        return text
-    head = text[: length - 1]
-    whole = max(map(head.rfind, "。；，")) + 1
-    return f"{head[:whole] if whole > length // 2 else head}…"
 
 
 def _flagged(finding: Finding, report: Report, layout: Layout) -> Iterable[tuple[Spot, Spot, str]]:

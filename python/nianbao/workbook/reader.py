@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nianbao.core import form as forms
 from nianbao.core import number, text
 from nianbao.core.cell import Anchor, Cell
-from nianbao.core.equation import Equation, added
+from nianbao.core.equation import Equation, added, totals
 from nianbao.core.errors import Alien
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, FormError
@@ -203,8 +203,9 @@ class _Reader:
 
     def _figures(self, sheet: SheetLayout, page: Sheet) -> None:
         waiting = self._typed_in(sheet.figures, page)
-        for cell in waiting:
-            self._uncalculated(cell, waiting)
+        for cell in (cell for cell in waiting if cell not in self.form.filled):
+            self._uncalculated(cell)
+        self.figures |= totals(self.form.filled, self.figures, set(waiting) & self.form.filled.keys())
         if not self.summed:  # the figures of a summary are sums over its units
             self._computed(sheet, page)
         self._ledger(sheet, page)
@@ -252,18 +253,13 @@ class _Reader:
         if figure is None and (text or kind != "s"):
             self.raw[cell] = {"b": ("FALSE", "TRUE")[text == "1"]}.get(kind, text)
 
-    def _uncalculated(self, cell: Cell, waiting: list[Cell]) -> None:
-        """A formula without a cached value: a total is computed again, another formula cannot be."""
-        equation = self.form.filled.get(cell)
-        if equation is None:
-            where = self.layout.spot(cell).a1
-            words = f"“{self.form.name(cell)}”（{where}）是没有计算结果的公式，请在表格软件中打开并保存，或直接填数字"
-            self._problem("cell.error", words, (cell,))
-            return
-        for part in (term.cell for term in equation.left):
-            if part in self.form.filled and part in waiting and part not in self.figures:
-                self._uncalculated(part, waiting)
-        self.figures[cell] = added(equation, self.figures)
+    def _uncalculated(self, cell: Cell) -> None:
+        """A formula without a cached value that is no total: nobody can compute it again."""
+        where = self.layout.spot(cell).a1
+        words = (
+            f"“{self.form.name(cell)}”（{where}）是没有计算结果的公式，请在表格软件中打开并保存，或直接填数字"
+        )
+        self._problem("cell.error", words, (cell,))
 
     def _computed(self, sheet: SheetLayout, page: Sheet) -> None:
         """Figures that staff should have typed and that are formulas: what they show may change unseen."""

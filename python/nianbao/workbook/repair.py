@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core.cell import Anchor, Cell
-from nianbao.core.equation import added
+from nianbao.core.equation import added, totals
 from nianbao.core.errors import Unreadable
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form
@@ -37,8 +37,6 @@ FORMULA, LOCK, VALIDATION, FORMAT, COLOUR, GUARD, NAME = (
     "工作表保护",
     "名称",
 )
-#: Totals of totals of totals are the deepest that a form has.
-LEVELS = 3
 #: So many cells are named.
 NAMED = 4
 _REFERENCE = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?")
@@ -194,9 +192,7 @@ def _without(report: Report, dates: Mapping[Cell, Figure | str | None]) -> Repor
     before = report.figures
     live = [t for t in report.live if before.get(t) == added(report.form.filled[t], before)]
     report = with_figures(report, dates)
-    for _ in range(LEVELS):
-        report = with_figures(report, {t: added(report.form.filled[t], report.figures) for t in live})
-    return report
+    return with_figures(report, totals(report.form.filled, report.figures, live))
 
 
 def _hidden(inside: Inside, report: Report, layout: Layout) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.form import Column
 from nianbao.core.grid import Box
+from nianbao.core.text import shortened
 from nianbao.workbook import live
 from nianbao.workbook.layout import (
     CHECKS,
@@ -163,8 +164,8 @@ def _validation(context: Sheet, sheet: SheetLayout, run: list[Cell]) -> None:
     column, row = form.column(run[0]), form.row(run[0])
     title = f"{column.name}" if len(run) == 1 else row.name.rpartition("·")[2]
     prompt = {
-        "input_title": _clip(title, 32),
-        "input_message": _clip(f"{row.hint}\n{_asks(column, row.optional)}", 255),
+        "input_title": shortened(title, 32),
+        "input_message": shortened(f"{row.hint}\n{_asks(column, row.optional)}", 255),
     }
     context.page.data_validation(
         f"{sheet.spot(run[0]).a1}:{sheet.spot(run[-1]).a1}",
@@ -214,7 +215,7 @@ def _ledger(context: Sheet, sheet: SheetLayout) -> None:
         put(page, spot, report.ledger.get(total), styles.ledger)
         put(page, sheet.ledger_flag(total), live.ledger_flag(sheet, total, report), styles.hidden)
         prompt = f"本单位台账上“{report.form.name(total)}”的数，用来核对；可不填，不打印，不公开。"
-        words = {"input_title": "台账核对数", "input_message": _clip(prompt, 255)}
+        words = {"input_title": "台账核对数", "input_message": shortened(prompt, 255)}
         page.data_validation(spot.a1, {**number_only(report.form.column(total)), **words})
         test = {"type": "formula", "criteria": f"={sheet.ledger_flag(total).a1}=1"}
         page.conditional_format(spot.a1, {**test, "format": styles.flag("verify")})
@@ -227,10 +228,6 @@ def _merged(context: Sheet, area: tuple[int, int, int, int]) -> None:
     if (top, left) != (bottom, right):
         context.page.merge_range(top - 1, left - 1, bottom - 1, right - 1, "", style)
     put(context.page, Spot("", top, left), LEDGER, style)
-
-
-def _clip(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _flags(context: Sheet, sheet: SheetLayout) -> None:

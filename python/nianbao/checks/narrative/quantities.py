@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nianbao.checks.narrative.lexicon import Token
+from nianbao.checks.slip import Kind
 from nianbao.core.cell import Cell
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, simplest
@@ -87,11 +88,11 @@ class Figures:
         if why := slip(value, right):
             return why
         if self.previous is not None and value >= _LEAST and _sum(self.previous, quantity) == value:
-            return "疑为上年数字"
+            return Kind.LAST_YEAR
         if value >= _LEAST and any(self.value(q) == value for q in self.beside(quantity)):
-            return "疑为相邻行或列的数字"
+            return Kind.NEIGHBOUR
         if value and any(self.value(part) == right - value for part in _parts(quantity)):
-            return "疑漏加一项"
+            return Kind.PART
         return ""
 
     def beside(self, quantity: Quantity) -> Iterator[Quantity]:
@@ -156,14 +157,14 @@ def slip(value: Figure, right: Figure) -> str:
     if not value or not right or value == right:
         return ""
     if one.strip("0") == other.strip("0"):
-        return "疑似小数点或单位错位"
+        return Kind.SHIFTED
     if len(one) == len(other) >= 2:
         if sorted(one) == sorted(other):
-            return "疑似数字颠倒"
-        return "疑有一位数字有误" if sum(a != b for a, b in zip(one, other, strict=True)) == 1 else ""
+            return Kind.TURNED
+        return Kind.ONE_DIGIT if sum(a != b for a, b in zip(one, other, strict=True)) == 1 else ""
     short, long = sorted((one, other), key=len)
     if len(long) - len(short) == 1 and any(long[:k] + long[k + 1 :] == short for k in range(len(long))):
-        return "疑多写或漏写一位"
+        return Kind.TOO_LONG if len(one) > len(other) else Kind.TOO_SHORT
     return ""
 
 
