@@ -256,3 +256,17 @@ def test_json_without_end_of_brackets_is_one_sentence_wherever_it_is_given(
     assert result.exit_code in ((1, 2) if "against" in asked else (2,)), result.output
     assert "嵌套过深" in result.output or asked == "verify"
     assert "Traceback" not in result.output
+
+
+def test_a_workbook_in_which_nothing_is_filled_in_is_said_to_be_blank(tmp_path: Path) -> None:
+    run("template", "--year", 2025, "--agency", "甲县水利局", "-o", tmp_path / "a.xlsx")
+    assert "这是一份没有填写的空白年报" in run("validate", tmp_path / "a.xlsx").output
+
+
+def test_many_cells_with_one_fault_are_told_in_a_few_lines(tmp_path: Path) -> None:
+    wrong = {str(cell): "#REF!" for cell in FORM.cells if cell.table == "requests" and cell.column == "legal"}
+    write(changed(hubei(), wrong), tmp_path / "a.xlsx")
+    lines = [
+        line for line in run("validate", tmp_path / "a.xlsx").output.splitlines() if "[公式错误值]" in line
+    ]
+    assert len(lines) == 6 and "同样的问题另有" in lines[-1]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
@@ -49,6 +50,15 @@ class TestTidy:
         run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
         run("tidy", tmp_path / "a.xlsx", "--zeros", "-o", tmp_path / "c.xlsx")
         assert read(tmp_path / "b.xlsx").figures[cell("requests.granted.natural")] is None
+        blanks = {
+            "remedies.reconsideration.upheld": None,
+            "remedies.reconsideration.other": None,
+            "requests.received.legal": "14件",
+        }
+        write(changed(hubei(), blanks), tmp_path / "d.xlsx")
+        _, said = run("tidy", tmp_path / "d.xlsx", "--zeros", "-o", tmp_path / "e.xlsx")
+        assert said.splitlines()[0].endswith("“14件” → 14")
+        assert "四、复议诉讼　空白补 0 共 2 格：" in said
         filled = read(tmp_path / "c.xlsx").figures
         assert filled[cell("requests.granted.natural")] == 0
         assert filled[cell("disclosure.regulations.issued")] is None
@@ -135,6 +145,19 @@ class TestLastYear:
             report.figures[cell("requests.carried_in.natural")]
             == self.last.figures[cell("requests.carried_out.natural")]
         )
+
+    @pytest.mark.parametrize("command", ["template", "import-previous"])
+    def test_another_agencys_report_is_refused(self, command: str, tmp_path: Path) -> None:
+        write(self.last, tmp_path / "last.xlsx")
+        write(replace(hubei(), agency="甲县 教育局", year=2022), tmp_path / "a.xlsx")
+        asked = (
+            ("--year", 2022, "--agency", "甲县教育局", "--previous", tmp_path / "last.xlsx")
+            if command == "template"
+            else (tmp_path / "a.xlsx", tmp_path / "last.xlsx")
+        )
+        code, said = run(command, *asked, "-o", tmp_path / "b.xlsx")
+        assert code == 2 and not (tmp_path / "b.xlsx").exists()
+        assert "是“湖北省人力资源和社会保障厅”的年报" in said and "更名" in said
 
     def test_a_report_of_another_year_is_refused(self, tmp_path: Path) -> None:
         write(self.last, tmp_path / "last.xlsx")

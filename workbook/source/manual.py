@@ -123,7 +123,7 @@ def _command(document: Document, found: re.Match[str], _: Path) -> None:
 
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    run = paragraph.add_run(found[1].replace("-", "\N{NON-BREAKING HYPHEN}"))
+    run = paragraph.add_run(found[1])
     run.font.name, run.font.size = "Consolas", _points(COMMAND)
     paragraph.paragraph_format.left_indent = _characters(2)
     paragraph.paragraph_format.first_line_indent = _characters(0)
@@ -179,7 +179,7 @@ def _unbroken(row: object, *, repeated: bool) -> None:
 
 def _widths(cells: list[list[str]]) -> list[float]:
     """Columns by their longest text, none narrower than its head needs."""
-    longest = [min(max(3, *map(_wide, column)), 48) + 2 for column in zip(*cells, strict=True)]
+    longest = [min(max(4, *map(_wide, column)), 48) + 2 for column in zip(*cells, strict=True)]
     return [TEXT * share / sum(longest) for share in longest]
 
 

@@ -102,14 +102,14 @@ def mark(asked: Asked) -> dict[str, Any]:
 
 def tidy(asked: Asked) -> dict[str, Any]:
     """A copy with figures written as figures and, where asked for, blanks as 0; every change in words."""
-    from nianbao.workbook.tidy import apply, changes, kept
+    from nianbao.workbook.tidy import apply, changes, kept, listed
 
     source = Path(asked["book"])
     report = read(source)
     made = changes(report, zeros=bool(asked.get("zeros")))
     target = Path(asked["folder"]) / f"{source.stem}.规范{source.suffix}"
     restored = apply(source, target, made, report)
-    return {"written": [str(target)], "changes": [*map(str, made), *restored, *kept(report)]}
+    return {"written": [str(target)], "changes": [*listed(made), *restored, *kept(report)]}
 
 
 def template(asked: Asked) -> dict[str, Any]:
