@@ -1,5 +1,6 @@
 """一图读懂: one long picture of what a form asks to show, last year's figures beside this year's."""
 
+import io
 import re
 import struct
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import lxml.etree
 import pytest
+from PIL import Image
 
 from nianbao.core.cell import Cell
 from nianbao.core.form import FormError, build, keys, load
@@ -20,6 +22,7 @@ from nianbao.export.infographic import (
     font_files,
     headline,
     picture,
+    png,
     statement,
     svg,
 )
@@ -152,3 +155,15 @@ def test_a_form_that_asks_for_a_cell_it_has_not_is_wrong(cell: str) -> None:
     form = build({**load("cn-2021").data, "infographic": wrong})
     with pytest.raises(FormError, match="infographic"):
         charts(Report(form, "某局", 2024, dict.fromkeys(form.cells, 0)))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_letters_of_the_png_are_drawn(style: str) -> None:
+    root = drawing(compared(), Issue(at=ISSUED), style)
+    with Image.open(io.BytesIO(png(root, "0" * 16))) as image:
+        band = image.convert("L").crop((0, 0, WIDTH, 200))
+        card = image.convert("L").crop((80, 300, 540, 440))
+    for part in (band, card):
+        histogram = part.histogram()
+        assert len([count for count in histogram if count]) > 20
+        assert sum(histogram) - max(histogram) > 1_000

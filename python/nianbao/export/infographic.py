@@ -269,7 +269,7 @@ def statement(chart: Chart, said: Mapping[str, str]) -> str:
         sentence += said["than"].format(
             change=change(whole, said), unit="" if chart.whole == before else unit
         )
-    return sentence + said["stop"]
+    return sentence.rstrip() + said["stop"]
 
 
 def shown(value: Figure | None) -> str:
@@ -448,7 +448,9 @@ def _cut_down(path: Path, letters: str) -> bytes:
     font = next((font for font in fonts if font["name"].getDebugName(1) in FAMILY_NAMES[:EMBEDDABLE]), None)
     if font is None:
         return b""
-    options = subset.Options(layout_features=[], name_IDs=[1, 2, 13, 14], notdef_outline=True, hinting=False)
+    options = subset.Options(
+        layout_features=[], name_IDs=[1, 2, 6, 13, 14], notdef_outline=True, hinting=False
+    )
     for table in {*font.keys()} & _NEEDLESS:
         del font[table]
     subsetter = subset.Subsetter(options)
