@@ -131,7 +131,7 @@ def test_the_marks_of_a_published_file_are_no_part_of_the_report(tmp_path: Path)
 def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
     (told,) = differences(tmp_path / "x.json", county())
-    assert told == "读不出年报的内容：不是年度报告的交换数据（JSON）"
+    assert told == "读不出年报的内容：不是年报交换格式的 JSON"
 
 
 def test_a_template_that_loses_a_figure_stops_the_export(tmp_path: Path) -> None:
