@@ -82,6 +82,7 @@ class TestProposals:
         assert hint is not None
         assert hint.value == 163
 
+    @pytest.mark.long
     @pytest.mark.parametrize("stood", ["是", "#REF!", "详见附件"])
     @given(st.sampled_from([c for c in FORM.cells if c.table == "requests"]))
     def test_a_text_in_any_cell_is_worked_out_from_the_published_rest(self, stood: str, where: Cell) -> None:
@@ -149,6 +150,7 @@ class TestProposals:
         st.sampled_from(FORM.cells), st.one_of(st.none(), st.integers(-3, 99), st.text()), max_size=200
     ),
 )
+@pytest.mark.long
 def test_whatever_stands_in_the_cells_is_told_and_never_stumbled_over(report: Report, some: dict) -> None:  # type: ignore[type-arg]
     told = validate(with_figures(report, some))
     assert all(f.message and f.severity in ("error", "verify", "info") for f in told)

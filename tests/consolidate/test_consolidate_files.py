@@ -14,6 +14,7 @@ from support.badfiles import plant
 from support.units import put, reason, run, save, states, total, unit, units
 
 
+@pytest.mark.long
 def test_among_fifty_bad_files_sixty_good_ones_are_summed_exactly(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

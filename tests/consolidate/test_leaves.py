@@ -254,6 +254,7 @@ def summaries(chance: Random, tmp_path: Path) -> Iterator[tuple[str, list[int]]]
         yield f"{folder}/{unit(number).agency}.json".removeprefix("/"), [number]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_the_total_of_a_random_folder_is_the_sum_of_what_is_told_as_added(seed: int, tmp_path: Path) -> None:
     held = dict(summaries(Random(seed), tmp_path))

@@ -15,6 +15,7 @@ from support import blind, narratives
 PROSE = ("坚持公开为常态。", "持续推动决策、执行、管理、服务公开，进一步健全机制。", "工作扎实推进。")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prose", PROSE)
 def test_prose_around_a_sentence_changes_nothing_of_what_it_says(prose: str) -> None:
     for case in narratives.cases()[::12]:

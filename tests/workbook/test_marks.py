@@ -263,6 +263,7 @@ class TestOddCases:
         assert copy["三、申请办理"]["I8"].comment.text.startswith(NOTE_HEAD)
         assert plain(read(tmp_path / "copy.xlsx")) == plain(read(wrong_book))
 
+    @pytest.mark.long
     def test_one_cell_far_down_makes_no_cells_between(self, wrong_book: Path, tmp_path: Path) -> None:
         book = openpyxl.load_workbook(wrong_book)
         book["三、申请办理"]["E1048576"] = 1

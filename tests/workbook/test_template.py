@@ -157,6 +157,7 @@ ODD_NAMES = [
 
 
 class TestNothingIsLost:
+    @pytest.mark.long
     @settings(max_examples=10)
     @given(report=odd())
     def test_whatever_stood_in_a_report_goes_through_a_workbook_unchanged(
