@@ -1,6 +1,7 @@
 """Read back: every exported file says what was validated, and a changed one is told."""
 
 import json
+import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -27,11 +28,17 @@ from support.samples import county, hostile
 KINDS = ("html", "fragment", "docx", "json", "csv")
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The county's report as exported, in the order of the kinds."""
+    return export(county(), KINDS, tmp_path_factory.mktemp("发布"))
+
+
 @pytest.fixture
-def files(tmp_path: Path) -> dict[str, Path]:
-    """The county's report as exported, by kind."""
-    paths = export(county(), KINDS, tmp_path)
-    return dict(zip(KINDS, paths, strict=True))
+def files(exported: list[Path], tmp_path: Path) -> dict[str, Path]:
+    """Copies of what was exported, by kind, with the manifest beside them."""
+    shutil.copytree(exported[0].parent, tmp_path, dirs_exist_ok=True)
+    return {kind: tmp_path / path.name for kind, path in zip(KINDS, exported, strict=True)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
