@@ -373,7 +373,7 @@ def _requests(
     subset = parent is not None and bool(parent.rows) and _subset(verbs, parent)
     if not rows and not columns and (orphan or subset):
         item.weight = NEVER  # a part in its whole's own words has no cell
-    _left_out(item, chosen, context)
+    _left_out(item, chosen, context, parent)
     if item.likely:
         item.subject = "requests"
 
@@ -472,7 +472,9 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     rows = [r for v in found.verbs for r in known[v]]
     every = [r for readings in known.values() for r in readings] if item.leads else []
     firm = rows if verb in ("handled", "both") or item.leads else known[verb][:1]
-    item.weak = item.doubtful = True
+    item.weak = True
+    clean = not any(t.unknown for t in item.before)
+    item.doubtful = not (found.verbs == ["new"] and found.subject.near == 2 and clean)
     item.likely = tuple(Quantity("requests", r, TOTAL) for r in firm)
     item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
     name, near = found.subject
@@ -509,7 +511,7 @@ def _by_column(
     item.doubtful = not (found.verbs or about) or rows[0] == BOTH
 
 
-def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> None:
+def _left_out(item: Statement, chosen: tuple[str, ...], context: Context, parent: Statement | None) -> None:
     """What a total may legitimately leave out: what was carried in, or what is still open."""
     if not item.likely or chosen != TOTAL:
         return
@@ -521,8 +523,11 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> Non
     if any(value is None for value in flow.values()):
         return
     received, carried_in, concluded, carried_out = (value or 0 for value in flow.values())
-    if context.carried and rows in (CONCLUDED, RECEIVED):
-        item.allowed += [(received if rows == RECEIVED else concluded) - carried_in, concluded - carried_in]
+    of_concluded = "concluded" in values(item.before, "verb") or (
+        parent is not None and parent.rows == CONCLUDED
+    )
+    if context.carried and (rows == CONCLUDED or (rows == RECEIVED and of_concluded)):
+        item.allowed.append(concluded - carried_in)
     if rows == CONCLUDED and context.open:
         item.allowed.append(received - carried_out)
 

@@ -147,7 +147,7 @@ class Context:
         rows = values(words, "row")
         self.carried = "carried_in" in rows
         self.settled = has(words, "outcome")
-        self.open = "carried_out" in rows or "new" in values(words, "verb")
+        self.open = "carried_out" in rows
         self.about = self.section == "remedies" or any(
             word in t.text for t in words for word in ("信息公开", "政务公开", "依申请", "答复", "申请公开")
         )
