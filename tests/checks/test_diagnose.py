@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.checks.diagnose import Explanation
+from nianbao.checks.diagnose import Correction
 from nianbao.checks.identities import _culprit
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
@@ -205,7 +205,7 @@ class TestOneSlip:
         where = cell("requests.granted.natural")
         wrong = with_figures(hubei(), {where: value})
         wrong = replace(wrong, raw={where: raw}) if raw else wrong
-        assert f"“（一）予以公开·自然人”{words} 163" in _culprit(Explanation(((where, 163),), 0.0), wrong)
+        assert f"“（一）予以公开·自然人”{words} 163" in _culprit(Correction(((where, 163),), 0.0), wrong)
 
 
 class TestHowASlipLooks:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.checks.explain import binding, figures, hollow, ready, unexplained
+from nianbao.checks.explain import binding, fingerprint, hollow, ready, unexplained
 from nianbao.checks.validate import validate
 from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
@@ -88,7 +88,7 @@ def test_an_explanation_lapses_visibly_when_a_figure_changes() -> None:
     last = replace(changed(hubei(), {"requests.carried_out.natural": 20}), year=2020)
     report = replace(hubei(), previous=last)
     finding = next(f for f in validate(report) if f.rule == "previous.carried_in")
-    bound = Explanation(finding.rule, tuple(map(str, finding.cells)), REASON, figures(finding, report))
+    bound = Explanation(finding.rule, tuple(map(str, finding.cells)), REASON, fingerprint(finding, report))
     assert any(f.explanation for f in validate(replace(report, explanations=(bound,))))
     moved = replace(last, figures={**last.figures, Cell.parse("requests.carried_out.natural"): 21})
     findings = validate(replace(report, explanations=(bound,), previous=moved))
@@ -100,7 +100,7 @@ def test_a_lapsed_explanation_holds_again_once_it_is_rewritten() -> None:
     last = replace(changed(hubei(), {"requests.carried_out.natural": 20}), year=2020)
     report = replace(hubei(), previous=last)
     finding = next(f for f in validate(report) if f.rule == "previous.carried_in")
-    now, keys = figures(finding, report), tuple(map(str, finding.cells))
+    now, keys = fingerprint(finding, report), tuple(map(str, finding.cells))
     first = Explanation(finding.rule, keys, REASON, "000000000000")
     marked = first._replace(figures=binding(first, now))
     assert not any(f.explanation for f in validate(replace(report, explanations=(marked,))))

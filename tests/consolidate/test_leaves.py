@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from nianbao.core.errors import Unreadable
 from nianbao.core.interchange import parse
 from nianbao.core.report import Leaf, figures_digest, from_json, to_json
 from nianbao.workbook.reader import read
+from nianbao.xlsx.package import Package, read_package
 from support.build import FORM
 from support.units import put, run, save, states, total, unit, units
 
@@ -265,3 +267,16 @@ def test_the_total_of_a_random_folder_is_the_sum_of_what_is_told_as_added(seed: 
     assert set(added) | returned == {n for group in held.values() for n in group}
     again = read(tmp_path / "a.xlsx")
     assert sorted(leaf.name for leaf in again.leaves) == sorted(unit(n).agency for n in added)
+
+
+def test_a_summary_is_opened_once_to_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = summary(tmp_path, "甲县", (1, 2), tmp_path / "甲县.xlsx")
+    opened: list[object] = []
+
+    def counting(source: Any, *args: Any, **options: Any) -> Package:
+        opened.append(source)
+        return read_package(source, *args, **options)
+
+    monkeypatch.setattr("nianbao.workbook.reader.read_package", counting)
+    assert len(read(book).leaves) == 2
+    assert len(opened) == 1

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from nianbao.checks.explain import figures
+from nianbao.checks.explain import fingerprint
 from nianbao.checks.validate import validate
 from nianbao.cli import main
 from nianbao.console import rules_text
@@ -118,7 +118,7 @@ class TestExplanations:
         report = changed(self.full(), {"disclosure.regulations.issued": None})
         finding = next(f for f in validate(report) if f.rule == "cell.blank")
         keys = tuple(map(str, finding.cells))
-        given = Explanation("cell.blank", keys, REASON, figures(finding, report))
+        given = Explanation("cell.blank", keys, REASON, fingerprint(finding, report))
         return replace(report, explanations=(given,))
 
     @pytest.mark.parametrize("shown", ["数字栏空白", "cell.blank", " 数字栏空白 "])

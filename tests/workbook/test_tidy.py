@@ -104,6 +104,20 @@ class TestTidy:
         assert code == 2
         assert said.startswith("错误：")
 
+    def test_a_text_that_looks_like_the_formula_of_a_total_is_written_as_a_text(self, tmp_path: Path) -> None:
+        words = "=IF(COUNT(A1)，１件)"
+        write(replace(hubei(), narrative={"overview": (words,)}), tmp_path / "a.xlsx")
+        assert run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx", "--text")[0] == 0
+        assert read(tmp_path / "b.xlsx").narrative["overview"] == ("=IF(COUNT(A1)，1件)",)
+        book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+        (there,) = [
+            c
+            for row in book["一、总体情况"].iter_rows()
+            for c in row
+            if str(c.value).startswith("=IF(COUNT(A1)，")
+        ]
+        assert there.data_type == "s"
+
 
 class TestLastYear:
     last = replace(hubei(), year=2021, level="省级部门")

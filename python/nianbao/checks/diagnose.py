@@ -32,7 +32,7 @@ OFFERED = 3
 MOST_SLIPS, KEPT, MESSY = 3, 8, 9
 
 
-class Explanation(NamedTuple):
+class Correction(NamedTuple):
     """Corrections that mend a group of identities; ``score`` compares explanations (a logarithm, higher is likelier).
 
     ``words`` says of figures in the wrong place what happened. ``supports`` are the witnesses' words for it.
@@ -56,7 +56,7 @@ class Cause(NamedTuple):
     """
 
     broken: tuple[Equation, ...]
-    explanations: tuple[Explanation, ...]
+    explanations: tuple[Correction, ...]
     clear: bool
     follows: bool = False
 
@@ -125,13 +125,13 @@ def _groups(system: System) -> list[list[int]]:
     return groups
 
 
-def _score(explanation: Explanation) -> float:
+def _score(explanation: Correction) -> float:
     return -explanation.score
 
 
-def _search(system: System, group: list[int]) -> list[Explanation]:
+def _search(system: System, group: list[int]) -> list[Correction]:
     """The explanations of a group, the likeliest first: single figures, figures out of place, several slips."""
-    done: dict[frozenset[tuple[Cell, Figure]], Explanation] = {}
+    done: dict[frozenset[tuple[Cell, Figure]], Correction] = {}
     known = len(group) + sum(n >= system.hard for n in system.broken)
     beam: list[tuple[float, dict[Cell, Figure], dict[int, Figure]]] = [(0.0, {}, system.broken)]
     for size in range(1, MOST_SLIPS + 1):
@@ -195,19 +195,19 @@ def _price(system: System, left: Iterable[int]) -> float:
 
 def _explanation(
     system: System, changes: Changes, score: float, left: Iterable[int], words: str = ""
-) -> Explanation:
+) -> Correction:
     mended = [n for n in system.broken if n >= system.hard and n not in set(left)]
     supports = tuple(dict.fromkeys(system.facts[n].source for n in mended))
     ordered = tuple(sorted(changes.items(), key=lambda change: system.order[change[0]]))
-    return Explanation(ordered, score - _price(system, left), words, supports)
+    return Correction(ordered, score - _price(system, left), words, supports)
 
 
-def _doubtful(system: System, best: Explanation) -> bool:
+def _doubtful(system: System, best: Correction) -> bool:
     """Whether an explanation leaves so many witnesses contradicted that one more slip may be the better one."""
     return _price(system, system.after(dict(best.changes))) > -WRONG
 
 
-def _displaced(system: System, group: list[int]) -> Iterator[Explanation]:
+def _displaced(system: System, group: list[int]) -> Iterator[Correction]:
     """Figures in the wrong place that explain the group."""
     for move in moves(system, group):
         cells = list(move.changes)
@@ -223,7 +223,7 @@ def _beside(system: System, one: Cell, other: Cell) -> bool:
     return down + along == 1
 
 
-def _causes(system: System, group: list[int], found: list[Explanation]) -> Iterator[Cause]:
+def _causes(system: System, group: list[int], found: list[Correction]) -> Iterator[Cause]:
     """The causes in what was found of a group: one, or one for each of several independent slips."""
     if not found or found[0].single or found[0].words:
         yield _cause(system, group, found)
@@ -242,7 +242,7 @@ def _causes(system: System, group: list[int], found: list[Explanation]) -> Itera
         yield _cause(system, identities, sorted(alone, key=_score))._replace(clear=ahead)
 
 
-def _shared_out(system: System, group: list[int], found: Explanation) -> dict[tuple[Cell, Figure], list[int]]:
+def _shared_out(system: System, group: list[int], found: Correction) -> dict[tuple[Cell, Figure], list[int]]:
     """The identities of a group, each with the first of the slips that touches it."""
     own: dict[tuple[Cell, Figure], list[int]] = {change: [] for change in found.changes}
     for n in group:
@@ -251,7 +251,7 @@ def _shared_out(system: System, group: list[int], found: Explanation) -> dict[tu
     return own
 
 
-def _instead(system: System, group: list[int], rest: Changes) -> list[Explanation]:
+def _instead(system: System, group: list[int], rest: Changes) -> list[Correction]:
     """All single corrections that mend the group together with the rest of its corrections."""
     broken = system.after(rest)
     price = sum(_wrong(system, c, v) for c, v in rest.items())
@@ -264,7 +264,7 @@ def _instead(system: System, group: list[int], rest: Changes) -> list[Explanatio
     return found
 
 
-def _cause(system: System, identities: list[int], found: list[Explanation]) -> Cause:
+def _cause(system: System, identities: list[int], found: list[Correction]) -> Cause:
     equations = tuple(e for n in identities if (e := system.facts[n].equation) is not None)
     clear = len(found) == 1 or (
         len(found) > 1 and found[0].score - found[1].score >= _margin(system, found[0])
@@ -274,7 +274,7 @@ def _cause(system: System, identities: list[int], found: list[Explanation]) -> C
     return Cause(equations, tuple(found[:OFFERED]), clear, follows)
 
 
-def _margin(system: System, first: Explanation) -> float:
+def _margin(system: System, first: Correction) -> float:
     """How far an explanation must be ahead: a single digit for another, borne out by no witness, shows little of itself."""
     single = first.single
     digits = single is not None and not first.supports and max(single[1], system.amount(single[0])) < 10

@@ -23,7 +23,7 @@ def hollow(text: str) -> bool:
     return len(bare) < SHORTEST or len(said) < SHORTEST // 2
 
 
-def figures(finding: Finding, report: Report) -> str:
+def fingerprint(finding: Finding, report: Report) -> str:
     """The fingerprint (12 hexadecimal digits) of what a finding speaks of: rule, cells, numbers, words."""
     values = [f"{cell}={report.raw.get(cell, report.figures.get(cell))}" for cell in finding.cells]
     texts = {(key, n): text for key, n, text in report.text()}
@@ -71,7 +71,7 @@ def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
         if finding.severity != "verify" or not given:
             yield finding
             continue
-        now = figures(finding, report)
+        now = fingerprint(finding, report)
         valid = [e for _, e in given if _holds(e, now)]
         sound = next((e for e in valid if not hollow(e.text)), None)
         yield finding._replace(explanation=sound.text) if sound else finding

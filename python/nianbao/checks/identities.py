@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nianbao.checks.diagnose import Cause, Diagnoses, Explanation
+from nianbao.checks.diagnose import Cause, Correction, Diagnoses
 from nianbao.checks.slip import slip
 from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, totals
@@ -126,7 +126,7 @@ def _doubt(cause: Cause | None, report: Report) -> str:
     return f"{SEVERAL}（请对照原始台账核对）：{listed}"
 
 
-def _culprit(first: Explanation, report: Report) -> str:
+def _culprit(first: Correction, report: Report) -> str:
     """How the sentence begins where the cause is clear: what was filled in, and what it should be."""
     if first.single is None:
         head = first.words or f"疑似有 {len(first.changes)} 处填错"
@@ -146,16 +146,16 @@ def _mended(cause: Cause) -> str:
     return f"改正后 {count} 处勾稽关系同时成立{follow}" if count > 1 else f"改正后即可平衡{follow}"
 
 
-def _supported(explanation: Explanation) -> str:
+def _supported(explanation: Correction) -> str:
     return f"，与{'、'.join(explanation.supports[:QUOTED])}相符" if explanation.supports else ""
 
 
-def _listed(explanation: Explanation, report: Report) -> str:
+def _listed(explanation: Correction, report: Report) -> str:
     moved = f"{explanation.words}：" if explanation.words else ""
     return f"{moved}{_changes(explanation, report)}{_supported(explanation)}"
 
 
-def _changes(explanation: Explanation, report: Report) -> str:
+def _changes(explanation: Correction, report: Report) -> str:
     return "，".join(
         _change(cell, value, report, bool(explanation.words)) for cell, value in explanation.changes
     )
@@ -176,7 +176,7 @@ def candidates(cause: Cause | None, report: Report) -> tuple[Candidate, ...]:
     return tuple(_candidate(e, mends, report) for e in cause.explanations)
 
 
-def _candidate(explanation: Explanation, mends: str, report: Report) -> Candidate:
+def _candidate(explanation: Correction, mends: str, report: Report) -> Candidate:
     (cell, value), *more = explanation.changes
     if more:
         why = f"{explanation.words or '一并改正'}：{_changes(explanation, report)}，{mends}"

@@ -95,7 +95,7 @@ _AFTER_NUMBER = re.compile(rf"(?<=\d)[,;:](?=[{_CHINESE}“‘《（])")
 _BRACKETS = re.compile(r"\(([^()]{1,200})\)")
 
 
-class Correction(NamedTuple):
+class Mark(NamedTuple):
     """Where a half-width mark stands in a text, and the full-width one that should."""
 
     at: int
@@ -103,17 +103,17 @@ class Correction(NamedTuple):
     new: str
 
 
-def corrections(text: str) -> list[Correction]:
+def corrections(text: str) -> list[Mark]:
     """The half-width marks that should be full-width; those in numbers, times, addresses and Latin text are right."""
     found = [
-        Correction(m.start(), m[0], _FULL[m[0]])
+        Mark(m.start(), m[0], _FULL[m[0]])
         for pattern in (_MARK, _AFTER_NUMBER)
         for m in pattern.finditer(text)
     ]
     for pair in _BRACKETS.finditer(text):
         around = text[max(0, pair.start() - 1) : pair.start()] + pair[1]
         if re.search(f"[{_CHINESE}]", around):
-            found += [Correction(pair.start(), "(", "（"), Correction(pair.end() - 1, ")", "）")]
+            found += [Mark(pair.start(), "(", "（"), Mark(pair.end() - 1, ")", "）")]
     return sorted(found)
 
 

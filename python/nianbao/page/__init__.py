@@ -22,7 +22,7 @@ from nianbao.core.report import Explanation, Report
 from nianbao.export.html import Square, TableView
 from nianbao.export.html import view as table_view
 from nianbao.export.text import clean, figure
-from nianbao.workbook.flags import NOTE_HEAD, WHOLE, advice, flags, lines, state, where
+from nianbao.workbook.flags import NOTE_HEAD, WHOLE, advice, flags, line_of, state, where
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import read
 
@@ -238,7 +238,7 @@ def _findings(report: Report, findings: Sequence[Finding], layout: Layout) -> li
 
 
 def _finding(report: Report, finding: Finding, at: Spot, layout: Layout) -> dict[str, Any]:
-    shown = lines([finding], report, layout)[0]
+    shown = line_of(finding, report, layout)
     goes_to = _targets(report, finding, at, layout)
     return {
         **to_json(finding),

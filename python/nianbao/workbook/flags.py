@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.checks.explain import binding, figures, ready, unexplained
+from nianbao.checks.explain import binding, fingerprint, ready, unexplained
 from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count
@@ -210,7 +210,7 @@ def _lines(
     sheets = {name: n for n, name in enumerate(layout.sheet_names)}
     rows = _rows(report, explain)
     report = replace(report, lines={**report.lines, "explanations": rows}) if rows else report
-    listed = [(GRAVITY[f.severity], _line(f, report, layout)) for f in findings]
+    listed = [(GRAVITY[f.severity], line_of(f, report, layout)) for f in findings]
     last = len(sheets)
     listed.sort(
         key=lambda pair: (pair[0], sheets.get(pair[1].at.sheet, last), pair[1].at.row, pair[1].at.column)
@@ -249,7 +249,7 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
     return NO_SPOT
 
 
-def _line(finding: Finding, report: Report, layout: Layout) -> Line:
+def line_of(finding: Finding, report: Report, layout: Layout) -> Line:
     first = where(finding, report, layout)
     known = [cell for cell in (suspect(finding, report), *finding.cells) if cell in report.form.cell_set]
     fields = (label for label, spot in COVER_FIELDS.values() if spot == first)
@@ -283,8 +283,8 @@ def asked(findings: Iterable[Finding], report: Report, layout: Layout) -> list[A
     for finding in findings:
         if finding.severity == "verify" and not finding.rule.startswith("explanation."):
             keys = " ".join([*map(str, finding.cells), *map(str, finding.places)])
-            now = figures(finding, report)
-            shown = _line(finding, report, layout)
+            now = fingerprint(finding, report)
+            shown = line_of(finding, report, layout)
             rows[finding.rule, keys] = Asked(shown.rule, shown.place, finding.message, "", keys, now)
     for given in report.explanations:
         key = given.rule, " ".join(given.cells)

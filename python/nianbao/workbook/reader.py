@@ -71,13 +71,15 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
         package = _package(source, Layout.of(actual))
     report = report_of(package, name, actual)
     if report.scope == at.SCOPES[1] or not at.SUMMARY_SHEETS.isdisjoint(package.names):
-        leaves = read_leaves(source, package.names, actual)
-        return replace(report, leaves=leaves, problems=(*report.problems, *unsettled(source)))
+        leaves = read_leaves(package, source, actual)
+        return replace(report, leaves=leaves, problems=(*report.problems, *unsettled(package)))
     return report
 
 
 def _package(source: Path | bytes, layout: Layout) -> Package:
-    return read_package(source, layout.read_sheets, columns=layout.read_columns)
+    """What staff type, and the lists of a summary, in one reading."""
+    sheets, columns = (*layout.read_sheets, *_LISTS), {**layout.read_columns, **_LISTS}
+    return read_package(source, sheets, columns=columns)
 
 
 def report_of(package: Package, name: str, form: Form | None = None) -> Report:
@@ -202,7 +204,9 @@ class _Reader:
             self._figures(sheet, page)
 
     def _figures(self, sheet: SheetLayout, page: Sheet) -> None:
-        waiting = self._typed_in(sheet.figures, page)
+        figures, raw, waiting = _typed_in(sheet.figures, page)
+        self.figures |= figures
+        self.raw |= raw
         for cell in (cell for cell in waiting if cell not in self.form.filled):
             self._uncalculated(cell)
         self.figures |= totals(self.form.filled, self.figures, set(waiting) & self.form.filled.keys())
@@ -229,29 +233,6 @@ class _Reader:
                 self.problems.append(Finding("cell.ledger", "info", (), words, at=where))
             else:
                 self.ledger[cell] = figure
-
-    def _typed_in(self, places: Iterable[tuple[Cell, Square]], page: Sheet) -> list[Cell]:
-        """Take in figures and texts as they stand; what is a formula without a cached value is given back."""
-        waiting: list[Cell] = []
-        figures = self.figures
-        for cell, square in places:
-            value = page.get(square)
-            if value is None:
-                figures[cell] = None
-                continue
-            kind, text, formula = value
-            if kind == "n" and text.isdigit() and len(text) < number.DIGITS:
-                figures[cell] = int(text)
-            elif kind == "" and formula:
-                waiting.append(cell)
-            else:
-                self._figure(cell, kind, text)
-        return waiting
-
-    def _figure(self, cell: Cell, kind: str, text: str) -> None:
-        figure = self.figures[cell] = number.exact(text) if kind == "n" else None
-        if figure is None and (text or kind != "s"):
-            self.raw[cell] = {"b": ("FALSE", "TRUE")[text == "1"]}.get(kind, text)
 
     def _uncalculated(self, cell: Cell) -> None:
         """A formula without a cached value that is no total: nobody can compute it again."""
@@ -318,21 +299,45 @@ class _Reader:
         if page is None or page.keys().isdisjoint(self.layout.previous_squares):
             return None
         year = _year(_text(page, at.PREVIOUS_YEAR))
-        reader = _Reader(Package((), {}), self.layout)
-        for cell in reader._typed_in(self.layout.previous_figures, page):
-            reader._figure(cell, "", "")
-        if not reader.raw and all(value is None for value in reader.figures.values()):
+        figures, raw, waiting = _typed_in(self.layout.previous_figures, page)
+        figures |= dict.fromkeys(waiting)
+        raw |= dict.fromkeys(waiting, "")
+        if not raw and all(value is None for value in figures.values()):
             return None
         form = _previous_form(_text(page, at.PREVIOUS_FORM).strip(), self.form)
-        known = {c: v for c, v in reader.figures.items() if c in form.cell_set}
-        raw = {c: v for c, v in reader.raw.items() if c in form.cell_set}
-        return Report(form, agency, year, known, raw)
+        known = {c: v for c, v in figures.items() if c in form.cell_set}
+        texts = {c: v for c, v in raw.items() if c in form.cell_set}
+        return Report(form, agency, year, known, texts)
 
 
-def _year(said: str) -> int | None:
+def _typed_in(
+    places: Iterable[tuple[Cell, Square]], page: Sheet
+) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell]]:
+    """Figures and texts as they stand, and the cells that hold a formula without a cached value."""
+    figures: dict[Cell, Figure | None] = {}
+    raw: dict[Cell, str] = {}
+    waiting: list[Cell] = []
+    for cell, square in places:
+        value = page.get(square)
+        if value is None:
+            figures[cell] = None
+            continue
+        kind, text, formula = value
+        if kind == "n" and text.isdigit() and len(text) < number.DIGITS:
+            figures[cell] = int(text)
+        elif kind == "" and formula:
+            waiting.append(cell)
+        else:
+            figure = figures[cell] = number.exact(text) if kind == "n" else None
+            if figure is None and (text or kind != "s"):
+                raw[cell] = {"b": ("FALSE", "TRUE")[text == "1"]}.get(kind, text)
+    return figures, raw, waiting
+
+
+def _year(words: str) -> int | None:
     """The year that a text names: a whole number as it stands, or the one four-digit year in it (二〇二四 too)."""
-    figure = number.exact(text.plain(said))
-    return figure if isinstance(figure, int) else text.year_in(said)
+    figure = number.exact(text.plain(words))
+    return figure if isinstance(figure, int) else text.year_in(words)
 
 
 def _previous_form(key: str, form: Form) -> Form:
@@ -382,12 +387,9 @@ _UNSETTLED = "summary.below"
 _NAMED = 5
 
 
-def unsettled(source: Path | bytes) -> tuple[Finding, ...]:
-    """One finding on the units of a summary that were missing, sent back or to be verified; none if all are sound.
-
-    Raises Unreadable as the reading of the workbook does.
-    """
-    page = read_package(source, (STANDINGS,), columns={STANDINGS: len(HEADS)}).sheets.get(STANDINGS)
+def unsettled(package: Package) -> tuple[Finding, ...]:
+    """One finding on the units of a summary that were missing, sent back or to be verified; none if all are sound."""
+    page = package.sheets.get(STANDINGS)
     lines = list(_lines(page)) if page else []
     kinds = (
         ("未报", [name for name, standing, _ in lines if standing == MISSING]),
@@ -420,6 +422,8 @@ def _lines(page: Sheet) -> list[tuple[str, str, str]]:
 LEAF_TITLE = "本表由程序生成：汇总包含的单位及其数字的校验码，请勿改动或删除"
 LEAF_HEADS = ("单位", "代码", "校验码", "含下级")
 _TOP, _YES = 3, "是"
+#: The last columns of the lists that a summary carries.
+_LISTS = {STANDINGS: len(HEADS), LEAVES: len(LEAF_HEADS)}
 #: Where in the detail of a summary the list begins, and in which columns name, code and figures stand.
 DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = 6, 2, 3, 7
 #: What is known of a summary that no longer carries the list of its units.
@@ -441,14 +445,14 @@ def write_leaves(book: "Workbook", leaves: Sequence[Leaf]) -> None:
     page.very_hidden()
 
 
-def read_leaves(source: Path | bytes, sheets: Iterable[str], form: Form) -> tuple[Leaf, ...]:
-    """The units that a workbook with these sheets adds up; none where it is no summary.
+def read_leaves(package: Package, source: Path | bytes, form: Form) -> tuple[Leaf, ...]:
+    """The units that a workbook adds up, from its detail where it has no list of them; none where it is no summary.
 
     Raises Unreadable as the reading of the workbook does.
     """
-    here = SUMMARY_SHEETS.intersection(sheets)
+    here = SUMMARY_SHEETS.intersection(package.names)
     if LEAVES in here:
-        page = read_package(source, (LEAVES,), columns={LEAVES: len(LEAF_HEADS)}).sheets.get(LEAVES, {})
+        page = package.sheets.get(LEAVES, {})
         return tuple(_listed(page)) or (UNKNOWN if DETAIL not in here else ())
     if DETAIL in here:
         return tuple(_of_detail(source, form))

@@ -7,23 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core.cell import Cell, Place
-from nianbao.core.equation import added
+from nianbao.core.equation import Equation, added
 from nianbao.core.errors import Unreadable
+from nianbao.core.files import into_place
+from nianbao.core.form import Form
+from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
+from nianbao.core.rules import last_year
 from nianbao.core.text import corrected
-from nianbao.workbook.layout import Layout, Spot
+from nianbao.workbook.layout import COVER_FIELDS, PREVIOUS_FORM, PREVIOUS_YEAR, Layout, Spot
+from nianbao.workbook.template import blank
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-
-
-from nianbao.core.equation import Equation
-from nianbao.core.files import into_place
-from nianbao.core.form import Form
-from nianbao.core.rules import last_year
-from nianbao.workbook.layout import COVER_FIELDS, PREVIOUS_FORM, PREVIOUS_YEAR
-from nianbao.workbook.template import blank
 
 #: The sheet that records what was changed; 撤销 reads the last run from it.
 RECORD = "规范记录"
@@ -132,7 +129,6 @@ def apply(source: Path, target: Path, made: Sequence[Change], report: Report) ->
 
     Raises Unreadable where that cannot be.
     """
-    from nianbao.core.files import into_place
     from nianbao.workbook.marks import open_book
     from nianbao.workbook.repair import damages, described, restore
 
@@ -141,7 +137,7 @@ def apply(source: Path, target: Path, made: Sequence[Change], report: Report) ->
         raise Unreadable(source.name, "有表格组件无法识别，不能改动", "请用 Excel 或 WPS 另存为 .xlsx 后重试")
     for change in made:
         if change.at.sheet in book.sheetnames:
-            _write(book, change.at, change.after)
+            _write(book, change.at, change.after, formula=change.kind == TOTAL)
     damaged = damages(source, report)
     restore(book, report.form, damaged)
     restored = described(damaged)
@@ -152,17 +148,13 @@ def apply(source: Path, target: Path, made: Sequence[Change], report: Report) ->
     return restored
 
 
-def _write(book: "Workbook", spot: Spot, value: str | Figure | None) -> None:
+def _write(book: "Workbook", spot: Spot, value: str | Figure | None, *, formula: bool) -> None:
     cell = book[spot.sheet].cell(spot.row, spot.column)
     cell.value = value
-    if isinstance(value, str) and not _formula(value):
+    if isinstance(value, str) and not formula:
         cell.data_type = "s"
     elif cell.number_format == "@":
         cell.number_format = "General"
-
-
-def _formula(value: str) -> bool:
-    return value.startswith("=IF(COUNT(")
 
 
 def _record(book: "Workbook", made: Sequence[Change], restored: Sequence[str]) -> None:
@@ -179,7 +171,7 @@ def _record(book: "Workbook", made: Sequence[Change], restored: Sequence[str]) -
     for column, (head, width) in enumerate(zip(RECORD_HEADS, (6, 16, 9, 50, 24, 24, 14), strict=True), 1):
         page.cell(RECORD_TOP - 1, column).value = head
         page.cell(RECORD_TOP - 1, column).font = Font("黑体", 10.5)
-        page.column_dimensions[chr(64 + column)].width = width
+        page.column_dimensions[column_name(column)].width = width
     for n, change in enumerate(made):
         before = change.before if not isinstance(change.before, str) else change.before[:32000]
         values = (n + 1, change.at.sheet, change.at.a1, change.name, before, change.after, change.kind)
