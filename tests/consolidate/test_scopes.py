@@ -104,6 +104,13 @@ def test_an_own_report_that_is_the_sum_of_the_folder_is_refused(tmp_path: Path) 
         run(tmp_path / "in", tmp_path / "a.xlsx", own=own)
 
 
+def test_a_report_from_outside_the_roster_with_a_units_figures_is_told_to_have_them(tmp_path: Path) -> None:
+    given = folder(tmp_path, replace(unit(1), agency="丁局", agency_code=""))
+    result = run(given, tmp_path / "a.xlsx", roster=roster(tmp_path))
+    reason = next(case.reason for case in result.cases if case.head.agency == "丁局")
+    assert "数字与“第1号单位”的报告（第1号单位.json）完全相同" in reason
+
+
 # Random trees: a city, its bureaus, counties and their units; superiors report their own figures, the sum of what is under
 # them or both, with and without 编制范围, a summary's units present or not.
 

@@ -29,7 +29,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "工作" / "汇总设置.xlsx"
     assert CliRunner().invoke(main, ["consolidate", "--new", str(path)]).exit_code == 0
     book = openpyxl.load_workbook(path)
-    answers = {"汇总单位": "某县人民政府", "年度": YEAR, "截止日期": "2025年1月20日", "联系人": "张三"}
+    answers = {"汇总单位": "某县人民政府", "年度": YEAR, "截止日期": "2099年1月20日", "联系人": "张三"}
     for row in book["设置"].iter_rows(min_row=4):
         row[1].value = answers.get(row[0].value)
     for number in (1, 2, 3):
@@ -48,7 +48,7 @@ def test_one_workbook_makes_the_summary_the_letters_and_the_notice(settings: Pat
     code, said = run(settings)
     assert code == 1 and "未报：第3号单位" in said and "退回：第2号单位" in said
     notice = (settings.parent / "催报名单.txt").read_text("utf-8-sig")
-    assert "第3号单位" in notice and "2025年1月20日前报送" in notice and "联系人：张三" in notice
+    assert "第3号单位" in notice and "2099年1月20日前报送" in notice and "联系人：张三" in notice
     assert read(settings.parent / "汇总.xlsx").agency == "某县人民政府"
     assert list((settings.parent / "退回").glob("第2号单位*"))
     names = {path.name for path in settings.parent.iterdir() if not path.name.startswith(".")}
@@ -205,3 +205,64 @@ def test_the_day_of_a_local_rule_may_be_written_as_staff_write_days(settings: Pa
         sheet_of_rules(settings, ("增减幅度过大", "停用", "本市统一口径", day)), forms.load("cn-2021")
     )
     assert rules["previous.jump"].date == "2025-01-05"
+
+
+def answer(settings: Path, label: str, value: object) -> None:
+    book = openpyxl.load_workbook(settings)
+    for row in book["设置"].iter_rows(min_row=4):
+        if row[0].value == label:
+            row[1].value = value  # type: ignore[assignment]
+    book.save(settings)
+
+
+def test_after_the_deadline_letters_ask_at_once_and_the_run_says_so(settings: Path) -> None:
+    answer(settings, "截止日期", "2020-1-5")
+    put(settings.parent / "报送", unit(1))
+    _, words = run(settings)
+    assert "截止日期 2020年1月5日 已过" in words
+    messages = (settings.parent / "退回" / "通知消息.txt").read_text("utf-8-sig")
+    assert "已超过报送期限（2020年1月5日），请立即报送" in messages and "2020年1月5日前" not in messages
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "words"),
+    [("截止日期", "尽快", "截止日期“尽快”不是日期"), ("报送文件夹", "没有的", "行“报送文件夹”所写的文件夹")],
+)
+def test_a_deadline_that_is_no_date_and_a_folder_that_is_not_there_are_refused(
+    settings: Path, label: str, value: str, words: str
+) -> None:
+    answer(settings, label, value)
+    code, said = run(settings)
+    assert code == 2 and words in said
+
+
+def test_the_run_says_what_it_made_what_is_new_and_whom_to_call(settings: Path) -> None:
+    book = openpyxl.load_workbook(settings)
+    book["名录"]["G4"], book["名录"]["H4"] = "王五", "0712-33"
+    book.save(settings)
+    doubtful = with_figures(unit(2), {Cell("disclosure", "fees", "amount"): Decimal("0.5")})
+    put(settings.parent / "报送", unit(1), doubtful)
+    _, words = run(settings)
+    assert (
+        "退回 文件夹：退回意见 0 份、催报函 1 份、通知消息.txt" in words and "催报名单：催报名单.txt" in words
+    )
+    assert "接收但须核实：第2号单位" in words
+    messages = (settings.parent / "退回" / "通知消息.txt").read_text("utf-8-sig")
+    assert "【王五 0712-33】第3号单位：尚未收到" in messages and "第2号单位：报送的" in messages
+    assert "联系人：王五 0712-33" in (settings.parent / "催报名单.txt").read_text("utf-8-sig")
+    letter = settings.parent / "退回" / "催报函" / "第3号单位.催报函.docx"
+    letter.write_bytes(letter.read_bytes() + b"edited")
+    put(settings.parent / "报送", unit(3), unit(1, year=YEAR - 1))
+    _, words = run(settings)
+    assert "比上次新写的：" in words and "第3号单位.催报函.docx 您改过，今天已不需要，没有删除" in words
+
+
+def test_without_units_on_the_roster_the_run_warns(settings: Path) -> None:
+    book = openpyxl.load_workbook(settings)
+    book["名录"].delete_rows(2, 10)
+    book.save(settings)
+    put(settings.parent / "报送", unit(1))
+    _, words = run(settings)
+    assert "“名录”表是空的" in words
+    notice = (settings.parent / "催报名单.txt").read_text("utf-8-sig")
+    assert "没有提供名录" in notice and "尚未报送的单位 0" not in notice

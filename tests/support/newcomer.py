@@ -102,7 +102,7 @@ def fill(settings: Path) -> None:
     """Fill in the workbook of settings as the officer does."""
     book = openpyxl.load_workbook(settings)
     answers = {
-        "汇总单位": "青山县人民政府", "年度": YEAR, "截止日期": "2025年1月20日", "联系人": "李明",
+        "汇总单位": "青山县人民政府", "年度": YEAR, "截止日期": "2099年1月20日", "联系人": "李明",
         "电话": "0712-1234567", "落款": "青山县政务公开办公室",
     }  # fmt: skip
     for row in book["设置"].iter_rows(min_row=4):

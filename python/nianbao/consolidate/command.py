@@ -20,7 +20,7 @@ from nianbao.consolidate.result import Result
 from nianbao.consolidate.returns import RECORD
 from nianbao.consolidate.run import consolidate, find_items, journal_settings
 from nianbao.consolidate.settings import Job
-from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED
+from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED, VERIFY
 from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest
@@ -85,15 +85,15 @@ def _lines(result: Result, errors: int, target: str) -> Iterator[str]:
     for kind in (MISSING, SENT_BACK):
         if names := [s.name for s in result.standings if s.state == kind and s.name]:
             yield f"{kind}：{'、'.join(names[:10])}{f' 等 {len(names)} 个单位' if len(names) > 10 else ''}"
-    for kind in (COVERED, EARLIER, OUTSIDE):
+    for kind in (VERIFY, COVERED, EARLIER, OUTSIDE):
         if names := [case.name for case in result.cases if case.state == kind]:
             more = f" 等 {len(names)} 份" if len(names) > 10 else ""
-            yield f"{kind}、没有计入：{'、'.join(names[:10])}{more}"
+            yield f"{kind}{'' if kind == VERIFY else '、没有计入'}：{'、'.join(names[:10])}{more}"
     yield from (f"请核对：{note}。" for note in result.warnings())
     if not result.lines:
         yield "没有一份可以计入的年报，汇总各格空白，不能使用。"
-    yield f"已生成 {target}"
     yield from (f"{words}。" for words in result.carried)
+    yield f"已生成 {target}"
 
 
 def _kept(job: Job) -> Words | None:

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 
 from nianbao.consolidate.roster import Roster, code_key, name_key
 from nianbao.consolidate.scopes import OWN, Figures, Scopes, names_of
-from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities, Submission, leaf_of
+from nianbao.consolidate.submissions import (
+    ALIKE,
+    COVERED,
+    DUPLICATE,
+    RETURNED,
+    Identities,
+    Submission,
+    leaf_of,
+)
 from nianbao.core.cell import Cell
 from nianbao.core.errors import Unreadable
 from nianbao.core.form import Form
@@ -276,7 +284,7 @@ class Settlement:
                 if source.place != OWN:
                     others = {s.name: s for s in sources.values() if s is not source}
                     words = (
-                        f"与{_files(others)}的数字完全相同而单位名称不同（{_units_named(identities)}），可能是同一单位报了两次，"
+                        f"与{_files(others)}的{ALIKE}（{_units_named(identities)}），可能是同一单位报了两次，"
                         "没有计入；是同一单位的，请删去一份或在名录“别名”中写明；确属巧合的，请在名录“数字相同属实”一列填“是”"
                     )
                     yield source.place, Verdict(RETURNED, words)

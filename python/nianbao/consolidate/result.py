@@ -125,6 +125,7 @@ class Standing:
     cases: tuple[Submission, ...]
     note: str = ""
     listed: bool = False
+    contact: str = ""
 
 
 class Alias(NamedTuple):
@@ -260,7 +261,7 @@ class Result:
             state, note = NODE, "名录注明为汇总节点，本身没有报告"
         elif file := self.suspected.get(unit.name):
             note = f"可能就是“{file}”（单位名称相近），请先核对，不发催报函，见“{ALIASES}”"
-        return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note, listed=True)
+        return Standing(unit.name, unit.code, unit.superior, state, tuple(cases), note, True, unit.contact)
 
     def _is_own(self, unit: Unit) -> bool:
         return self.own is not None and self.own.agency != "" and unit.name == self._own_unit

@@ -21,7 +21,16 @@ from nianbao.consolidate.journal import Entry, Problem, gravest, in_few_lines, i
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
-from nianbao.consolidate.submissions import FOREIGN, RETURNED, RIVALS, Submission, printed, short_reason
+from nianbao.consolidate.submissions import (
+    ALIKE,
+    FOREIGN,
+    RETURNED,
+    RIVALS,
+    VERIFY,
+    Submission,
+    printed,
+    short_reason,
+)
 from nianbao.core.errors import Unreadable
 from nianbao.core.files import Manifest, fresh, into_place, shipped, staging
 from nianbao.core.finding import SEVERITY_WORDS
@@ -45,19 +54,24 @@ RECORD = ".退回记录.json"
 _LONGEST = 200
 #: So many lines fit a letter; the others are counted. So many letters fit one file to print.
 LINES, LETTERS = 14, 300
+#: So many new letters are named.
+NEW_NAMED = 10
 Letter = dict[str, Any]
 
 
-def send_back_and_remind(result: Result, job: Job) -> None:
-    """Write what goes to the units, and the list of missing ones, where they are asked for."""
-    if job.returns:
-        _write_folder(result, job, job.returns)
+def send_back_and_remind(result: Result, job: Job) -> list[str]:
+    """Write what goes to the units, and the list of missing ones, where they are asked for; says what was made."""
+    made = _write_folder(result, job, job.returns) if job.returns else []
+    if made and job.letterhead.late:
+        made.append(f"截止日期 {job.letterhead.until} 已过，信函写作“请立即报送”；另定日期的请改“设置”表")
     if job.remind:
         text = _notice_table(result) if job.remind.suffix.lower() == ".csv" else notice(result)
         if job.remind.suffix.lower() == ".txt" and (lines := job.letterhead.lines()):
             text += "\n" + "\n".join(lines) + "\n"
         with into_place(job.remind if job.update else fresh(job.remind)) as temporary:
             temporary.write_text(text, encoding="utf-8-sig", newline="")
+        made.append(f"催报名单：{job.remind.name}")
+    return made
 
 
 class _Folder:
@@ -66,15 +80,31 @@ class _Folder:
     def __init__(self, folder: Path) -> None:
         self.manifest = Manifest(folder / RECORD)
         self.written: set[str] = set()
+        self.before = set(self.manifest.files)
+        self.beside: list[str] = []
 
     def put(self, name: str, data: bytes) -> str:
         """Write a file, under a name with a number where that one is not ours. Gives the name."""
         path = self.manifest.free(name)
+        if path.name != Path(name).name and name in self.before:
+            self.beside.append(f"{name} 您改过，已保留；今天的另存为 {path.name}")
         with into_place(path) as temporary:
             temporary.write_bytes(data)
         self.manifest.add(path, data)
         self.written.add(self.manifest.name(path))
         return path.name
+
+    def changes(self) -> Iterator[str]:
+        """What is new since the last run, and what of it somebody changed and was left alone."""
+        single = [name for name in self.written if name.endswith((LETTER, REMINDER))]
+        new = sorted(Path(name).name for name in single if name not in self.before)
+        if self.before and new:
+            more = f" 等 {len(new)} 份" if len(new) > NEW_NAMED else ""
+            yield f"比上次新写的：{'、'.join(new[:NEW_NAMED])}{more}"
+        yield from self.beside
+        for name in sorted(self.before - self.written):
+            if (self.manifest.folder / name).exists():
+                yield f"{name} 您改过，今天已不需要，没有删除"
 
     def close(self, *, sweep: bool) -> None:
         """Write the record; ``sweep``: letters of an earlier run that are out of date and unchanged are removed."""
@@ -87,8 +117,9 @@ class _Folder:
         self.manifest.save()
 
 
-def _write_folder(result: Result, job: Job, folder: Path) -> None:
-    """A letter and a flagged copy for each returned file, a reminder for each missing unit, and all of them to print."""
+def _write_folder(result: Result, job: Job, folder: Path) -> list[str]:
+    """A letter and a flagged copy for each returned file, a reminder for each missing unit, and all of them to print;
+    gives what was made, in sentences."""
     counted = {case.unit for case in result.cases if case.unit and case.counted}
     back = [
         case
@@ -97,8 +128,9 @@ def _write_folder(result: Result, job: Job, folder: Path) -> None:
     ]
     missing = [s for s in result.standings if s.state == MISSING and s.name not in result.suspected]
     place = _Folder(folder)
-    if not (back or missing or place.manifest.files):
-        return
+    verify = [case for case in result.cases if case.state == VERIFY]
+    if not (back or missing or verify or place.manifest.files):
+        return []
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=staging(), dir=folder) as scratch:
         letters = list(_returned(result, job, back, Path(scratch), place))
@@ -113,10 +145,28 @@ def _write_folder(result: Result, job: Job, folder: Path) -> None:
         for n in range(0, len(every), LETTERS):
             part = name.replace(".", f"{n // LETTERS + 1}.") if len(every) > LETTERS else name
             place.put(part, render(template, every[n : n + LETTERS]))
-    if letters or reminders:
+    texts: list[str] = []
+    if letters or reminders or verify:
         texts = [letter["message"] for letter in (*letters, *reminders)]
+        texts += [_to_verify(result, case, job.letterhead) for case in verify]
         place.put(MESSAGES, "\n\n".join(texts).encode("utf-8-sig", "replace") + b"\n")
     place.close(sweep=job.update)
+    made = [f"退回意见 {len(letters)} 份", f"催报函 {len(reminders)} 份", *([MESSAGES] if texts else [])]
+    return [f"{folder.name} 文件夹：{'、'.join(made)}", *place.changes()]
+
+
+def _to_verify(result: Result, case: Submission, head: Letterhead) -> str:
+    """The short text to a unit whose report was taken and has something to be verified."""
+    words = (
+        f"报送的{result.report.year or ''}年政府信息公开工作年度报告（“{case.head.name}”）已接收，"
+        f"有 {case.head.verify} 个核实性问题：{case.details}。请核实，数字属实的在“审核说明”写明原因"
+    )
+    return _message(_addressed(case.name, case.unit.contact if case.unit else ""), words, head)
+
+
+def _addressed(name: str, contact: str) -> str:
+    """Whom a message is for, with the person on the roster where there is one."""
+    return f"【{contact}】{name}" if contact else name
 
 
 def _returned(
@@ -204,6 +254,7 @@ def _letter(result: Result, cases: Sequence[Submission], head: Letterhead) -> Le
     lines = in_few_lines(open_)
     year, reason = result.report.year or case.head.year, _reason(cases)
     until = f"，并于{head.until}前重新报送" if head.until else "后重新报送"
+    until = f"，立即重新报送（报送期限{head.until}已过）" if head.late else until
     details, todo = f"：{case.details}" if case.mendable else "", "请改正" if case.mendable else "请按此处理"
     return _common(head, result) | {
         "title": f"关于退回{year or ''}年政府信息公开工作年度报告的意见",
@@ -216,7 +267,7 @@ def _letter(result: Result, cases: Sequence[Submission], head: Letterhead) -> Le
         "closing": f"请改正{until}。" if case.mendable else f"请按退回原因处理{until}。",
         "mendable": case.mendable,
         "message": _message(
-            case.name or case.head.name,
+            _addressed(case.name or case.head.name, case.unit.contact if case.unit else ""),
             f"报送的{year or ''}年政府信息公开工作年度报告（“{files}”）已退回：{reason}{details}。{todo}{until}",
             head,
         ),
@@ -228,7 +279,8 @@ def _reason(cases: Sequence[Submission]) -> str:
     if len(cases) > 1:
         return short_reason(cases)
     parts = cases[0].reason.rstrip("。").split("；")
-    return "；".join(part for part in parts if "nianbao" not in part) or parts[0]
+    own = [part for part in parts if "nianbao" not in part and not ("名录" in part and part is not parts[0])]
+    return "；".join([*own, *(["请核对数字是否为本单位的"] if ALIKE in parts[0] else [])]) or parts[0]
 
 
 def _with_copy(letter: Letter, copy: str) -> Letter:
@@ -261,14 +313,14 @@ def _row(number: int, problem: Problem) -> dict[str, str]:
 def _reminder(result: Result, standing: Standing, head: Letterhead) -> Letter:
     """What the letter to a unit that has not reported says."""
     year = f"{result.report.year}年" if result.report.year else ""
-    until = f"请于{head.until}前报送" if head.until else "请尽快报送"
+    until = head.asked("报送")
     return _common(head, result) | {
         "title": f"关于报送{year}政府信息公开工作年度报告的催报函",
         "addressee": clean(standing.name),
         "year": year,
         "closing": f"{until}。已经报送的，请与我单位联系核对。",
         "message": _message(
-            standing.name,
+            _addressed(standing.name, standing.contact),
             f"尚未收到你单位{year}政府信息公开工作年度报告，{until}；已经报送的，请联系核对",
             head,
         ),
@@ -291,7 +343,11 @@ def notice(result: Result) -> str:
     """The list for a notice: who has not reported, under which superior; who must report again; files of nobody."""
     year = result.report.year or ""
     lines = [f"{year}年政府信息公开工作年度报告催报名单", ""]
+    if result.roster is None:
+        lines += ["没有提供名录，无法列出未报单位：请先在名录中填写各单位。", ""]
     for state, words in ((MISSING, "尚未报送"), (SENT_BACK, "已退回、须重新报送")):
+        if state == MISSING and result.roster is None:
+            continue
         standings = [s for s in result.standings if s.state == state and s.name]
         lines += [f"{words}的单位 {len(standings)} 个：", *_numbered(map(_unit_words, standings))]
     if nobody := [s.cases[0] for s in result.standings if s.state == SENT_BACK and not s.name]:
@@ -301,8 +357,6 @@ def notice(result: Result) -> str:
             f"不是年报、须核对是否报错文件的 {len(foreign)} 个：",
             *_numbered(map(_file_words, foreign)),
         ]
-    if result.roster is None:
-        lines.append("没有提供名录，无法列出未报单位。")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -313,7 +367,8 @@ def _numbered(lines: Iterator[str]) -> list[str]:
 def _unit_words(standing: Standing) -> str:
     superior = f"（{standing.superior}）" if standing.superior else ""
     reason = short_reason(standing.cases) or standing.note
-    return f"{standing.name}{superior}{f'：{reason}' if reason else ''}"
+    contact = f"　联系人：{standing.contact}" if standing.contact else ""
+    return f"{standing.name}{superior}{f'：{reason}' if reason else ''}{contact}"
 
 
 def _file_words(case: Submission) -> str:

@@ -130,6 +130,8 @@ _HEADS = {
     "exclude": ("不计入指标", "不计入", "exclude"),
     "node": ("汇总节点", "节点", "node"),
     "same": ("数字相同属实", "数字相同已核实", "same"),
+    "contact": ("联系人", "联系人员"),
+    "phone": ("电话", "联系电话", "手机"),
     "reason": ("不计入原因", "原因", "reason"),
 }
 _SEPARATORS = str.maketrans(",，;；|、\n\t", "        ")
@@ -147,7 +149,7 @@ ADVICE = "名录须有“单位名称”一列，可有“代码”“别名”�
 class Unit(NamedTuple):
     """One unit of the roster; ``superior`` as written there, ``exclude`` what of it is not to be added, and why;
     ``node``: it only groups others and has no report of its own to send; ``same``: that its figures equal another
-    unit's was looked into and is right."""
+    unit's was looked into and is right; ``contact``: whom to ask there, with the telephone."""
 
     name: str
     code: str = ""
@@ -157,6 +159,7 @@ class Unit(NamedTuple):
     reason: str = ""
     node: bool = False
     same: bool = False
+    contact: str = ""
 
 
 class Match(NamedTuple):
@@ -402,6 +405,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
         _text(row.get("reason")),
         _yes(row.get("node")),
         _yes(row.get("same")),
+        " ".join(filter(None, (_text(row.get("contact")), _text(row.get("phone"))))),
     )
 
 

@@ -81,11 +81,12 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
         write_summary(result, job.target)
         try:
             write_data(result, job.target, job.to)
-            send_back_and_remind(result, job)
+            made = send_back_and_remind(result, job)
         except Unreadable as problem:
             todo = f"{problem.todo}（汇总“{job.target.name}”已经写成）"
             raise Unreadable(problem.file, problem.what, todo) from None
-        return result
+        empty = ["“名录”表是空的：不知道谁还没有报，请填写各单位后再运行"] if job.update and not known else []
+        return replace(result, carried=(*result.carried, *made, *empty))
 
 
 def consolidate_settings(path: Path, progress: Progress = silent) -> tuple[Result, Path]:

@@ -3,7 +3,9 @@
 import datetime
 import hashlib
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +38,18 @@ class Letterhead(NamedTuple):
     signature: str = ""
 
     @property
+    def late(self) -> bool:
+        """Whether the day by which an answer was awaited is over."""
+        numbers = [int(number) for number in re.findall(r"\d+", self.until)]
+        return len(numbers) == 3 and datetime.date(*numbers) < datetime.date.today()
+
+    def asked(self, what: str) -> str:
+        """By when something is to be done: 请于某日前报送."""
+        if not self.until:
+            return f"请尽快{what}"
+        return f"已超过报送期限（{self.until}），请立即{what}" if self.late else f"请于{self.until}前{what}"
+
+    @property
     def date(self) -> str:
         """Today as letters are dated."""
         today = datetime.date.today()
@@ -45,7 +59,7 @@ class Letterhead(NamedTuple):
         """The last lines of a notice; none where nothing was filled in."""
         if not any(self):
             return []
-        until = f"请于{self.until}前报送。" if self.until else ""
+        until = f"{self.asked('报送')}。" if self.until else ""
         contact = f"{self.contact}。" if self.contact else ""
         return [line for line in (until, contact, self.signature, self.date) if line]
 
@@ -271,6 +285,10 @@ def job_of(path: Path) -> Job:
     if year and not (year.isdigit() and 2008 <= int(year) <= 2100):
         raise Unreadable(path.name, f"年度“{year[:20]}”不是年份", "请填写四位年份，如 2025")
     folder = path.parent / (said.get("报送文件夹") or "报送")
+    if not folder.is_dir():
+        row = next((row for row, column in page if _at(page, row, 1) == "报送文件夹"), "")
+        words = f"“{SETTINGS_SHEET}”表第 {row} 行“报送文件夹”所写的文件夹“{folder}”找不到"
+        raise Unreadable(path.name, words, "请建立这个文件夹，或改正这一行")
     record = Manifest(path.parent / RECORD)
     return Job(
         folder=str(folder),
@@ -287,14 +305,35 @@ def job_of(path: Path) -> Job:
         agency=agency,
         resume=True,
         update=True,
-        letterhead=letterhead(said, agency),
+        letterhead=letterhead(said, agency, path.name),
     )
 
 
-def letterhead(said: Mapping[str, str], agency: str) -> Letterhead:
+def letterhead(said: Mapping[str, str], agency: str, file: str) -> Letterhead:
     """What the sheet 设置 says for letters."""
     asked = "，".join(f"{key}：{said[key]}" for key in ("联系人", "电话") if said.get(key))
-    return Letterhead(said.get("截止日期", ""), asked, said.get("落款") or agency)
+    return Letterhead(_day(said.get("截止日期", ""), file), asked, said.get("落款") or agency)
+
+
+def _day(text: str, file: str) -> str:
+    """A date as letters write it, typed as a text or as a spreadsheet keeps one; Unreadable for what is none."""
+    if not text:
+        return ""
+    typed = re.fullmatch(
+        r"(20\d\d)[年./-](\d{1,2})[月./-](\d{1,2})日?(?: 00:00:00)?", unicodedata.normalize("NFKC", text)
+    )
+    day: datetime.date | None
+    try:
+        if text.isdigit() and len(text) == 5:
+            day = datetime.date(1899, 12, 30) + datetime.timedelta(int(text))
+        else:
+            day = datetime.date(*map(int, typed.groups())) if typed else None
+    except ValueError:
+        day = None
+    if day is None:
+        todo = "请填写日期，如 2026年1月20日；不填时信函写“请尽快报送”"
+        raise Unreadable(file, f"“{SETTINGS_SHEET}”表的截止日期“{text[:20]}”不是日期", todo)
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def remember(job: Job) -> None:

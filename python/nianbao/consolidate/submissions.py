@@ -91,6 +91,8 @@ def short_reason(cases: Sequence[Submission]) -> str:
 
 #: Stands in the reason of every one of a unit's differing reports.
 RIVALS = "另有内容不同"
+#: Stands in the reason of reports that have the very same figures under different names.
+ALIKE = "数字完全相同而单位名称不同"
 
 
 class Identities:
@@ -186,7 +188,23 @@ def judge(heads: Iterable[Head], held_to: Standard) -> list[Submission]:
     """What becomes of every file; the same whatever the order in which they were read."""
     cases = [_by_itself(head, held_to) for head in sorted(heads, key=lambda head: head.name)]
     cases = _duplicates(_strangers(_copies(_earlier(cases, held_to.agency))))
-    return _imported(_replaced(cases))
+    return _imported(_same_figures(_replaced(cases)))
+
+
+def _same_figures(cases: list[Submission]) -> list[Submission]:
+    """A report from outside the roster that has the very figures of one inside is told to have them."""
+    known = {case.head.sums: case for case in cases if case.unit and case.counted}
+    return [
+        replace(
+            case,
+            reason=f"{case.reason}；数字与“{other.name}”的报告（{other.head.name}）完全相同，可能是同一单位的",
+        )
+        if case.state == OUTSIDE
+        and not case.head.sums.startswith("~")
+        and (other := known.get(case.head.sums))
+        else case
+        for case in cases
+    ]
 
 
 def _by_itself(head: Head, held_to: Standard) -> Submission:

@@ -142,13 +142,18 @@ def _by_superior(paper: ListSheet, result: Result) -> None:
 def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tuple[Value, ...]]:
     who = (standing.name, standing.code, standing.superior, standing.state)
     if not standing.cases:
-        yield *who, "", None, None, "", standing.note
+        yield *who, "", None, None, "", "；".join(filter(None, (standing.note, _contact(standing))))
     for case in standing.cases:
         head = case.head
-        notes = "；".join(text for text in (case.told, *case.notes) if text)
+        notes = "；".join(text for text in (case.told, *case.notes, _contact(standing)) if text)
         file = link(head.name, result.path(head.name), target)
         who = (standing.name, standing.code or case.head.code, standing.superior, standing.state)
         yield *who, case.state, head.errors, head.verify, file, notes
+
+
+def _contact(standing: Standing) -> str:
+    open_ = standing.state in (MISSING, SENT_BACK)
+    return f"联系人：{standing.contact}" if standing.contact and open_ else ""
 
 
 def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
