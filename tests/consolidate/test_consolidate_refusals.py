@@ -134,7 +134,8 @@ def test_a_report_rejected_beside_another_is_not_told_to_be_corrected(tmp_path: 
     put(tmp_path / "in", unit(1))
     save(replace(unit(2), agency=unit(1).agency, agency_code=""), tmp_path / "in" / "另一份.json")
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    page = "".join(word_lines(tmp_path / "退回" / "第1号单位.json.退回意见.docx"))
+    (letter,) = (tmp_path / "退回").glob("*.json.退回意见.docx")
+    page = "".join(word_lines(letter))
     assert f"退回{YEAR}年" in page and "请改正" not in page and "标出" not in page
     assert "请按退回原因处理后重新报送" in page
 

@@ -116,7 +116,7 @@ def _too_small(
             other
             for other in covered
             if other.leaves.keys() <= source.leaves.keys()
-            and any(source.leaves[i] != digest or not digest for i, digest in other.leaves.items())
+            and not any(source.leaves[identity] for identity in other.leaves)  # else its list tells
         ]
         if words := _smaller(source, inner, form, figures):
             yield n, Verdict(RETURNED, words)
