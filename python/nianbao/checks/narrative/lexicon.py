@@ -153,7 +153,9 @@ class Lexicon:
         """The longest known word that begins at a place; empty where none does."""
         words, begin = self.words, text[at : at + 2]
         for size in self.lengths.get(begin, ()):
-            if (word := text[at : at + size]) in words and not _NUMBER_GOES_ON.match(text, at + size - 1):
+            if (word := text[at : at + size]) in words and not (
+                word[-1] in string.digits and _NUMBER_GOES_ON.match(text, at + size - 1)
+            ):
                 return word
         return begin[0] if begin[0] in words else ""
 

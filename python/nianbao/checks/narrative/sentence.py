@@ -398,8 +398,7 @@ class Statements:
     def _word(self, k: int, token: Token) -> None:
         at = self.at
         whole = at.last if at.last is not None else self.previous if k < 2 else None
-        within = any(t.text.startswith("在内") for t in self.sentence[k + 1 : k + 8])  # 包括上年结转14件在内
-        if "list" in token.tags and whole is not None and not within:
+        if "list" in token.tags and whole is not None and not self._included(k):
             at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
         if _amid(token) and self._follows([*at.pending, token]):
             at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
@@ -407,6 +406,10 @@ class Statements:
         if "join" in token.tags and not at.pending:
             at.mark = token.text
         at.pending = [*at.pending, token]
+
+    def _included(self, k: int) -> bool:
+        """``包括上年结转14件在内``."""
+        return any(t.text.startswith("在内") for t in self.sentence[k + 1 : k + 8])
 
     def _follows(self, pending: Words) -> bool:
         """Whether words stand right behind the last number."""
