@@ -3,7 +3,6 @@
 import re
 import shlex
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from nianbao.consolidate.folder import MARKED
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit, code_key, folded, name_key
 from nianbao.core import form as forms
+from nianbao.core import text
 from nianbao.core.form import FormError
 from nianbao.core.report import Leaf
 from nianbao.workbook.layout import SCOPES
@@ -24,11 +24,6 @@ DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文�
 EARLIER = "此前的汇总"
 #: The order in which the states are shown and counted.
 STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, EARLIER, FOREIGN)
-
-
-def plain_code(code: str) -> str:
-    """A code as it should be typed: without full-width signs and spaces."""
-    return "".join(unicodedata.normalize("NFKC", code).split())
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,7 @@ class Submission:
     @property
     def code(self) -> str:
         """The report's code in plain signs, else the roster's."""
-        return plain_code(self.head.code) or (self.unit.code if self.unit else "")
+        return text.folded(self.head.code) or (self.unit.code if self.unit else "")
 
     @property
     def told(self) -> str:
@@ -277,7 +272,7 @@ def _stem(head: Head) -> str:
 
 def _odd(head: Head) -> str:
     """What is told of a code typed in full-width signs or with spaces."""
-    plain = plain_code(head.code)
+    plain = text.folded(head.code)
     return "" if plain == head.code else f"报告中代码“{head.code}”有全角字符或空格，按“{plain}”登记"
 
 
