@@ -131,8 +131,8 @@ class into_place:
 
 def _cause(error: object) -> OSError | None:
     """What the system said, also where a library put it into an error of its own."""
-    said = error.args[0] if isinstance(error, Exception) and error.args else None
-    return next((e for e in (error, said) if isinstance(e, OSError)), None)
+    inner = error.args[0] if isinstance(error, Exception) and error.args else None
+    return next((e for e in (error, inner) if isinstance(e, OSError)), None)
 
 
 def fresh(target: Path, *endings: str, otherwise: str = "") -> Path:

@@ -159,13 +159,13 @@ def day(serial: Figure) -> date | None:
 
 
 def _meant(bare: str, unit: str) -> Figure | None:
-    found = _PLAIN.findall(bare)
-    if not found:
+    numbers = _PLAIN.findall(bare)
+    if not numbers:
         return chinese(re.sub(r"(件|项|份|条|起|宗|次|个|人)$", "", bare))
-    if len(found) != 1:
+    if len(numbers) != 1:
         return None
-    value = exact(found[0].replace(",", ""))
-    rest = bare.replace(found[0], "", 1)
+    value = exact(numbers[0].replace(",", ""))
+    rest = bare.replace(numbers[0], "", 1)
     if value is None or _VAGUE.search(rest) or ("元" in rest and unit not in _SCALE):
         return None
     return simplest(value * _factor(rest, unit))

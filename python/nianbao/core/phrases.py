@@ -50,10 +50,10 @@ class Phrases:
 
     def words(self, *path: str) -> tuple[str, ...]:
         """A word list of the table, empty where the table has none."""
-        found: Any = self.data
+        node: Any = self.data
         for key in path:
-            found = found.get(key, {})
-        return tuple(found)
+            node = node.get(key, {})
+        return tuple(node)
 
 
 def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Grid]) -> Phrases:

@@ -139,10 +139,10 @@ class Report:
     @property
     def dated(self) -> str:
         """The date under the text as it is printed: ``2022年1月20日`` for ``2022-01-20``, else as it was typed."""
-        found = _DATE.fullmatch(self.date.strip())
-        if not found or not self.form.language.startswith("zh"):
+        match = _DATE.fullmatch(self.date.strip())
+        if not match or not self.form.language.startswith("zh"):
             return self.date
-        return "{}年{}月{}日".format(*map(int, found.groups()))
+        return "{}年{}月{}日".format(*map(int, match.groups()))
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change when a figure, the text, the agency or the year changes.
@@ -180,9 +180,9 @@ def to_json(report: Report) -> dict[str, Any]:
             data[name] = value
     data |= {"year": report.year, "tables": _tables(report)}
     data["narrative"] = {
-        section.key: list(said)
+        section.key: list(texts)
         for section in report.form.sections
-        if (said := paragraphs(report.narrative.get(section.key, ())))
+        if (texts := paragraphs(report.narrative.get(section.key, ())))
     }
     if report.incomplete:
         data["incomplete"] = report.incomplete
@@ -246,11 +246,11 @@ def incomplete_words(units: int, missing: int, returned: int) -> str:
 
 def read_incomplete(text: str) -> str:
     """The sentence of :func:`incomplete_words` in a text, however its spaces came through; empty where it is another."""
-    found = _INCOMPLETE.fullmatch(dense(text))
-    if not found:
+    match = _INCOMPLETE.fullmatch(dense(text))
+    if not match:
         return ""
-    counts = {word: int(n) for word, n in re.findall(r"(未报|退回)(\d+)", found[2])}
-    return incomplete_words(int(found[1]), counts.get("未报", 0), counts.get("退回", 0))
+    counts = {word: int(n) for word, n in re.findall(r"(未报|退回)(\d+)", match[2])}
+    return incomplete_words(int(match[1]), counts.get("未报", 0), counts.get("退回", 0))
 
 
 def from_json(data: Mapping[str, Any], form: Form) -> Report:

@@ -105,7 +105,7 @@ class Mark(NamedTuple):
 
 def corrections(text: str) -> list[Mark]:
     """The half-width marks that should be full-width; those in numbers, times, addresses and Latin text are right."""
-    found = [
+    marks = [
         Mark(m.start(), m[0], _FULL[m[0]])
         for pattern in (_MARK, _AFTER_NUMBER)
         for m in pattern.finditer(text)
@@ -113,8 +113,8 @@ def corrections(text: str) -> list[Mark]:
     for pair in _BRACKETS.finditer(text):
         around = text[max(0, pair.start() - 1) : pair.start()] + pair[1]
         if re.search(f"[{_CHINESE}]", around):
-            found += [Mark(pair.start(), "(", "（"), Mark(pair.end() - 1, ")", "）")]
-    return sorted(found)
+            marks += [Mark(pair.start(), "(", "（"), Mark(pair.end() - 1, ")", "）")]
+    return sorted(marks)
 
 
 def corrected(text: str) -> str:

@@ -54,18 +54,18 @@ def _refuse(name: str, system: str | None, public: str | None, internal: int) ->
 
 def elements(data: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     """Every element of a small part in order: its name ("namespace local") and its attributes."""
-    found: list[tuple[str, dict[str, str]]] = []
+    elements: list[tuple[str, dict[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name, attributes))
-        if len(found) > _ELEMENTS:
+        elements.append((name, attributes))
+        if len(elements) > _ELEMENTS:
             raise too_large("XML 元素过多")
 
     def prepare(parser: XMLParserType) -> None:
         parser.StartElementHandler = start
 
     parse(data, prepare)
-    return iter(found)
+    return iter(elements)
 
 
 class _Reader:
@@ -415,7 +415,7 @@ def names(data: bytes) -> dict[str, str]:
 def looks(data: bytes) -> list[tuple[bool, str]]:
     """Of every cell style in a part of styles: whether its cells are locked, and the code of its number format."""
     codes = {"0": "General", "1": "0", "49": "@"}
-    found: list[tuple[bool, str]] = []
+    styles: list[tuple[bool, str]] = []
     inside = False
     for qualified, attributes in elements(data):
         name = qualified.rpartition(" ")[2]
@@ -425,7 +425,7 @@ def looks(data: bytes) -> list[tuple[bool, str]]:
             inside = name == "cellXfs"
         elif name == "xf" and inside:
             number = attributes.get("numFmtId", "0")
-            found.append((True, codes.get(number, number)))
-        elif name == "protection" and inside and found:
-            found[-1] = (attributes.get("locked", "1") in ("1", "true"), found[-1][1])
-    return found
+            styles.append((True, codes.get(number, number)))
+        elif name == "protection" and inside and styles:
+            styles[-1] = (attributes.get("locked", "1") in ("1", "true"), styles[-1][1])
+    return styles

@@ -151,14 +151,14 @@ _SMALL = 8_000
 @lru_cache(maxsize=64)
 def _related(data: bytes, folder: str) -> dict[str, _Relation]:
     """Kept for the parts of late: they are the same in all the workbooks that one program made of a template."""
-    found = {}
+    relations = {}
     for name, attributes in expat.elements(data):
         if name != _RELATIONSHIP or attributes.get("TargetMode") == "External":
             continue
         family, _, kind = attributes.get("Type", "").rpartition("/")
         if family in _OFFICE:
-            found[attributes.get("Id", "")] = _Relation(kind, folder, attributes.get("Target", ""))
-    return found
+            relations[attributes.get("Id", "")] = _Relation(kind, folder, attributes.get("Target", ""))
+    return relations
 
 
 def _resolve(folder: str, target: str) -> str:

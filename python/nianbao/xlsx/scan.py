@@ -165,10 +165,10 @@ def cells(
     if not _sound(data[:start] + mark + data[end + 12 :]):
         return None
     try:
-        found = _gather(body, strings)
+        values = _gather(body, strings)
     except (Defect, IndexError):
         return None
-    return None if last is not None and max(map(_column, found), default=0) > last else found
+    return None if last is not None and max(map(_column, values), default=0) > last else values
 
 
 def _decoded(data: bytes) -> str | None:
@@ -261,27 +261,27 @@ class _Memo(dict[str, _Made]):
 
 def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
     """The cells of the rows in `text`; raises Defect or IndexError on anything unforeseen."""
-    found: dict[tuple[int, int], Value] = {}
+    values: dict[tuple[int, int], Value] = {}
     new = tuple.__new__  # spares the named tuple's own __new__, a Python function
     inside = False
     for place, digits, index, result, other, closes, row, rest in _tokens(text):
         if digits:
-            found[_places[place]] = _numbers[digits]
+            values[_places[place]] = _numbers[digits]
         elif index:
-            found[_places[place]] = new(Value, ("s", strings[int(index)], False))
+            values[_places[place]] = new(Value, ("s", strings[int(index)], False))
         elif result:
-            found[_places[place]] = _results[result]
+            values[_places[place]] = _results[result]
         elif other:
             value = _other(other, strings) if other.startswith(' t="s"') else _others[other]
             if value is not None:
-                found[_places[place]] = value
+                values[_places[place]] = value
         elif place:
             _places[place]  # a blank cell, whose address must be one
         else:
             if rest or inside is not (closes != ""):
                 raise Defect("")
             inside = row != "" and _open[row]
-    return found
+    return values
 
 
 def _other(content: str, strings: list[str]) -> Value | None:
@@ -361,12 +361,12 @@ def _kept(data: bytes, start: int, end: int, last: int) -> Iterator[bytes]:
     """The pieces of the rows that are wanted, from `start` to `end`; an empty one when a row has no plain end, or a
     wanted cell after one that is not."""
     beyond, within, here = _beyond(last), _within(last), start
-    while found := beyond.search(data, here, end):
-        stop = data.find(b"</row>", found.end(), end)
-        if stop < 0 or data.find(b"<row", found.end(), stop) >= 0 or within.search(data, found.end(), stop):
+    while match := beyond.search(data, here, end):
+        stop = data.find(b"</row>", match.end(), end)
+        if stop < 0 or data.find(b"<row", match.end(), stop) >= 0 or within.search(data, match.end(), stop):
             yield b""
             return
-        yield data[here : found.start()]
+        yield data[here : match.start()]
         here = stop
     yield data[here:end]
 

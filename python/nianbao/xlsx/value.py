@@ -171,4 +171,4 @@ def printable(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A cell's text as it must be written so that it is read as it is (ECMA-376 part 1, ST_Xstring)."""
-    return _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", _ESCAPED.sub("_x005F_", characters(text)))
+    return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", _ESCAPED.sub("_x005F_", characters(text)))
