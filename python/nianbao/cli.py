@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from nianbao import __version__
-from nianbao.core.errors import Unreadable, refused
-from nianbao.core.files import fresh
+from nianbao.core.files import Unreadable, fresh, refused
 from nianbao.excel import VERBS
 from nianbao.usage import Verbs
 
@@ -61,8 +60,8 @@ def template(year: int, agency: str, key: str, previous: Path | None, output: Pa
     """生成空白的年报模板工作簿。"""
     from nianbao.core import form as forms
     from nianbao.workbook.reader import read
-    from nianbao.workbook.template import blank, write
     from nianbao.workbook.tidy import begin
+    from nianbao.workbook.writer import blank, write
 
     with one_sentence():
         try:
@@ -144,12 +143,12 @@ def import_(source: Path, output: Path) -> None:
     """
     from nianbao.core.files import into_place
     from nianbao.importer import take
-    from nianbao.workbook.template import write
+    from nianbao.workbook.writer import write
 
     with one_sentence():
         report, doubts, _, by_labels = take(source)
         if output.suffix.lower() == ".json":
-            from nianbao.core.interchange import dump
+            from nianbao.core.report import dump
 
             with into_place(fresh(output)) as temporary:
                 temporary.write_text(dump(report), encoding="utf-8")

@@ -9,15 +9,13 @@ from typing import Any
 
 import click
 
-from nianbao.checks.explain import ready, unexplained
-from nianbao.checks.validate import validate
+from nianbao.checks.validate import ready, unexplained, validate
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import free_name
+from nianbao.core.files import Unreadable, free_name
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, count, to_json
 from nianbao.core.form import Form, FormError
-from nianbao.core.local import check, load
 from nianbao.core.report import Report
+from nianbao.core.rules import check, load
 from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read

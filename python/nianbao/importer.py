@@ -14,11 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from nianbao.core.equation import totals
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import keys, load
-from nianbao.core.interchange import is_json, parse
-from nianbao.core.report import Report
-from nianbao.export.pdf import programs
+from nianbao.core.report import Report, is_json, parse
+from nianbao.export.word import programs
 from nianbao.ingest.ingest import Ingested, ingest
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.layout import Layout

@@ -9,16 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.checks.explain import unexplained
-from nianbao.checks.validate import validate
-from nianbao.core.errors import Unreadable, refused
-from nianbao.core.files import Manifest, staging, sweep
+from nianbao.checks.validate import unexplained, validate
+from nianbao.core.files import Manifest, Unreadable, refused, staging, sweep
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.export.export import KINDS, Job, complete, file_name, make, stem
 from nianbao.export.infographic import STYLES
-from nianbao.export.pdf import ToPdf
 from nianbao.export.text import Issue
+from nianbao.export.word import ToPdf
 from nianbao.ingest.guard import Package
 from nianbao.verify.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read

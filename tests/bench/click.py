@@ -10,11 +10,11 @@ from pathlib import Path
 
 import libreoffice
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import with_figures
 from nianbao.excel import flagging, verbs
 from nianbao.excel.book import OpenBook
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 from support.build import hubei
 
 RUNS = 15

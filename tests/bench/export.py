@@ -15,15 +15,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from nianbao.checks.validate import validate
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import shipped
+from nianbao.core.files import Unreadable, shipped
 from nianbao.core.report import Report
-from nianbao.export import pdf, word
+from nianbao.export import word
 from nianbao.export.text import Issue
 from nianbao.ingest.ingest import ingest
 from nianbao.publish import Options, publish_report
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 from support.samples import county
 
 KINDS = ("html", "docx", "pdf", "json", "csv", "infographic")
@@ -57,7 +56,7 @@ def printed(report: Report, folder: Path) -> bytes:
     """The report as PDF."""
     source, target = folder / "long.docx", folder / "long.pdf"
     source.write_bytes(word.document(report, Issue(True)))
-    pdf.write(source, target)
+    word.print_pdf(source, target)
     return target.read_bytes()
 
 
@@ -116,7 +115,7 @@ def main() -> None:
             print(f"export: workbook to {', '.join(kinds)}, read back: {seconds:.2f} s")
         print(f"export: docxtpl alone: {best(lambda: with_docxtpl(folder)):.2f} s")
         made = folder / "docxtpl.docx"
-        only = best(lambda: pdf.write(made, folder / "alone.pdf"))
+        only = best(lambda: word.print_pdf(made, folder / "alone.pdf"))
         print(f"export: LibreOffice alone, from Word to PDF: {only:.2f} s")
         data = printed(long_report(), folder)
         pages = data.count(b"/Type/Page/") or data.count(b"/Type/Page\n")

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 from support.units import unit
 
 ROOT = Path(__file__).parents[2]

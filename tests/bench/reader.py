@@ -25,11 +25,10 @@ import python_calamine
 
 from nianbao.checks.validate import validate
 from nianbao.core.form import load
-from nianbao.core.interchange import parse
-from nianbao.core.report import Report
+from nianbao.core.report import Report, parse
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read_workbook
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 from nianbao.xlsx.container import Container
 from nianbao.xlsx.package import Limits, read_package
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 from support.build import hubei
 
 ROUNDS = 11

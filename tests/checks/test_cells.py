@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, tiny_report
 from support.slips import typed
 

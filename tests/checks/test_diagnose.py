@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from nianbao.checks.diagnose import Correction
 from nianbao.checks.identities import _culprit
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.finding import Finding
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, summed

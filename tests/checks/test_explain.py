@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.checks.explain import binding, fingerprint, hollow, ready, unexplained
-from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
+from nianbao.checks.validate import binding, fingerprint, hollow, ready, unexplained, validate
 from nianbao.core.finding import Finding
-from nianbao.core.interchange import dump, parse
-from nianbao.core.report import Explanation, Report
+from nianbao.core.grid import Cell
+from nianbao.core.report import Explanation, Report, dump, parse
 from nianbao.workbook.reader import read
 from support.books import write
 from support.build import changed, hubei

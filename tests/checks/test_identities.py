@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, tiny, tiny_report
 

@@ -10,10 +10,9 @@ from click.testing import CliRunner
 
 from nianbao.checks.validate import validate
 from nianbao.cli import main
-from nianbao.core import local
-from nianbao.core.errors import Unreadable
-from nianbao.core.interchange import dump
-from nianbao.core.report import Report
+from nianbao.core import rules as local
+from nianbao.core.files import Unreadable
+from nianbao.core.report import Report, dump
 from support.build import changed, hubei
 
 WHY = {"reason": "本市统一口径，不作年度比较", "date": "2026-01-05"}

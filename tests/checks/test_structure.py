@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from nianbao.checks.structure import text_year
+from nianbao.checks.cells import text_year
 from nianbao.checks.validate import validate
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report

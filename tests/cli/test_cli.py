@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from nianbao.cli import main
 from nianbao.core import form as forms
 from nianbao.core.finding import CODES
-from nianbao.core.interchange import dump
+from nianbao.core.report import dump
 from nianbao.workbook.reader import read
 from support.books import write
 from support.build import FORM, HUBEI, changed, hubei, plain

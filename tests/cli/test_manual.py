@@ -130,7 +130,7 @@ def test_what_the_manual_names_is_there() -> None:
 
 @pytest.mark.parametrize(("name", "ready"), [("填好的年报.xlsx", True), ("有错的年报.xlsx", False)])
 def test_the_samples_show_what_they_are_for(name: str, ready: bool) -> None:
-    from nianbao.checks.explain import ready as can_be_handed_in
+    from nianbao.checks.validate import ready as can_be_handed_in
     from nianbao.checks.validate import validate
 
     assert can_be_handed_in(validate(read(WORKBOOK / "样例" / name))) is ready

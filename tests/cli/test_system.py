@@ -10,9 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import into_place
-from nianbao.core.interchange import dump
+from nianbao.core.files import Unreadable, into_place
+from nianbao.core.report import dump
 from support.build import hubei
 
 

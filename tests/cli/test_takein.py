@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from nianbao.cli import main
 from nianbao.core.files import shipped
-from nianbao.core.interchange import dump
+from nianbao.core.report import dump
 from nianbao.importer import take
 from nianbao.ingest.source import not_opened
 from nianbao.workbook.reader import read

@@ -14,7 +14,7 @@ from nianbao.consolidate.folder import Item
 from nianbao.consolidate.pool import Cluster, drive
 from nianbao.consolidate.run import consolidate
 from nianbao.consolidate.settings import Job
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.workbook.reader import read
 from support.badfiles import plant
 from support.faulty import once

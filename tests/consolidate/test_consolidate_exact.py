@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 
-from nianbao.core.interchange import parse
+from nianbao.core.report import parse
 from support.build import FORM
 from support.units import FEES, REGULATIONS, put, run, save, states, unit, units
 

@@ -7,8 +7,8 @@ import pytest
 
 from nianbao.consolidate.folder import find
 from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, FOREIGN, RETURNED, VERIFY
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
 from nianbao.core.report import with_figures
 from support.badfiles import plant
 from support.units import put, reason, run, save, states, total, unit, units

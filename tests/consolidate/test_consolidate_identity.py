@@ -10,9 +10,8 @@ from nianbao.consolidate.journal import digest
 from nianbao.consolidate.result import MISSING, SENT_BACK, SUBMITTED, Result
 from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, OUTSIDE, RETURNED
-from nianbao.core.cell import Cell
-from nianbao.core.interchange import dump, parse
-from nianbao.core.report import Explanation, with_figures
+from nianbao.core.grid import Cell
+from nianbao.core.report import Explanation, dump, parse, with_figures
 from support.units import put, reason, roster, run, save, standings, states, total, unit, units
 
 FIRST, SECOND = Cell("disclosure", "licensing", "decisions"), Cell("disclosure", "penalty", "decisions")

@@ -10,11 +10,11 @@ from docx import Document
 
 from nianbao.consolidate.journal import MOST
 from nianbao.consolidate.result import BEYOND, MISSING, NOBODY, NODE, SENT_BACK, SUBMITTED
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.build import FORM
 from support.units import LICENSING, YEAR, put, run, save, unit, units, word_lines
 

@@ -14,8 +14,7 @@ from click.testing import CliRunner
 from nianbao.checks.validate import validate
 from nianbao.cli import main
 from nianbao.consolidate.submissions import ACCEPTED, RETURNED
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import staging, sweep
+from nianbao.core.files import Unreadable, staging, sweep
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
 from support.units import (

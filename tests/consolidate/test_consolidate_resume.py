@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from nianbao.cli import main
 from nianbao.consolidate.command import UNCHANGED
 from nianbao.consolidate.pool import progress_words
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from support import killed
 from support.units import put, run, save, states, total, unit, units
 

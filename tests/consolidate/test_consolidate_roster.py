@@ -10,7 +10,7 @@ import pytest
 from nianbao.consolidate.result import BEYOND, MISSING, SENT_BACK, SUBMITTED
 from nianbao.consolidate.roster import Roster, Unit, load_roster
 from nianbao.consolidate.submissions import ACCEPTED, COVERED, OUTSIDE, RETURNED, VERIFY
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.workbook.reader import read
 from support.units import put, reason, roster, run, save, standings, states, total, unit, units
 

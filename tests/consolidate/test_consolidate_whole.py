@@ -9,13 +9,13 @@ import openpyxl
 import pytest
 
 from nianbao.consolidate.comparisons import gaps
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.build import FORM
 from support.units import APPEALS, FEES, YEAR, put, run, save, total, unit, units, words
 

@@ -8,8 +8,7 @@ import pytest
 
 from nianbao.consolidate.pool import Alone
 from nianbao.consolidate.result import Result
-from nianbao.core.interchange import dump
-from nianbao.core.report import Report, figures_digest
+from nianbao.core.report import Report, dump, figures_digest
 from nianbao.workbook.reader import read
 from support.build import FORM
 from support.units import put, run, save, total, unit, units

@@ -9,8 +9,7 @@ import pytest
 from docx import Document
 
 from nianbao.checks.validate import validate
-from nianbao.core.interchange import dump, parse
-from nianbao.core.report import incomplete_words, read_incomplete
+from nianbao.core.report import dump, incomplete_words, parse, read_incomplete
 from nianbao.importer import take
 from nianbao.publish import publish
 from nianbao.verify.verify import verify

@@ -13,9 +13,8 @@ import pytest
 from nianbao.consolidate.counted import OWN, Settlement, Source
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities
-from nianbao.core.errors import Unreadable
-from nianbao.core.interchange import parse
-from nianbao.core.report import Leaf, figures_digest, from_json, to_json
+from nianbao.core.files import Unreadable
+from nianbao.core.report import Leaf, figures_digest, from_json, parse, to_json
 from nianbao.workbook.reader import read
 from nianbao.xlsx.package import Package, read_package
 from support.build import FORM

@@ -11,10 +11,10 @@ from random import Random
 import pytest
 
 from nianbao.consolidate.result import Result
-from nianbao.core.cell import Cell
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.build import FORM
 from support.units import LICENSING, put, run, save, unit
 

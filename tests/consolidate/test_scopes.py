@@ -12,7 +12,7 @@ from nianbao.consolidate.journal import Head
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.submissions import ACCEPTED, COVERED, RETURNED, Standard, Submission, judge
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.number import Figure
 from nianbao.core.report import figures_digest
 from nianbao.workbook.layout import SCOPES

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from nianbao.cli import main
 from nianbao.consolidate.settings import local_rules, new_settings
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
 from nianbao.core.report import Explanation, with_figures
 from nianbao.workbook.reader import read
 from support.books import write

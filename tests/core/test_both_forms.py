@@ -6,12 +6,11 @@ import pytest
 
 from nianbao.checks.validate import validate
 from nianbao.core.form import Form, keys, load
-from nianbao.core.interchange import dump, parse
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump, parse
 from nianbao.core.rules import holds, sides
 from nianbao.ingest.ingest import ingest
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.books import write
 from support.build import changed, plain, tiny
 from support.published import export, own_template

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest, free_name, fresh
+from nianbao.core.files import Manifest, Unreadable, free_name, fresh
 
 
 def written(folder: Path, name: str, data: bytes) -> Path:

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
 from nianbao.core.equation import added, totals
 from nianbao.core.form import FormError, build, keys, load, load_file
-from nianbao.core.grid import Grid
+from nianbao.core.grid import Cell, Grid
 from nianbao.core.number import Figure
 from support.build import TINY, form_data, tiny
 

@@ -6,9 +6,9 @@ import openpyxl
 import pytest
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
-from nianbao.excel.blocks import cells
+from nianbao.excel.book import cells
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read, report_of
 from nianbao.xlsx.value import Value

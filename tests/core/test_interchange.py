@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import FORMS
-from nianbao.core.interchange import dump, is_json, parse
+from nianbao.core.report import dump, is_json, parse
 from nianbao.core.schema import first_problem, load_json, loads, too_deep
 from nianbao.export.export import to_json as published
 from support.build import HUBEI, cell, hubei, plain, tiny, tiny_report

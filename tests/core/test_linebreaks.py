@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from nianbao.checks.validate import validate
-from nianbao.core import interchange
-from nianbao.core.cell import Place
+from nianbao.core import report as interchange
+from nianbao.core.grid import Place
 from nianbao.core.report import Explanation, Report, to_json
 from nianbao.ingest.ingest import ingest
 from nianbao.workbook.flags import NOTE_HEAD

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nianbao.cli import main
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import to_json, with_figures
 from support.build import HUBEI, hubei
 

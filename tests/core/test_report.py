@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.core.interchange import dump, parse
 from nianbao.core.number import Figure
-from nianbao.core.report import Explanation, Report, from_json, with_figures
+from nianbao.core.report import Explanation, Report, dump, from_json, parse, with_figures
 from support.build import FORM, HUBEI, cell, changed, consistent, found, hubei, plain, tiny, tiny_report
 from support.strategies import anything, odd
 

@@ -9,8 +9,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from nianbao.checks.explain import fingerprint
-from nianbao.checks.validate import validate
+from nianbao.checks.validate import fingerprint, validate
 from nianbao.cli import main
 from nianbao.console import rules_text
 from nianbao.core import form as forms

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Term, added
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 from nianbao.core.rules import about, coefficients, formula, holds, runs, sentence, sides
 from support.build import FORM, cell, changed, consistent, hubei, tiny, tiny_report

@@ -13,8 +13,8 @@ import pytest
 import xlwings as xw
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.number import exact
 from nianbao.core.report import Report
 from nianbao.core.rules import holds, sides, suspects

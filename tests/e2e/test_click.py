@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import xlwings as xw
 
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.excel import verbs
 from nianbao.workbook.layout import Layout
 from support.build import hubei

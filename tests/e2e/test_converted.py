@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nianbao import importer
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.importer import take
 from support.books import write
 from support.build import hubei

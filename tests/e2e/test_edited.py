@@ -10,7 +10,7 @@ import pytest
 import xlwings as xw
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 from nianbao.workbook import flags
 from nianbao.workbook import layout as at

@@ -16,8 +16,8 @@ import openpyxl
 import pytest
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
 from nianbao.core.equation import added
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 from nianbao.workbook import flags, live

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import incomplete_words, with_figures
 from nianbao.export.seal import published_fingerprint
 from nianbao.importer import take

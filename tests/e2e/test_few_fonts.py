@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.core.report import to_json
-from nianbao.export import pdf
+from nianbao.export.word import print_pdf
 from nianbao.ingest.ingest import ingest
 from support import fonts
 from support.build import FORM
@@ -29,5 +29,5 @@ def test_text_comes_back_as_written_where_only_three_font_packages_are_installed
     assert files and all(file.startswith(fonts.FOLDERS) for file in files)
     filed = report(FORM, counted(FORM), {section.key: TEXT for section in FORM.sections})
     write_word(filed, tmp_path / "年报.docx")
-    pdf.write(tmp_path / "年报.docx", tmp_path / "年报.pdf")
+    print_pdf(tmp_path / "年报.docx", tmp_path / "年报.pdf")
     assert to_json(ingest(tmp_path / "年报.pdf", name="年报.pdf").report) == to_json(filed)

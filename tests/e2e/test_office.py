@@ -15,7 +15,7 @@ import pytest
 import xlwings as xw
 
 import libreoffice
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 
 Opener = Callable[[Path], xw.Book]
 

@@ -12,15 +12,14 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
-from nianbao.core.interchange import dump
-from nianbao.core.report import with_figures
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
+from nianbao.core.report import dump, with_figures
 from nianbao.excel import verbs
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.books import write
 from support.build import hubei
 

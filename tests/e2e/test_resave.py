@@ -12,7 +12,7 @@ import libreoffice
 from nianbao.checks.validate import validate
 from nianbao.core.report import Explanation, Report
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.books import mark, write
 from support.build import FORM, changed, hubei, plain, tiny_report
 

@@ -9,8 +9,7 @@ from random import Random
 import pytest
 
 from nianbao.core.form import keys, load
-from nianbao.core.interchange import dump, parse
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump, parse
 from nianbao.ingest.ingest import ingest
 from nianbao.workbook.reader import read
 from support.books import write

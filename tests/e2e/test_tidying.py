@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import xlwings as xw
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
 from nianbao.excel import verbs
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.tidy import RECORD

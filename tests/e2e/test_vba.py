@@ -13,7 +13,7 @@ import pytest
 
 from libreoffice.office import Office, properties, safely
 from nianbao.core.files import shipped
-from nianbao.excel.package import MESSAGES
+from nianbao.excel.install import MESSAGES
 from support.twin import REPLACED, callbacks, modules, write_twin
 
 PYTHON = r"C:\Program Files\Python311\python.exe"
@@ -276,5 +276,5 @@ def run_as_recorded(record: str, folder: Path, *, isolated: bool) -> int:
     assert found and found[1] == PYTHON
     environment = dict(re.findall(r"^(NIANBAO_\w+)=(.*)$", record, re.M)) | {"PYTHONPATH": str(folder)}
     options = found[2].split() if isolated else []
-    command = [sys.executable, *options, "-m", "nianbao.excel.package"]
+    command = [sys.executable, *options, "-m", "nianbao.excel.install"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False).returncode

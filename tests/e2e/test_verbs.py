@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
 from nianbao.excel import flagging, verbs
 from nianbao.excel.book import OpenBook
 from nianbao.workbook import layout as at

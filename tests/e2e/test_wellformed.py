@@ -7,7 +7,7 @@ import pytest
 from nianbao.checks.validate import validate
 from nianbao.core.report import Report
 from nianbao.workbook.marks import mark
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.writer import blank, write
 from support.build import FORM, changed, hubei, tiny_report
 from support.ooxml import OFFICES, complaints
 

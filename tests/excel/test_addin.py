@@ -14,7 +14,7 @@ from oletools.olevba import VBA_Parser
 from nianbao import __version__
 from nianbao.core.files import shipped
 from nianbao.excel import VERBS
-from nianbao.excel.package import MESSAGES
+from nianbao.excel.install import MESSAGES
 from support.ooxml import OFFICES, Judge
 
 SOURCE = shipped("workbook/source")

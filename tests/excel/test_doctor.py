@@ -8,8 +8,7 @@ import pytest
 
 from nianbao.core.files import shipped
 from nianbao.excel.doctor import Check, Registry, doctor, examine
-from nianbao.excel.install import install, with_interpreter
-from nianbao.excel.package import pack
+from nianbao.excel.install import install, pack, with_interpreter
 from support.interpreters import interpreter
 
 PYTHON = Path(sys.executable)

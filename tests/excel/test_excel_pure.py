@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from nianbao.checks.validate import validate
 from nianbao.cli import main
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
 from nianbao.core.report import with_figures
 from nianbao.excel import VERBS, flagging, tidying
-from nianbao.excel.blocks import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
+from nianbao.excel.book import Formula, areas, as_saved, cells, cover, digits, link, serial, typed
 from nianbao.excel.flagging import first_place
 from nianbao.workbook import layout as at
 from nianbao.workbook import tidy

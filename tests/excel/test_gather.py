@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.excel.outputs import (
     TOLD,
     consolidated,

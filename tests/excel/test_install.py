@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import shipped
+from nianbao.core.files import Unreadable, shipped
 from nianbao.excel.install import install, interpreter_in, is_ours, uninstall, with_interpreter
 from support.interpreters import interpreter
 

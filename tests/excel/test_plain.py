@@ -15,10 +15,9 @@ import pytest
 import samples
 from oletools.olevba import VBA_Parser
 
-from nianbao.core.cell import Cell
 from nianbao.core.files import shipped
-from nianbao.core.interchange import parse
-from nianbao.core.report import to_json
+from nianbao.core.grid import Cell
+from nianbao.core.report import parse, to_json
 from nianbao.excel import VERBS
 from nianbao.excel import __all__ as CALLABLE
 from nianbao.workbook.reader import read

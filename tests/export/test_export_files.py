@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.finding import Finding
+from nianbao.core.grid import Cell
 from nianbao.core.report import to_json as interchange
 from nianbao.core.report import with_figures
-from nianbao.export import pdf
+from nianbao.export import word
 from nianbao.export.export import LONGEST, named, stem, to_csv, to_json
 from nianbao.export.seal import published_fingerprint
 from nianbao.publish import Stopped, publish_report
@@ -200,7 +200,7 @@ def test_an_agency_with_signs_in_its_name_is_exported_under_a_safe_name(tmp_path
 def test_where_no_pdf_can_be_made_the_others_are_written_and_one_sentence_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "printer", lambda: None)
+    monkeypatch.setattr(word, "printer", lambda: None)
     made = publish_report(county(), [], ["html", "docx", "pdf"], tmp_path)
     assert {path.suffix for path in made.paths} == {".html", ".docx"}
     (missing,) = made.missing
@@ -240,5 +240,5 @@ def test_libreoffice_is_given_a_place_that_holds_wherever_it_starts(
     program = tmp_path / "soffice"
     program.write_text('#!/bin/sh\nfor last; do :; done\ncp "$last" "$PWD/print.pdf"\n', encoding="utf-8")
     program.chmod(0o755)
-    pdf.by_libreoffice(str(program), Path("发布/print.docx"), Path("发布/年报.pdf"))
+    word.by_libreoffice(str(program), Path("发布/print.docx"), Path("发布/年报.pdf"))
     assert Path("发布/年报.pdf").read_bytes() == b"words"

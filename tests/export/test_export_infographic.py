@@ -10,8 +10,8 @@ import lxml.etree
 import pytest
 from PIL import Image
 
-from nianbao.core.cell import Cell
 from nianbao.core.form import FormError, build, keys, load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
 from nianbao.export.infographic import (
     SPAN,

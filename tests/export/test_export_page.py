@@ -8,8 +8,8 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from nianbao.core.cell import Cell
 from nianbao.core.form import keys, load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 from nianbao.export.html import Download
 from support.published import fragment, page

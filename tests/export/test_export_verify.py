@@ -13,11 +13,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from nianbao.core import interchange
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import shipped
+from nianbao.core import report as interchange
+from nianbao.core.files import Unreadable, shipped
 from nianbao.core.form import Form, keys, load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, to_json, with_figures
 from nianbao.export.seal import published_fingerprint
 from nianbao.publish import Stopped

@@ -10,10 +10,9 @@ import pytest
 from docx.table import Table as WordTable
 from word_template import TEXT_WIDTH, TWIPS, build
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import shipped
+from nianbao.core.files import Unreadable, shipped
 from nianbao.core.form import Form, keys, load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
 from nianbao.export.seal import published_fingerprint
 from nianbao.export.word import template_name, with_fonts

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.export.seal import commented
 from nianbao.verify.verify import MANIFEST, Verdict, verify, verify_all
 from support.published import export

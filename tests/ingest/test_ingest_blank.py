@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, to_json, with_figures
 from nianbao.ingest.ingest import ingest
 from support.pages import as_html, as_tabs, counted, report

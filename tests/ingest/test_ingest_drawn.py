@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.report import Report
 from nianbao.ingest.ingest import ingest
 from support.pages import counted, report, said

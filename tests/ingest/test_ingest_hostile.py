@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.ingest import guard
 from nianbao.ingest.ingest import ingest
 from support.pages import as_html, counted, report

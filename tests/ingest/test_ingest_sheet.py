@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, to_json
 from nianbao.ingest.ingest import ingest
 from nianbao.xlsx.value import is_date

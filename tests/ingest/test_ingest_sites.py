@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.grid import Box
 from nianbao.ingest.ingest import ingest
 from support.make_pages import spans, td, text_of

@@ -3,8 +3,8 @@
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
+from nianbao.core.grid import Cell
 from nianbao.core.report import to_json
 from nianbao.ingest.ingest import ingest
 from support.pages import AGENCY, as_tabs, as_text, counted, report

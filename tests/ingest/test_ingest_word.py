@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form
 from nianbao.core.report import to_json
 from nianbao.ingest.ingest import ingest

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.core.errors import OfficeError
+from nianbao.core.files import OfficeError
 
 if TYPE_CHECKING:
     import xlwings as xw

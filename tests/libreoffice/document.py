@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from xlwings import NoSuchObjectError
 from xlwings import base_classes as base
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 
 from . import GONE, EngineError, Gone
 from .office import (

@@ -11,13 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from nianbao.checks.explain import ready
 from nianbao.checks.narrative.check import narrative, witnesses
 from nianbao.checks.narrative.text import needed, possible
-from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell, Place
+from nianbao.checks.validate import ready, validate
 from nianbao.core.finding import CODES
 from nianbao.core.form import FORMS, FormError, build, keys, load
+from nianbao.core.grid import Cell, Place
 from nianbao.core.report import Report, from_json, to_json, with_figures
 from nianbao.workbook.reader import read
 from support import blind, narratives

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from nianbao.core.interchange import parse
-from nianbao.core.report import Report
+from nianbao.core.report import Report, parse
 from nianbao.workbook.layout import COVER_FIELDS, Layout, Spot
 from nianbao.workbook.reader import read
 from page.conftest import ROOT, Drive
@@ -29,7 +28,7 @@ def fill(blank: Path, target: Path, report: Report, wrong: dict[str, int | str])
 
 
 def places(report: Report) -> list[tuple[object, str]]:
-    from nianbao.core.cell import Place
+    from nianbao.core.grid import Place
 
     return [(Place(key, n), text) for key, n, text in report.text()]
 

@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
-from nianbao.core.interchange import dump
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump
 from page.conftest import Drive
 from support.badfiles import plant
 from support.books import write

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
-from nianbao.core.interchange import dump
+from nianbao.core.report import dump
 from nianbao.workbook.reader import read
 from page.conftest import Drive
 from support.books import write

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import openpyxl
 
-from nianbao.core.cell import Cell
 from nianbao.core.form import load
-from nianbao.core.interchange import dump
-from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import blank
+from nianbao.core.grid import Cell
+from nianbao.core.report import Report, dump, with_figures
+from nianbao.workbook.writer import blank
 from support.books import write
 from support.build import FORM
 from support.units import unit

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.checks.narrative.check import narrative
-from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from nianbao.core.number import exact
 from nianbao.core.report import Report
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
-from nianbao.core.interchange import dump
-from nianbao.core.report import Report
-from nianbao.workbook import marks, template
+from nianbao.core.report import Report, dump
+from nianbao.workbook import marks, writer
 from nianbao.workbook.styles import Extra
 
 _written: dict[tuple[int, str], tuple[bytes, Form]] = {}  # the form is kept, so that its id stays its own
@@ -15,10 +14,10 @@ _marked: dict[tuple[bytes, str, int, str, str], tuple[bytes, bool, Form]] = {}
 
 
 def write(report: Report, target: Path, extra: Extra | None = None) -> None:
-    """As `template.write`; a report that was written before is not written anew."""
+    """As `writer.write`; a report that was written before is not written anew."""
     key = (id(report.form), dump(report))
     if extra is not None or key not in _written or target.exists() or not target.parent.is_dir():
-        template.write(report, target, extra)
+        writer.write(report, target, extra)
         if extra is None:
             _written[key] = target.read_bytes(), report.form
     else:

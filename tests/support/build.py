@@ -10,12 +10,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form, load, load_file
-from nianbao.core.interchange import parse
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
-from nianbao.core.report import Report, with_figures
+from nianbao.core.report import Report, parse, with_figures
 
 CASES = Path(__file__).parents[1] / "cases"
 HUBEI = CASES / "hubei-2021.json"

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
-from nianbao.core.grid import Box
+from nianbao.core.grid import Box, Cell
 
 PAGES = Path(__file__).parents[1] / "cases" / "pages"
 AGENCY, YEAR = "清河市水利局", 2023

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.checks.narrative.check import narrative
-from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
 
 CASES = Path(__file__).parents[1] / "cases" / "narrative.json"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import openpyxl
 
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 from support.books import write
 from support.build import FORM
 from support.documents import as_word

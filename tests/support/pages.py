@@ -6,9 +6,8 @@ from decimal import Decimal
 from random import Random
 
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
-from nianbao.core.grid import Box
+from nianbao.core.grid import Box, Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report, from_json
 

@@ -13,7 +13,7 @@ from word_template import build
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
 from nianbao.core.report import Report
-from nianbao.export import html, pdf, word
+from nianbao.export import html, word
 from nianbao.export.text import Issue
 from nianbao.publish import Options, publish_report
 from nianbao.verify.verify import verify
@@ -35,7 +35,7 @@ class Queue:
         self.waiting: dict[Path, Path] = {}  # where a document waits → where its PDF belongs
 
     def take(self, source: Path, target: Path) -> None:
-        """As ``pdf.ToPdf``: the document is kept, and until it is printed a blank stands for the PDF."""
+        """As ``word.ToPdf``: the document is kept, and until it is printed a blank stands for the PDF."""
         target.write_bytes(b"")
         held = self.folder / f"{len(self.waiting)}.docx"
         shutil.copy(source, held)
@@ -50,7 +50,7 @@ class Queue:
             "--headless",
             "--norestore",
         ]
-        command += ["--convert-to", pdf.PRINTED, "--outdir", str(self.folder), *map(str, self.waiting)]
+        command += ["--convert-to", word.PRINTED, "--outdir", str(self.folder), *map(str, self.waiting)]
         for _ in range(2):  # a fresh profile may end the first start
             subprocess.run(command, capture_output=True, check=False, timeout=500)
             if all(held.with_suffix(".pdf").exists() for held in self.waiting):

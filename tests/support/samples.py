@@ -6,9 +6,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation
 from nianbao.core.form import Form, build, load
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
 

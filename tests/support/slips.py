@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nianbao.checks.diagnose import Diagnoses
 from nianbao.checks.identities import identities
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
 from support.build import FORM, summed

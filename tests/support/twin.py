@@ -16,8 +16,7 @@ import addin
 from pyopenvba import ExcelFile, VBAModuleKind
 
 from nianbao.core.files import shipped
-from nianbao.excel.install import with_interpreter
-from nianbao.excel.package import pack
+from nianbao.excel.install import pack, with_interpreter
 
 REPLACED = {
     'CreateObject("WScript.Shell")': "TwinDriver.Shell()",

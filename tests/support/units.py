@@ -13,10 +13,9 @@ from nianbao.consolidate.journal import examine
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.run import consolidate
 from nianbao.consolidate.settings import Job
-from nianbao.core.cell import Cell
-from nianbao.core.interchange import dump
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump
 from support.books import write
 from support.build import FORM, _balance, summed
 

@@ -9,8 +9,7 @@ import openpyxl
 import pytest
 
 from nianbao.checks.validate import validate
-from nianbao.core.interchange import dump, parse
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump, parse
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
 from nianbao.workbook.flags import TABS

@@ -7,11 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.checks.explain import unexplained
-from nianbao.checks.validate import validate
+from nianbao.checks.validate import unexplained, validate
 from nianbao.core.finding import Finding, to_json
-from nianbao.core.local import Change
 from nianbao.core.report import Explanation, Report, with_figures
+from nianbao.core.rules import Change
 from nianbao.workbook.flags import WHOLE, lines
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.workbook import Workbook
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.report import Explanation, Report, with_figures
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import Layout, height
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.writer import blank, write
 from support.build import FORM, changed, hubei, plain, tiny, tiny_report
 from support.strategies import odd
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.grid import column_name
 from nianbao.xlsx import scan
 from nianbao.xlsx.package import NO_BOUNDS, Limits, Package, Value, read_package

@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.checks.validate import validate
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.workbook.layout import Layout

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nianbao.excel.package import (
+from nianbao.excel.install import (
     FIXED_PARTS,
     MESSAGES,
     RIBBON_PART,
@@ -51,7 +51,7 @@ def _ascii(path: Path) -> str:
     if not raw.isascii():
         line = next(number for number, text in enumerate(raw.splitlines(), 1) if not text.isascii())
         raise ValueError(
-            f"{path.name}, line {line}: VBA source must be ASCII; put Chinese into excel/package.py"
+            f"{path.name}, line {line}: VBA source must be ASCII; put Chinese into excel/install.py"
         )
     return "\r\n".join(raw.decode("ascii").splitlines()) + "\r\n"
 

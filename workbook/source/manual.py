@@ -222,11 +222,11 @@ _WRITERS: dict[str, Callable[[Document, re.Match[str], Path], None]] = {
 
 
 def main() -> None:
-    from nianbao.export import pdf
+    from nianbao.export.word import print_pdf
 
     word = FOLDER / "手册.docx"
     word.write_bytes(build((FOLDER / "手册.md").read_text(encoding="utf-8"), FOLDER))
-    pdf.write(word, FOLDER / "手册.pdf")
+    print_pdf(word, FOLDER / "手册.pdf")
     (FOLDER / "print.docx").unlink(missing_ok=True)
 
 

@@ -14,7 +14,7 @@ import addin
 import samples
 
 from nianbao.workbook.styles import Extra
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -9,12 +9,11 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from nianbao.consolidate.settings import write_settings
-from nianbao.core.cell import Cell
 from nianbao.core.equation import added
-from nianbao.core.interchange import dump, parse
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
-from nianbao.core.report import Report, with_figures
-from nianbao.workbook.template import write
+from nianbao.core.report import Report, dump, parse, with_figures
+from nianbao.workbook.writer import write
 
 SOURCE = Path(__file__).with_name("sample.json")
 FOLDER = Path(__file__).parents[1] / "样例"

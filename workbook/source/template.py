@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nianbao.core import form as forms
 from nianbao.core.report import Report
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 
 NAME = "政府信息公开年报模板.xlsx"
 

@@ -2,7 +2,7 @@
 
 Identities that broke together are explained by one figure, else by figures in the wrong place, else by several slips.
 Where totals are computed they follow the correction. Explanations are ranked by what they mend (also of what witnesses
-say, see :mod:`nianbao.checks.system`), and by how likely the slip is (:mod:`nianbao.checks.slip`).
+say, see :mod:`nianbao.checks.system`), and by how likely the slip is (:mod:`nianbao.checks.system`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,10 +12,9 @@ from itertools import combinations
 from math import log
 from typing import NamedTuple
 
-from nianbao.checks.slip import likelihood
-from nianbao.checks.system import Changes, System, Witness
-from nianbao.core.cell import Cell
+from nianbao.checks.system import Changes, System, Witness, likelihood
 from nianbao.core.equation import Equation
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import coefficients

@@ -1,20 +1,126 @@
-"""The main path: a report, all checks in order, findings."""
+"""The main path: a report, all checks in order, findings; and the staff's explanations of what verify rules question, bound
+to the rule and to the figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nianbao.checks import Check
-from nianbao.checks.cells import figures, plausible
-from nianbao.checks.explain import explained
-from nianbao.checks.identities import corrected
-from nianbao.checks.previous import jumps
-from nianbao.checks.previous import previous as across_years
-from nianbao.checks.structure import structure, text_year
-from nianbao.core.cell import Cell
-from nianbao.core.finding import Finding, Suggestion
+from nianbao.checks.cells import figures, plausible, structure, text_year
+from nianbao.checks.identities import corrected, jumps
+from nianbao.checks.identities import previous as across_years
+from nianbao.core.finding import CODES, Finding, Suggestion
 from nianbao.core.finding import count as count
-from nianbao.core.local import Change, tuned
+from nianbao.core.grid import Anchor, Cell
 from nianbao.core.number import Figure
-from nianbao.core.report import Report
+from nianbao.core.report import Explanation, Report
+from nianbao.core.rules import Change, tuned
+from nianbao.core.text import shortened
+
+#: An explanation says at least so much, not counting punctuation and set phrases.
+SHORTEST = 8
+_HOLLOW = re.compile(
+    r"就是|就|这样|问题|同上|无误|无|没有|核实|属实|情况|数据|数字|正确|准确|真实|确认|已经?|经|如实|填报|没问题|正常|同意|按实际|实际|的|为|均|都|是|本?单位|系统|自动"
+)
+_MARKS = re.compile(r"[\s\W_]+")
+
+
+def hollow(text: str) -> bool:
+    """Whether an explanation explains nothing: under 8 characters, or set phrases only (无, 核实无误, 情况属实)."""
+    bare = _MARKS.sub("", text)
+    said = {c for c in _HOLLOW.sub("", bare) if c >= "一"}
+    return len(bare) < SHORTEST or len(said) < SHORTEST // 2
+
+
+def fingerprint(finding: Finding, report: Report) -> str:
+    """The fingerprint (12 hexadecimal digits) of what a finding speaks of: rule, cells, numbers, words."""
+    values = [f"{cell}={report.raw.get(cell, report.figures.get(cell))}" for cell in finding.cells]
+    texts = {(key, n): text for key, n, text in report.text()}
+    said = [texts.get((place.section, place.paragraph), "") for place in finding.places]
+    parts = [finding.rule, *values, str(finding.expected), str(finding.actual), *said]
+    import hashlib  # costs more than a reading; few reports need it
+
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def binding(explanation: Explanation, now: str) -> str:
+    """What binds an explanation that stands beside a finding whose fingerprint is ``now``.
+
+    ``figures.text``: it holds for these figures as long as neither changes. A leading ``!``: this very text has
+    lapsed; once it is rewritten, it holds for the figures of that time.
+    """
+    return f"{'' if _holds(explanation, now) else '!'}{now}.{_digest(explanation.text)}"
+
+
+def _digest(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:6]
+
+
+def _holds(explanation: Explanation, now: str) -> bool:
+    """Whether an explanation is about these figures: bound to them, to none, or rewritten since it was bound."""
+    bound, _, text = explanation.figures.partition(".")
+    if text and text != _digest(explanation.text):
+        return True
+    return bound in ("", now)
+
+
+def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
+    """The findings, those of severity verify with their explanation where one holds; and what is wrong with
+    explanations: hollow ones, and ones whose figures have changed since."""
+    if not report.explanations:
+        yield from findings
+        return
+    listed = list(enumerate(report.explanations))
+    idle = listed
+    for finding in findings:
+        given = [(n, e) for n, e in listed if _speaks_of(e, finding)]
+        idle = [e for e in idle if e not in given]
+        if finding.severity != "verify" or not given:
+            yield finding
+            continue
+        now = fingerprint(finding, report)
+        valid = [e for _, e in given if _holds(e, now)]
+        sound = next((e for e in valid if not hollow(e.text)), None)
+        yield finding._replace(explanation=sound.text) if sound else finding
+        if sound is None:
+            yield _objection(finding, *given[-1], lapsed=not valid)
+    for n, explanation in idle:
+        about = report.form.rule_name(explanation.rule)
+        words = f"审核说明“{shortened(explanation.text, 41)}”（{about}）没有对应的问题：问题已不存在，或规则、指标写错"
+        severity = CODES["explanation.unmatched"].severity
+        yield Finding("explanation.unmatched", severity, (), words, at=Anchor("explanation", row=n))
+
+
+def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
+    """One explanation may speak of several findings of a rule (it is then bound to no figures)."""
+    keys = {str(cell) for cell in finding.cells} | {str(place) for place in finding.places}
+    given = set(explanation.cells)
+    return explanation.rule == finding.rule and (given == keys or (not explanation.figures and keys < given))
+
+
+def _objection(finding: Finding, n: int, explanation: Explanation, *, lapsed: bool) -> Finding:
+    """What is wrong with the n-th explanation; that its finding stays unexplained is told by the finding."""
+    rule = "explanation.lapsed" if lapsed else "explanation.empty"
+    said = shortened(explanation.text, 41)
+    words = (
+        f"数字或文字已经改动，原来的审核说明“{said}”失效；请再校验一次，然后重新说明"
+        if lapsed
+        else f"审核说明“{said}”没有写明原因，请写清具体情况（不少于 {SHORTEST} 个字）"
+    )
+    at, severity = Anchor("explanation", row=n), CODES[rule].severity
+    return Finding(rule, severity, finding.cells, words, places=finding.places, at=at)
+
+
+def unexplained(findings: Iterable[Finding]) -> list[Finding]:
+    """The verify findings that still want a correction or an explanation."""
+    return [f for f in findings if f.severity == "verify" and not f.explanation]
+
+
+def ready(findings: Iterable[Finding]) -> bool:
+    """可上报: no error, and no verify finding without an explanation."""
+    listed = list(findings)
+    return not any(f.severity == "error" for f in listed) and not unexplained(listed)
 
 
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
@@ -37,7 +143,7 @@ def validate(
     """All findings of a report, in the order of the checks and of the form.
 
     ``previous`` is last year's report; without it, what the workbook holds of last year is used.
-    ``local`` are a department's own changes to the rules (see :mod:`nianbao.core.local`).
+    ``local`` are a department's own changes to the rules (see :mod:`nianbao.core.rules`).
     """
     last = previous or report.previous
     found = [finding for check in CHECKS for finding in check(report, last)]

@@ -22,8 +22,7 @@ from nianbao.consolidate.run import consolidate, find_items, journal_settings
 from nianbao.consolidate.settings import Job
 from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED, VERIFY
 from nianbao.consolidate.summary import PROBLEMS, counted_words
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest
+from nianbao.core.files import Manifest, Unreadable
 from nianbao.workbook.reader import MISSING, SENT_BACK
 
 #: The text of the earlier run's record in the journal.

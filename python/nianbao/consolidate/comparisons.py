@@ -14,9 +14,8 @@ from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result
 from nianbao.consolidate.roster import code_key, name_key
 from nianbao.consolidate.sheets import STATE, ListSheet, Value, column, summed
 from nianbao.consolidate.submissions import RETURNED, Submission
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
-from nianbao.core.grid import column_name
+from nianbao.core.grid import Cell, column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.live import Live
 from nianbao.workbook.reader import DETAIL_CODE, DETAIL_FIRST, DETAIL_NAME, detail_lines

@@ -20,9 +20,9 @@ from nianbao.consolidate.submissions import (
     Submission,
     leaf_of,
 )
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.number import simplest
 from nianbao.core.report import Leaf, Report, figures_digest
 from nianbao.core.schema import load_json

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from nianbao.consolidate.roster import displayable
-from nianbao.core.errors import Alien, Unreadable
+from nianbao.core.files import Alien, Unreadable
 
 #: Where faults of this program are written down, beside the summary.
 LOG_ENDING = ".汇总错误.log"

@@ -12,17 +12,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.checks.explain import unexplained
-from nianbao.checks.validate import validate
+from nianbao.checks.validate import unexplained, validate
 from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place, titled
 from nianbao.consolidate.roster import folded
-from nianbao.core.errors import Alien, Unreadable
+from nianbao.core.files import Alien, Unreadable
 from nianbao.core.finding import GRAVITY, Finding, count
 from nianbao.core.form import Form
-from nianbao.core.interchange import is_json, parse
-from nianbao.core.local import Change
 from nianbao.core.number import Figure, exact, simplest
-from nianbao.core.report import Leaf, Report, dense, figures_digest
+from nianbao.core.report import Leaf, Report, dense, figures_digest, is_json, parse
+from nianbao.core.rules import Change
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
 from nianbao.workbook.reader import (

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.consolidate.journal import rule_words
 from nianbao.consolidate.result import Result
-from nianbao.core.cell import Cell
 from nianbao.core.files import into_place
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.number import to_json
 from nianbao.core.text import guarded
 

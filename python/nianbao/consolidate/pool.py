@@ -26,7 +26,7 @@ from typing import Protocol
 
 from nianbao.consolidate.folder import INSTALL, LOG_ENDING, Item
 from nianbao.consolidate.journal import Entry
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 
 #: Instead of a file's reading, where this program failed.
 DIED = "读取时程序异常中断，未能读入；这是本程序的故障，不是报送单位的责任"

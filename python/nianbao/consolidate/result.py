@@ -20,8 +20,8 @@ from nianbao.consolidate.submissions import (
     import_command,
     printed,
 )
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Leaf, Report, figures_digest, incomplete_words
 from nianbao.workbook.reader import MISSING, SENT_BACK

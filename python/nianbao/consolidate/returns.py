@@ -31,8 +31,7 @@ from nianbao.consolidate.submissions import (
     printed,
     short_reason,
 )
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest, fresh, into_place, shipped, staging
+from nianbao.core.files import Manifest, Unreadable, fresh, into_place, shipped, staging
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.text import guarded
 from nianbao.export.text import clean

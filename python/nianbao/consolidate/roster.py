@@ -10,8 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import bounded
+from nianbao.core.files import Unreadable, bounded
 from nianbao.core.schema import LARGEST, loads
 from nianbao.core.text import INVISIBLE, unified
 from nianbao.ingest.words import simplify

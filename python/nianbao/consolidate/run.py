@@ -49,13 +49,11 @@ from nianbao.consolidate.settings import RECORD, Job, job_of, journal_beside, lo
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import with_earlier_text, write_summary
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import ended, fresh, sweep
+from nianbao.core.files import Unreadable, ended, fresh, sweep
 from nianbao.core.form import FORMS, Form, FormError
-from nianbao.core.interchange import is_json
-from nianbao.core.local import Change
 from nianbao.core.number import exact, simplest
-from nianbao.core.report import Report
+from nianbao.core.report import Report, is_json
+from nianbao.core.rules import Change
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
 

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from nianbao.consolidate.counted import EXCLUDED_SHEET
 from nianbao.consolidate.pool import LIMIT, log_beside
 from nianbao.core import form as forms
-from nianbao.core import local
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest, free_name
+from nianbao.core import rules as local
+from nianbao.core.files import Manifest, Unreadable, free_name
 from nianbao.core.form import Form
 from nianbao.core.number import plain
 from nianbao.xlsx.package import Sheet, read_package

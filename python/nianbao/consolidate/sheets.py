@@ -14,9 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from nianbao.consolidate.result import Line, Result
 from nianbao.consolidate.roster import displayable
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
-from nianbao.core.grid import column_name
+from nianbao.core.grid import Cell, column_name
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import runs

@@ -35,15 +35,14 @@ from nianbao.consolidate.submissions import (
     Submission,
     short_reason,
 )
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import Manifest
+from nianbao.core.files import Manifest, Unreadable
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.grid import column_name
 from nianbao.core.report import Report
 from nianbao.workbook.layout import EXPLANATIONS
 from nianbao.workbook.reader import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, read, write_leaves
 from nianbao.workbook.styles import HEI, Extra, Styles
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 
 FOLLOW = "数字是“单位明细”的求和公式，随明细变动。"
 #: Subtotals are formulas up to so many figures to be looked at in a calculation; a criterion holds 255 characters.

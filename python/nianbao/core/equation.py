@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 
 Across = Literal["rows", "columns", "cells"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
-from nianbao.core.cell import Anchor, Cell, Place
+from nianbao.core.grid import Anchor, Cell, Place
 from nianbao.core.number import Figure
 from nianbao.core.number import to_json as number
 

@@ -10,10 +10,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Rule, expand
 from nianbao.core.finding import CODES
-from nianbao.core.grid import Box, Grid, Kind, place
+from nianbao.core.grid import Box, Cell, Grid, Kind, place
 from nianbao.core.phrases import Phrases, resolve
 from nianbao.core.schema import problems
 

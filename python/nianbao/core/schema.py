@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core import number
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import bounded
+from nianbao.core.files import Unreadable, bounded
 
 FOLDER = Path(__file__).with_name("forms")
 

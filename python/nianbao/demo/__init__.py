@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.checks.validate import validate
-from nianbao.core.cell import Cell
 from nianbao.core.equation import totals
 from nianbao.core.finding import Finding, count
-from nianbao.core.interchange import parse
-from nianbao.core.report import Report, with_figures
+from nianbao.core.grid import Cell
+from nianbao.core.report import Report, parse, with_figures
 from nianbao.publish import publish_report
 from nianbao.workbook.marks import mark
 from nianbao.workbook.reader import read
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 
 SOURCE = Path(__file__).with_name("hubei-2021.json")
 #: The slip that is planted: two digits of one figure exchanged, as fingers do.

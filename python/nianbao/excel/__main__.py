@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from nianbao.core.errors import OfficeError, Unreadable
+from nianbao.core.files import OfficeError, Unreadable
 from nianbao.excel import VERBS
 
 

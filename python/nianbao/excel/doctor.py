@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao import __version__
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import shipped
+from nianbao.core.files import Unreadable, shipped
 from nianbao.excel.install import ADDIN, interpreter_in, is_ours, places, versions, with_interpreter
 
 Registry = Callable[[str, str, str], str | int | None]

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.checks.validate import validate
-from nianbao.core import local
+from nianbao.core import rules as local
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.excel.blocks import Formula, areas, cover, explanations, link
-from nianbao.excel.book import OpenBook, Row, undone_by
+from nianbao.excel.book import Formula, OpenBook, Row, areas, cover, explanations, link, undone_by
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, Plan, plan, typed_areas

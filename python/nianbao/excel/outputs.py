@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from nianbao.checks.validate import count
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable, refused
-from nianbao.core.files import free_name
+from nianbao.core.files import Unreadable, free_name, refused
 from nianbao.excel.book import OpenBook
 from nianbao.excel.flagging import Checked
 from nianbao.workbook.layout import COVER, COVER_FIELDS, FORM_NAME
-from nianbao.workbook.template import blank, write
+from nianbao.workbook.writer import blank, write
 
 if TYPE_CHECKING:
     from nianbao.consolidate.result import Result

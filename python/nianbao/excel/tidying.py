@@ -4,10 +4,9 @@ back from there), and 导入上年 into blank cells."""
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.grid import square
-from nianbao.excel.blocks import Formula
-from nianbao.excel.book import OpenBook, undone_by
+from nianbao.excel.book import Formula, OpenBook, undone_by
 from nianbao.excel.flagging import read
 from nianbao.workbook.layout import Spot
 from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept

@@ -16,15 +16,15 @@ from functools import cached_property
 from pathlib import Path
 
 from nianbao.core import report as reports
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 from nianbao.core.text import guarded
-from nianbao.export import infographic, pdf, word
+from nianbao.export import infographic, word
 from nianbao.export.html import Download, fragment, headers, page
-from nianbao.export.pdf import ToPdf
 from nianbao.export.seal import OPEN, commented, filled
 from nianbao.export.text import Issue, clean, figure, words
+from nianbao.export.word import ToPdf
 
 #: Kind of export → the part of its name after the report's title, and its extension; in the order of writing.
 #: ``fragment`` is written with every ``html``, ``svg`` with every ``infographic``.
@@ -142,7 +142,7 @@ def _pdf(job: Job, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="pdf-", dir=path.parent) as folder:
         source = Path(folder) / "word.docx"
         _word(job, source)
-        pdf.write(source, path, job.to_pdf)
+        word.print_pdf(source, path, job.to_pdf)
 
 
 def _svg(job: Job, path: Path) -> None:

@@ -16,9 +16,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form, FormError
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.export.html import render

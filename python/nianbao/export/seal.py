@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from nianbao.core.errors import Alien, Unreadable
-from nianbao.core.files import LARGEST, bounded, digest
+from nianbao.core.files import LARGEST, Alien, Unreadable, bounded, digest
 from nianbao.core.schema import LARGEST as LARGEST_JSON
 from nianbao.core.schema import first_problem, loads
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 
 # What XML 1.0 cannot carry, marks that turn the direction of a line, and what is pasted along unseen.

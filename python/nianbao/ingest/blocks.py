@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.ingest import words
 from nianbao.ingest.words import Labels, Target
 

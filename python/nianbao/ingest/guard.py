@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

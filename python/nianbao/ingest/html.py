@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, gathered
 

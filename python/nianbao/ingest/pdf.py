@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nianbao.core import form as forms
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form
 from nianbao.core.text import unified
 from nianbao.ingest import words

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import dropwhile
 from typing import NamedTuple
 
-from nianbao.core.cell import Cell
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Row, Square

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from nianbao.core import number
-from nianbao.core.cell import Cell
 from nianbao.core.form import Form, Table
-from nianbao.core.grid import Box
+from nianbao.core.grid import Box, Cell
 from nianbao.core.number import Figure
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))

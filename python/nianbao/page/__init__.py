@@ -15,9 +15,9 @@ from nianbao import __version__
 from nianbao.checks.validate import validate
 from nianbao.console import line, unreadable_line
 from nianbao.core import form as forms
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable, refused
+from nianbao.core.files import Unreadable, refused
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count, to_json
+from nianbao.core.grid import Cell
 from nianbao.core.report import Explanation, Report
 from nianbao.export.html import Square, TableView
 from nianbao.export.html import view as table_view
@@ -54,7 +54,7 @@ def about(_: Asked) -> dict[str, Any]:
 
 def warm(_: Asked) -> dict[str, Any]:
     """Load what the first file needs, while the user is still looking for it."""
-    from nianbao.workbook.template import blank
+    from nianbao.workbook.writer import blank
 
     form = forms.load(forms.keys()[0])
     report = replace(blank(form, date.today().year - 1, "某单位"), narrative={"overview": ("收到申请1件。",)})
@@ -87,7 +87,7 @@ def _units_listed(source: Path) -> int:
 def mark(asked: Asked) -> dict[str, Any]:
     """The flagged copy, with the explanations that were typed in the page."""
     from nianbao.workbook.marks import mark as write_marks
-    from nianbao.workbook.template import write
+    from nianbao.workbook.writer import write
 
     source = Path(asked["book"])
     report, _, findings = _checked(asked)
@@ -114,7 +114,7 @@ def tidy(asked: Asked) -> dict[str, Any]:
 
 def template(asked: Asked) -> dict[str, Any]:
     """An empty workbook of a year for an agency."""
-    from nianbao.workbook.template import blank, write
+    from nianbao.workbook.writer import blank, write
 
     year, agency = int(asked["year"]), str(asked["agency"]).strip()
     try:
@@ -142,7 +142,7 @@ def publish(asked: Asked) -> dict[str, Any]:
 
 def save(asked: Asked) -> dict[str, Any]:
     """The report as a workbook of the template (what was dropped was JSON or text)."""
-    from nianbao.workbook.template import write
+    from nianbao.workbook.writer import write
 
     report, _, _ = _checked(asked)
     target = Path(asked["folder"]) / f"{Path(asked['book']).stem}.xlsx"

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.core.cell import Cell
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form, Table
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report, dense, from_json
 from nianbao.export.seal import parsed, published_agency, published_fingerprint, published_year
 from nianbao.export.text import WORDS, clean, figure, signed_date

@@ -13,8 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import LARGEST, Manifest, bounded, digest
+from nianbao.core.files import LARGEST, Manifest, Unreadable, bounded, digest
 from nianbao.core.report import Report, dense
 from nianbao.core.schema import loads
 from nianbao.export.export import COLUMNS, OWNER, to_csv, to_json

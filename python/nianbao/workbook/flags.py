@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.checks.explain import binding, fingerprint, ready, unexplained
-from nianbao.core.cell import Cell
+from nianbao.checks.validate import binding, fingerprint, ready, unexplained
 from nianbao.core.equation import added
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count
+from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 from nianbao.core.text import shortened
 from nianbao.workbook import layout as at

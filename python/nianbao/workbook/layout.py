@@ -14,10 +14,9 @@ from math import ceil
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-from nianbao.core.cell import Anchor, Cell, Place
 from nianbao.core.equation import Equation, Term
 from nianbao.core.form import Form, Section, Table
-from nianbao.core.grid import Box, a1
+from nianbao.core.grid import Anchor, Box, Cell, Place, a1
 
 COVER, PREVIOUS, CHECKS, RESULTS, EXPLANATIONS, GUIDE = (
     "封面",

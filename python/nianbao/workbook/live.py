@@ -3,9 +3,9 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from nianbao.core.cell import Cell
 from nianbao.core.equation import Equation, Term, added
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import about, runs

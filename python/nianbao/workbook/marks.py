@@ -16,7 +16,7 @@ from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan, typed_areas
 from nianbao.workbook.layout import Layout, height
 from nianbao.workbook.repair import damages, restore
-from nianbao.workbook.template import write
+from nianbao.workbook.writer import write
 from nianbao.xlsx.package import read_package
 from nianbao.xlsx.value import escaped, printable
 

@@ -12,14 +12,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nianbao.core import form as forms
 from nianbao.core import number, text
-from nianbao.core.cell import Anchor, Cell
 from nianbao.core.equation import Equation, added, totals
-from nianbao.core.errors import Alien
+from nianbao.core.files import Alien
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, FormError
-from nianbao.core.interchange import is_json, parse
+from nianbao.core.grid import Anchor, Cell
 from nianbao.core.number import Figure
-from nianbao.core.report import Explanation, Leaf, Report, figures_digest, paragraphs, read_incomplete
+from nianbao.core.report import (
+    Explanation,
+    Leaf,
+    Report,
+    figures_digest,
+    is_json,
+    paragraphs,
+    parse,
+    read_incomplete,
+)
 from nianbao.core.schema import LARGEST
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import (

@@ -9,12 +9,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.core.cell import Anchor, Cell
 from nianbao.core.equation import added, totals
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form
-from nianbao.core.grid import column_name
+from nianbao.core.grid import Anchor, Cell, column_name
 from nianbao.core.number import Figure, day
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook import flags, live
@@ -248,7 +247,7 @@ def _pristine(form: Form) -> "Workbook":
     """The template of a form as openpyxl holds it."""
     from openpyxl import load_workbook
 
-    from nianbao.workbook.template import blank, write
+    from nianbao.workbook.writer import blank, write
 
     with tempfile.TemporaryDirectory() as folder:
         write(blank(form, form.years[0]), Path(folder) / "模板.xlsx")

@@ -2,10 +2,9 @@
 
 from itertools import groupby
 
-from nianbao.core.cell import Cell
 from nianbao.core.equation import added
 from nianbao.core.form import Column
-from nianbao.core.grid import Box
+from nianbao.core.grid import Box, Cell
 from nianbao.core.text import shortened
 from nianbao.workbook import live
 from nianbao.workbook.layout import (

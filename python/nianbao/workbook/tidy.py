@@ -6,18 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.core.cell import Cell, Place
 from nianbao.core.equation import Equation, added
-from nianbao.core.errors import Unreadable
-from nianbao.core.files import into_place
+from nianbao.core.files import Unreadable, into_place
 from nianbao.core.form import Form
-from nianbao.core.grid import column_name
+from nianbao.core.grid import Cell, Place, column_name
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import last_year
 from nianbao.core.text import corrected
 from nianbao.workbook.layout import COVER_FIELDS, PREVIOUS_FORM, PREVIOUS_YEAR, Layout, Spot
-from nianbao.workbook.template import blank
+from nianbao.workbook.writer import blank
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

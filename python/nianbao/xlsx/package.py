@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nianbao.core.errors import Unreadable
+from nianbao.core.files import Unreadable
 from nianbao.xlsx import expat, scan
 from nianbao.xlsx.container import Container, refuse_content, refuse_package
 from nianbao.xlsx.value import (

@@ -24,8 +24,8 @@ from nianbao.checks.narrative.quantities import Figures, Quantity
 from nianbao.checks.narrative.reading import BOTH, RECEIVED, TOTAL
 from nianbao.checks.narrative.sentence import Context, Statement, clauses
 from nianbao.checks.narrative.text import Paragraph
-from nianbao.core.cell import Cell
 from nianbao.core.finding import Finding, Severity
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 
 #: Numbers up to this one bear nothing out: they are equal too often.

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nianbao.checks.narrative.lexicon import Token
-from nianbao.checks.slip import Kind
-from nianbao.core.cell import Cell
+from nianbao.checks.system import Kind
 from nianbao.core.form import Form
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from nianbao.checks.narrative.quantities import counted
 from nianbao.checks.narrative.text import Paragraph, matches, stands
 from nianbao.core import number
-from nianbao.core.cell import Cell, Place
 from nianbao.core.finding import CODES, Finding, Severity
 from nianbao.core.form import Section
+from nianbao.core.grid import Cell, Place
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
 

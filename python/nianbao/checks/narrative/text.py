@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from nianbao.core.cell import Place
 from nianbao.core.form import Form
+from nianbao.core.grid import Place
 from nianbao.core.report import Report
 
 _FOLD = {chr(ord("０") + i): str(i) for i in range(10)} | {chr(ord("Ａ") + i): chr(65 + i) for i in range(26)}
