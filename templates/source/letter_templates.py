@@ -17,14 +17,15 @@ from nianbao.export.word import rewritten
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 #: The columns of the list of problems: head, tag, width in millimetres.
 COLUMNS = (
     ("序号", "n", 10),
     ("性质", "severity", 16),
-    ("位置", "place", 30),
+    ("位置", "place", 34),
     ("问题", "message", 58),
-    ("处理建议", "advice", 42),
+    ("处理建议", "advice", 38),
 )
 
 
@@ -32,10 +33,11 @@ def return_letter() -> Document:
     """退回意见: why a report goes back, what is to be mended, until when."""
     document = _begun("退回意见")
     _paragraph(document, "{{ letter.addressee }}：", indent=0)
-    _paragraph(
+    why = _paragraph(
         document,
         "你单位报送的{{ letter.year }}政府信息公开工作年度报告（文件“{{ letter.file }}”）：{{ letter.reason }}现予退回。",
     )
+    why.paragraph_format.space_after = _points(6)
     _problems(document)
     _paragraph(document, "{{ letter.closing }}")
     return _ended(document)
@@ -60,6 +62,7 @@ def _begun(kind: str) -> Document:
     document = new()
     styled(document, "zh-CN")
     document.styles["Title"].paragraph_format.page_break_before = True
+    document.styles["Title"].font.size = _points(18)  # the whole title on one line
     document.settings.odd_and_even_pages_header_footer = False
     properties = document.core_properties
     properties.title, properties.author, properties.comments, properties.language = (
@@ -89,17 +92,20 @@ def _ended(document: Document) -> Document:
     return document
 
 
-def _paragraph(document: Document, text: str, indent: float = 2) -> None:
+def _paragraph(document: Document, text: str, indent: float = 2) -> Paragraph:
     line = document.add_paragraph(text)
     if not indent:
         line.paragraph_format.first_line_indent = _points(0)
+    return line
 
 
 def _problems(document: Document) -> None:
     """The list of problems, its head repeated on every page; nothing where there is none."""
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+
     document.add_paragraph("{%p if letter.problems %}")
     table = document.add_table(rows=4, cols=len(COLUMNS), style="Table Grid")
-    table.autofit = False
+    table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     for column, (head, name, _) in enumerate(COLUMNS):
         _cell(table.cell(0, column), head, "年报表头")
         _cell(table.cell(2, column), f"{{{{ item.{name} }}}}", "年报数字" if column < 2 else "年报表栏")

@@ -48,6 +48,7 @@ def test_the_letter_on_one_slip_names_a_handful_of_corrections_once(tmp_path: Pa
 
 def test_the_letter_on_an_empty_template_counts_the_blanks_in_one_line(tmp_path: Path) -> None:
     said = letter(tmp_path, blank(FORM, YEAR, "空白单位"))
+    assert "是没有填完的模板，请填写后报送" in said[2] and "个强制性问题" not in "".join(said)
     (line,) = (text for text in said if "个格没有填写" in text)
     assert re.match(r"有 1\d\d 个格没有填写：二、主动公开 C8、D8", line)
     assert len("".join(said)) < 1_000

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import PurePosixPath
 
 from nianbao.consolidate.folder import MARKED
@@ -14,7 +15,7 @@ from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit, code
 from nianbao.core import form as forms
 from nianbao.core import text
 from nianbao.core.form import FormError
-from nianbao.core.report import Leaf
+from nianbao.core.report import Leaf, figures_digest
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import DOUBTFUL
 
@@ -308,8 +309,16 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
         yield f"编制范围“{head.scope[:20]}”不是规定的值，请从列表中选择“{'”或“'.join(SCOPES)}”"
     if head.year is not None and head.year != held_to.year:
         yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
-    if head.errors:
+    if head.errors and head.sums == _nothing(head.form):
+        yield "表中数字一个也没有填写，是没有填完的模板，请填写后报送"
+    elif head.errors:
         yield f"有 {head.errors} 个强制性问题，须改正"
+
+
+@cache
+def _nothing(form: str) -> str:
+    """The digest of a form's figures of which none is filled in."""
+    return figures_digest([None] * len(forms.load(form).cells))
 
 
 def intruders(head: Head, roster: Roster, unit: Unit) -> list[str]:

@@ -51,6 +51,8 @@ LEADS = (
     "点击带下划线的“位置”，打开该单位的工作簿并转到有问题的单元格；交换数据（JSON）没有单元格，只写明位置。"
 )
 ALIKE = "同类问题合并为一行，写明共几处；逐条的清单可用 --to csv（或 json、parquet）另存。"
+#: What the units are called that stand under no other of the roster.
+DIRECT = "直属单位"
 #: So many units of a kind are named at the top of 报送情况, so many superiors listed there.
 OVERVIEW_NAMED, SUPERIORS = 12, 200
 #: Files that no link can open at a cell.
@@ -73,7 +75,9 @@ def counted_words(result: Result) -> str:
 
 def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
     """How far the reports are in at a glance, by superior, then who has reported: a line a file, in roster order."""
-    paper = ListSheet(book, styles, STANDINGS, (6, 30, 20, 18, 9, 14, 8, 8, 34, 70))
+    coded = any(standing.code for standing in result.standings)
+    widths = (6, 28, 20 if coded else 8, 20, 9, 13, 8, 8, 28, 52)
+    paper = ListSheet(book, styles, STANDINGS, widths)
     paper.title(f"{result.report.heading}　{STANDINGS}")
     if words := result.report.incomplete:
         paper.line(["", words], styles.warning, 20)
@@ -124,9 +128,9 @@ def _by_superior(paper: ListSheet, result: Result) -> None:
     """A line a superior: how many of its units are to report, have reported, are missing, were sent back."""
     groups: dict[str, list[str]] = {}
     for standing in result.standings:
-        if standing.listed and standing.superior and standing.state != NODE:
-            groups.setdefault(standing.superior, []).append(standing.state)
-    if not groups:
+        if standing.listed and standing.state != NODE:
+            groups.setdefault(standing.superior or DIRECT, []).append(standing.state)
+    if not groups.keys() - {DIRECT}:
         return
     paper.line([])
     paper.line(["序号", "上级", "进度", "", "应报", SUBMITTED, MISSING, SENT_BACK], paper.styles.head, 22)
