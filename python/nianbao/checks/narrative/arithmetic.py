@@ -108,7 +108,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 continue
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                clear = near and (group[0].kind != "free" or all(s.joined != "，" for s in group[1:]))
+                clear = near and all(s.kind != "free" for s in group)
                 severity: Severity = "error" if clear else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
             elif any(
@@ -347,7 +347,8 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         near |= (ways or len(items) == 2) and bool(slip(s.token.value, sums[0]))
         listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
         if s.token.value not in sums and listed and (near or every):
-            yield s, issue("parts", "error", items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
+            known: Severity = "error" if all(p.kind != "free" for p in items) else "verify"
+            yield s, issue("parts", known, items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
 
 
 def _items(before: Counts, total: Statement) -> list[Statement]:
