@@ -188,7 +188,8 @@ def _ends_early(group: Counts, wholes: Sequence[Figure]) -> bool:
     total = group[0].token.value
     for k in range(1, len(group) - 1):
         total += group[k].token.value
-        if total in wholes and group[k + 1].joined != "、":
+        after = group[k + 1]
+        if total in wholes and (after.joined != "、" or not after.token.text[:1].isdecimal()):
             return True
     return False
 
@@ -331,8 +332,8 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
             continue
         items = _items(plain[max(0, k - 12) : k], s)
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
-        if outcomes:
-            continue  # 直接起诉4件、复议后起诉5件，维持合计8件
+        if outcomes or any(t.text.startswith("占") for t in s.before):
+            continue  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
         flows = bool({"concluded", "received"} & set(values(s.before, "verb")))
         if (
             len(items) < 2
