@@ -316,6 +316,14 @@ def _together(context: Context, subjects: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for s in subjects for row in context.subject_rows(s)))
 
 
+def _both_flows(item: Statement, own: Words) -> bool:
+    """True if one number counts what was carried in and what is new (上年结转和本年新收申请共81件, 新收与上年结转合计81件)."""
+    flows = [t.means("row") or t.means("verb") for t in own]
+    carried = flows.index("carried_in") if "carried_in" in flows else len(flows)
+    before, after = flows[:carried], flows[carried + 1 :]
+    return "new" in after or (item.adds_up and bool({"new", "received"} & set(before)))
+
+
 def _requests(
     item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
 ) -> None:
@@ -332,10 +340,7 @@ def _requests(
     columns = joined_to_last(own, "column") or ([] if rows else joined_to_last(item.after, "column"))
     named = bool(columns) or bool(joined_to_last(own, "subject"))
     verbs = [m.value for m in pick(own, "verb") if m.strong or named]
-    flows = [m for t in own for m in (t.means("row") == "carried_in", t.means("verb") == "new")]
-    if (
-        rows == ["carried_in"] and verbs[-1:] == ["new"] and flows.index(True) % 2 == 0
-    ):  # 办结上年结转和本年新收申请共81件
+    if rows == ["carried_in"] and _both_flows(item, own):
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
