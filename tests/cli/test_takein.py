@@ -160,6 +160,7 @@ def test_the_demonstration_finds_the_slip_and_says_what_to_open(tmp_path: Path) 
     assert "填了 136，应为 163" in output
     for line in output.split("请打开看看：")[1].strip().splitlines():
         assert Path(line.split("　")[0].strip()).is_file()
+    assert "导出清单.json　各文件的指纹" in output
     assert run("demo", "-o", tmp_path / "演示")[0] == 0
 
 

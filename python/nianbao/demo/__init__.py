@@ -86,11 +86,10 @@ def _results(folder: Path, book: Path, flagged: Path) -> Iterator[tuple[Path, st
     yield book, "填好的工作簿（校验通过）"
     yield flagged, "标出问题的工作簿：先看“三、申请办理”和“校验结果”"
     yield flagged.with_name("年报-填错一处.xlsx"), "填错一处、还没有标记的工作簿"
-    left = [*sorted(folder.glob("*报告*")), *folder.glob("导出清单.json")]
+    published = [*sorted(folder.glob("*报告*")), *folder.glob("导出清单.json")]
+    ends = {path: max((end for end in PUBLISHED if path.name.endswith(end)), key=len) for path in published}
     for end, words in PUBLISHED.items():
-        for path in [path for path in left if path.name.endswith(end)]:
-            left.remove(path)
-            yield path, words
+        yield from ((path, words) for path in published if ends[path] == end)
 
 
 def _free(path: Path) -> Path:
