@@ -80,13 +80,9 @@ def _find(
     span: tuple[int, int],
     what: str,
     severity: Severity | None = None,
-    expected: str | int | None = None,
-    actual: str | int | None = None,
 ) -> Finding:
     message = f"{paragraph.where(report.form)}写“{paragraph.quote(*span)}”，{what}"
-    return Finding(
-        rule, severity or CODES[rule].severity, (), message, expected, actual, places=(paragraph.place,)
-    )
+    return Finding(rule, severity or CODES[rule].severity, (), message, places=(paragraph.place,))
 
 
 def _matches(
@@ -113,7 +109,7 @@ def _matches(
             taken.append((start, end))
             lead = _SENTENCE.search(paragraph.text[max(0, start - 6) : start])
             start -= len(lead[0]) if lead else 0
-            yield _find(report, paragraph, rule, (start, end), what, actual=match[0])
+            yield _find(report, paragraph, rule, (start, end), what)._replace(actual=match[0])
 
 
 def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> Iterator[Finding]:
@@ -127,9 +123,8 @@ def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> 
                 continue
             what = f"引用的是已停用的文件，应为{report.form.authority}"
             span = (match.start(), match.end())
-            yield _find(
-                report, paragraph, "narrative.circular", span, what, None, report.form.authority, match[0]
-            )
+            finding = _find(report, paragraph, "narrative.circular", span, what)
+            yield finding._replace(expected=report.form.authority, actual=match[0])
             return
 
 
@@ -180,9 +175,7 @@ def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, 
                     match.span(),
                     what,
                     severity,
-                    right,
-                    wrong[0],
-                )
+                )._replace(expected=right, actual=wrong[0])
 
 
 def _wrong(key: str, written: int, year: int) -> bool:
@@ -224,7 +217,8 @@ def _opening(
     certain = int(match[1]) == year - 1 and f"{year}年" not in whole
     severity: Severity = "error" if certain else "verify"
     what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
-    yield _find(report, paragraph, "narrative.year", match.span(), what, severity, year, int(match[1]))
+    finding = _find(report, paragraph, "narrative.year", match.span(), what, severity)
+    yield finding._replace(expected=year, actual=int(match[1]))
 
 
 def _last_years(
@@ -238,7 +232,8 @@ def _last_years(
     if any(f"{year}年" in p.text for p in texts if p.section == paragraph.section):
         return
     what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
-    yield _find(report, paragraph, "narrative.year", match.span(), what, "verify", year, int(match[1]))
+    finding = _find(report, paragraph, "narrative.year", match.span(), what, "verify")
+    yield finding._replace(expected=year, actual=int(match[1]))
 
 
 def _agencies(
@@ -260,9 +255,8 @@ def _agencies(
             reported.add(name)
             what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
             span = match.span(1)
-            yield _find(
-                report, paragraph, "narrative.agency", span, what, severity, report.agency.strip(), name
-            )
+            finding = _find(report, paragraph, "narrative.agency", span, what, severity)
+            yield finding._replace(expected=report.agency.strip(), actual=name)
 
 
 def _others(
@@ -282,7 +276,8 @@ def _others(
             ends.add(match.end(1))
             what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
             span, own = match.span(1), report.agency.strip()
-            yield _find(report, paragraph, "narrative.agency", span, what, "verify", own, name)
+            finding = _find(report, paragraph, "narrative.agency", span, what, "verify")
+            yield finding._replace(expected=own, actual=name)
 
 
 def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:

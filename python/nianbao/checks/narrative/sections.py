@@ -11,7 +11,6 @@ from nianbao.core import number
 from nianbao.core.finding import CODES, Finding, Severity
 from nianbao.core.form import Section
 from nianbao.core.grid import Cell, Place
-from nianbao.core.number import Figure
 from nianbao.core.report import Report
 
 _NOISE = re.compile(r"[\d\W_]+")
@@ -38,10 +37,8 @@ def _find(
     message: str,
     severity: Severity | None = None,
     cells: tuple[Cell, ...] = (),
-    expected: Figure | str | None = None,
-    actual: Figure | str | None = None,
 ) -> Finding:
-    return Finding(rule, severity or CODES[rule].severity, cells, message, expected, actual, places=(place,))
+    return Finding(rule, severity or CODES[rule].severity, cells, message, places=(place,))
 
 
 def _body(section: Section, texts: Sequence[Paragraph]) -> list[str]:
@@ -92,7 +89,7 @@ def aspects(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
         if missing:
             names = "、".join(missing)
             message = f"“{section.heading}”没有写到：{names}，请补充，或者说明没有此项情况"
-            yield _find("narrative.aspects", Place(section.key, 0), message, actual=names)
+            yield _find("narrative.aspects", Place(section.key, 0), message)._replace(actual=names)
 
 
 def fee(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
@@ -120,7 +117,9 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
     if none and unpaid in known and (count := counted(report, unpaid) or 0) > 0:
         name = report.form.name(unpaid)
         message = f"{paragraph.where(report.form)}写“{paragraph.quote(*none.span())}”，而“{name}”为 {count}，请核对或说明"
-        yield _find("narrative.fee_unpaid", paragraph.place, message, None, (unpaid,), count, 0)
+        yield _find("narrative.fee_unpaid", paragraph.place, message, None, (unpaid,))._replace(
+            expected=count, actual=0
+        )
     limit = counted(report, within) if within in known else None
     for match in matches(spec["amount"], paragraph.text):
         value = number.exact(match[1])
@@ -133,7 +132,9 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
                 f"{paragraph.where(report.form)}写“{paragraph.quote(*match.span())}”，"
                 f"大于“{name}”的 {limit} 万元，请核对两处的单位和金额，或说明原因"
             )
-            yield _find("narrative.fee_above", paragraph.place, message, None, (within,), limit, str(value))
+            yield _find("narrative.fee_above", paragraph.place, message, None, (within,))._replace(
+                expected=limit, actual=str(value)
+            )
 
 
 def similar(report: Report, previous: Report) -> Iterator[Finding]:
@@ -152,7 +153,7 @@ def similar(report: Report, previous: Report) -> Iterator[Finding]:
 def _similar(section: str, name: str, share: float) -> Finding:
     percent = f"{share:.0%}"
     message = f"{name}与上年报告的文字有 {percent} 相同，请按本年工作实际撰写，或说明原因"
-    return _find("narrative.similar", Place(section, 0), message, actual=percent)
+    return _find("narrative.similar", Place(section, 0), message)._replace(actual=percent)
 
 
 def _share(sections: Sequence[str], report: Report, previous: Report) -> float:
