@@ -117,11 +117,11 @@ class TestUnderstand:
     def test_no_text_is_too_strange(self, text: str, unit: str) -> None:
         reading = understand(text, unit)
         assert reading.fault in ("annotated", "none", "error", "blank", "unknown")
-        assert reading.fault != "annotated" or reading.meant is not None
+        assert reading.fault != "annotated" or reading.figure is not None
 
     @given(st.integers(0, 10**9), st.sampled_from(["", "件", "项", " 件", "（件）"]))
     def test_a_whole_number_with_a_unit_is_that_number(self, value: int, unit: str) -> None:
-        assert understand(f"{value}{unit}", "件").meant == value
+        assert understand(f"{value}{unit}", "件").figure == value
 
 
 class TestChinese:
@@ -190,4 +190,4 @@ def test_a_whole_decimal_is_simplified_to_a_whole_number(value: Decimal, kept: o
     ("text", "meant"), [("−3", -3), ("l2", None), ("3万元", None), ("O5", None), ("12A", None)]
 )
 def test_a_sign_is_kept_and_letters_or_another_unit_leave_it_open(text: str, meant: int | None) -> None:
-    assert understand(text, "件").meant == meant
+    assert understand(text, "件").figure == meant

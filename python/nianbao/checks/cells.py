@@ -24,11 +24,11 @@ PASTED = 3
 def figures(report: Report, previous: Report | None) -> Iterator[Finding]:
     """What is wrong with the figures of this year: first what is no proper figure, then the identities that broke."""
     diagnoses = Diagnoses(report, previous)
-    told: set[Cell] = set()
+    reported: set[Cell] = set()
     for finding in cells(report, diagnoses):
-        told.update(finding.cells)
+        reported.update(finding.cells)
         yield finding
-    yield from identities(report, diagnoses, frozenset(told))
+    yield from identities(report, diagnoses, frozenset(reported))
 
 
 def cells(report: Report, diagnoses: Diagnoses) -> Iterator[Finding]:
@@ -127,7 +127,7 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
     elif not held(plain(text)):
         what = f"填的是“{short}”，超过 15 位有效数字，表格软件存不下，请核对后填写准确的数字"
         yield _find("cell.not_number", report, cell, what, actual=text)
-    elif reading.meant is None:
+    elif reading.figure is None:
         yield _unreadable(
             "cell.not_number",
             report,
@@ -139,20 +139,20 @@ def _text(report: Report, cell: Cell, text: str, known: Known) -> Iterator[Findi
         what = f"填的是“{short}”，不是数字"
         yield _nothing("cell.not_number", report, cell, known, what, actual=text)
     else:
-        yield from _annotated(report, cell, text, reading.meant, known)
+        yield from _annotated(report, cell, text, reading.figure, known)
 
 
-def _annotated(report: Report, cell: Cell, text: str, meant: Figure, known: Known) -> Iterator[Finding]:
+def _annotated(report: Report, cell: Cell, text: str, figure: Figure, known: Known) -> Iterator[Finding]:
     """A number with a unit or note; its clean value is proposed where it is a proper figure."""
-    faults = list(_figure(report, cell, meant, known))
+    faults = list(_figure(report, cell, figure, known))
     what = f"填的是文本“{shortened(' '.join(text.split()), SHOWN)}”，数字栏不得带单位、符号或说明"
     if faults:
         yield _find("cell.annotated", report, cell, f"{what}，请改为规范的数字", actual=text)
         yield from faults
     else:
-        hint = Suggestion(cell, meant, f"改为 {meant}")
+        hint = Suggestion(cell, figure, f"改为 {figure}")
         yield _find(
-            "cell.annotated", report, cell, f"{what}，请只填 {meant}", hint, expected=meant, actual=text
+            "cell.annotated", report, cell, f"{what}，请只填 {figure}", hint, expected=figure, actual=text
         )
 
 

@@ -102,14 +102,14 @@ class Diagnoses:
 def diagnose(system: System) -> Iterator[Cause]:
     """The causes of a table's broken identities, one for each group that broke together."""
     groups = _groups(system)
-    found = [_search(system, group) for group in groups]
+    searched = [_search(system, group) for group in groups]
     if len(groups) > 1:
-        apart = sum(each[0].score if each else 4 * WRONG for each in found)
+        apart = sum(each[0].score if each else 4 * WRONG for each in searched)
         across = sorted(_displaced(system, system.off), key=_score)
         if across and across[0].score > apart:
             yield _cause(system, system.off, across)
             return
-    for group, each in zip(groups, found, strict=True):
+    for group, each in zip(groups, searched, strict=True):
         yield from _causes(system, group, each)
 
 
@@ -222,30 +222,37 @@ def _beside(system: System, one: Cell, other: Cell) -> bool:
     return down + along == 1
 
 
-def _causes(system: System, group: list[int], found: list[Correction]) -> Iterator[Cause]:
-    """The causes in what was found of a group: one, or one for each of several independent slips."""
-    if not found or found[0].single or found[0].words:
-        yield _cause(system, group, found)
+def _causes(system: System, group: list[int], corrections: list[Correction]) -> Iterator[Cause]:
+    """The causes behind a group: one, or one for each of several independent slips."""
+    if not corrections or corrections[0].single or corrections[0].words:
+        yield _cause(system, group, corrections)
         return
-    own = _shared_out(system, group, found[0])
+    own = _shared_out(system, group, corrections[0])
     if not all(own.values()):
-        yield _cause(system, group, found)
+        yield _cause(system, group, corrections)
         return
     for (cell, value), identities in own.items():
-        rest = {c: v for c, v in found[0].changes if c != cell}
+        rest = {c: v for c, v in corrections[0].changes if c != cell}
         others = _instead(system, group, rest)
         ahead = all(
-            found[0].score - e.score >= CLEAR for e in [*found, *others] if (cell, value) not in e.changes
+            corrections[0].score - e.score >= CLEAR
+            for e in [*corrections, *others]
+            if (cell, value) not in e.changes
         )
         alone = [e._replace(changes=tuple(c for c in e.changes if c[0] not in rest)) for e in others]
         yield _cause(system, identities, sorted(alone, key=_score))._replace(clear=ahead)
 
 
-def _shared_out(system: System, group: list[int], found: Correction) -> dict[tuple[Cell, Figure], list[int]]:
+def _shared_out(
+    system: System, group: list[int], correction: Correction
+) -> dict[tuple[Cell, Figure], list[int]]:
     """The identities of a group, each with the first of the slips that touches it."""
-    own: dict[tuple[Cell, Figure], list[int]] = {change: [] for change in found.changes}
+    own: dict[tuple[Cell, Figure], list[int]] = {change: [] for change in correction.changes}
     for n in group:
-        first = next((change for change in found.changes if n in system.effects(change[0])), found.changes[0])
+        first = next(
+            (change for change in correction.changes if n in system.effects(change[0])),
+            correction.changes[0],
+        )
         own[first].append(n)
     return own
 
@@ -254,23 +261,24 @@ def _instead(system: System, group: list[int], rest: Changes) -> list[Correction
     """All single corrections that mend the group together with the rest of its corrections."""
     broken = system.after(rest)
     price = sum(_wrong(system, c, v) for c, v in rest.items())
-    found = []
+    corrections = []
     for cell, value in _next(system, group, rest, broken):
         left = system.after({cell: value}, broken)
         if not _open(system, group, left):
             score = price + _wrong(system, cell, value)
-            found.append(_explanation(system, {**rest, cell: value}, score, left))
-    return found
+            corrections.append(_explanation(system, {**rest, cell: value}, score, left))
+    return corrections
 
 
-def _cause(system: System, identities: list[int], found: list[Correction]) -> Cause:
+def _cause(system: System, identities: list[int], corrections: list[Correction]) -> Cause:
     equations = tuple(e for n in identities if (e := system.facts[n].equation) is not None)
-    clear = len(found) == 1 or (
-        len(found) > 1 and found[0].score - found[1].score >= _margin(system, found[0])
+    clear = len(corrections) == 1 or (
+        len(corrections) > 1
+        and corrections[0].score - corrections[1].score >= _margin(system, corrections[0])
     )
-    cells = [cell for e in found[:1] for cell, _ in e.changes]
+    cells = [cell for e in corrections[:1] for cell, _ in e.changes]
     follows = any(total in system.follows for cell in cells for total in system.moved(cell))
-    return Cause(equations, tuple(found[:OFFERED]), clear, follows)
+    return Cause(equations, tuple(corrections[:OFFERED]), clear, follows)
 
 
 def _margin(system: System, first: Correction) -> float:

@@ -18,10 +18,10 @@ NAMED, QUOTED, QUOTED_TEXT = 4, 2, 20
 _NUMBERS = "①②③"
 
 
-def identities(report: Report, diagnoses: Diagnoses, told: frozenset[Cell]) -> Iterator[Finding]:
+def identities(report: Report, diagnoses: Diagnoses, reported: frozenset[Cell]) -> Iterator[Finding]:
     """One finding for each cause of broken identities; it lists every cell of these identities.
 
-    What the blanks and other odd cells in ``told`` explain is told with them, and not again.
+    What the blanks and other odd cells in ``reported`` explain is told with them, and not again.
     """
     broken = {
         equation: both
@@ -37,7 +37,7 @@ def identities(report: Report, diagnoses: Diagnoses, told: frozenset[Cell]) -> I
             yield _finding(report, [(equation, both)], None)
             continue
         done.update(cause.broken)
-        if cause.correction is None or cause.correction[0] not in told:
+        if cause.correction is None or cause.correction[0] not in reported:
             yield _finding(report, [(e, broken[e]) for e in _led(cause, report) if e in broken], cause)
 
 
@@ -228,8 +228,8 @@ def _identities(report: Report, last: Report) -> Iterator[Finding]:
             both = sides(equation, report, last)
             if both is not None and not holds(equation, both) and not _blank(equation, report):
                 broken.setdefault(equation.rule, []).append((equation, both))
-    for rule, found in broken.items():
-        (equation, both), *others = found
+    for rule, failed in broken.items():
+        (equation, both), *others = failed
         head = about(equation, report.form)
         message = (
             f"{f'{head}：' if head else ''}{rule.left_says} {both.left}，不等于{rule.right_says} {both.right}，"
@@ -238,7 +238,7 @@ def _identities(report: Report, last: Report) -> Iterator[Finding]:
         if others:
             also = "、".join(f"{about(e, report.form)}差 {abs(b.difference)}" for e, b in others)
             message = f"{message}；另有{also}"
-        cells = tuple(dict.fromkeys(cell for e, _ in found for cell in e.cells))
+        cells = tuple(dict.fromkeys(cell for e, _ in failed for cell in e.cells))
         likely = _slips(equation, both, report, last) if not others else []
         hint = None
         if len(likely) == 1:
@@ -310,12 +310,12 @@ def _jumps(report: Report, last: Report) -> Iterator[Finding]:
         now, before = report.figures.get(cell), last_year(cell, report, last)
         if now is not None and before is not None and jumps(now, before):
             alike.setdefault((cell.table, now - before), []).append((cell, now, before))
-    for found in alike.values():
-        yield _jump(found, report)
+    for changes in alike.values():
+        yield _jump(changes, report)
 
 
-def _jump(found: Sequence[tuple[Cell, Figure, Figure]], report: Report) -> Finding:
-    (cell, now, before), *others = found
+def _jump(changes: Sequence[tuple[Cell, Figure, Figure]], report: Report) -> Finding:
+    (cell, now, before), *others = changes
     if before and now:
         grown = f"是上年的 {float(now) / float(before):.1f} 倍"
         change = grown if now > before else f"只有上年的 {float(now) / float(before):.0%}"
@@ -323,5 +323,5 @@ def _jump(found: Sequence[tuple[Cell, Figure, Figure]], report: Report) -> Findi
         change = "上年为 0" if now else "本年为 0"
     also = "、".join(f"“{report.form.name(other)}”由 {b} 到 {n}" for other, n, b in others)
     message = f"“{report.form.name(cell)}”上年 {before}，本年 {now}，变化很大（{change}）{f'；同样变化：{also}' if also else ''}，请核实口径和数字"
-    cells = tuple(cell for cell, _, _ in found)
+    cells = tuple(cell for cell, _, _ in changes)
     return Finding("previous.jump", CODES["previous.jump"].severity, cells, message, before, now)

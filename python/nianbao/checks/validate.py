@@ -27,16 +27,16 @@ _MARKS = re.compile(r"[\s\W_]+")
 def hollow(text: str) -> bool:
     """Whether an explanation explains nothing: under 8 characters, or set phrases only (无, 核实无误, 情况属实)."""
     bare = _MARKS.sub("", text)
-    said = {c for c in _HOLLOW.sub("", bare) if c >= "一"}
-    return len(bare) < SHORTEST or len(said) < SHORTEST // 2
+    rest = {c for c in _HOLLOW.sub("", bare) if c >= "一"}
+    return len(bare) < SHORTEST or len(rest) < SHORTEST // 2
 
 
 def fingerprint(finding: Finding, report: Report) -> str:
     """The fingerprint (12 hexadecimal digits) of what a finding speaks of: rule, cells, numbers, words."""
     values = [f"{cell}={report.raw.get(cell, report.figures.get(cell))}" for cell in finding.cells]
     texts = {(key, n): text for key, n, text in report.text()}
-    said = [texts.get((place.section, place.paragraph), "") for place in finding.places]
-    parts = [finding.rule, *values, str(finding.expected), str(finding.actual), *said]
+    quoted = [texts.get((place.section, place.paragraph), "") for place in finding.places]
+    parts = [finding.rule, *values, str(finding.expected), str(finding.actual), *quoted]
     import hashlib  # costs more than a reading; few reports need it
 
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -81,9 +81,9 @@ def explained(findings: Iterable[Finding], report: Report) -> Iterator[Finding]:
             continue
         now = fingerprint(finding, report)
         valid = [e for _, e in given if _holds(e, now)]
-        sound = next((e for e in valid if not hollow(e.text)), None)
-        yield finding._replace(explanation=sound.text) if sound else finding
-        if sound is None:
+        accepted = next((e for e in valid if not hollow(e.text)), None)
+        yield finding._replace(explanation=accepted.text) if accepted else finding
+        if accepted is None:
             yield _objection(finding, *given[-1], lapsed=not valid)
     for n, explanation in idle:
         about = report.form.rule_name(explanation.rule)
@@ -102,11 +102,11 @@ def _speaks_of(explanation: Explanation, finding: Finding) -> bool:
 def _objection(finding: Finding, n: int, explanation: Explanation, *, lapsed: bool) -> Finding:
     """What is wrong with the n-th explanation; that its finding stays unexplained is told by the finding."""
     rule = "explanation.lapsed" if lapsed else "explanation.empty"
-    said = shortened(explanation.text, 41)
+    quote = shortened(explanation.text, 41)
     words = (
-        f"数字或文字已经改动，原来的审核说明“{said}”失效；请再校验一次，然后重新说明"
+        f"数字或文字已经改动，原来的审核说明“{quote}”失效；请再校验一次，然后重新说明"
         if lapsed
-        else f"审核说明“{said}”没有写明原因，请写清具体情况（不少于 {SHORTEST} 个字）"
+        else f"审核说明“{quote}”没有写明原因，请写清具体情况（不少于 {SHORTEST} 个字）"
     )
     at, severity = Anchor("explanation", row=n), CODES[rule].severity
     return Finding(rule, severity, finding.cells, words, places=finding.places, at=at)
@@ -146,8 +146,8 @@ def validate(
     ``local`` are a department's own changes to the rules (see :mod:`nianbao.core.rules`).
     """
     last = previous or report.previous
-    found = [finding for check in CHECKS for finding in check(report, last)]
-    return list(explained(tuned(one_cause(report, found), local or {}, report.form), report))
+    findings = [finding for check in CHECKS for finding in check(report, last)]
+    return list(explained(tuned(one_cause(report, findings), local or {}, report.form), report))
 
 
 #: The rules whose findings only repeat what a wrong figure elsewhere causes, once that is corrected.

@@ -38,10 +38,10 @@ _POWER = {"十": 10, "百": 100, "千": 1000}
 
 class Reading(NamedTuple):
     """How a text in a figure cell is understood: ``fault`` is ``annotated``, ``none``, ``error``, ``blank``,
-    ``date`` or ``unknown``; ``meant`` is the figure that was meant, where that is beyond doubt."""
+    ``date`` or ``unknown``; ``figure`` is the figure that was meant, where that is beyond doubt."""
 
     fault: str
-    meant: Figure | None
+    figure: Figure | None
 
 
 def exact(literal: str) -> Figure | None:
@@ -130,8 +130,8 @@ def understand(text: str, unit: str = "") -> Reading:
         return Reading("none", 0)
     if typed_as(bare):
         return Reading("date", None)
-    meant = _meant(_NOTE.sub("", bare).strip() or bare, unit)
-    return Reading("annotated" if meant is not None else "unknown", meant)
+    figure = _intended(_NOTE.sub("", bare).strip() or bare, unit)
+    return Reading("annotated" if figure is not None else "unknown", figure)
 
 
 def typed_as(text: str) -> str:
@@ -158,7 +158,7 @@ def day(serial: Figure) -> date | None:
     return EPOCH + timedelta(int(serial)) if serial in DAYS else None
 
 
-def _meant(bare: str, unit: str) -> Figure | None:
+def _intended(bare: str, unit: str) -> Figure | None:
     numbers = _PLAIN.findall(bare)
     if not numbers:
         return chinese(re.sub(r"(件|项|份|条|起|宗|次|个|人)$", "", bare))

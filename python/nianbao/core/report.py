@@ -119,7 +119,7 @@ class Report:
             reading, value = self.reading(cell), self.figures.get(cell)
             total = self.form.filled.get(cell) if self.raw and cell in self.live else None
             if reading is not None:
-                known[cell] = reading.meant
+                known[cell] = reading.figure
             elif total is not None and value == added(total, self.figures):
                 parts = [self._count(term.cell, known) for term in total.left]
                 known[cell] = None if None in parts else sum(part for part in parts if part)

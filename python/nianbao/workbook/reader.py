@@ -234,7 +234,7 @@ class _Reader:
             value = page.get((spot.row, spot.column))
             if value is None or not value.text.strip():
                 continue
-            figure = number.understand(value.text).meant if value.kind == "s" else number.exact(value.text)
+            figure = number.understand(value.text).figure if value.kind == "s" else number.exact(value.text)
             if figure is None:
                 words = f"台账核对数 {spot.a1}（{self.form.name(cell)}）填的“{value.text[:20]}”不是数字，没有用来核对"
                 where = Anchor("section", sheet.section.key, spot.row, spot.column)

@@ -82,7 +82,7 @@ def _proper(report: Report, cell: Cell, *, zeros: bool) -> tuple[Figure | None, 
     if reading is None or reading.fault in ("blank", "none"):
         blank = reading is not None or report.figures.get(cell) is None
         return (0 if zeros and blank and not report.form.row(cell).optional else None), ZERO
-    value = reading.meant
+    value = reading.figure
     whole = column.decimals or isinstance(value, int)
     if value is None or not whole or (value < 0 and not column.signed):
         return None, NUMBER
