@@ -106,6 +106,10 @@ class Report:
         """
         return self.amounts.get(cell)
 
+    def counted(self, cell: Cell) -> Figure | None:
+        """The amount of a cell that was read; None also where its table was not, so that nothing is known of it."""
+        return self.amount(cell) if cell in self.figures or cell in self.raw else None
+
     @cached_property
     def amounts(self) -> Mapping[Cell, Figure | None]:
         """What every cell of the form counts as (see :meth:`amount`), worked out once."""

@@ -52,8 +52,6 @@ def last_year(cell: Cell, report: Report, previous: Report | None) -> Figure | N
     """Last year's figure of a cell; None unless there is one that means the same."""
     if previous is None or cell.table not in report.form.comparable.get(previous.form.key, ()):
         return None
-    if cell not in previous.figures and cell not in previous.raw:
-        return None
     if previous.figures.get(cell) is None and cell not in previous.raw:
         return None
     return previous.amount(cell)

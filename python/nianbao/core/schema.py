@@ -47,16 +47,6 @@ def loads(
     ``doubled``: collects the names that stand twice in one place (refused without it).
     """
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        data = dict(pairs)
-        if len(data) < len(pairs):
-            names = [key for key, _ in pairs]
-            twice = [key for key in data if names.count(key) > 1] if len(names) < 1000 else ["同一名称"]
-            if doubled is None:
-                raise ValueError(f"“{twice[0][:40]}”重复出现")
-            doubled.extend(twice)
-        return data
-
     if too_deep(text):
         raise Unreadable(name, "JSON 嵌套过深", todo or "请核对是否选错了文件")
     try:
@@ -65,7 +55,7 @@ def loads(
             parse_int=_figure,
             parse_float=_figure,
             parse_constant=constant or _refused,
-            object_pairs_hook=once,
+            object_pairs_hook=partial(_unique, doubled),
         )
         if _ESCAPED_HALF.search(text):
             json.dumps(data, ensure_ascii=False, default=str).encode()
@@ -78,6 +68,18 @@ def loads(
         line = f"第 {error.lineno} 行" if isinstance(error, json.JSONDecodeError) else str(error)
         what = f"不是完整的 JSON（{line}）"
         raise Unreadable(name, what, todo or "请核对文件是否被截断或改坏") from None
+
+
+def _unique(doubled: list[str] | None, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """One object of JSON; names that stand twice in it are collected or refused."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = [key for key in data if names.count(key) > 1] if len(names) < 1000 else ["同一名称"]
+        if doubled is None:
+            raise ValueError(f"“{twice[0][:40]}”重复出现")
+        doubled.extend(twice)
+    return data
 
 
 def too_deep(text: bytes) -> bool:

@@ -365,13 +365,8 @@ def _bar(report: Report, label: str, cells: Sequence[Cell]) -> Bar:
 
 def _sum(report: Report, cells: Sequence[Cell]) -> Figure | None:
     """The sum as arithmetic counts the cells; None where one cannot be counted or is not in that year's report."""
-    total: Figure = 0
-    for cell in cells:
-        amount = report.amount(cell) if cell in report.figures else None
-        if amount is None:
-            return None
-        total += amount
-    return total
+    amounts = [report.counted(cell) for cell in cells]
+    return None if None in amounts else sum(amount for amount in amounts if amount is not None)
 
 
 def _cells(form: Form, keys: Sequence[str]) -> list[Cell]:

@@ -120,16 +120,11 @@ class Figures:
         return MONEY.get(unit, 1), unit if unit in MONEY else ""
 
 
-def counted(report: Report, cell: Cell) -> Figure | None:
-    """What a cell counts as; None as well where its table could not be read, so that nothing is known of it."""
-    return report.amount(cell) if cell in report.figures or cell in report.raw else None
-
-
 def _sum(report: Report, quantity: Quantity) -> Figure | None:
     total: Figure = 0
     known = report.form.cell_set
     for cell in quantity.cells():
-        value = counted(report, cell) if cell in known else None
+        value = report.counted(cell) if cell in known else None
         if value is None:
             return None
         unit = report.form.column(cell).unit

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from nianbao.checks.narrative.quantities import counted
 from nianbao.checks.narrative.text import Paragraph, matches, stands
 from nianbao.core import number
 from nianbao.core.finding import CODES, Finding, Severity
@@ -114,13 +113,13 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
     spec, known = report.form.phrases.data["fee"], report.form.cell_set
     unpaid, within = (Cell.parse(spec[key]) for key in ("unpaid", "within"))
     none = next(iter(matches(spec["none"], paragraph.text)), None)
-    if none and unpaid in known and (count := counted(report, unpaid) or 0) > 0:
+    if none and unpaid in known and (count := report.counted(unpaid) or 0) > 0:
         name = report.form.name(unpaid)
         message = f"{paragraph.where(report.form)}写“{paragraph.quote(*none.span())}”，而“{name}”为 {count}，请核对或说明"
         yield _find("narrative.fee_unpaid", paragraph.place, message, None, (unpaid,))._replace(
             expected=count, actual=0
         )
-    limit = counted(report, within) if within in known else None
+    limit = report.counted(within) if within in known else None
     for match in matches(spec["amount"], paragraph.text):
         value = number.exact(match[1])
         if value is None or limit is None:
@@ -174,7 +173,7 @@ def corrected(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     if spec is None:
         return
     cells = [Cell.parse(key) for key in spec["cells"]]
-    some = tuple(c for c in cells if c in report.form.cell_set and (counted(report, c) or 0) > 0)
+    some = tuple(c for c in cells if c in report.form.cell_set and (report.counted(c) or 0) > 0)
     body = "".join(_body(report.form.section(spec["section"]), texts))
     if some and body and not any(word in body for word in spec["words"]):
         names = "、".join(f"“{report.form.name(c)}”为 {report.amount(c)}" for c in some)
