@@ -387,7 +387,7 @@ def verdict() -> str:
 
 def keep(book: "Workbook", report: Report, layout: Layout) -> None:
     """Copy what is typed in a workbook that openpyxl holds and ``report`` was read from."""
-    figures = {spot: _value(report, cell) for cell, spot in layout.cells()}
+    figures = {spot: value_of(report, cell) for cell, spot in layout.cells()}
     for area in typed_areas(layout):
         if area.first.sheet not in book.sheetnames:
             continue
@@ -402,5 +402,6 @@ def keep(book: "Workbook", report: Report, layout: Layout) -> None:
                     target.data_type = "s"
 
 
-def _value(report: Report, cell: Cell) -> Any:
+def value_of(report: Report, cell: Cell) -> Any:
+    """What the cell of a figure holds: the figure, or the text that stands in its place."""
     return escaped(report.raw[cell]) if cell in report.raw else report.figures.get(cell)

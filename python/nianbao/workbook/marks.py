@@ -2,7 +2,7 @@
 
 import warnings
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,20 +11,35 @@ from zipfile import BadZipFile
 
 from nianbao.core.files import into_place
 from nianbao.core.finding import Finding
+from nianbao.core.grid import a1
 from nianbao.core.report import Report
 from nianbao.workbook import layout as at
-from nianbao.workbook.flags import NOTE_HEAD, Asked, Flag, Line, Plan, keep, plan, typed_areas
-from nianbao.workbook.layout import Layout, height
+from nianbao.workbook.flags import (
+    NOTE_HEAD,
+    UNCHANGED,
+    Area,
+    Asked,
+    Flag,
+    Line,
+    Plan,
+    keep,
+    plan,
+    typed_areas,
+    value_of,
+)
+from nianbao.workbook.layout import Layout, Spot, height
+from nianbao.workbook.patch import Book, Note, SheetPart, Unforeseen
 from nianbao.workbook.repair import damages, restore
 from nianbao.workbook.writer import write
 from nianbao.xlsx.package import read_package
-from nianbao.xlsx.value import escaped, printable
+from nianbao.xlsx.value import LAST_ROW, Defect, Limits, escaped, printable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 RESULT_COLUMNS = range(2, 8)
+NOTE_AUTHOR = "年报校验"
 #: How openpyxl gives up on a part that our reader does without (it has no exception of its own for that).
 _REFUSED = (
     LookupError,
@@ -58,14 +73,30 @@ def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]
 
 def _kept(source: Path, target: Path, report: Report, made: Plan, *, macros: bool) -> bool:
     """Write the flagged copy out of the workbook itself; False where openpyxl refuses."""
+    damaged = damages(source, report)
+    if not damaged and _patched(source, target, report, made, macros=macros):
+        return True
     book = open_book(source, macros=macros)
     if book is None:
         return False
     try:
-        restore(book, report.form, damages(source, report))
+        restore(book, report.form, damaged)
         _apply(book, report, made)
         book.save(target)
     except _BROKEN:
+        return False
+    return True
+
+
+def _patched(source: Path, target: Path, report: Report, made: Plan, *, macros: bool) -> bool:
+    """Write the flagged copy by editing the parts of a workbook that has no notes yet; False where that is not done."""
+    try:
+        if source.stat().st_size > Limits().file:
+            return False
+        book = Book(source.read_bytes(), macros=macros)
+        patch(book, report, made)
+        book.write(target)
+    except (Unforeseen, Defect, *_BROKEN):
         return False
     return True
 
@@ -145,6 +176,92 @@ def _apply(book: "Workbook", report: Report, made: Plan) -> None:
     _open_at(book, made.lines)
 
 
+def patch(book: Book, report: Report, made: Plan) -> None:
+    """Write a plan down in the parts of a workbook, in place of what an earlier validation wrote."""
+    layout = Layout.of(report.form)
+    if not {at.RESULTS, at.EXPLANATIONS} <= book.sheets.keys():
+        raise Unforeseen
+    _patch_flags(book, layout, made.flags)
+    figures = {spot: value_of(report, cell) for cell, spot in layout.cells()}
+    for area in typed_areas(layout):
+        if area.first.sheet in book.sheets:
+            _patch_copy(book.sheet(area.first.sheet), area, figures)
+    _patch_results(book, made)
+    page = book.sheet(at.EXPLANATIONS)
+    for n, line in enumerate(made.asked):
+        row = at.EXPLANATIONS_TOP + n
+        for column, value in zip(at.EXPLANATION_COLUMNS, line, strict=True):
+            page.put(row, column, escaped(value) if value else None)
+        page.height(row, max(height(line.problem, 54, 10), height(line.place, 34, 10), 18))
+    for name in made.tabs.keys() & book.sheets.keys():
+        book.sheet(name).tab(made.tabs[name])
+    if made.lines and made.lines[0].at.sheet in book.sheets:
+        first = made.lines[0].at
+        for name in book.sheets:
+            book.sheet(name).select(first.a1 if name == first.sheet else None)
+        book.open_at(first.sheet)
+    book.calculate()
+
+
+def _patch_flags(book: Book, layout: Layout, flags: Sequence[Flag]) -> None:
+    for name, columns in _mark_columns(layout).items():
+        if name not in book.sheets:
+            continue
+        page = book.sheet(name)
+        for row in page.numbers():
+            for column in columns if name != at.COVER or row >= at.PREAMBLE.row else ():
+                page.put(row, column, None)
+    for name in dict.fromkeys(flag.at.sheet for flag in flags if flag.at.sheet in book.sheets):
+        notes: dict[Spot, Note] = {}
+        for flag in flags:
+            if flag.at.sheet != name:
+                continue
+            if flag.code:
+                book.sheet(name).put(flag.mark.row, flag.mark.column, escaped(flag.code))
+            if flag.note:
+                note = Note(flag.at.row, flag.at.column, printable(flag.note), *_note_size(flag.note))
+                notes.setdefault(flag.at, note)
+        if notes:
+            book.notes(name, NOTE_AUTHOR, list(notes.values()))
+
+
+def _patch_copy(page: SheetPart, area: Area, figures: Mapping[Spot, Any]) -> None:
+    """Copy what is typed in an area beside it."""
+    for row in range(area.first.row, area.last.row + 1):
+        for column in range(area.first.column, area.last.column + 1):
+            spot = Spot(area.first.sheet, row, column)
+            if spot in figures:
+                page.put(row, column + area.shift, figures[spot])
+            else:
+                page.copy(row, column, column + area.shift)
+
+
+def _patch_results(book: Book, made: Plan) -> None:
+    page = book.sheet(at.RESULTS)
+    if not page.styled(RESULT_COLUMNS):
+        raise Unforeseen
+    page.put(at.SUMMARY.row, at.SUMMARY.column, escaped(made.summary))
+    page.result(at.EDITED.row, at.EDITED.column, 0)
+    page.result(at.VERDICT.row, at.VERDICT.column, UNCHANGED)
+    for spot, value in zip(at.STORED, made.stored, strict=True):
+        page.put(spot.row, spot.column, escaped(value))
+    for row in page.numbers():
+        if row >= at.RESULTS_TOP:
+            page.height(row, None)
+            for column in RESULT_COLUMNS:
+                page.put(row, column, None)
+    links = {}
+    for row, values, line in _rows(made.lines):
+        for column, shown in zip(RESULT_COLUMNS, values, strict=True):
+            page.put(row, column, escaped(shown) if isinstance(shown, str) else shown)
+        page.height(row, _line_height(line))
+        if line.at.sheet in book.sheets:
+            links[a1(row, 4)] = line.at.full()
+    page.links((range(at.RESULTS_TOP, LAST_ROW + 1), RESULT_COLUMNS), links)
+    if made.lines:
+        book.filtered(at.RESULTS, _filtered(made))
+
+
 def _cells(page: "Worksheet") -> list[Any]:
     """The cells that are there: going over rows would make those between, a million for one far down."""
     return list(page._cells.values())
@@ -174,10 +291,15 @@ def _escape(book: "Workbook", source: Path) -> None:
             cell.data_type = "s"
 
 
+def _mark_columns(layout: Layout) -> dict[str, range]:
+    """The hidden columns of the validator's flags, by sheet."""
+    columns = {sheet.name: sheet.mark_columns for sheet in layout.sheets}
+    return columns | {at.COVER: range(at.PREAMBLE_MARK, at.PREAMBLE_MARK + 1)}
+
+
 def clear(book: "Workbook", layout: Layout) -> None:
     """Remove every flag, note and result that a validation made; nothing else."""
-    columns = {sheet.name: sheet.mark_columns for sheet in layout.sheets}
-    columns[at.COVER] = range(at.PREAMBLE_MARK, at.PREAMBLE_MARK + 1)
+    columns = _mark_columns(layout)
     for name in columns.keys() & set(book.sheetnames):
         for cell in _cells(book[name]):
             if cell.column in columns[name] and (name != at.COVER or cell.row >= at.PREAMBLE.row):
@@ -214,10 +336,14 @@ def _flag(book: "Workbook", flag: Flag) -> None:
         page.cell(flag.mark.row, flag.mark.column).value = flag.code
     cell = page.cell(flag.at.row, flag.at.column)
     if flag.note and cell.comment is None:
-        comment = Comment(printable(flag.note), "年报校验")
-        lines = sum(1 + len(line) // 26 for line in flag.note.split("\n"))
-        comment.width, comment.height = 400, 24 + 20 * lines
+        comment = Comment(printable(flag.note), NOTE_AUTHOR)
+        comment.width, comment.height = _note_size(flag.note)
         cell.comment = comment
+
+
+def _note_size(note: str) -> tuple[int, int]:
+    """The width and height in pixels of the window of a note."""
+    return 400, 24 + 20 * sum(1 + len(line) // 26 for line in note.split("\n"))
 
 
 def _results(page: "Worksheet", made: Plan) -> None:
@@ -228,14 +354,22 @@ def _results(page: "Worksheet", made: Plan) -> None:
     for row, values, line in _rows(made.lines):
         for column, value in zip(RESULT_COLUMNS, values, strict=True):
             _listed(page, row, column, value)
-        high = max(height(line.message, 62, 10), height(line.advice, 44, 10), height(line.place, 38, 10))
-        page.row_dimensions[row].height = high
+        page.row_dimensions[row].height = _line_height(line)
         link = page.cell(row, 4)
         if book is not None and line.at.sheet in book.sheetnames:
             link.hyperlink = f"#{line.at.full()}"
             link.font = Font("宋体", 10, color="0563C1", underline="single")
     if made.lines:
-        page.auto_filter.ref = f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(made.lines) - 1}"
+        page.auto_filter.ref = _filtered(made)
+
+
+def _line_height(line: Line) -> float:
+    return max(height(line.message, 62, 10), height(line.advice, 44, 10), height(line.place, 38, 10))
+
+
+def _filtered(made: Plan) -> str:
+    """The range of the filter over the results."""
+    return f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(made.lines) - 1}"
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[tuple[int, tuple[int | str, ...], Line]]:

@@ -7,6 +7,7 @@ external reference or macro is followed. Parts are found as ECMA-376 part 2 says
 from __future__ import annotations
 
 import errno
+import re
 import stat
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,12 +96,30 @@ def read_inside(source: Path, wanted: Collection[str], limit: Limits = Limits())
             for name, id in _listed(container, main).items()
             if name in wanted and id in relations and relations[id].kind == "worksheet"
         }
-        sheets = {name: expat.structure(container.read(part), limit.cells) for name, part in parts.items()}
+        sheets = {name: _structure(container.read(part), limit.cells) for name, part in parts.items()}
         styles = _of_kind(relations, "styles")
         looks = expat.looks(container.read(styles)) if styles else []
         return Inside(sheets, looks, expat.names(container.read(main)))
     except Defect as defect:
         raise Unreadable(str(source), defect.what, defect.todo) from None
+
+
+_VALUES = re.compile(rb"<v>[^<]*</v>")
+
+
+def _structure(data: bytes, limit: int) -> expat.Structure:
+    """What a sheet holds beside values: the same in most workbooks that were made of one template."""
+    bare = _VALUES.sub(b"", data)
+    return _remembered(bare, limit) if len(bare) <= _SHEET else expat.structure(bare, limit)
+
+
+#: Sheets without their values up to so many bytes are remembered.
+_SHEET = 200_000
+
+
+@lru_cache(maxsize=48)
+def _remembered(bare: bytes, limit: int) -> expat.Structure:
+    return expat.structure(bare, limit)
 
 
 def _content(path: Path, limit: Limits) -> bytes:
