@@ -1,11 +1,12 @@
 """``narrative.parts`` and ``narrative.percent``: the sums, changes and shares that the text itself states."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 
 from nianbao.checks.narrative.compare import agrees
-from nianbao.checks.narrative.lexicon import PERCENT, Token, has, strong, values, written
+from nianbao.checks.narrative.lexicon import PERCENT, Token, has, labelled, strong, values, written
 from nianbao.checks.narrative.quantities import Figures, Quantity, slip
 from nianbao.checks.narrative.reading import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL
 from nianbao.checks.narrative.sentence import Context, Statement
@@ -59,10 +60,13 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
             ends.add(last.token.end)
             yield finding
     yield from _changes(counts, context, issue)
+    yield from _overdone(counts, issue)
     if any(s.token.unit == "%" for s in counts):
         yield from _percents(counts, context, issue)
 
 
+#: What is to be done.
+_DUTIES = ("任务", "事项", "要点", "工作", "举措", "项目")
 #: Kinds of words before a rate that do not say of what it is one.
 _BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
 #: What an agenda has at most.
@@ -95,8 +99,9 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
                 continue
             near = whole.sentence == group[0].sentence
-            if not near and _borne_out(whole, group, figures):
-                continue  # 其中 of a sentence further back
+            applicants = total < max(wholes) and all(s.kind == "column" for s in group)
+            if (not near or applicants) and _borne_out(whole, group, figures):
+                continue  # 其中 of a sentence further back; some of the applicants
             if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
                 if len(group) > 2 and abs(Decimal(whole.token.value) - total) * 50 <= max(
                     50, whole.token.value
@@ -324,6 +329,20 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
             yield issue("percent", "verify", now, change, f"两数之差为 {abs(gaps[0])}")
 
 
+def _overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
+    """``确定的22项任务已完成25项``: more done than there was to do."""
+    for whole, s in pairwise(counts):
+        done = (
+            s.before
+            and s.before[-1].text.endswith(("完成", "落实", "办结"))
+            and (not labelled(s.before) or s.token.unit == "项")
+        )
+        key = (whole.sentence, whole.token.unit, whole.depth)
+        duty = whole.after and any(word in written(whole.after) for word in _DUTIES)
+        if done and duty and key == (s.sentence, s.token.unit, s.depth) and s.token.value > whole.token.value:
+            yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
+
+
 def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
     """``A件和B件共C件``: the total stands last."""
     plain = [s for s in counts if s.token.unit not in PERCENT]
@@ -426,7 +445,7 @@ class Shares:
 
     def rates(self, k: int, j: int, run: int) -> list[Decimal]:
         """Those of the ``j``-th of a run of percentages that begins at ``k``."""
-        s = self.counts[k]
+        s = self._risen(k)
         numbers = [
             p for p in self.counts[max(0, k - 40) : k] if p.token.unit not in PERCENT and not p.token.rough
         ]
@@ -456,6 +475,21 @@ class Shares:
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
 
+    def _risen(self, k: int) -> Statement:
+        """``占比由上年的91.2%变为88.1%``: the second share is of what the first one is."""
+        s, last = self.counts[k], self.counts[k - 1] if k else None
+        to = bool(s.before) and s.before[-1].text[-1] in "至到为" and not labelled(s.before)
+        if (
+            last is None
+            or last.token.unit != "%"
+            or last.sentence != s.sentence
+            or not (to and has(last.before, "share"))
+        ):
+            return s
+        return replace(
+            s, before=[t for t in last.before if "period" not in t.tags and t.text not in ("由", "从")]
+        )
+
     def _of_disclosure(self, s: Statement, words: str) -> bool:
         if "公开率" not in words or "主动" in words or s.subject != "requests":
             return False
@@ -467,7 +501,7 @@ class Shares:
         )
 
     def _share(self, k: int, j: int, run: int, at: int, numbers: Counts) -> list[Decimal]:
-        s = self.counts[k]
+        s = self._risen(k)
         lead = s.before[:at]
         if has(s.before[at:], "area") and not self.context.wide:
             return []
@@ -485,6 +519,8 @@ class Shares:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
         if about:
             return self._of_table(about[-1])
+        if (outcome := values(lead, "outcome")[-1:]) and outcome != ["done"]:
+            return self._outcome_rate(outcome[0], s, numbers)
         if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
             return []
         if (
@@ -554,9 +590,9 @@ class Shares:
         """维持率, 纠错率 of the table; X率 of the number that X names before it."""
         stem = stem.rsplit("，", 1)[-1].split("率")[0]
         if stem.endswith(("维持", "纠错", "纠正", "败诉")) and s.subject:
-            return self._outcome_rate(stem, s, numbers)
+            return self._outcome_rate("upheld" if stem.endswith("维持") else "corrected", s, numbers)
         near = [p for p in numbers if p.sentence == s.sentence]
-        plain = not any(t.kind == "gap" or "foreign" in t.tags for t in s.before)
+        plain = not any((t.kind == "gap" and t.unknown) or "foreign" in t.tags for t in s.before)
         plain = plain and not {*values(s.before, "subject")} - {"requests"}
         if stem == "办结" and len(near) < 2 and plain:
             return self._conclusion(near, numbers)
@@ -581,15 +617,14 @@ class Shares:
         concluded = self.figures.value(Quantity("requests", CONCLUDED, TOTAL)) if not numbers else None
         return [_rate(concluded, base) for base in self._flows()[::-1] if base] if concluded else []
 
-    def _outcome_rate(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
+    def _outcome_rate(self, column: str, s: Statement, numbers: Counts) -> list[Decimal]:
         if numbers and numbers[-1].away and not numbers[-1].change:
             return []
-        column = ("upheld",) if stem.endswith("维持") else ("corrected",)
         disputes = self.context.disputes
         named = [x for x in values(s.before, "subject") if disputes(x)][-1:]
         subjects = named or [p.subject for p in numbers if disputes(p.subject)][-1:] or ["recon"]
         rows = self.context.subject_rows(subjects[0])
-        part = self.figures.value(Quantity("remedies", rows, column))
+        part = self.figures.value(Quantity("remedies", rows, (column,)))
         wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
         return [_rate(part, whole) for whole in wholes if whole and part is not None]
 

@@ -6,6 +6,7 @@ Claims without a number: what a sentence puts at nothing at all, or all of one k
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.checks.narrative.lexicon import (
@@ -19,6 +20,7 @@ from nianbao.checks.narrative.lexicon import (
     pick,
     strong,
     values,
+    written,
 )
 from nianbao.checks.narrative.quantities import Figures, Quantity
 from nianbao.checks.narrative.reading import BOTH, RECEIVED, TOTAL
@@ -90,13 +92,15 @@ def interpret(live: Sequence[Statement], figures: Figures) -> None:
 def _of_table(live: Sequence[Statement], figures: Figures) -> None:
     """``新收84件，转入8件，答复81件``: a sentence of which two flows are the table's speaks of requests."""
     flows = [s for s in live if s.rows and s.likely[0].columns == TOTAL and s.weight > -_CHANCE]
-    if len(flows) < _FEW or all(s.weight > 0 for s in flows):
-        return
     known = {
         s.likely[0] for s in flows if s.token.value >= _TELLING and figures.bears_out(s.token, s.likely[0])
     }
-    for s in flows if len(known) > 1 else ():
+    for s in flows if len(flows) >= _FEW and len(known) > 1 else ():
         s.weight = max(s.weight, 1)
+    for one, s in pairwise(flows):
+        carried = s.rows in (("carried_in",), ("carried_out",)) and s.clause - one.clause == 1
+        if carried and one.rows == RECEIVED and one.weight > 0 and one.likely[0] in known:
+            s.weight = max(s.weight, 3)  # 新收265件，结转6件
 
 
 def _exclude(live: Sequence[Statement], figures: Figures) -> None:
@@ -138,7 +142,7 @@ def _agree(
 def _repeated(new: Sequence[Statement]) -> None:
     """``受理查询5230件，办结5230件``: two numbers of the same things, of which the first is not the table's."""
     weak: dict[Figure, int] = {}
-    for s in new:
+    for s in (s for s in new if not s.change):
         if s.token.value in weak and weak[s.token.value] < s.clause:
             s.weight = min(s.weight, 2)
         if s.weight < 3:
@@ -236,6 +240,9 @@ OPEN = Quantity("requests", ("carried_out",), TOTAL)
 _BUT = ("除", "尚有", "仍有", "还有", "另有")
 
 
+_COMMA = Token("mark", "，", 0, 0)
+
+
 class Claim(NamedTuple):
     """A quantity that the text puts at 0, and the rule under which the table contradicts it."""
 
@@ -252,7 +259,7 @@ def contradictions(
     """
     heard = context.copy()
     for clause in clauses(sentence):
-        heard.hear(clause)
+        heard.hear([*clause, _COMMA])
         if _left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
         if heard.outside or heard.subject == "foreign":
@@ -275,7 +282,10 @@ def _left_open(clause: Words, context: Context, sentence: Words, figures: Figure
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause says is nothing at all."""
     periods = values(clause, "period")
-    counted = any(t.kind == "number" and t.value for t in clause)
+    counted = any(
+        t.kind == "number" and t.value and written(clause[max(0, k - 1) : k])[-1:] not in ("由", "从")
+        for k, t in enumerate(clause)
+    )
     last = bool(clause) and clause[0].means("period") == "last" and has(clause[1:2], "none")
     if last and not counted and "carried_out" in values(clause[2:4], "row"):  # 上年无结转
         return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
@@ -288,7 +298,7 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if none is None and after is not None and labelled(clause[after + 1 :]):
         none = after
     if none is not None and labelled(clause[none:]):
-        return _none(clause[none:], clause[:none], context)
+        return _none(clause[none:], clause[:none], context) or _all(clause, context, sentence)
     if after is not None and labelled(clause[:after]):
         return _none(clause[:after], [], context)
     return _all(clause, context, sentence)
@@ -421,14 +431,15 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
 
 
 def _finished(clause: Words) -> bool:
-    """``所有申请均已按时办结``."""
+    """``所有申请均已按时办结``, ``均在本年度内办结``."""
     every = [k for k, t in enumerate(clause) if "all" in t.tags]
-    tail = clause[every[-1] + 1 :] if len(every) > 1 else ()
+    tail = clause[every[-1] + 1 :] if every else ()
     done = bool(tail) and tail[-1].means("verb") == "concluded" and tail[-1].text[-1] not in "复答"
-    within = any(t.text == "已" or "this" in values([t], "period") for t in tail)
-    return (
-        done and within and all("filler" in t.tags or "period" in t.tags or t.text == "在" for t in tail[:-1])
+    ours = len(every) > 1 and any(t.text == "已" for t in tail)
+    plain = all(
+        "filler" in t.tags or "period" in t.tags or (t.kind == "gap" and not t.unknown) for t in tail[:-1]
     )
+    return done and plain and (ours or "this" in values(tail, "period"))
 
 
 def _of_requests(clause: Words, context: Context) -> bool:
@@ -453,7 +464,9 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
     open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
     open_ |= rate and any("超期" in t.text for t in sentence)
-    earlier = {"last", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
+    open_ |= any(t.text in ("力争", "争取", "拟", "计划") for t in clause)
+    carried &= not any(t.text == "所有" for t in clause)
+    earlier = {"last", "next", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
     if earlier or carried or before or open_ or context.subject != "requests" or has(clause, "foreign"):
         return []
     return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]

@@ -92,7 +92,7 @@ def joined_to_last(words: Words, kind: str) -> list[str]:
         tag = words[k].tags.get(kind)
         if tag is None:
             continue
-        if found and any(w.text not in "、的" and "join" not in w.tags for w in words[k + 1 : last]):
+        if found and any(w.text not in "、的以作" and "join" not in w.tags for w in words[k + 1 : last]):
             break
         if tag.value not in found:
             found.insert(0, tag.value)

@@ -32,7 +32,7 @@ _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理
 _REST = ("其他", "其它")
 #: Measure words that count things rather than decisions, and such as rarely count requests.
 _ITEMS, _ODD = ("项", "条", "个", "份"), ("次", "个", "例", "部", "人次")
-_LARGE = 100
+_LARGE, _TELLING = 100, 10
 #: What may stand alone between a clause that names applicants and their number.
 _AMOUNTS = ("达", "为", "有", "共", "计", "共计", "共有", "达到")
 #: With these words all disputes are counted, not only the settled ones.
@@ -88,8 +88,13 @@ def _own(
     if last is not None and last.change and plain and "this" in values(own, "period"):
         for s in reversed(counts[max(0, k - 6) : k]):
             before = [t for t in s.before if "period" not in t.tags]
-            if s.sentence != item.sentence or not s.change or labelled(before):
-                return before if labelled(before) else None  # 去年收到56件，今年为63件
+            if s.sentence != item.sentence or not s.change:
+                break
+            if labelled(before):
+                return before  # 去年收到56件，今年为63件
+        return (
+            item.governing if labelled(item.governing) else None
+        )  # 申请量波动较大：2021年839件，2022年798件
     about = _concerning(item.before) and not (parent is not None and _concerning(parent.before))
     if (
         has(own, "decide")
@@ -113,6 +118,9 @@ def _own(
     if has(item.before, "total") and labelled(item.governing) and last is None:
         return item.governing
     bare = bool(own) and all(t.text in _AMOUNTS or "filler" in t.tags or t.text == "的" for t in own)
+    if bare and last is not None and last.change and has(last.before, "delta"):
+        risen = [t for t in last.before if not {"delta", "compare", "period"} & set(t.tags)]
+        return risen if labelled(risen) else None  # 新收申请增加12件，达84件
     if bare and (last is None or last.clause < item.clause - 1) and _class_last(item.governing):
         return item.governing  # 申请人以自然人为主，达74件; 因逾期不补正，不再处理2件
     return None
@@ -232,7 +240,7 @@ def _decisions(
     named = pick(own, "subject")
     word = any("决定" in t.text for t in own)
     item.weight = 3 if word or has(own, "decide") else 2 if named and named[-1].strong else 1
-    item.weight -= 2 * _residue(item) + (subject.near < 2)
+    item.weight -= 2 * _residue(item) + (subject.near < 1)
     item.shown = has(own, "show")
     cases = any("案件" in t.text for t in own) and not word
     item.weight -= 2 * cases  # 办理行政处罚案件51件
@@ -363,7 +371,7 @@ def _requests(
     elif verbs and not columns:
         _by_verb(item, found, context)
     elif columns:
-        _by_column(item, found, context, own, about)
+        _by_column(item, found, context, own, about, parent)
     else:
         item.likely = (Quantity("requests", RECEIVED, TOTAL),)
         item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
@@ -454,7 +462,7 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
         possible += [Quantity("requests", together, q.columns) for q in parent.likely]
     if rows[-1] == "granted" and not found.firm:
         possible.append(Quantity("requests", ("granted", "partly_granted"), columns))
-    if rows[-1] == "other":
+    if rows[-1] == "other" and not (found.firm and not item.joined and parent is None):
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
     if found.columns in (["business"], ["other"]):
         possible.append(Quantity("requests", together, figures.columns("org")))
@@ -463,7 +471,7 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)
     item.weight = 3 if found.firm or confirmed else found.subject.near
-    if context.home == "requests" and rows == ["carried_out"]:
+    if context.home == "requests" and rows[-1].startswith("carried"):
         item.weight = max(item.weight, 1)
     item.doubtful = not strong(item.own, "row")
 
@@ -493,7 +501,12 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
 
 
 def _by_column(
-    item: Statement, found: _Named, context: Context, own: Words, about: Sequence[tuple[str, ...]]
+    item: Statement,
+    found: _Named,
+    context: Context,
+    own: Words,
+    about: Sequence[tuple[str, ...]],
+    parent: Statement | None,
 ) -> None:
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns = context.figures, found.chosen
@@ -513,6 +526,15 @@ def _by_column(
     elif not loose:
         item.weight = 2
     item.kind = "column"
+    first = item.likely[0]
+    if (
+        parent
+        and about
+        and item.token.value >= _TELLING
+        and figures.bears_out(item.token, first)
+        and parent.weight >= 0
+    ):
+        parent.weight = 3  # 答复369件中，法人和其他组织29件
     item.doubtful = not (found.verbs or about) or rows[0] == BOTH
 
 

@@ -12,6 +12,7 @@ _AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道�
 _ELSEWHERE = re.compile(
     r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
 )
+_OFFICE = re.compile(r"(?:其中|以及|和|由)?[省市县区州镇]([一-鿿]{2,8}(?:局|厅|委|办|馆|中心))")
 _HEADING = re.compile(
     r"(?:（[一二三四五六七八九十\d]+）|[一二三四五六七八九十\d]+[、.．是]|——)?[^，。；：]{2,24}?(?:。|：|情况|方面，|$)"
 )
@@ -19,6 +20,8 @@ _HEADING = re.compile(
 _TURNS = frozenset("由向对有除另余")
 #: Words behind which a body is whom something is done by or with, not whom a sentence speaks of.
 _AGENTS = frozenset("由向对与同报经被请")
+#: What an area's own bodies are called, beside the places below it.
+_BODIES = ("部门", "单位", "本级", "机关", "政府办")
 _HOMES = {"requests": "requests", "remedies": "remedies"}
 #: A heading of more tokens is a sentence.
 _HEADING_TOKENS = 12
@@ -205,7 +208,7 @@ class Context:
         office = away and (
             token.text in self.agency or (token.text.endswith("办公室") and self.agency.endswith("办公室"))
         )
-        if has(words[k + 1 : k + 2], "none"):
+        if has(words[k + 1 : k + 2], "none") and token.text[-1] == "级":
             return  # 区级没有规章
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS
         if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
@@ -214,7 +217,7 @@ class Context:
             self.outside = False
         elif self.wide and away and _beside_others(words, k):
             self.outside = False  # 区级部门和镇街: all of the area's
-        elif away or area or _elsewhere(token, self.agency):
+        elif away or area or _elsewhere(token, self.agency) or _office(words[: k + 1], self.agency):
             self.outside = True
 
     @property
@@ -243,7 +246,8 @@ class Context:
 def _beside_others(words: Words, k: int) -> bool:
     near = words[max(0, k - 3) : k]
     joined = any("join" in w.tags or w.text == "、" for w in near[-2:])
-    return joined and (has(near, "outside") or has(near, "own"))
+    bodies = has(near, "outside") and any(body in w.text for w in near for body in _BODIES)
+    return joined and (bodies or has(near, "own"))
 
 
 def _elsewhere(token: Token, agency: str) -> bool:
@@ -253,6 +257,16 @@ def _elsewhere(token: Token, agency: str) -> bool:
         return False
     name = match[1]
     return not any(name[k:] in agency for k in range(max(1, len(name) - 1)))
+
+
+def _office(words: Words, agency: str) -> bool:
+    """``区信访局``, of which a part is a known word, where a clause or list begins."""
+    first = next(
+        (k + 1 for k in range(len(words) - 1, -1, -1) if words[k].kind != "word" and words[k].kind != "gap"),
+        0,
+    )
+    name = _OFFICE.fullmatch("".join([t.text for t in words[first:]]))
+    return name is not None and name[1] not in agency
 
 
 def sentences(words: Sequence[Token]) -> list[list[Token]]:

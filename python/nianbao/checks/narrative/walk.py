@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
@@ -33,6 +33,8 @@ _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
 _HELPING = frozenset(("配合", "协助", "指导", "参与", "代表", "协调"))
 #: What a number does from which something rose or fell (由14件降为0件).
 _MOVES = frozenset("升降增减变涨下上缩压")
+#: What is done with the cases that a number counts.
+_DOING = ("开展", "进行", "逐件", "逐一", "组织")
 #: What an agenda has at most.
 _FEW_THINGS = 10
 #: How many numbers back a number looks for its like.
@@ -101,11 +103,12 @@ def share_out(new: Sequence[Statement]) -> None:
     k = 0
     while k < len(new):
         run = 1
-        if has(new[k].before, "respectively"):
+        dated = len(_joined(new[k].governing, "period")) > 1 and not has(new[k].before, "period")
+        if dated or has(new[k].before, "respectively"):
             while k + run < len(new) and _goes_on(new[k + run], new[k]):
                 run += 1
         if run > 1:
-            _share(new[k : k + run])
+            _share(new[k : k + run], _NAMED if has(new[k].before, "respectively") else ("period",))
         k += run
 
 
@@ -123,11 +126,11 @@ def _goes_on(item: Statement, head: Statement) -> bool:
     return joined and item.token.unit == head.token.unit and item.depth == head.depth
 
 
-def _share(run: Sequence[Statement]) -> None:
+def _share(run: Sequence[Statement], kinds: Sequence[str]) -> None:
     head = run[0]
     for source in (head.before, head.governing):
         names = next(
-            (n for kind in _NAMED if len(n := _joined(source, kind)) == len(run)), _years(source, len(run))
+            (n for kind in kinds if len(n := _joined(source, kind)) == len(run)), _years(source, len(run))
         )
         if not names:
             continue
@@ -332,6 +335,7 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
             [*parent.before, *parent.after], "subject"
         )
         kept |= bool(named) and not (context.outside or parent.change or has(parent.before, "outside"))
+        kept |= _cumulative(parent.before, parent) and "this" in values(item.before, "period")
         kept |= "all_kinds" in values(parent.before, "qualifier") and any(
             "信息公开" in t.text for t in item.before
         )
@@ -351,6 +355,9 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
 def vetoed(item: Statement, context: Context) -> bool:
     """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
     token, before, after = item.token, item.before, item.after
+    if item.leads:
+        done = (k for k, t in enumerate(after) if k and t.text.startswith(_DOING) and labelled(after[:k]))
+        after = after[: next(done, len(after))]  # 对本年81件答复开展案卷评查
     if after and after[0].text[0] == "由" and not labelled(before) and not has(after, "column"):
         return True  # 复议6件（5件由市政府受理、1件由省厅受理）
     if has(before, "share") and has(before, "total"):
@@ -400,6 +407,18 @@ def _timed(item: Statement, context: Context) -> bool:
         m.strong and m.value.startswith("carried") for m in pick([*item.before, *item.after], "row")
     )
     periods = values(item.before, "period")
+    if any(value != "this" for value in _arrivals(item.before)):
+        return True  # 2023年受理、2024年审结的2件
     if carried:
         return context.period == "last" and context.when != "this" and "this" not in periods
     return (periods[-1] if periods else "this" if item.reached else context.when) != "this"
+
+
+def _arrivals(words: Words) -> list[str]:
+    """The periods in which the words say that something arrived."""
+    verbs = ("received", "new")
+    return [
+        t.means("period")
+        for t, after in pairwise(words)
+        if "period" in t.tags and after.means("verb") in verbs
+    ]
