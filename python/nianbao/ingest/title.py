@@ -4,23 +4,39 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nianbao.core import number
 from nianbao.core.form import Form
+from nianbao.core.text import year_in
 from nianbao.ingest import narrative, words
 from nianbao.ingest.blocks import Item, Row
 from nianbao.ingest.words import Labels
 
+#: The parts of a title; it is read as simplified text without white space.
 _YEAR = r"(?P<year>(?:19|20)\d{2}|二[〇○零0OＯ][一二][〇○零0OＯ一二三四五六七八九])"
-_NAME = r"政[府務务](?:信息|資訊|资讯)公开(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:年度)?(?:情况)?(?:的)?(?:报告|年报)"
-_QUOTES = "〈〉<>《》()[]〔〕【】「」"
-_AFTER = re.compile(
-    rf"(?P<agency>.*?)[{re.escape(_QUOTES)}]*{_YEAR}[{re.escape(_QUOTES)}]*年?度?(?:的)?{_NAME}(?P<rest>.{{0,12}})"
+_SUBJECT = r"(?:政[务務]公开[与和及暨、])?(?:政[府務务])?(?:(?:信息|資訊|资讯)(?:公开)?(?:[与和及暨、]?政[务務])?|政[务務])公开"
+_OF = r"(?:工作|情况|的|总结)*"
+_KIND = r"(?:年|度|工作|情况|的|总结)*(?:报告|年报)"
+_QUOTES = "〈〉<>《》()[]〔〕【】「」“”\"'"
+_OPEN, _CLOSE = (f"[{re.escape(signs)}]*" for signs in (_QUOTES[::2], _QUOTES[1::2]))
+_REST = r"(?P<rest>.{0,20})"
+#: The year stands behind the agency, before it, within the report's name, or behind that; or there is none.
+_FORMS = (
+    rf"(?P<agency>.*?){_OPEN}{_YEAR}{_CLOSE}年?度?{_CLOSE}的?{_SUBJECT}{_OF}{_KIND}{_REST}",
+    rf"{_OPEN}{_YEAR}年?度?{_CLOSE}(?P<agency>.+?)的?{_SUBJECT}{_OF}{_KIND}{_REST}",
+    rf"(?P<agency>.*?)的?{_SUBJECT}{_OF}{_OPEN}{_YEAR}{_CLOSE}年?{_KIND}{_REST}",
+    rf"(?P<agency>.*?)的?{_SUBJECT}{_OF}{_KIND}[-—·:]*{_OPEN}{_YEAR}年?度?{_CLOSE}{_REST}",
 )
-_BEFORE = re.compile(rf"{_YEAR}年?度?(?P<agency>.+?){_NAME}(?P<rest>.{{0,12}})")
+_PATTERNS = tuple(map(re.compile, _FORMS))
+_UNDATED = re.compile(rf"(?P<agency>.{{4,}}?)的?{_SUBJECT}{_OF}{_KIND}(?P<rest>)")
 _PERIOD = re.compile(r"((?:19|20)\d{2})年1月1日(?:起)?(?:至|-|—|－|~|到)(?:\1年)?12月31日")
 #: What an opening says and no title does: ``现将…报告如下：``, ``…予以公布``; and what only another document's title says.
-_OPENS = re.compile(r"现[将就公予把]|根据|按照|依据|依照|遵照|为了|^[我本]|^关于")
+_OPENS = re.compile(
+    r"现[将就公予把]|根据|按照|依据|依照|遵照|为了|^[我本]|^关于(?:做好|印发|转发|报送|公布|发布|公开|编制|开展|举办)"
+)
 _ENDS = re.compile(r"如下|予以|公布|发布|刊登|编制|特此|通知|[:：]$")
+_REPORT = re.compile("报告|年报|公开$")
+#: An agency that stands behind the title, in brackets.
+_BEHIND = re.compile(r"\(([\u3400-\u9fff]{2,38}[局委会府办室厅院署处科社站队所校司镇乡])\)")
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|〔[^〔〕]*〕|【[^【】]*】")
 #: A line shorter than this and without punctuation may be part of a menu.
 SHORT = 15
 _SENTENCE = re.compile(r"[，。；,;]")
@@ -28,8 +44,8 @@ _SENTENCE = re.compile(r"[，。；,;]")
 _NAMED = re.compile(r"[^，。；！？,;!?>|:：]{2,40}")
 #: What an agency's name never begins with: the title was broken before it.
 _JOINING = "和及与暨、"
-#: A title may be broken over this many lines.
-LINES = 4
+#: A title may be broken over this many lines; it is never longer than so many characters.
+LINES, LONGEST = 4, 120
 #: Cover lines as old workbooks and texts have them: ``填报单位：某某局``, label and name in one cell or in two;
 #: the template's own marks what must be filled.
 _COVER_AGENCY = re.compile(
@@ -59,7 +75,8 @@ class Title(NamedTuple):
 def read(front: Sequence[str], titles: Sequence[str], form: Form) -> Title:
     """The title among the lines before the first section, else what the page calls itself, else the preamble."""
     named = _in_lines(front) or next(_as_prescribed(front, form), None)
-    other = next(iter(outside(titles)), None)
+    pieces = (piece for text in titles for piece in _meta_pieces(text))
+    other = next(iter(outside(titles)), None) or next(filter(None, (_undated(p, 0) for p in pieces)), None)
     agency = named.agency if named else ""
     if other and (not agency or other.agency.endswith(agency)):
         agency = other.agency
@@ -72,8 +89,18 @@ def _in_lines(front: Sequence[str]) -> Title | None:
     named = [title for title in whole if title.agency and title.agency[0] not in _JOINING]
     if named:
         return next((title for title in named if _same_report(title, named[-1], front)), named[-1])
-    joined = [title for end in range(2, len(front) + 1) if (title := _broken(front, end))]
-    return next(reversed(joined or whole), None)
+    joined = [broken[1] for end in range(2, len(front) + 1) if (broken := _broken(front, end))]
+    undated = (_undated(text, n + 1) for n, text in reversed(tuple(enumerate(front))))
+    return next(reversed(joined), None) or next(filter(None, undated), None) or next(reversed(whole), None)
+
+
+def _undated(text: str, end: int) -> Title | None:
+    """The title that a line is where it names no year."""
+    plain = _compared(text)
+    found = _UNDATED.fullmatch(plain) if len(plain) <= LONGEST and not _SENTENCE.search(plain) else None
+    if not found or _OPENS.search(found["agency"]) or narrative.furniture(text):
+        return None
+    return Title(_agency(found["agency"], text), None, end, words.trim(text))
 
 
 def _as_prescribed(front: Sequence[str], form: Form) -> Iterator[Title]:
@@ -94,33 +121,37 @@ def _same_report(title: Title, last: Title, front: Sequence[str]) -> bool:
     return title[:2] == last[:2] and any(_SENTENCE.search(text) for text in between)
 
 
-def _broken(front: Sequence[str], end: int) -> Title | None:
-    """The title that is broken over the few lines before ``end``."""
+def _broken(front: Sequence[str], end: int) -> tuple[int, Title] | None:
+    """The title that is broken over the few lines before ``end``, and the first of them."""
     for start in range(end - 2, max(-1, end - LINES - 1), -1):
         if not _NAMED.fullmatch(front[start]) or narrative.furniture(front[start]):
             return None
         found = parse("".join(front[start:end]))
-        if found and found.agency and found.agency[0] not in _JOINING:
-            return found._replace(end=end)
+        if found and found.agency and found.agency[0] not in _JOINING and not _REPORT.search(found.agency):
+            return start, found._replace(end=end)
     return None
 
 
 def parse(text: str) -> Title | None:
     """The title that a line is, with no place of its own; None where it is none."""
-    plain = re.sub(r"\s+", "", words.simplify(text))
-    if len(plain) > 120 or _SENTENCE.search(plain):
+    plain = _compared(text)
+    if len(plain) > LONGEST or _SENTENCE.search(plain):
         return None
-    found = _AFTER.fullmatch(plain) or _BEFORE.fullmatch(plain)
-    if not found or _OPENS.search(found["agency"]) or _ENDS.search(found["rest"]):
+    found = next(filter(None, (pattern.fullmatch(plain) for pattern in _PATTERNS)), None)
+    if not found or _OPENS.search(found["agency"]) or _ENDS.search(_BRACKETED.sub("", found["rest"])):
         return None
-    return Title(
-        _agency(found["agency"].removesuffix("关于"), text), _year(found["year"]), 0, words.trim(text)
-    )
+    behind = None if found["agency"] else _BEHIND.search(found["rest"])
+    agency = behind[1] if behind else found["agency"]
+    return Title(_agency(agency, text), _year(found["year"]), 0, words.trim(text))
+
+
+def _compared(text: str) -> str:
+    return re.sub(r"\s+", "", words.simplify(text))
 
 
 def _agency(folded: str, text: str) -> str:
     """The agency as it is written in the title (the comparison folds brackets and characters)."""
-    agency = folded.strip(_QUOTES + "·-—_|:：")
+    agency = _bare(folded).removeprefix("关于").removesuffix("关于")
     original = re.sub(r"\s+", "", text)
     simple = [words.simplify(c) for c in original]
     if all(len(c) == 1 for c in simple) and (at := "".join(simple).find(agency)) >= 0:
@@ -128,9 +159,20 @@ def _agency(folded: str, text: str) -> str:
     return agency
 
 
+def _bare(agency: str) -> str:
+    """The agency without what stands around it: separators, marks of the page (``【年报】``), brackets without their
+    other half or around the whole."""
+    agency = re.sub(r"^[【\[][^】\]]*[】\]](?=.)", "", agency).strip("·-—_|:：*#")
+    for opened, closed in zip(_QUOTES[::2], _QUOTES[1::2], strict=True):
+        if agency.startswith(opened) and closed not in agency[1:-1]:
+            agency = agency[1:].removesuffix(closed)
+        if agency.endswith(closed) and opened not in agency[:-1]:
+            agency = agency[:-1]
+    return agency
+
+
 def _year(text: str) -> int | None:
-    digits = re.sub(r"[○0OＯ零]", "〇", text) if not text.isdigit() else text
-    return int(digits) if digits.isdigit() and digits.isascii() else number.chinese(digits)
+    return year_in(re.sub("[OＯ]", "〇", text))
 
 
 def _period(front: Sequence[str]) -> int | None:
@@ -145,18 +187,35 @@ def outside(titles: Sequence[str]) -> tuple[Title, ...]:
 
 
 def _clean_meta(text: str) -> str:
-    """A page's title without the site's name after it."""
-    return re.split(r"\s*[-_|—–]+\s*", words.trim(text))[0]
+    """A page's title without the site's and the column's names, which stand behind it or before it."""
+    pieces = _meta_pieces(text)
+    return next((piece for piece in pieces if parse(piece)), pieces[0])
+
+
+def _meta_pieces(text: str) -> list[str]:
+    return re.split(r"\s*[-_|—–－>›»]+\s*", words.trim(text))
 
 
 def preamble(front: Sequence[str], title: Title) -> Iterator[str]:
     """The text between title and first section, without the page's own lines and the title said again."""
-    for text in front[title.end :]:
-        again = parse(text)
-        if narrative.furniture(text) or (again and again.agency in ("", title.agency)):
+    again = _said_again(front, title)
+    for n, text in enumerate(front[title.end :], title.end):
+        if n in again or narrative.furniture(text):
             continue
         if title.end or _SENTENCE.search(text) or len(text) >= SHORT or text.endswith((":", "：")):
             yield text
+
+
+def _said_again(front: Sequence[str], title: Title) -> set[int]:
+    """The lines behind the title that say it again, in one line or broken over a few."""
+    lines: set[int] = set()
+    for n, text in enumerate(front[title.end :], title.end):
+        whole, broken = parse(text), _broken(front, n + 1)
+        if whole and whole.agency in ("", title.agency):
+            lines.add(n)
+        if broken and broken[0] >= title.end and broken[1].agency == title.agency:
+            lines |= set(range(broken[0], n + 1))
+    return lines
 
 
 # covers
