@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -16,7 +16,6 @@ CLAIMS = ("none", "none_after", "all", "clear", "some")
 #: What ends a clause; ``、`` only parts the items of a list.
 MARKS = "，；。：（）！？…—\n|、"
 ENDS = "。！？\n"
-_MARKS = frozenset(MARKS)
 PERCENT = frozenset(("%", "个百分点", "百分点", "‰"))
 #: Kinds of meanings that say what a number counts.
 LABELS = frozenset(("row", "column", "outcome", "subject", "verb", "change"))
@@ -109,37 +108,30 @@ class Lexicon:
     """The words of a form, ready to be looked up; one of each for each form (:func:`lexicon`)."""
 
     def __init__(self, phrases: Phrases) -> None:
-        self.phrases = phrases
         self.words: Mapping[str, Meanings] = phrases.vocabulary
-        self.lengths: dict[str, list[int]] = {}
+        self._sizes: dict[str, list[int]] = {}  # of the words that begin with two characters, longest first
+        self._first: dict[str, list[str]] = {}  # the words by their first character
         for word in self.words:
-            self.lengths.setdefault(word[:2], []).append(len(word))
-        self.lengths = {ch: sorted(set(sizes), reverse=True) for ch, sizes in self.lengths.items()}
-        labels = [word for word, tags in self.words.items() if _labels(tags)]
-        self._prefixes = frozenset([word[:n] for word in labels for n in range(1, len(word))])
-        self._yielding: dict[str, Sequence[int]] = {}
-        self.fillers = frozenset(phrases.data.get("fillers", ""))
-        self.counted = frozenset(phrases.words("counted"))
+            sizes = self._sizes.setdefault(word[:2], [])
+            if len(word) not in sizes:
+                sizes.append(len(word))
+            self._first.setdefault(word[0], []).append(word)
+        for sizes in self._sizes.values():
+            sizes.sort(reverse=True)
+        self._known: dict[str, _Word] = {}
+        fillers = re.escape(phrases.data.get("fillers", "") or "\0")
+        self._unknown = re.compile(f"[^{fillers}].*[^{fillers}]", re.DOTALL)
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
         self._number = re.compile(
-            r"(?P<n>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(?P<pct>个?百分点|%|‰)?(?P<big>[万亿]?)(?P<rough>[余多来]?)"
-            rf"(?P<unit>{units})?(?P<tail>余|多|左右|以上|以内|上下)?"
+            r"(\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(个?百分点|%|‰)?([万亿]?)([余多来]?)"
+            rf"({units})?(余|多|左右|以上|以内|上下)?"
         )
-        self._chinese = re.compile(
-            rf"(?P<n>[零〇一二两三四五六七八九十百千万]+)(?P<rough>[余多来]?)(?P<unit>{units})"
-        )
-        self._begins = frozenset(
-            (
-                *{word[0] for word in self.words},
-                *MARKS,
-                *string.ascii_letters,
-                *string.digits,
-                *"第（",
-                *_DIGITS,
-                *_POWERS,
-                *_CARRYING,
-            )
-        )
+        self._chinese = re.compile(rf"([零〇一二两三四五六七八九十百千万]+)([余多来]?)({units})")
+        self._begins: dict[str, _Reader | None] = dict.fromkeys(self._first)
+        self._begins |= dict.fromkeys(string.digits, self._figure)
+        self._begins |= dict.fromkeys((*_DIGITS, *_POWERS), self._numeral)
+        self._begins |= dict.fromkeys((*string.ascii_letters, "第"), _passed)
+        self._begins |= {**dict.fromkeys(_CARRYING, _carrying), "近": _recent, **dict.fromkeys(MARKS, _mark)}
         self.alert = re.compile(self._any(CLAIMS) + r"|\d|[一二三四五六七八九十百][件份起宗条部项]")
         self.naming = re.compile(self._any(("subject", "foreign")))
 
@@ -152,7 +144,7 @@ class Lexicon:
     def longest(self, text: str, at: int) -> str:
         """The longest known word that begins at a place; empty where none does."""
         words, begin = self.words, text[at : at + 2]
-        for size in self.lengths.get(begin, ()):
+        for size in self._sizes.get(begin, ()):
             if (word := text[at : at + size]) in words and not (
                 word[-1] in string.digits and _NUMBER_GOES_ON.match(text, at + size - 1)
             ):
@@ -162,34 +154,49 @@ class Lexicon:
     def word(self, text: str, at: int) -> str:
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
         word = self.longest(text, at)
-        for k in self._yields(word) if len(word) > 1 else ():
+        for k in self._what(word).yields if len(word) > 1 else ():
             later = self.longest(text, at + k)
             if len(later) > len(word) and k + len(later) > len(word) and _labels(self.words[later]):
                 return next((w for n in range(k, 0, -1) if (w := word[:n]) in self.words), "")
         return word
 
-    def _yields(self, word: str) -> Sequence[int]:
-        """Where inside a weak word a strong one may begin that runs on beyond it."""
-        known = self._yielding.get(word)
+    def _what(self, word: str) -> "_Word":
+        known = self._known.get(word)
         if known is None:
-            weak = not _labels(self.words[word])
-            known = [k for k in range(1, len(word)) if word[k:] in self._prefixes] if weak else []
-            self._yielding[word] = known
+            tags = self.words[word]
+            inside = () if _labels(tags) else range(1, len(word))
+            known = _Word(tags, _TELLING.issuperset(tags), [k for k in inside if self._begun(word[k:])])
+            self._known[word] = known
         return known
+
+    def _begun(self, stretch: str) -> bool:
+        """Whether a longer word that says what is counted begins so."""
+        some = self._first.get(stretch[0], ())
+        return any(w.startswith(stretch) and len(w) > len(stretch) and _labels(self.words[w]) for w in some)
 
     def tokens(self, text: str, year: int, start: int, end: int) -> list[Token]:
         """The tokens of a stretch of a text, without a gap between them."""
         found: list[Token] = []
         i = gap = start
-        begins = self._begins
+        begins, sizes, words = self._begins, self._sizes, self.words
         while i < end:
-            if text[i] not in begins or (token := self._token(text, i, year)) is None:
+            ch = text[i]
+            if ch not in begins:
                 i += 1
                 continue
+            read = begins[ch]
+            word = self.word(text, i) if ch in words or text[i : i + 2] in sizes else ""
+            token = read(text, i, year, word) if read else None
+            if token is None:
+                if not word:
+                    i += 1
+                    continue
+                tags, unknown, _ = self._what(word)
+                token = _new(Token, ("word", word, i, i + len(word), tags, 0, "", False, 0, unknown))
+            elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
+                token = token._replace(rough=True)
             if gap < i:
                 found.append(self._gap(text, gap, i))
-            if token.kind == "number" and found and found[-1].means("rough") == "before":
-                token = token._replace(rough=True)
             found.append(token)
             i = gap = token.end
         if gap < end:
@@ -197,57 +204,81 @@ class Lexicon:
         return found
 
     def _gap(self, text: str, start: int, end: int) -> Token:
-        stretch = text[start:end]
-        unknown = end - start > 1 and len([c for c in stretch if c not in self.fillers]) > 1
-        return Token("gap", stretch, start, end, _NOTHING, 0, "", False, 0, unknown)
+        unknown = end - start > 1 and self._unknown.search(text, start, end) is not None
+        return _new(Token, ("gap", text[start:end], start, end, _NOTHING, 0, "", False, 0, unknown))
 
-    def _token(self, text: str, i: int, year: int) -> Token | None:
-        ch = text[i]
-        if ch == "（" and (m := _ITEM.match(text, i)):
-            return Token("word", m[0], i, m.end(), _meaning("skip"))
-        if ch in _MARKS:
-            return Token("mark", ch, i, i + 1)
-        word = self.word(text, i)
+    def _figure(self, text: str, i: int, year: int, word: str) -> Token | None:
+        """What begins with a digit: a date, a span of years, the number of an item or a document, else a number."""
+        n = self._number.match(text, i)
+        if n and not word and n[5] and n[5][0] not in _UNITS_OF_DATES:
+            return _counted(n)
         end = i + len(word)
-        if (ch in _CARRYING or ch.isdigit()) and (m := _CARRY.match(text, i)) and (not word or m.end() > end):
-            return Token("word", m[0], i, m.end(), _carried(m, year))
-        if ch == "近" and (m := _RECENT.match(text, i)):
-            count = chinese(m[1]) or 0
-            return Token("word", m[0], i, m.end(), _years(count, count - 1))
-        if ch.isascii() or ch in "第（":
-            if m := _RANGE.match(text, i):
-                since, to = int(m[1]), int(m[2])
-                return Token("word", m[0], i, m.end(), _years(to - since + 1, year - since))
-            if m := _DATE.match(text, i):
-                return Token("word", m[0], i, m.end(), _meaning("period", _period(m, year)))
-            if m := _ITEM.match(text, i):
-                return Token("word", m[0], i, m.end(), _meaning("skip"))
-            n = self._number.match(text, i)
-            counted = n is not None and n["unit"] is not None
-            m = _SKIP.match(text, i)
-            if m and not (counted and n and n.end() > m.end()) and not (word and end >= m.end()):
-                return Token("word", m[0], i, m.end(), _meaning("skip"))
-            if n and (not word or n.end() > end):
-                return _numeral(n)
-        if ch in _DIGITS or ch in _POWERS:
-            n = self._chinese.match(text, i)
-            if n and n["unit"] in ("类", "种", "级") and len(n["n"]) == 1 and n.end() > end:
-                return Token("word", n[0], i, n.end(), _meaning("filler"))
-            value = chinese(n["n"]) if n else None
-            if (
-                n
-                and value is not None
-                and (not word or n.end() > end)
-                and not (i and text[i - 1] in "第之每")
-            ):
-                rough = (
-                    bool(n["rough"]) or n["n"][0] in "百千万" or text[n.end() : n.end() + 1] in ("余", "多")
-                )
-                return Token("number", n[0], i, n.end(), value=value, unit=n["unit"], rough=rough)
-        if not word:
+        if (m := _CARRY.match(text, i)) and (not word or m.end() > end):
+            return _meaning_of(m, _carried(m, year))
+        if m := _RANGE.match(text, i):
+            since, to = int(m[1]), int(m[2])
+            return _meaning_of(m, _years(to - since + 1, year - since))
+        if m := _DATE.match(text, i):
+            return _meaning_of(m, _meaning("period", _period(m, year)))
+        if m := _ITEM.match(text, i):
+            return _meaning_of(m, _meaning("skip"))
+        m = _SKIP.match(text, i)
+        if m and not (n and n[5] and n.end() > m.end()) and not (word and end >= m.end()):
+            return _meaning_of(m, _meaning("skip"))
+        return _counted(n) if n and n.end() > end else None
+
+    def _numeral(self, text: str, i: int, _: int, word: str) -> Token | None:
+        """A number in Chinese numerals (``十二件``), unless a word goes as far."""
+        n = self._chinese.match(text, i)
+        if n is None or n.end() <= i + len(word):
             return None
-        tags = self.words[word]
-        return Token("word", word, i, end, tags, 0, "", False, 0, _TELLING.issuperset(tags))
+        digits, more, unit = n.groups()
+        if unit in ("类", "种", "级") and len(digits) == 1:
+            return _meaning_of(n, _meaning("filler"))
+        value = chinese(digits)
+        if value is None or (i and text[i - 1] in "第之每"):
+            return None
+        rough = bool(more) or digits[0] in "百千万" or text[n.end() : n.end() + 1] in ("余", "多")
+        return Token("number", n[0], i, n.end(), value=value, unit=unit, rough=rough)
+
+
+class _Word(NamedTuple):
+    """What a word means, whether it leaves open a subset, and where inside it, if it is weak, a strong one may begin."""
+
+    tags: Meanings
+    unknown: bool
+    yields: Sequence[int]
+
+
+#: What reads a token at a place of a text, given the report's year and the known word there; None leaves it to the word.
+_Reader = Callable[[str, int, int, str], Token | None]
+
+
+def _meaning_of(m: re.Match[str], tags: Meanings) -> Token:
+    return Token("word", m[0], m.start(), m.end(), tags)
+
+
+def _mark(text: str, i: int, _: int, word: str) -> Token:
+    if text[i] == "（" and (m := _ITEM.match(text, i)):
+        return _meaning_of(m, _meaning("skip"))
+    return _new(Token, ("mark", text[i], i, i + 1, _NOTHING, 0, "", False, 0, False))
+
+
+def _passed(text: str, i: int, _: int, word: str) -> Token | None:
+    """``第3次``, ``APP``: nothing that is counted."""
+    m = _SKIP.match(text, i)
+    return _meaning_of(m, _meaning("skip")) if m and len(word) < m.end() - i else None
+
+
+def _carrying(text: str, i: int, year: int, word: str) -> Token | None:
+    m = _CARRY.match(text, i)
+    return _meaning_of(m, _carried(m, year)) if m and len(word) < m.end() - i else None
+
+
+def _recent(text: str, i: int, _: int, word: str) -> Token | None:
+    m = _RECENT.match(text, i)
+    count = (chinese(m[1]) if m else 0) or 0
+    return _meaning_of(m, _years(count, count - 1)) if m else None
 
 
 def of_year(tokens: list[Token]) -> list[Token]:
@@ -281,6 +312,10 @@ def _years(count: int, own: int) -> Meanings:
     return {**_meaning("period", "other"), **_meaning("years", f"y{count}_{own}")}
 
 
+_new = tuple.__new__
+_LARGE_MONEY = frozenset(("万元", "亿元"))
+#: Measure words that may belong to a date or a document's number.
+_UNITS_OF_DATES = "号时分楼月日年度"
 #: A number that a word ends within (为0.3%).
 _NUMBER_GOES_ON = re.compile(r"\d\.?\d")
 #: Words for a year that was named before.
@@ -307,19 +342,22 @@ _SKIP = re.compile(
 _WHOLE_YEAR = re.compile(r"(?<!\d)1月?[-至到—]12月")
 
 
-def _numeral(n: re.Match[str]) -> Token:
-    digits, unit, places = n["n"].replace(",", ""), n["pct"] or n["unit"] or "", 0
-    value: Figure = int(digits) if digits.isdigit() else Decimal(digits)
-    if n["big"]:
-        shift = 4 if n["big"] == "万" else 8
-        places = max(0, shift - len(digits.partition(".")[2]))
-        value = simplest(Decimal(value).scaleb(shift))
-    if unit in ("万元", "亿元"):
-        shift = 4 if unit == "万元" else 8
-        places = max(0, shift - len(digits.partition(".")[2])) if not n["big"] else places
-        value, unit = simplest(Decimal(value).scaleb(shift)), "元"
-    rough = bool(n["rough"] or n["tail"])
-    return Token("number", n[0], n.start(), n.end(), value=value, unit=unit, rough=rough, places=places)
+def _counted(n: re.Match[str]) -> Token:
+    figure, percent, big, more, measure, tail = n.groups()
+    unit, places = percent or measure or "", 0
+    if not big and figure.isdigit() and unit not in _LARGE_MONEY:
+        value: Figure = int(figure)
+    else:
+        figure = figure.replace(",", "")
+        value = int(figure) if figure.isdigit() else Decimal(figure)
+        for large in (big, unit if unit in _LARGE_MONEY else ""):
+            if large:
+                shift = 4 if large[0] == "万" else 8
+                places = places or max(0, shift - len(figure.partition(".")[2]))
+                value = simplest(Decimal(value).scaleb(shift))
+        unit = "元" if unit in _LARGE_MONEY else unit
+    rough = bool(more or tail)
+    return _new(Token, ("number", n[0], n.start(), n.end(), _NOTHING, value, unit, rough, places, False))
 
 
 def _carried(m: re.Match[str], year: int) -> Meanings:
