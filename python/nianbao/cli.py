@@ -216,13 +216,13 @@ def export(book: Path, kinds: str, folder: Path, previous: Path | None, **option
     本机生成不了的格式逐个说明，其余照常导出，退出码为 1。文件旁边的“导出清单.json”记下每个文件的摘要，供 nianbao verify 核对。
     """
     from nianbao.export.export import named
-    from nianbao.publish import Options, Stopped, publish
+    from nianbao.publish import AS_DRAFT, Options, Stopped, publish
 
     with one_sentence():
         try:
             made = publish(book, named(kinds), folder, Options(**options), previous)
         except Stopped as stop:
-            click.echo(f"没有导出：{stop}", err=True)
+            click.echo(f"没有导出：{stop}".replace(AS_DRAFT, f"{AS_DRAFT}（加 --draft）"), err=True)
             for reason in stop.reasons:
                 click.echo(f"  ✗ {reason}", err=True)
             sys.exit(1)

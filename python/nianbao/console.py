@@ -106,6 +106,15 @@ def unreadable_line(source: Path, problem: Exception) -> str:
     return json.dumps({**none, **_NOTHING, "findings": [], "unreadable": str(problem)}, ensure_ascii=False)
 
 
+#: Said of a template that nobody has filled yet, before what is missing in it.
+UNTOUCHED = "这是一份没有填写的空白年报，填好以后再校验"
+
+
+def untouched(report: Report) -> bool:
+    """Whether neither a figure nor a text has been filled in."""
+    return not (any(report.figures.values()) or any(report.narrative.values()) or report.raw)
+
+
 def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
     """One report's findings as staff read them: grouped by sheet, with the cells' addresses."""
     layout = Layout.of(report.form)
@@ -118,8 +127,8 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
         out.append(f"  【{sheet or WHOLE}】")
         out += _sheet([f for _, f in group], report, layout)
     errors, verify = count(list(findings), "error"), count(list(findings), "verify")
-    if not any(report.figures.values()) and not any(report.narrative.values()) and not report.raw:
-        out.insert(1, "  这是一份没有填写的空白年报，填好以后再校验。")
+    if untouched(report):
+        out.insert(1, f"  {UNTOUCHED}。")
     if findings:
         out.append(f"  合计：强制性问题 {errors} 个，核实性问题 {verify} 个。{state(findings)}")
     else:

@@ -33,6 +33,10 @@ _TAG = re.compile(r"\{\{|\{%")
 _OWN = "请选用由本工具自带模板改成的 .docx 文件"
 
 
+#: What is left to whoever wants to show a report that has errors to colleagues.
+AS_DRAFT = "需要内部传阅的，可以导出草稿"
+
+
 class Stopped(Unreadable):
     """The export was stopped and nothing released; ``reasons`` are the findings or differences, a sentence each."""
 
@@ -175,7 +179,7 @@ def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
         raise Stopped(
             stem(report.heading),
             f"尚有 {len(errors)} 处强制性问题，不能导出",
-            "请按校验结果改正后再导出；需要内部传阅的，可导出草稿（--draft）",
+            f"请按校验结果改正后再导出；{AS_DRAFT}",
             errors,
         )
 

@@ -1,9 +1,11 @@
 // The desk: files that were dropped, the one that is open, and the buttons.
 const LARGEST = 60_000_000
+const PUBLISHED = /\.(docx?|wps|pdf|html?)$/i
+const AS_TEXT = '网页版不读 Word、PDF 和网页；请在 Word 或 WPS 中打开，另存为“纯文本（.txt）”，再放进来。'
 const files = []
 let open, about
 
-const say = words => { $('said').textContent = words }
+const say = words => { $('news').textContent = words }
 const named = (role, file) => ({ role, name: file.name, bytes: file.bytes })
 
 document.addEventListener('ready', ({ detail }) => {
@@ -32,11 +34,11 @@ addEventListener('drop', async event => {
 async function inside(entry) {
   if (entry.isFile) return [await new Promise((done, failed) => entry.file(done, failed))]
   const reader = entry.createReader()
-  const found = []
+  const taken = []
   for (;;) {
     const some = await new Promise((done, failed) => reader.readEntries(done, failed))
-    if (!some.length) return found
-    found.push(...(await Promise.all(some.map(inside))).flat())
+    if (!some.length) return taken
+    taken.push(...(await Promise.all(some.map(inside))).flat())
   }
 }
 
@@ -46,9 +48,27 @@ async function take(chosen) {
   list()
   for (const file of fresh) {
     await read(file)
-    if (!open && file.view) show(file)
+    const older = files.find(other => !fresh.includes(other) && same(other, file))
+    if (older) await instead(older, file)
+    else if (!open && file.view) show(file)
   }
   say(`已读 ${fresh.length} 个文件`)
+}
+
+/** Whether a file that was dropped later is the corrected copy of one that is there: its name, and the same report. */
+const same = (older, file) => older.name === file.name && older.view && file.view && shelf(older) === shelf(file)
+
+/** The corrected copy takes the place of the older one, whatever that was used for. */
+async function instead(older, file) {
+  files.splice(files.indexOf(file), 1)
+  files[files.indexOf(older)] = file
+  file.previous = older.previous
+  for (const other of files) if (other.previous === older) other.previous = file
+  file.note = `已换成 ${new Date().toTimeString().slice(0, 5)} 放入的这一份`
+  file.unsaved = older.unsaved
+  if (adopt(file, older.typed.values()) || file.previous) await check(file)
+  if (open === older) show(file)
+  else list()
 }
 
 async function read(file) {
@@ -85,7 +105,7 @@ async function check(file) {
     const { answer } = await ask('check', request(file), attached(file))
     file.line = answer.line
     if (answer.roster) return listed(file, answer.roster)
-    if (answer.problem) return refused(file, answer.problem)
+    if (answer.problem) return refused(file, PUBLISHED.test(file.name) ? `${file.name}：${AS_TEXT}` : answer.problem)
     file.view = answer.view
     file.doubts = answer.doubts
     file.state = answer.view.state
@@ -119,7 +139,12 @@ function restore(file) {
   file.restored = true
   let kept = []
   try { kept = JSON.parse(localStorage.getItem(shelf(file)) || '[]') } catch { /* nothing kept */ }
-  for (const one of Array.isArray(kept) ? kept : []) {
+  return adopt(file, Array.isArray(kept) ? kept : [])
+}
+
+/** Take up explanations that were typed for the very same findings; true where the file now has any. */
+function adopt(file, kept) {
+  for (const one of kept) {
     const finding = file.view.findings.find(f => f.rule === one.rule && String(f.keys) === String(one.cells) && f.message === one.about)
     if (finding && !finding.explanation && one.text) file.typed.set(`${one.rule} ${one.cells}`, one)
   }
@@ -132,18 +157,22 @@ addEventListener('beforeunload', event => { if (files.some(file => file.unsaved)
 
 function list() {
   $('files').hidden = !files.length
-  $('list').replaceChildren(...files.map(file => h('li', {},
+  $('list').replaceChildren(...files.map(file => h('li', { class: file.problem ? 'unusable' : null },
     h('button', { type: 'button', class: `file ${tone(file)}`, 'aria-current': file === open ? 'true' : null, onclick: () => show(file) },
-      h('span', { class: 'name' }, file.name), h('span', { class: 'state' }, file.state)),
+      h('span', { class: 'name' }, file.name), h('span', { class: 'state' }, file.state), file.problem && h('span', { class: 'why' }, reason(file))),
     h('button', { type: 'button', class: 'away', 'aria-label': `移走 ${file.name}`, onclick: () => away(file) }, '×'))))
   const usable = files.filter(file => file.view), enough = usable.length > 1 || (usable.length && files.some(file => file.roster))
   $('together').hidden = !enough
   if (enough && !$('together').firstChild) {
-    $('together').replaceChildren(h('button', { type: 'button', onclick: sum }, '把这些年报汇总…'), h('div', { id: 'sum', role: 'status' }))
+    $('together').replaceChildren(h('label', {}, '汇总单位 ', h('input', { id: 'whole', type: 'text', maxlength: '100', placeholder: '单位全称' })), ' ',
+      h('button', { type: 'button', onclick: sum }, '把这些年报汇总…'), h('div', { id: 'sum', role: 'status' }))
   }
 }
 
 const tone = file => file.roster ? 'ready' : file.problem ? 'error' : !file.view ? '' : file.view.errors ? 'error' : file.state === '可上报' ? 'ready' : 'verify'
+
+/** Why a file cannot be used, without its name, which stands before it. */
+const reason = file => file.problem.replace(`${file.name}：`, '')
 
 function away(file) {
   files.splice(files.indexOf(file), 1)
@@ -152,19 +181,19 @@ function away(file) {
 }
 
 async function sum() {
-  $('sum').replaceChildren('正在汇总……')
+  put('sum', '正在汇总……')
   const units = unlike(files.filter(file => file.bytes && !file.hung && !file.roster))
   const roster = files.find(file => file.roster)
   try {
     const given = [...units.map(file => named('unit', file)), ...(roster ? [named('roster', roster)] : [])]
-    const { answer, files: made } = await ask('consolidate', {}, given, 30_000 + 1_000 * units.length)
-    if (answer.problem) return $('sum').replaceChildren(h('p', { class: 'problem' }, answer.problem))
-    $('sum').replaceChildren(h('p', {}, answer.words), h('p', {}, '已生成：', made.map(download)),
+    const { answer, files: made } = await ask('consolidate', { agency: $('whole').value }, given, 30_000 + 1_000 * units.length)
+    if (answer.problem) return put('sum', h('p', { class: 'problem' }, answer.problem))
+    put('sum', h('p', {}, answer.words), h('p', {}, '已生成：', made.map(download)),
       answer.missing.length ? h('p', { class: 'problem' }, `未报：${answer.missing.join('、')}`) : null,
       answer.cases.length ? h('ul', {}, answer.cases.map(one => h('li', {}, `${one.state}：${one.name}${one.reason ? `（${one.reason}）` : ''}`))) : null,
       answer.notes.length ? h('ul', {}, answer.notes.map(note => h('li', {}, `请核对：${note}。`))) : null)
   } catch (error) {
-    $('sum').replaceChildren(h('p', { class: 'problem' }, `没有汇总成功：${error.message}`))
+    put('sum', h('p', { class: 'problem' }, `没有汇总成功：${error.message}`))
   }
 }
 
@@ -197,12 +226,12 @@ function drawReport(file) {
   const { view } = file
   const counts = `强制性问题 ${view.errors} 个，核实性问题 ${view.verify} 个`
   return [
-    h('header', {}, h('h2', { id: 'report-title' }, view.heading), h('p', { class: 'from' }, `${file.name}　${counts}`), drawState(view), buttons(file),
+    h('header', {}, h('h2', { id: 'report-title' }, view.heading), h('p', { class: 'from' }, [file.name, counts, file.note].filter(Boolean).join('　')), drawState(view), buttons(file),
       h('div', { id: 'made', role: 'status' }),
       file.doubts?.length ? h('details', { class: 'doubts' }, h('summary', {}, `读入时有 ${file.doubts.length} 处须核对`), h('ul', {}, file.doubts.map(d => h('li', {}, d)))) : null),
     h('div', { class: 'both' },
-      h('aside', { class: 'found', 'aria-label': '校验结果', tabindex: '0' }, h('h3', {}, '校验结果'), drawFindings(view, (finding, text) => { file.unsaved = true; explain(file, finding, text) })),
-      h('div', { class: 'paper' }, drawSections(view))),
+      h('aside', { class: 'results', 'aria-label': '校验结果', tabindex: '0' }, h('h3', {}, '校验结果'), drawFindings(view, (finding, text) => { file.unsaved = true; explain(file, finding, text) })),
+      h('div', { class: 'printed' }, drawSections(view))),
   ]
 }
 
@@ -241,22 +270,22 @@ async function lastYear(file, value) {
 }
 
 async function make(file, verb, asked = {}) {
-  $('made').replaceChildren('正在生成……')
+  put('made', '正在生成……')
   try {
     const { answer, files: made } = await ask(verb, { ...request(file), ...asked }, attached(file))
     if (answer.problem) {
-      $('made').replaceChildren(h('p', { class: 'problem' }, answer.problem), answer.reasons.length ? h('ul', {}, answer.reasons.map(r => h('li', {}, r))) : null)
+      put('made', h('p', { class: 'problem' }, answer.problem), answer.reasons.length ? h('ul', {}, answer.reasons.map(r => h('li', {}, r))) : null)
       return false
     }
     if (verb === 'mark') file.unsaved = false
     const links = made.map(download)
-    $('made').replaceChildren(h('p', {}, '已生成：', links),
+    put('made', h('p', {}, '已生成：', links),
       answer.changes && !answer.changes.length ? h('p', {}, '没有需要规范的内容。') : null,
       answer.changes ? h('ul', { class: 'changes' }, answer.changes.map(change => h('li', {}, change))) : null)
     if (links.length === 1) links[0].click()
     return true
   } catch (error) {
-    $('made').replaceChildren(h('p', { class: 'problem' }, `没有生成：${error.message}`))
+    put('made', h('p', { class: 'problem' }, `没有生成：${error.message}`))
     return false
   }
 }
@@ -281,14 +310,14 @@ $('blank').onclick = () => {
 $('template').onsubmit = async event => {
   event.preventDefault()
   const { year, agency } = Object.fromEntries(new FormData(event.target))
-  $('template-made').replaceChildren('正在生成……')
+  put('template-made', '正在生成……')
   try {
     const { answer, files: made } = await ask('template', { year, agency })
     const links = answer.problem ? [answer.problem] : made.map(download)
-    $('template-made').replaceChildren(...links)
+    put('template-made', ...links)
     if (!answer.problem) links[0].click()
   } catch (error) {
-    $('template-made').replaceChildren(`没有生成：${error.message}`)
+    put('template-made', `没有生成：${error.message}`)
   }
 }
 

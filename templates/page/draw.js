@@ -65,6 +65,9 @@ function drawBox(box, flags) {
   }, box.text, marked && h('span', { class: 'heard' }, `（${flag.note || LETTERS[flag.letter]}）`))
 }
 
+/** Put children into the element of an id, in place of what it held; what is null is left out. */
+const put = (id, ...children) => $(id).replaceChildren(...h('div', {}, children).childNodes)
+
 /** Findings from sheet to sheet; several blanks of a sheet are one line that opens. */
 function drawFindings(view, explain) {
   if (!view.findings.length) return [h('p', { class: 'none' }, '没有发现问题。')]

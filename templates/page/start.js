@@ -14,14 +14,14 @@ function lacking() {
 
 /** The parts as Blobs, which the browser keeps outside the page's own memory; the text they came from is let go. */
 async function collected() {
-  const found = {}
+  const blobs = {}
   for (const [name, where] of Object.entries(SETTING.parts)) {
     if (SETTING.inside) {
-      found[name] = new Blob([$(where).textContent], { type: 'text/base64' })
+      blobs[name] = new Blob([$(where).textContent], { type: 'text/base64' })
       $(where).remove()
-    } else found[name] = await (await fetched(where)).blob()
+    } else blobs[name] = await (await fetched(where)).blob()
   }
-  return { ...found, info: SETTING.info }
+  return { ...blobs, info: SETTING.info }
 }
 
 async function fetched(name) {

@@ -45,7 +45,9 @@ def test_from_the_blank_template_to_the_published_files(drive: Drive, tmp_path: 
     )
     (blank,) = tmp_path.glob("*.xlsx")
     fill(blank, tmp_path / "初稿.xlsx", report, {"requests.granted.natural": "6件"})
-    fill(blank, tmp_path / "改好.xlsx", report, {})
+    (tmp_path / "改好").mkdir()
+    fill(blank, tmp_path / "改好" / "初稿.xlsx", report, {})
+    (tmp_path / "正文.docx").write_bytes(b"PK")
     seen = drive(
         [
             ["drop", tmp_path / "初稿.xlsx"],
@@ -55,19 +57,24 @@ def test_from_the_blank_template_to_the_published_files(drive: Drive, tmp_path: 
             ["save", "text=规范数字的副本", tmp_path],
             ["see", "changes", "document.querySelector('.changes').textContent"],
             ["pdf", tmp_path / "校验结果.pdf"],
-            ["drop", tmp_path / "改好.xlsx"],
+            ["drop", blank],
+            ["drop", tmp_path / "正文.docx"],
+            ["see", "problem", "document.querySelector('#list .why').textContent"],
+            ["drop", tmp_path / "改好" / "初稿.xlsx"],
             ["see", "states", STATES],
-            ["click", '.file:has-text("改好")'],
+            ["see", "replaced", "document.querySelector('.from').textContent"],
             ["click", "text=网页和数据"],
             ["wait", "#made a"],
+            ["see", "published", "document.getElementById('made').textContent"],
             ["all", tmp_path],
         ]
     )
-    assert "不能导出" in seen["held"]
+    assert "不能导出" in seen["held"] and "--" not in seen["held"]
     assert "6件" in seen["changes"]
-    assert seen["states"][0] != "可上报"
-    assert read(tmp_path / "改好.xlsx").agency == AGENCY
-    assert seen["states"][1] == "可上报"
+    assert read(tmp_path / "改好" / "初稿.xlsx").agency == AGENCY
+    assert seen["states"] == ["可上报", "这是一份没有填写的空白年报，填好以后再校验", "不能使用"]
+    assert "已换成" in seen["replaced"] and "另存为“纯文本" in seen["problem"]
+    assert seen["published"] == "已生成：" + "".join(seen["saved"][1:])
     assert {Path(name).suffix for name in seen["saved"][1:]} >= {".html", ".json", ".csv"}
     (published,) = (name for name in seen["saved"] if name.endswith(".json"))
     assert read(tmp_path / published).figures == report.figures

@@ -13,7 +13,7 @@ from typing import Any
 
 from nianbao import __version__
 from nianbao.checks.validate import validate
-from nianbao.console import line, unreadable_line
+from nianbao.console import UNTOUCHED, line, unreadable_line, untouched
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable, refused
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count, to_json
@@ -219,7 +219,7 @@ def view(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
         "year": report.year,
         "form": report.form.key,
         "authority": report.form.authority,
-        "state": state(findings) if findings else "可上报",
+        "state": _state(report, findings),
         "errors": count(findings, "error"),
         "verify": count(findings, "verify"),
         "previous": report.previous.year if report.previous else None,
@@ -227,6 +227,13 @@ def view(report: Report, findings: Sequence[Finding]) -> dict[str, Any]:
         "sections": list(_sections(report)),
         "flags": _flags(report, findings, layout),
     }
+
+
+def _state(report: Report, findings: Sequence[Finding]) -> str:
+    """Whether the report can be handed in, in words; a template that nobody has filled is called what it is."""
+    if untouched(report):
+        return UNTOUCHED
+    return state(findings) if findings else "可上报"
 
 
 def _findings(report: Report, findings: Sequence[Finding], layout: Layout) -> list[dict[str, Any]]:
