@@ -108,6 +108,18 @@ def test_a_drawing_of_thousands_of_crossing_lines_is_no_table() -> None:
     assert got.report.figures == TOLD.figures
 
 
+def test_punctuation_drawn_left_of_a_sign_from_another_font_stays_behind_it() -> None:
+    page = Drawing()
+    page.text(LEFT, page.down(), TOLD.heading, 16)
+    for section in FORM.sections:
+        page.text(LEFT, page.down(30), section.heading, 15)
+    page.text(LEFT + 2 * SIZE, page.down(), "水利局第")
+    page.text(LEFT + 6.4 * SIZE, page.y, "I")
+    page.text(LEFT + 6.1 * SIZE, page.y, "，推进公开。")
+    got = ingest(page.bytes(), name="年报.pdf", form=FORM).report
+    assert got.narrative["other"] == ("水利局第I，推进公开。",)
+
+
 def test_signs_placed_one_by_one_get_no_space_between_them() -> None:
     page, text = Drawing(), "制定<办法><规定>12件，A类3件，网址www.gov.cn。"
     page.text(LEFT, page.down(), TOLD.heading, 16)

@@ -78,9 +78,9 @@ def wps(text: str, box: Box) -> str:
     return f'<td width=70 valign=top{spans(box)}><p class=MsoNormal align=center><span style="{style}">{text}</span></p></td>'
 
 
+LAYOUT = "<table><tr><td>{}</td></tr></table>"
 BODY = re.sub(".*<body>|</body>.*", "", page())
 OLD_BODY = BODY.replace(">1007<", ">7007<")
-LAYOUT = "<table><tr><td>{}</td></tr></table>"
 
 SITES = {
     "no spans": page(lambda text, box: f"<td>{text}</td>"),
@@ -102,6 +102,19 @@ SITES = {
     "rows as lists": page(
         lambda text, box: f"<li>{text}</li>", lambda rows: "".join(f"<ul>{row}</ul>" for row in rows)
     ),
+    "rows of cells by role": page(
+        lambda text, box: f"<span role=cell>{text}</span>",
+        lambda rows: f"<div role=table>{''.join(f'<div role=row>{row}</div>' for row in rows)}</div>",
+    ),
+    "rows of cells by style": page(
+        lambda text, box: f'<span style="display: table-cell">{text}</span>',
+        lambda rows: "".join(f'<span style="display:table-row">{row}</span>' for row in rows),
+    ),
+    "a table a row": page(table=lambda rows: "".join(table_of([row]) for row in rows)),
+    "a table within tables": page(table=lambda rows: LAYOUT.format(LAYOUT.format(table_of(rows)))),
+    "a table under its caption": page(
+        table=lambda rows: f"<table><tr><td>附表</td></tr><tr><td>{table_of(rows)}</td></tr></table>"
+    ),
     "WPS": page(wps),
     "fonts and strong": page(inside("<strong><font color=red><span>{}</span></font></strong>")),
     "a span a digit": page(figure(lambda text: "".join(f"<span>{c}</span>" for c in text))),
@@ -111,6 +124,22 @@ SITES = {
         paragraph="<p class=MsoNormal>&nbsp;&nbsp;&nbsp;&nbsp;{}<o:p></o:p></p>",
     ),
     "text between breaks": page(heading="<br><b>{}</b><br>", paragraph="　　{}<br/>", whole="<div>{}</div>"),
+    "spans and breaks": page(heading="<span>{}</span><br><br>", paragraph="<span>　　{}</span><br>"),
+    "spans laid out as blocks": page(
+        heading='<span style="display:block">{}</span>', paragraph='<span style="display:block">{}</span>'
+    ),
+    "bare spans": page(heading="<span>{}</span>", paragraph="<span>{}</span>"),
+    "bare divs": page(heading="<div>{}</div>", paragraph="<div>&nbsp;&nbsp;&nbsp;&nbsp;{}</div>"),
+    "double breaks": page(heading="{}<br><br>", paragraph="&emsp;&emsp;{}<br><br>"),
+    "lists": page(heading="<dl><dt>{}</dt></dl>", paragraph="<ul><li>{}</li></ul>"),
+    "sections": page(
+        heading="<section><header>{}</header></section>", paragraph="<article><section>{}</section></article>"
+    ),
+    "elements of the site's own": page(heading="<my-title>{}</my-title>", paragraph="<my-text>{}</my-text>"),
+    "lines as typed": page(
+        heading="\n{}\n", paragraph="\n　　{}\n", whole='<div style="white-space:pre-wrap">{}</div>'
+    ),
+    "text set as it was typed": page(heading="<pre>\n{}\n</pre>", paragraph="<pre>　　{}\n</pre>"),
     "full-width digits": page(figure(lambda text: text.translate(WIDE))),
     "thousands": page(figure(lambda text: f"{int(text):,}")),
     "full-width thousands": page(figure(lambda text: f"{int(text):,}".translate(WIDE))),

@@ -103,6 +103,21 @@ def gathered(blocks: Iterable[Block], name: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def whole_tables(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with tables of one row right under one another as one table: some sites close it after each row."""
+    rows: list[tuple[RawCell, ...]] = []
+    for block in blocks:
+        if isinstance(block, RawTable) and len(block.rows) == 1:
+            rows += block.rows
+            continue
+        if rows:
+            yield RawTable(tuple(rows))
+            rows = []
+        yield block
+    if rows:
+        yield RawTable(tuple(rows))
+
+
 def too_much(name: str) -> Unreadable:
     """A source with more text than a report has."""
     return Unreadable(name, "内容太多，不是一份年度报告", "请只保留年度报告的正文后再导入")

@@ -1,7 +1,7 @@
 """A published page → lines and tables, whatever its mark-up. Nothing is fetched, nothing is run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nianbao.core.files import Unreadable
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 TAGS = 1_000_000
 ATTRIBUTES = 2_000
 _LONG = 10_000
+#: So many headings among a page's spans are the report's.
+HEADINGS = 3
 _SKIPPED = frozenset(
     [
         "head",
@@ -89,6 +91,16 @@ _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _MEDIA = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"\w*[.#][\w-]+")
+#: What is laid out as a block or a cell whatever its name, where spaces and line ends are kept, and what is read as
+#: a heading of the report where a page is nothing but spans.
+_LAID_OUT = re.compile(
+    r"display\s*:\s*(?:block|flex|grid|list-item|table|table-row|table-cell)\b", re.IGNORECASE
+)
+_ROLES = frozenset(
+    ["table", "row", "rowgroup", "cell", "gridcell", "rowheader", "columnheader", "heading", "paragraph"]
+)
+_KEPT = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*[一二三四五六]、[^。，；：]{2,30}\s*")
 _BREAKS = re.compile(r"[ ]*[\t\r\n\f\v][ \t\r\n\f\v]*")
 #: What ends a page: the parser would leave out whatever stands behind it.
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -111,7 +123,17 @@ def read(text: str, name: str) -> Source:
     if any("depth" in entry.message for entry in parser.error_log):
         raise Unreadable(name, "网页嵌套过深，不是正常的页面", "请把正文复制为文本文件后再导入")
     pictures = next(root.iter("img", "image"), None) is not None
-    return Source(gathered(_Walk(root).blocks(), name), tuple(_titles(root)), (), pictures)
+    blocks = gathered(_Walk(root).blocks(), name)
+    if _run_together(root, blocks):
+        blocks = gathered(_Walk(root, spans=True).blocks(), name)
+    return Source(blocks, tuple(_titles(root)), (), pictures)
+
+
+def _run_together(root: "_Element", blocks: Sequence[Block]) -> bool:
+    """Whether most headings of a page are spans that only a style sheet elsewhere puts on lines of their own."""
+    spans = [span.text.strip() for span in root.iter("span") if span.text and _NUMBERED.fullmatch(span.text)]
+    lines = {block.text for block in blocks if isinstance(block, Line)}
+    return len(spans) >= HEADINGS and sum(text in lines for text in spans) < len(spans) / 2
 
 
 def _hide(root: "_Element") -> None:
@@ -141,13 +163,13 @@ def _titles(root: "_Element") -> Iterator[str]:
 
 
 class _Walk:
-    """One pass over the tree; text gathers until a block begins or ends."""
+    """One pass over the tree; text gathers until a block begins or ends. ``spans``: each is a block, too."""
 
-    def __init__(self, root: "_Element") -> None:
-        self._root = root
+    def __init__(self, root: "_Element", spans: bool = False) -> None:
+        self._root, self._spans = root, spans
         self._blocks: list[Block] = []
         self._text: list[str] = []
-        self._heading = 0
+        self._heading = self._kept = 0
 
     def blocks(self) -> Iterator[Block]:
         from lxml import etree
@@ -174,28 +196,55 @@ class _Walk:
             return
         if tag == "br" and not self._heading:
             self._flush()
-        if tag in _BLOCKS:
+        if self._is_block(element):
             self._flush()
         if tag in _HEADINGS:
             self._heading += 1
+        if _keeps_lines(element):
+            self._kept += 1
         if tag == "table" and not _is_layout(element):
             self._blocks.append(_table(element))
             walk.skip_subtree()
             return
-        self._text.append(element.text or "")
+        self._add(element.text)
 
     def _end(self, element: "_Element", tag: str) -> None:
         if tag in _HEADINGS and not _skipped(element):
             self._heading -= 1
-        if tag in _BLOCKS:
+        if self._is_block(element):
             self._flush()
-        self._text.append(element.tail or "")
+        if _keeps_lines(element) and not _skipped(element):
+            self._kept -= 1
+        self._add(element.tail)
+
+    def _is_block(self, element: "_Element") -> bool:
+        return _is_block(element) or (self._spans and element.tag == "span")
+
+    def _add(self, text: str | None) -> None:
+        """More text of the line; where line ends are kept, each ends one."""
+        pieces = (text or "").split("\n") if self._kept else [text or ""]
+        for piece in pieces[:-1]:
+            self._text.append(piece)
+            self._flush()
+        self._text.append(pieces[-1])
 
     def _flush(self) -> None:
         text = words.trim(_joined("".join(self._text)))
         self._text = []
         if text:
             self._blocks.append(Line(text))
+
+
+def _is_block(element: "_Element") -> bool:
+    """Whether an element stands on lines of its own: by its name, as an element of a site's own, by style or role."""
+    tag, role = element.tag, element.get("role")
+    return (
+        tag in _BLOCKS or "-" in tag or role in _ROLES or bool(_LAID_OUT.search(element.get("style") or ""))
+    )
+
+
+def _keeps_lines(element: "_Element") -> bool:
+    return element.tag == "pre" or bool(_KEPT.search(element.get("style") or ""))
 
 
 def _skipped(element: "_Element") -> bool:
@@ -282,7 +331,7 @@ def _cell_text(cell: "_Element") -> str:
         if event == "start" and _skipped(element):
             walk.skip_subtree()
             continue
-        if element.tag in _BLOCKS or element.tag == "br":
+        if element.tag == "br" or _is_block(element):
             parts.append("\x00")
         if event == "start":
             parts.append("[" if element.tag in ("sup", "sub") else "")

@@ -25,6 +25,7 @@ from nianbao.ingest.blocks import (
     no_report,
     rows_among,
     too_much,
+    whole_tables,
 )
 from nianbao.ingest.tables import Found, TableReader
 from nianbao.ingest.title import Title
@@ -145,7 +146,7 @@ def _items(blocks: Sequence[Block], name: str) -> tuple[list[Item], list[str]]:
     items: list[Item] = []
     doubts: list[str] = []
     squares = 0
-    for n, block in enumerate(blocks):
+    for n, block in enumerate(whole_tables(blocks)):
         if not isinstance(block, RawTable):
             items.append(block)
             continue

@@ -63,7 +63,8 @@ class Char(NamedTuple):
 
 def characters(found: Iterable[Mapping[str, Any]]) -> list[Char]:
     """The characters of a page in the order of the file. Punctuation that hangs over a margin, or over the edge of
-    its cell, stays with the sign before it."""
+    its cell, stays with the sign before it, and behind it where that was drawn in another font further to the right.
+    """
     chars: list[Char] = []
     for c in found:
         x0, x1, top, bottom, size = c["x0"], c["x1"], c["top"], c["bottom"], c["size"]
@@ -71,7 +72,7 @@ def characters(found: Iterable[Mapping[str, Any]]) -> list[Char]:
         before = chars[-1] if chars else None
         near = before is not None and abs(x0 - before.x1) < 0.7 * size and before.top < y < before.bottom
         if before and near and c["text"] in _HANGING:
-            x, y = before.x, before.y
+            x, y, x0 = before.x, before.y, max(x0, before.x0)
         chars.append(Char(c["text"], x0, x1, top, bottom, size, x, y))
     return chars
 
