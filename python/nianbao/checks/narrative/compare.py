@@ -365,14 +365,16 @@ def _no_rows(words: Words, context: Context) -> list[Claim]:
 def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
     if "corrected" not in values(words, "outcome"):
         return []
-    lost = any("败诉" in t.text for t in words)
     courts = any("法院" in t.text for t in (*lead, *words))
-    named = [s for s in values([*lead, *words], "subject") if context.disputes(s)]
+    lost = all("败诉" in t.text for t in words if t.means("outcome") == "corrected")
+    named = values([t for t in (*lead, *words) if lost or "败诉" not in t.text], "subject")
+    named = [s for s in named if context.disputes(s)]
     if courts and "recon" in named:
         return []  # 复议决定被法院撤销: of another organ's decisions
     if not named:
         later = context.subject in ("direct", "after") and "litig" in context.subjects
-        named = ["litig"] if lost or later else [context.subject]
+        either = not lost and any("败诉" in t.text for t in words)  # 无纠错、无败诉
+        named = ["litig"] if lost or later else [] if either else [context.subject]
     subjects = [s for s in dict.fromkeys(named) if context.disputes(s)]
     if not subjects:
         rows = tuple(row for s in ("recon", "litig") for row in context.subject_rows(s))
@@ -423,7 +425,10 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
         others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(columns[0])]
         return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
-    if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject):
+    open_ = any(t.text in _BUT for t in sentence)
+    if "this" not in (values(clause, "period") or [context.when])[-1:]:
+        return []
+    if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject) and not open_:
         return [Claim(Quantity("remedies", context.subject_rows(context.subject), ("pending",)), "wording")]
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
@@ -469,7 +474,8 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     earlier = {"last", "next", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
     if earlier or carried or before or open_ or context.subject != "requests" or has(clause, "foreign"):
         return []
-    return [Claim(Quantity("requests", ("carried_out",), TOTAL), "wording")]
+    whose = [c for key in joined_to_last(clause, "column") for c in context.figures.columns(key)]
+    return [Claim(Quantity("requests", ("carried_out",), tuple(whose) or TOTAL), "wording")]
 
 
 def _upheld(clause: Words, context: Context, sentence: Words) -> list[Claim]:

@@ -23,6 +23,8 @@ LABELS = frozenset(("row", "column", "outcome", "subject", "verb", "change"))
 _TELLING = frozenset(("foreign", "qualifier", "channel", "delta", "compare", "rough", "rate", "share"))
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _POWERS = {"十": 10, "百": 100, "千": 1000}
+#: What may stand between joined words.
+_JOINING = '、的以作“”"‘’'
 _NOTHING: Meanings = {}
 
 
@@ -91,7 +93,7 @@ def joined_to_last(words: Words, kind: str) -> list[str]:
         tag = words[k].tags.get(kind)
         if tag is None:
             continue
-        if found and any(w.text not in "、的以作" and "join" not in w.tags for w in words[k + 1 : last]):
+        if found and any(w.text.strip(_JOINING) and "join" not in w.tags for w in words[k + 1 : last]):
             break
         if tag.value not in found:
             found.insert(0, tag.value)

@@ -68,6 +68,10 @@ def read(item: Statement, k: int, counts: Sequence[Statement], context: Context)
         _money(item, own, subject, context)
     elif not (kind == "disputes" and _disputes(item, own, subject, context, parent)):
         _requests(item, own, subject, context, parent)
+    elif k and item.joined in ("、", "和") and not has(own, "outcome"):
+        lead = joined_to_last(counts[k - 1].before, "outcome")  # 未审结的复议案件19件、诉讼案件10件
+        columns = tuple(c for o in lead for c in (SETTLED if o == "done" else (o,)))
+        item.possible += tuple(q._replace(columns=columns) for q in item.likely if columns)
     if item.likely and parent is not None and own is parent.before:
         item.weight = 3
 
@@ -238,7 +242,7 @@ def _decisions(
     columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
     item.likely = (Quantity("disclosure", context.subject_rows(subject.name), columns),)
     named = pick(own, "subject")
-    word = any("决定" in t.text for t in own)
+    word = any("决定" in t.text for t in (*item.governing, *own))
     item.weight = 3 if word or has(own, "decide") else 2 if named and named[-1].strong else 1
     item.weight -= 2 * _residue(item) + (subject.near < 1)
     item.shown = has(own, "show")
@@ -313,6 +317,8 @@ def _disputes(
     )
     if context.carried and not outcomes:
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
+    if parent is not None and parent.rows and parent.rows not in USUAL:
+        item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
     item.kind = "row" if outcomes else item.kind
     item.weak = not outcomes
     vague = any(word in written(own) for word in _VAGUE)
@@ -343,6 +349,8 @@ def _requests(
     if not rows and not labelled(item.before):
         rows = _narrow(joined_to_last(item.after, "row"), context)
     also = strong(item.after, "row")
+    if has(item.after, "all") and (inside := [r for r in also if _inside(r, rows, context)]):
+        rows = inside  # 无法提供的14件全部因不掌握
     if rows == ["carried_out"] and "carried_out" in also:
         firm = ["carried_out"]
     columns = joined_to_last(own, "column") or ([] if rows else joined_to_last(item.after, "column"))
@@ -408,16 +416,16 @@ def _reasons(item: Statement, own: Words, rows: list[str], context: Context) -> 
     wider = [r for r in rows if len(figures.rows(r)) > 1 and "+" not in r]
     if len(rows) != 1 or not wider or any("等" in t.text for t in own):
         return rows, ()
-    inside = [
-        r
-        for r in strong([*item.governing, *own], "row")
-        if set(figures.rows(r)) < set(figures.rows(wider[0]))
-    ]
+    inside = [r for r in strong([*item.governing, *own], "row") if _inside(r, wider[:1], context)]
     if not inside:
         return rows, ()
     here = values(own, "row")
     chosen = inside if any(r in here for r in inside) else inside[-1:]
     return list(dict.fromkeys(chosen)), (Quantity("requests", figures.rows(wider[0]), TOTAL),)
+
+
+def _inside(row: str, rows: list[str], context: Context) -> bool:
+    return any(set(context.figures.rows(row)) < set(context.figures.rows(r)) for r in rows)
 
 
 def _remainder(item: Statement, columns: list[str], context: Context) -> None:
@@ -466,7 +474,8 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
     if found.columns in (["business"], ["other"]):
         possible.append(Quantity("requests", together, figures.columns("org")))
-    if rows == ["carried_out"] and not found.firm:
+    behind = context.rows == CONCLUDED and item.joined and not has(item.before, "list")  # 办结81件，结转8件
+    if rows == ["carried_out"] and not found.firm and not behind:
         item.likely = (*item.likely, Quantity("requests", ("carried_in",), columns))
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)

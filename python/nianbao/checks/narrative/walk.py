@@ -1,7 +1,7 @@
 """One sentence, number by number: what each counts in the light of those before it, and what rules it out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 
 from nianbao.checks.narrative.lexicon import (
@@ -23,7 +23,10 @@ from nianbao.core.phrases import Meaning
 
 _REST = ("其他", "其它")
 #: The kinds of names that numbers are counts of one by one.
-_NAMED = ("row", "column", "outcome", "change", "channel", "period", "subject")
+_NAMED = (
+    *((kind,) for kind in ("row", "column", "outcome", "change", "channel", "period", "subject")),
+    ("row", "verb"),
+)
 _PERIODS = ({"period": Meaning("period", "other", True)}, {"period": Meaning("period", "this", True)})
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
@@ -103,12 +106,12 @@ def share_out(new: Sequence[Statement]) -> None:
     k = 0
     while k < len(new):
         run = 1
-        dated = len(_joined(new[k].governing, "period")) > 1 and not has(new[k].before, "period")
+        dated = len(_joined(new[k].governing, ("period",))) > 1 and not has(new[k].before, "period")
         if dated or has(new[k].before, "respectively"):
             while k + run < len(new) and _goes_on(new[k + run], new[k]):
                 run += 1
         if run > 1:
-            _share(new[k : k + run], _NAMED if has(new[k].before, "respectively") else ("period",))
+            _share(new[k : k + run], _NAMED if has(new[k].before, "respectively") else (("period",),))
         k += run
 
 
@@ -126,11 +129,12 @@ def _goes_on(item: Statement, head: Statement) -> bool:
     return joined and item.token.unit == head.token.unit and item.depth == head.depth
 
 
-def _share(run: Sequence[Statement], kinds: Sequence[str]) -> None:
+def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> None:
     head = run[0]
     for source in (head.before, head.governing):
         names = next(
-            (n for kind in kinds if len(n := _joined(source, kind)) == len(run)), _years(source, len(run))
+            (n for kinds in names_of if len(n := _joined(source, kinds)) == len(run)),
+            _years(source, len(run)),
         )
         if not names:
             continue
@@ -144,12 +148,12 @@ def _share(run: Sequence[Statement], kinds: Sequence[str]) -> None:
         return
 
 
-def _joined(words: Words, kind: str) -> list[Token]:
-    """The last words of a kind that are joined to one another (``科研机构、社会公益组织``)."""
+def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
+    """The last words of some kinds that are joined to one another (``科研机构、社会公益组织``)."""
     found: list[Token] = []
     last = len(words)
     for k in range(len(words) - 1, -1, -1):
-        if kind not in words[k].tags:
+        if words[k].tags.keys().isdisjoint(kinds):
             continue
         between = words[k + 1 : last]
         if found and not (between and all(t.text in "、的" or "join" in t.tags for t in between)):
@@ -342,6 +346,7 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
     before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
     carried = before is not None and before.foreign and not item.named
+    carried &= not has(item.before, "area")  # 区政府办公室62件；全区共265件
     if carried and not strong(item.before, "row") and not has(item.before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
     last = counts[k - 1] if k > first else None
@@ -407,18 +412,8 @@ def _timed(item: Statement, context: Context) -> bool:
         m.strong and m.value.startswith("carried") for m in pick([*item.before, *item.after], "row")
     )
     periods = values(item.before, "period")
-    if any(value != "this" for value in _arrivals(item.before)):
+    if len(periods) > 1 and {*periods} - {"this"} and not has(item.before, "compare"):
         return True  # 2023年受理、2024年审结的2件
     if carried:
         return context.period == "last" and context.when != "this" and "this" not in periods
     return (periods[-1] if periods else "this" if item.reached else context.when) != "this"
-
-
-def _arrivals(words: Words) -> list[str]:
-    """The periods in which the words say that something arrived."""
-    verbs = ("received", "new")
-    return [
-        t.means("period")
-        for t, after in pairwise(words)
-        if "period" in t.tags and after.means("verb") in verbs
-    ]
