@@ -33,6 +33,8 @@ _REST = ("其他", "其它")
 #: Measure words that count things rather than decisions, and such as rarely count requests.
 _ITEMS, _ODD = ("项", "条", "个", "份"), ("次", "个", "例", "部", "人次")
 _LARGE, _TELLING = 100, 10
+#: Words that point back to a number.
+_SPOKEN_OF = ("这", "该", "上述", "前述")
 #: What may stand alone between a clause that names applicants and their number.
 _AMOUNTS = ("达", "为", "有", "共", "计", "共计", "共有", "达到")
 #: With these words all disputes are counted, not only the settled ones.
@@ -146,6 +148,8 @@ def _class_last(words: Words) -> bool:
 def _thing(item: Statement) -> bool:
     """Whether what is counted is named after the measure word, and is none of ours (``128个部门``)."""
     after = item.after[0] if item.after else None
+    if item.before and item.before[-1].text.endswith(_SPOKEN_OF):
+        return True  # 办结了这82件: of which was spoken
     if after is None or item.token.unit not in ("个", "项", "份", "部"):
         return False
     body = item.token.unit == "个" and "column" in after.tags and not after.tags["column"].strong
@@ -501,7 +505,8 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
     name, near = found.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
-    if not name and item.token.value >= _LARGE and not any(t.unknown for t in item.before):
+    answers = item.leads and written(item.after[:1]) == "答复" and item.token.value >= _TELLING
+    if not name and (item.token.value >= _LARGE or answers) and not any(t.unknown for t in item.before):
         item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
     if near < 1 and any(t.unknown for t in item.before):
         item.weight -= 2  # 全年脱敏处理134条

@@ -270,8 +270,10 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
     """``制定9件、废止1件规范性文件``: the documents are named after the last number."""
     if not has(item.before, "change") or has(item.before, "subject"):
         return
+    spoken = context.kind(context.subject) == "documents"
     for token in islice(sentence, at + 1, None):
-        if token.kind == "mark" and token.text != "、":
+        beyond = token.kind == "mark" and (token.text != "，" or spoken)
+        if (beyond and token.text != "、") or (token.unknown and not spoken):
             return
         subject = token.means("subject")
         if context.kind(subject) == "documents":
@@ -367,6 +369,8 @@ def vetoed(item: Statement, context: Context) -> bool:
         return True  # 复议6件（5件由市政府受理、1件由省厅受理）
     if has(before, "share") and has(before, "total"):
         return True  # 占案件总数3126件: what a share is of
+    if item.depth and before and before[-1].text in ("最多", "最少"):
+        before = before[:-1]  # 企业最多（173件）
     firm = bool(strong(before, "row") or strong(before, "outcome"))
     carried = item.leads and "carried_out" in strong(after, "row")
     governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads else []
