@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
@@ -273,7 +273,7 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
     spoken = context.kind(context.subject) == "documents"
     for token in islice(sentence, at + 1, None):
         beyond = token.kind == "mark" and (token.text != "，" or spoken)
-        if (beyond and token.text != "、") or (token.unknown and not spoken):
+        if (beyond and token.text != "、") or (not spoken and (token.unknown or "list" in token.tags)):
             return
         subject = token.means("subject")
         if context.kind(subject) == "documents":
