@@ -1,5 +1,6 @@
 """The pool is bounded, and a file that hangs or kills its worker costs exactly itself."""
 
+import multiprocessing
 import threading
 import time
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.consolidate import pool
 from nianbao.consolidate.folder import Item
 from nianbao.consolidate.journal import Entry
 from nianbao.consolidate.pool import BATCH, Function, Workers, died, drive, each
@@ -31,7 +33,11 @@ def test_every_file_is_read_once_whatever_its_batch() -> None:
     assert [entry.agency for entry in found.values()].count("") == 0 and len(found) == 3 * BATCH + 1
 
 
-def test_files_that_kill_their_worker_cost_only_themselves() -> None:
+@pytest.mark.parametrize("start", ["forkserver", "spawn"])  # Linux; Windows
+def test_files_that_kill_their_worker_cost_only_themselves(
+    start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "START", multiprocessing.get_context(start))
     odd = ("0010 dies", "0011 dies", "0050 raises", "0099 dies")
     with Workers(2) as workers:
         found = gathered(workers, items(*odd))
@@ -122,8 +128,6 @@ def test_closing_gives_up_what_is_under_way_at_once() -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_workers_are_gone_when_the_pool_is_closed(count: int) -> None:
-    import multiprocessing
-
     with Workers(count) as workers:
         gathered(workers, items(count=200))
     assert multiprocessing.active_children() == []
