@@ -224,6 +224,17 @@ def test_after_the_deadline_letters_ask_at_once_and_the_run_says_so(settings: Pa
     assert "已超过报送期限（2020年1月5日），请立即报送" in messages and "2020年1月5日前" not in messages
 
 
+def test_a_fixed_day_dates_the_letters(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1578009600")  # 3 January 2020
+    answer(settings, "截止日期", "2020-1-5")
+    put(settings.parent / "报送", unit(1))
+    _, words = run(settings)
+    assert "已过" not in words
+    messages = (settings.parent / "退回" / "通知消息.txt").read_text("utf-8-sig")
+    assert "请于2020年1月5日前" in messages
+    assert "2020年1月3日" in (settings.parent / "催报名单.txt").read_text("utf-8-sig")
+
+
 @pytest.mark.parametrize(
     ("label", "value", "words"),
     [("截止日期", "尽快", "截止日期“尽快”不是日期"), ("报送文件夹", "没有的", "行“报送文件夹”所写的文件夹")],

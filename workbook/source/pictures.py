@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "workbook" / "手册" / "图"
 SAMPLES = ROOT / "workbook" / "样例"
 MISTAKES, FILLED = SAMPLES / "有错的年报.xlsx", SAMPLES / "填好的年报.xlsx"
-#: The published files are dated 19 January 2026.
+#: The day on which everything is made and dated: 19 January 2026, the day before the reports are due.
 ISSUED = "1768780800"
 #: The finding that is followed on the page: the one of table three.
 FOLLOWED = ".finding.error .go:has-text('（一）予以公开') >> nth=0"
@@ -29,6 +29,7 @@ FOLLOWED = ".finding.error .go:has-text('（一）予以公开') >> nth=0"
 def take(folder: Path) -> None:
     """Every picture, into a folder."""
     folder.mkdir(exist_ok=True)
+    os.environ["SOURCE_DATE_EPOCH"] = ISSUED
     with tempfile.TemporaryDirectory() as scratch:
         desk = Path(scratch)
         page(folder, desk)

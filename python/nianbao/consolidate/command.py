@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from nianbao.consolidate.settings import Job
 from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED, VERIFY
 from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.files import Manifest, Unreadable
+from nianbao.export.text import now
 from nianbao.workbook.reader import MISSING, SENT_BACK
 
 #: The text of the earlier run's record in the journal.
@@ -123,7 +123,7 @@ def _asked(job: Job) -> str:
     asked = hashlib.sha256(repr(replace(job, resume=True, jobs=0, scheduler="")).encode("utf-8", "replace"))
     for path in (job.roster, job.own, job.previous, job.whole, job.choices, job.rules):
         asked.update(path.read_bytes() if path else b"\0")
-    asked.update(str(date.today()).encode())
+    asked.update(str(now().date()).encode())
     return asked.hexdigest()
 
 

@@ -18,6 +18,7 @@ from nianbao.core import rules as local
 from nianbao.core.files import Manifest, Unreadable, free_name
 from nianbao.core.form import Form
 from nianbao.core.number import plain
+from nianbao.export.text import now
 from nianbao.xlsx.package import Sheet, read_package
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Letterhead(NamedTuple):
     def late(self) -> bool:
         """Whether the day by which an answer was awaited is over."""
         numbers = [int(number) for number in re.findall(r"\d+", self.until)]
-        return len(numbers) == 3 and datetime.date(*numbers) < datetime.date.today()
+        return len(numbers) == 3 and datetime.date(*numbers) < now().date()
 
     def asked(self, what: str) -> str:
         """By when something is to be done: 请于某日前报送."""
@@ -51,7 +52,7 @@ class Letterhead(NamedTuple):
     @property
     def date(self) -> str:
         """Today as letters are dated."""
-        today = datetime.date.today()
+        today = now()
         return f"{today.year}年{today.month}月{today.day}日"
 
     def lines(self) -> list[str]:
