@@ -484,6 +484,10 @@ class Shares:
     def _risen(self, k: int) -> Statement:
         """``占比由上年的91.2%变为88.1%``: the second share is of what the first one is."""
         s, last = self.counts[k], self.counts[k - 1] if k else None
+        alone = last is None or last.sentence != s.sentence or last.clause < s.clause - 1
+        if alone and labelled(s.governing) and has(s.governing, "share") and not has(s.before, "share"):
+            words = sorted([*s.governing, *s.before], key=lambda t: "share" in t.tags)
+            return replace(s, before=words)  # 占比最高的是自然人，达86.6%
         to = bool(s.before) and s.before[-1].text[-1] in "至到为" and not labelled(s.before)
         if (
             last is None

@@ -472,7 +472,9 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     open_ |= any(t.text in ("力争", "争取", "拟", "计划") for t in clause)
     carried &= not any(t.text == "所有" for t in clause)
     earlier = {"last", "next", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
-    if earlier or carried or before or open_ or context.subject != "requests" or has(clause, "foreign"):
+    bare = rate and not context.subject and all(t.kind != "gap" or not t.unknown for t in clause)
+    about = context.subject == "requests" or bare  # 办结率为100%
+    if earlier or carried or before or open_ or not about or has(clause, "foreign"):
         return []
     whose = [c for key in joined_to_last(clause, "column") for c in context.figures.columns(key)]
     return [Claim(Quantity("requests", ("carried_out",), tuple(whose) or TOTAL), "wording")]

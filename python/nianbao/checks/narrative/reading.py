@@ -127,6 +127,9 @@ def _own(
     if bare and last is not None and last.change and has(last.before, "delta"):
         risen = [t for t in last.before if not {"delta", "compare", "period"} & set(t.tags)]
         return risen if labelled(risen) else None  # 新收申请增加12件，达84件
+    if bare and (last is None or last.clause < item.clause - 1) and has(item.governing[-2:], "delta"):
+        risen = [t for t in item.governing if not {"delta", "compare", "period"} & set(t.tags)]
+        return risen if labelled(risen) else None  # 申请量较上年下降，为265件
     if bare and (last is None or last.clause < item.clause - 1) and _class_last(item.governing):
         return item.governing  # 申请人以自然人为主，达74件; 因逾期不补正，不再处理2件
     return None

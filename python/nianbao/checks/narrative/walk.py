@@ -220,8 +220,9 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
     """Whether it is a change, of another year, and what kind of list it belongs to."""
     lead = [t for t in item.before if t.kind == "word" and "filler" not in t.tags]
     last = counts[k - 1] if k else None
-    arrives = bool(item.before) and item.before[-1].text.endswith(("至", "到", "为"))
-    rose = has(item.before, "delta") and last is not None and last.dated
+    dateless = [t for t in item.before if "period" not in t.tags]
+    arrives = bool(dateless) and dateless[-1].text.endswith(("至", "到", "为"))
+    rose = has(item.before, "delta") and last is not None and (last.dated or last.change)
     if arrives and last is not None and (rose or any(t.text.endswith(("由", "从")) for t in last.before)):
         item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
     item.change = (has(lead[-2:], "delta") or has(lead, "compare")) and not item.reached
