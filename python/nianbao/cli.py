@@ -28,8 +28,10 @@ def main() -> None:
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """A file that cannot be used is told in one sentence, exit code 2; so is what the system refuses to write."""
+    """A file that cannot be used is told in one sentence, exit code 2; so is what the system refuses to write.
+    Nothing is begun on a system that was told to know ASCII alone: files and folders have Chinese names."""
     try:
+        "年报".encode(sys.getfilesystemencoding())
         yield
     except Unreadable as problem:
         _stop(problem)
@@ -37,7 +39,7 @@ def one_sentence() -> Iterator[None]:
         raise
     except OSError as error:
         _stop(refused(Path(str(error.filename or "文件")), error))
-    except UnicodeEncodeError:  # a system that was told to know ASCII alone
+    except UnicodeEncodeError:
         what, todo = (
             "系统的语言环境不支持中文文件名",
             "请先设置环境变量 PYTHONUTF8=1 或 LC_ALL=C.UTF-8，再重试",

@@ -6,7 +6,6 @@ The machine-readable ones are written here: interchange JSON, and one tidy CSV o
 import csv
 import io
 import json
-import os
 import re
 import tempfile
 import unicodedata
@@ -97,8 +96,7 @@ def make(job: Job, kind: str, path: Path) -> None:
 
 def named(words: str) -> list[str]:
     """The kinds that staff ask for (``word,网页``, ``HTML，docx``); what is no kind is given back as it was written."""
-    text = os.fsencode(words).decode("utf-8", "replace")  # a system that knows ASCII alone took it apart
-    asked = [part for part in re.split(r"[,，、;；\s]+", text) if part]
+    asked = [part for part in re.split(r"[,，、;；\s]+", words) if part]
     return list(dict.fromkeys(NAMES.get(part.lower(), part) for part in asked))
 
 
