@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.checks.validate import unexplained, validate
-from nianbao.core.files import Manifest, Unreadable, refused, staging, sweep
+from nianbao.core.files import Manifest, Unreadable, bounded, refused, staging, sweep
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.export.export import KINDS, Job, complete, file_name, make, stem
 from nianbao.export.infographic import STYLES
 from nianbao.export.text import Issue
-from nianbao.export.word import ToPdf
+from nianbao.export.word import LARGEST_TEMPLATE, ToPdf
 from nianbao.ingest.guard import Package
 from nianbao.verify.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read
@@ -200,10 +200,9 @@ def _usable(template: Path, kinds: Sequence[str]) -> None:
         raise Unreadable(
             str(template), "没有导出 Word 或 PDF，用不上 Word 模板", "请在 --to 中写 docx 或 pdf"
         )
+    data = bounded(template, LARGEST_TEMPLATE)
     try:
-        _check_template(Package(template.read_bytes(), template.name), str(template))
-    except OSError:
-        raise Unreadable(str(template), "没有这个 Word 模板，或者打不开", "请核对文件名") from None
+        _check_template(Package(data, template.name), str(template))
     except Unreadable as problem:
         raise Unreadable(str(template), f"Word 模板不能用（{problem.what}）", _OWN) from None
 

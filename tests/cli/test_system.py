@@ -49,8 +49,11 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, wrapped: bool) -
     assert target.read_text() == "原来的"
 
 
-def test_an_endless_file_of_rules_is_refused(source: Path) -> None:
-    code, output = run("validate", source, "--rules", "/dev/zero")
+@pytest.mark.parametrize(
+    "command", ["validate {} --rules /dev/zero", "export {} --to word -o o --word-template /dev/zero"]
+)
+def test_a_file_without_end_is_refused(source: Path, command: str) -> None:
+    code, output = run(*command.format(source).split())
     assert code == 2
     assert "不是普通文件" in output
     assert len(output.strip().splitlines()) == 1
@@ -58,7 +61,14 @@ def test_an_endless_file_of_rules_is_refused(source: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["validate {}", "validate 年报.json --rules {}", "import {} -o o.xlsx", "verify {}", "export {} -o o"],
+    [
+        "validate {}",
+        "validate 年报.json --rules {}",
+        "import {} -o o.xlsx",
+        "verify {}",
+        "export {} -o o",
+        "export 年报.json --to word --word-template {} -o o",
+    ],
 )
 def test_a_pipe_that_nobody_fills_is_not_waited_for(
     source: Path, command: str, monkeypatch: pytest.MonkeyPatch

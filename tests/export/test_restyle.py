@@ -84,7 +84,7 @@ def test_the_restyled_template_is_what_the_word_file_is_made_from(book: Path) ->
     ("make", "words"),
     [
         (lambda target: None, "没有这个 Word 模板"),
-        (lambda target: target.mkdir(), "没有这个 Word 模板，或者打不开"),
+        (lambda target: target.mkdir(), "是文件夹，不是文件"),
         (lambda target: target.write_text("字", encoding="utf-8"), "文件已损坏"),
         (lambda target: shutil.copy(target.with_name("年报.xlsx"), target), "不是 Word 的 .docx 文件"),
         (template_document, ".dotx、.docm 须先另存为 .docx"),

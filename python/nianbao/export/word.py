@@ -19,7 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nianbao.core.files import Unreadable, shipped
+from nianbao.core.files import Unreadable, bounded, shipped
 from nianbao.core.form import Form, Table, for_year
 from nianbao.core.report import Report
 from nianbao.export.seal import APPLICATION, OPEN, filled_package
@@ -45,6 +45,8 @@ KEYWORD = "nianbao-{}"
 PROPERTY = 255
 #: The dates in an archive of ours; the document's own date is in its properties.
 _DATE = (2025, 1, 1, 0, 0, 0)
+#: No template of one's own is larger.
+LARGEST_TEMPLATE = 64 << 20
 #: A title of so many characters stands on one line.
 ONE_LINE = 20
 
@@ -150,9 +152,10 @@ def _environment() -> Environment:
 def template_bytes(form: Form, own: Path | None) -> bytes:
     """The template: one's own, or the shipped one of the form."""
     if own is not None:
-        if not zipfile.is_zipfile(own):
+        data = bounded(own, LARGEST_TEMPLATE)
+        if not zipfile.is_zipfile(io.BytesIO(data)):
             raise Unreadable(str(own), "不是 Word（.docx）模板", "请选用由本工具自带模板改成的 .docx 文件")
-        return own.read_bytes()
+        return data
     try:
         return shipped(f"templates/{template_name(form)}").read_bytes()
     except FileNotFoundError:
