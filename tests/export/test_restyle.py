@@ -83,7 +83,7 @@ def test_the_restyled_template_is_what_the_word_file_is_made_from(book: Path) ->
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda target: None, "没有这个 Word 模板"),
+        (lambda target: None, "没有这个文件"),
         (lambda target: target.mkdir(), "是文件夹，不是文件"),
         (lambda target: target.write_text("字", encoding="utf-8"), "文件已损坏"),
         (lambda target: shutil.copy(target.with_name("年报.xlsx"), target), "不是 Word 的 .docx 文件"),
