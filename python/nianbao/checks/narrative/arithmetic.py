@@ -144,7 +144,7 @@ def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
     plain = not (
         t.rough or w.rough or w.places or (part.change and not (dated and part.dated)) or whole.change
     )
-    return same and plain and t.unit not in PERCENT and not has(whole.before, "each")
+    return same and plain and t.unit not in PERCENT and not has(whole.before[-2:], "each")
 
 
 def _mixed(part: Statement, whole: Statement) -> bool:

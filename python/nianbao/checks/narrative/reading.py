@@ -24,6 +24,7 @@ from nianbao.checks.narrative.sentence import Context, Statement
 NEVER = -9
 TOTAL = ("total",)
 #: What the requests' flows are called in the form.
+_CARRIED = (("carried_in",), ("carried_out",))
 RECEIVED, BOTH, CONCLUDED = ("received",), ("received", "carried_in"), ("concluded",)
 USUAL = (RECEIVED, CONCLUDED, BOTH)
 SETTLED = ("upheld", "corrected", "other")
@@ -279,6 +280,8 @@ def _disputes(
     if near < 2 and not outcomes and not (parent and item.kind == "free"):
         return False
     named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
+    if len({"subject" in t.tags for t in own if t.means("outcome") == "corrected"}) > 1:
+        named = []  # 被纠正或败诉24件
     if {"direct", "after"} & set(named):
         named = [s for s in named if s != "litig"]
     if subject.name in ("direct", "after") and not strong(own, "subject"):
@@ -487,6 +490,8 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)
     item.weight = 3 if found.firm or confirmed else found.subject.near
+    if parent is not None and parent.rows in _CARRIED and together not in _CARRIED:
+        item.weight = min(item.weight, 3 if item.token.value > parent.token.value else NEVER)
     if context.home == "requests" and rows[-1].startswith("carried"):
         item.weight = max(item.weight, 1)
     item.doubtful = not strong(item.own, "row")

@@ -94,7 +94,7 @@ class Context:
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
     information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
-    ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``channel`` (it lists channels).
+    ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``parted`` (a semicolon came, and no subject since), ``channel`` (it lists channels).
     """
 
     def __init__(self, figures: Figures, section: str) -> None:
@@ -107,7 +107,7 @@ class Context:
             False
         )
         self.opening, self.listing = True, ""
-        self.split = self.channel = False
+        self.split = self.channel = self.parted = False
         self.subjects: list[str] = []
         self.columns: list[str] = []
         self.organisations: list[Token] = []
@@ -131,7 +131,7 @@ class Context:
         others = [m for m in pick(words, "subject") if m.strong and m.value != self.subject]
         if self.when == "this" or others:
             self.period = "this"
-        self.outside = self.arrived = self.arisen = self.split = self.channel = False
+        self.outside = self.arrived = self.arisen = self.split = self.channel = self.parted = False
         self.subjects, self.organisations, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
@@ -172,7 +172,7 @@ class Context:
                 self.split |= "list" in token.tags
                 self.channel |= "channel" in token.tags and "foreign" not in token.tags
             elif token.text == "；":
-                self.when = self.begun
+                self.when, self.parted = self.begun, True
                 self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
             self._scope(words, k)
         self.begun = self.when if self.opening else self.begun
@@ -185,6 +185,8 @@ class Context:
             fresh = fresh and token.tags["subject"].strong
             inside = self.subject in ("direct", "after") and self.subject in self.subjects
             if fresh or not (subject == "litig" and inside):
+                if self.parted and self.disputes(subject):
+                    self.subjects, self.parted = [], False
                 self.subject = subject
                 self.subjects.append(subject)
         elif "foreign" in token.tags and not ("channel" in token.tags and self.channel):
@@ -246,7 +248,7 @@ class Context:
 def _beside_others(words: Words, k: int) -> bool:
     near = words[max(0, k - 3) : k]
     joined = any("join" in w.tags or w.text == "、" for w in near[-2:])
-    bodies = has(near, "outside") and any(body in w.text for w in near for body in _BODIES)
+    bodies = has(near, "outside") and any(body in w.text for w in (*near, words[k]) for body in _BODIES)
     return joined and (bodies or has(near, "own"))
 
 

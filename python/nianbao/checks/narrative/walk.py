@@ -101,8 +101,9 @@ def share_out(new: Sequence[Statement]) -> None:
         led = (
             item.leads and later.joined == "、" and has(item.after, "subject") and has(later.after, "subject")
         )
-        if led and not has(item.wide, "outcome"):  # 21件复议决定、3件诉讼判决结果为纠正
-            item.after = [*item.after, *(t for t in later.after if "outcome" in t.tags)]
+        for kind in ("outcome", "change"):
+            if led and not has(item.wide, kind):  # 21件复议决定、3件诉讼判决结果为纠正
+                item.after = [*item.after, *(t for t in later.after if kind in t.tags)]
     k = 0
     while k < len(new):
         run = 1
@@ -222,9 +223,13 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
     last = counts[k - 1] if k else None
     dateless = [t for t in item.before if "period" not in t.tags]
     arrives = bool(dateless) and dateless[-1].text.endswith(("至", "到", "为"))
-    rose = has(item.before, "delta") and last is not None and (last.dated or last.change)
-    if arrives and last is not None and (rose or any(t.text.endswith(("由", "从")) for t in last.before)):
+    rose = arrives and has(item.before, "delta")
+    since = last is not None and (
+        (rose and (last.dated or last.change)) or any(t.text.endswith(("由", "从")) for t in last.before)
+    )
+    if arrives and last is not None and since:
         item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
+    item.reached |= rose and labelled(item.before)  # 规范性文件减至63件
     item.change = (has(lead[-2:], "delta") or has(lead, "compare")) and not item.reached
     item.change |= (
         bool(item.after) and item.after[0].text[0] in _MOVES and written(item.before)[-1:] in ("由", "从")
@@ -372,6 +377,8 @@ def vetoed(item: Statement, context: Context) -> bool:
         return True  # 占案件总数3126件: what a share is of
     if item.depth and before and before[-1].text in ("最多", "最少"):
         before = before[:-1]  # 企业最多（173件）
+    if before and before[0].text == "涉及" and strong(before[1:2], "row"):
+        before = before[1:]  # 涉及商业秘密的33件
     firm = bool(strong(before, "row") or strong(before, "outcome"))
     carried = item.leads and "carried_out" in strong(after, "row")
     governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads else []
