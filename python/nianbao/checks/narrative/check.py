@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.compare import agrees, contradictions, interpret, mismatches
 from nianbao.checks.narrative.leftovers import leftovers, misdated, sought
-from nianbao.checks.narrative.lexicon import CLAIMS, Lexicon, Words, has, lexicon, of_year
+from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, lexicon, of_year
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import Context, Statement, heading
@@ -81,10 +81,10 @@ def _readers(report: Report, previous: Report | None, texts: Sequence[Paragraph]
     for paragraph in texts:
         if paragraph.section != context.section:
             context = Context(figures, paragraph.section)
-        stating = lex.alert.search(paragraph.masked) is not None
-        if stating or len(paragraph.masked) <= _HEADING:
+        alert = lex.alert.search(paragraph.masked)
+        if alert or len(paragraph.masked) <= _HEADING:
             reader = Reader(paragraph, context, lex, figures)
-            if not reader.heading and stating:
+            if not reader.heading and alert:
                 yield reader
 
 
@@ -116,7 +116,7 @@ class Reader:
             yield from found
             if new:
                 yield from misdated(words, new, self.paragraph, self.figures)
-            if any(has(words, kind) for kind in CLAIMS):
+            if claiming(words):
                 wrong = {cell for finding in found for cell in finding.cells}
                 yield from contradictions(words, begun, self.paragraph, self.figures, wrong)
         yield from arithmetic(self.counts, self.context, self.paragraph)
@@ -124,16 +124,16 @@ class Reader:
     def _read(self) -> Iterator[tuple[Words, list[Statement], Context]]:
         """Each sentence that may state something: its words, its numbers, and the context it began with."""
         masked, context = self.paragraph.masked, self.context
-        passed: list[Words] = []
+        passed: Sentence | None = None
         for number, span in enumerate(self.spans):
             if self.lex.alert.search(masked, span.start, span.end) is None:
-                names = self.lex.naming.search(masked, span.start, span.end) is not None
-                passed = [self._tokens(span)] if names and number + 1 < len(self.spans) else []
+                passed = span
                 continue
-            for words in passed:
+            if passed and self.lex.naming.search(masked, passed.start, passed.end):
+                words = self._tokens(passed)
                 context.start_sentence(words)
                 context.hear(words)
-            passed = []
+            passed = None
             words = self.first if not number else self._tokens(span)
             context.start_sentence(words)
             begun = context.copy()

@@ -12,10 +12,9 @@ from nianbao.core.number import Figure, chinese, simplest
 from nianbao.core.phrases import Meaning, Meanings, Phrases
 
 #: Kinds of words by which a sentence may claim something without a number.
-CLAIMS = ("none", "none_after", "all", "clear", "some")
+CLAIMS = frozenset(("none", "none_after", "all", "clear", "some"))
 #: What ends a clause; ``、`` only parts the items of a list.
 MARKS = "，；。：（）！？…—\n|、"
-ENDS = "。！？\n"
 PERCENT = frozenset(("%", "个百分点", "百分点", "‰"))
 #: Kinds of meanings that say what a number counts.
 LABELS = frozenset(("row", "column", "outcome", "subject", "verb", "change"))
@@ -58,6 +57,14 @@ def has(words: Iterable[Token], kind: str) -> bool:
     """Whether one of the words is of a kind."""
     for word in words:  # noqa: SIM110 (any() takes twice as long)
         if kind in word.tags:
+            return True
+    return False
+
+
+def claiming(words: Iterable[Token]) -> bool:
+    """Whether one of the words may claim something without a number."""
+    for word in words:  # noqa: SIM110
+        if not CLAIMS.isdisjoint(word.tags):
             return True
     return False
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nianbao.checks.narrative.lexicon import CLAIMS, ENDS, Token, Words, has, labelled, pick, strong, values
+from nianbao.checks.narrative.lexicon import Token, Words, claiming, has, labelled, pick, strong, values
 from nianbao.checks.narrative.quantities import Figures, Quantity
 
 #: Agencies of which a report covers the whole area.
@@ -22,6 +22,13 @@ _TURNS = frozenset("由向对有除另余")
 _AGENTS = frozenset("由向对与同报经被请")
 #: What an area's own bodies are called, beside the places below it.
 _BODIES = ("部门", "单位", "本级", "机关", "政府办")
+#: With what the names of places and bodies end, and what may follow.
+_BODY_ENDS = frozenset("县区镇乡道局队院司心委会厅办馆的")
+#: Kinds of words that govern what follows them.
+_HEARD = frozenset(("subject", "foreign", "row", "column", "period", "delta", "verb", "list", "channel"))
+_SCOPE = frozenset(("outside", "area", "own"))
+#: What tells that a sentence is about information disclosure.
+_ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
 _HOMES = {"requests": "requests", "remedies": "remedies"}
 #: A heading of more tokens is a sentence.
 _HEADING_TOKENS = 12
@@ -151,32 +158,41 @@ class Context:
         self.carried = "carried_in" in rows
         self.settled = has(words, "outcome")
         self.open = "carried_out" in rows
-        self.about = self.section == "remedies" or any(
-            word in t.text for t in words for word in ("信息公开", "政务公开", "依申请", "答复", "申请公开")
-        )
+        texts = "|".join([t.text for t in words])
+        self.about = self.section == "remedies" or _ABOUT.search(texts) is not None
 
     def hear(self, words: Words) -> None:
         """Subjects, scope and rows as words name them, the last of them governing what follows."""
         for k, token in enumerate(words):
-            if token.tags:
-                self._subject(words, k)
-                if (column := token.means("column")) and column not in self.columns:
-                    self.columns.append(column)
-                self._period(words, k)
-                if "delta" in token.tags:
-                    self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
-                if verb := token.means("verb"):
-                    self.rows = tuple(self.figures.data["verbs"][verb][0])
-                elif (row := token.tags.get("row")) and row.strong and token.text[0] not in "零无":
-                    self.rows = self.figures.rows(row.value)
-                self.split |= "list" in token.tags
-                self.channel |= "channel" in token.tags and "foreign" not in token.tags
+            if tags := token.tags:
+                if not _HEARD.isdisjoint(tags):
+                    self._word(words, k)
+                if not _SCOPE.isdisjoint(tags):
+                    self._scope(words, k)
+            elif token.kind == "gap":
+                if token.text[-1] in _BODY_ENDS:
+                    self._scope(words, k)
             elif token.text == "；":
                 self.when, self.parted = self.begun, True
                 self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
-            self._scope(words, k)
         self.begun = self.when if self.opening else self.begun
         self.opening = False
+
+    def _word(self, words: Words, k: int) -> None:
+        token, tags = words[k], words[k].tags
+        self._subject(words, k)
+        if (column := token.means("column")) and column not in self.columns:
+            self.columns.append(column)
+        if "period" in tags and not has(words[max(0, k - 2) : k + 2], "compare"):
+            self.when = token.means("period")
+        if "delta" in tags:
+            self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
+        if verb := token.means("verb"):
+            self.rows = tuple(self.figures.data["verbs"][verb][0])
+        elif (row := tags.get("row")) and row.strong and token.text[0] not in "零无":
+            self.rows = self.figures.rows(row.value)
+        self.split |= "list" in tags
+        self.channel |= "channel" in tags and "foreign" not in tags
 
     def _subject(self, words: Words, k: int) -> None:
         token = words[k]
@@ -197,16 +213,9 @@ class Context:
             if not disputes and self.subject != "foreign":
                 self.subject = "requests"
 
-    def _period(self, words: Words, k: int) -> None:
-        period = words[k].means("period")
-        if period and not has(words[max(0, k - 2) : k + 2], "compare"):
-            self.when = period
-
     def _scope(self, words: Words, k: int) -> None:
         token = words[k]
         away, area = "outside" in token.tags, "area" in token.tags
-        if not (away or area or "own" in token.tags or token.kind == "gap"):
-            return
         office = away and (
             token.text in self.agency or (token.text.endswith("办公室") and self.agency.endswith("办公室"))
         )
@@ -271,16 +280,6 @@ def _office(words: Words, agency: str) -> bool:
     return name is not None and name[1] not in agency
 
 
-def sentences(words: Sequence[Token]) -> list[list[Token]]:
-    """The tokens of a paragraph, sentence by sentence."""
-    out: list[list[Token]] = [[]]
-    for token in words:
-        out[-1].append(token)
-        if token.kind == "mark" and token.text in ENDS:
-            out.append([])
-    return [sentence for sentence in out if sentence]
-
-
 def clauses(sentence: Words) -> list[list[Token]]:
     """The clauses of a sentence, without those in brackets behind a number, which speak of that number alone."""
     out: list[list[Token]] = [[]]
@@ -310,7 +309,7 @@ def heading(text: str, words: Words, context: Context) -> bool:
         context.home = context.subject = named[-1].value
     elif (text[:1] in "（—" or whole) and len(inside) < _HEADING_TOKENS:
         context.home = context.subject = _HOMES.get(context.section, "")
-    return whole and not any(has(words, kind) for kind in CLAIMS)
+    return whole and not claiming(words)
 
 
 @dataclass(slots=True)
@@ -447,7 +446,8 @@ def _whole(counts: Sequence[Statement], last: int) -> int:
 
 def _amid(token: Token) -> bool:
     """``办结的45件申请中``: what follows is a part of these."""
-    return token.text == "中" or (token.kind == "gap" and token.text.endswith(("中", "里")))
+    text = token.text
+    return text[-1] in "中里" and (token.kind == "gap" or text == "中")
 
 
 def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Statement]) -> None:

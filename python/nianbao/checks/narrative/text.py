@@ -121,7 +121,7 @@ def stands(pattern: str, text: str) -> bool:
 def active(patterns: tuple[str, ...], text: str) -> frozenset[str]:
     """The patterns that can match somewhere in a long text, or in a piece of it."""
     words, alphabet = _alphabet(patterns)
-    chars = {c for c in alphabet if c in text}  # most words are out for want of a character
+    chars = alphabet.intersection(text)  # most words are out for want of a character
     held = {word for word in words if chars.issuperset(word) and word in text}
     return frozenset([p for p in patterns if all(not held.isdisjoint(some) for some in needed(p))])
 
