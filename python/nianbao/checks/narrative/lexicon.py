@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -53,48 +54,70 @@ class Token(NamedTuple):
 Words = Sequence[Token]
 
 
+class Stretch(list[Token]):
+    """Words that are asked many things: their meanings by kind, gathered once. Nothing is added to it."""
+
+    __slots__ = ("kinds",)
+
+    def __init__(self, words: Iterable[Token]) -> None:
+        super().__init__(words)
+        self.kinds: dict[str, list[Meaning]] = {}
+        for word in self:
+            for kind, meaning in word.tags.items():
+                self.kinds.setdefault(kind, []).append(meaning)
+
+
 def has(words: Iterable[Token], kind: str) -> bool:
     """Whether one of the words is of a kind."""
+    if type(words) is Stretch:
+        return kind in words.kinds
     for word in words:  # noqa: SIM110 (any() takes twice as long)
         if kind in word.tags:
             return True
     return False
 
 
-def claiming(words: Iterable[Token]) -> bool:
-    """Whether one of the words may claim something without a number."""
+def _any_of(words: Iterable[Token], kinds: AbstractSet[str]) -> bool:
+    if type(words) is Stretch:
+        return not kinds.isdisjoint(words.kinds)
     for word in words:  # noqa: SIM110
-        if not CLAIMS.isdisjoint(word.tags):
+        if not kinds.isdisjoint(word.tags):
             return True
     return False
+
+
+def claiming(words: Iterable[Token]) -> bool:
+    """Whether one of the words may claim something without a number."""
+    return _any_of(words, CLAIMS)
 
 
 def labelled(words: Iterable[Token]) -> bool:
     """Whether one of the words says what is counted."""
-    for word in words:  # noqa: SIM110
-        if not LABELS.isdisjoint(word.tags):
-            return True
-    return False
+    return _any_of(words, LABELS)
 
 
-def pick(words: Iterable[Token], kind: str) -> list[Meaning]:
+def pick(words: Iterable[Token], kind: str) -> Sequence[Meaning]:
     """The meanings of a kind, in order."""
+    if type(words) is Stretch:
+        return words.kinds.get(kind, ())
     return [word.tags[kind] for word in words if kind in word.tags]
 
 
 def values(words: Iterable[Token], kind: str) -> list[str]:
     """What the words mean of a kind, in order."""
-    return [word.tags[kind].value for word in words if kind in word.tags]
+    return [m.value for m in found] if (found := pick(words, kind)) else []
 
 
 def strong(words: Iterable[Token], kind: str) -> list[str]:
     """What the words mean of a kind wherever they stand."""
-    return [m.value for word in words if (m := word.tags.get(kind)) and m.strong]
+    return [m.value for m in found if m.strong] if (found := pick(words, kind)) else []
 
 
 def joined_to_last(words: Words, kind: str) -> list[str]:
     """The meanings of a kind that end the words, as far as they are joined (``不予公开、无法提供``)."""
     found: list[str] = []
+    if not has(words, kind):
+        return found
     last = len(words)
     for k in range(len(words) - 1, -1, -1):
         tag = words[k].tags.get(kind)
@@ -160,22 +183,21 @@ class Lexicon:
                 return word
         return begin[0] if begin[0] in words else ""
 
-    def word(self, text: str, at: int) -> str:
+    def word(self, text: str, at: int) -> "_Word":
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
         word = self.longest(text, at)
-        for k in self._what(word).yields if len(word) > 1 else ():
+        known = self._known.get(word) or self._what(word)
+        for k in known.yields:
             later = self.longest(text, at + k)
             if len(later) > len(word) and k + len(later) > len(word) and _labels(self.words[later]):
-                return next((w for n in range(k, 0, -1) if (w := word[:n]) in self.words), "")
-        return word
+                return self._what(next((w for n in range(k, 0, -1) if (w := word[:n]) in self.words), ""))
+        return known
 
     def _what(self, word: str) -> "_Word":
-        known = self._known.get(word)
-        if known is None:
-            tags = self.words[word]
-            inside = () if _labels(tags) else range(1, len(word))
-            known = _Word(tags, _TELLING.issuperset(tags), [k for k in inside if self._begun(word[k:])])
-            self._known[word] = known
+        tags = self.words.get(word, _NOTHING)
+        inside = () if _labels(tags) else range(1, len(word))
+        yields = [k for k in inside if self._begun(word[k:])]
+        known = self._known[word] = _Word(word, tags, _TELLING.issuperset(tags), yields)
         return known
 
     def _begun(self, stretch: str) -> bool:
@@ -194,13 +216,13 @@ class Lexicon:
                 i += 1
                 continue
             read = begins[ch]
-            word = self.word(text, i) if ch in words or text[i : i + 2] in sizes else ""
-            token = read(text, i, year, word) if read else None
+            known = self.word(text, i) if text[i : i + 2] in sizes or ch in words else _NO_WORD
+            token = read(text, i, year, known.text) if read else None
             if token is None:
-                if not word:
+                if not known.text:
                     i += 1
                     continue
-                tags, unknown, _ = self._what(word)
+                word, tags, unknown, _ = known
                 token = _new(Token, ("word", word, i, i + len(word), tags, 0, "", False, 0, unknown))
             elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
                 token = token._replace(rough=True)
@@ -252,13 +274,15 @@ class Lexicon:
 
 
 class _Word(NamedTuple):
-    """What a word means, whether it leaves open a subset, and where inside it, if it is weak, a strong one may begin."""
+    """A word: what it means, whether it leaves open a subset, and where inside it, if it is weak, a strong one may begin."""
 
+    text: str
     tags: Meanings
     unknown: bool
     yields: Sequence[int]
 
 
+_NO_WORD = _Word("", _NOTHING, False, ())
 #: What reads a token at a place of a text, given the report's year and the known word there; None leaves it to the word.
 _Reader = Callable[[str, int, int, str], Token | None]
 
@@ -290,14 +314,15 @@ def _recent(text: str, i: int, _: int, word: str) -> Token | None:
     return _meaning_of(m, _years(count, count - 1)) if m else None
 
 
-def of_year(tokens: list[Token]) -> list[Token]:
+def of_year(tokens: Words) -> Words:
     """The tokens of a sentence; 全年 means the year that it opens with (``2022年，我局…，全年收到申请76件``)."""
-    opening = tokens[0].tags.get("period") if tokens else None
-    if opening is None or opening.value == "this" or tokens[1:2] == [] or tokens[1].text != "，":
-        return tokens
-    if not tokens[0].text[0].isdigit() or any(t.text[0].isdigit() and "period" in t.tags for t in tokens[1:]):
-        return tokens
-    return [t._replace(tags=tokens[0].tags) if t.text in _WITHIN else t for t in tokens]
+    opening = tokens[0].tags.get("period") if len(tokens) > 1 else None
+    dated = opening is not None and opening.value != "this" and tokens[1].text == "，"
+    if not dated or not tokens[0].text[0].isdigit():
+        return Stretch(tokens)
+    if any(t.text[0].isdigit() and "period" in t.tags for t in tokens[1:]):
+        return Stretch(tokens)
+    return Stretch([t._replace(tags=tokens[0].tags) if t.text in _WITHIN else t for t in tokens])
 
 
 @cache

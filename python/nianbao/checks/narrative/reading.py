@@ -27,6 +27,9 @@ TOTAL = ("total",)
 _CARRIED = (("carried_in",), ("carried_out",))
 RECEIVED, BOTH, CONCLUDED = ("received",), ("received", "carried_in"), ("concluded",)
 USUAL = (RECEIVED, CONCLUDED, BOTH)
+FLOWS = [
+    Quantity("requests", (row,), TOTAL) for row in ("received", "carried_in", "concluded", "carried_out")
+]
 SETTLED = ("upheld", "corrected", "other")
 #: Outcomes in the courts' own words, which the form's classes only may hold.
 _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理")
@@ -565,19 +568,18 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context, parent
     if not item.likely or chosen != TOTAL:
         return
     rows = item.likely[0].rows
-    flow = {
-        name: context.figures.value(Quantity("requests", (name,), TOTAL))
-        for name in ("received", "carried_in", "concluded", "carried_out")
-    }
-    if any(value is None for value in flow.values()):
+    if not (context.carried or context.open) or rows not in (CONCLUDED, RECEIVED):
         return
-    received, carried_in, concluded, carried_out = (value or 0 for value in flow.values())
+    flows = context.figures.known(*FLOWS)
+    if len(flows) < len(FLOWS):
+        return
+    received, carried_in, concluded, carried_out = flows
     of_concluded = "concluded" in values(item.before, "verb") or (
         parent is not None and parent.rows == CONCLUDED
     )
-    if context.carried and (rows == CONCLUDED or (rows == RECEIVED and of_concluded)):
+    if context.carried and (rows == CONCLUDED or of_concluded):
         item.allowed.append(concluded - carried_in)
-    if rows == CONCLUDED and context.open:
+    if context.open and rows == CONCLUDED:
         item.allowed.append(received - carried_out)
 
 

@@ -4,7 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nianbao.checks.narrative.lexicon import Token, Words, claiming, has, labelled, pick, strong, values
+from nianbao.checks.narrative.lexicon import (
+    Stretch,
+    Token,
+    Words,
+    claiming,
+    has,
+    labelled,
+    pick,
+    strong,
+    values,
+)
 from nianbao.checks.narrative.quantities import Figures, Quantity
 
 #: Agencies of which a report covers the whole area.
@@ -51,8 +61,8 @@ class Statement:
     depth: int
     clause: int
     joined: str
-    after: list[Token] = field(default_factory=list)
-    wide: list[Token] = field(default_factory=list)
+    after: Words = ()
+    wide: Words = ()
     leads: bool = False
     kind: str = "free"  # column, row, channel: the kind of list it belongs to
     subject: str = ""
@@ -368,8 +378,8 @@ class Statements:
         at = self.at
         item = Statement(
             token,
-            at.pending or self.outer,
-            list(at.governing),
+            Stretch(at.pending or self.outer),
+            at.governing,
             at.parent,
             self.number,
             len(self.stack),
@@ -451,17 +461,19 @@ def _amid(token: Token) -> bool:
 
 
 def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Statement]) -> None:
-    near = True
-    for token in sentence[k + 1 :]:
+    near, stop = 0, k + 1
+    for stop in range(k + 1, len(sentence)):
+        token = sentence[stop]
         if token.kind == "number" or "list" in token.tags or _amid(token):
             break
         if token.kind == "mark":
             if token.text != "、":
                 break
-            near = False
-        item.wide.append(token)
-        if near:
-            item.after.append(token)
+            near = near or stop
+    else:
+        stop = len(sentence)
+    item.wide = Stretch(sentence[k + 1 : stop])
+    item.after = Stretch(sentence[k + 1 : near]) if near else item.wide
     before = new[-1] if new and new[-1].clause == item.clause and new[-1].depth == item.depth else None
     if before is not None and before.leads and labelled(before.after):
         item.governing, item.before = [*before.governing, *item.governing], []
@@ -491,7 +503,7 @@ def _lead(item: Statement, sentence: Words, k: int) -> None:
         item.after, item.leads = _predicate(item, sentence, k), True
 
 
-def _predicate(item: Statement, sentence: Words, k: int) -> list[Token]:
+def _predicate(item: Statement, sentence: Words, k: int) -> Words:
     """The words behind it, with the next clause where that says what became of these (``9件因征求意见，结转下年度``)."""
     end = next(
         (j for j in range(k + 1, len(sentence)) if sentence[j].kind == "mark" and sentence[j].text != "、"),

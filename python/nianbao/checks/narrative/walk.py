@@ -1,7 +1,7 @@
 """One sentence, number by number: what each counts in the light of those before it, and what rules it out."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from nianbao.checks.narrative.lexicon import (
@@ -173,9 +173,9 @@ def _years(words: Words, count: int) -> list[Token]:
     return []
 
 
-def _last(counts: Sequence[Statement], k: int, first: int = 0) -> Sequence[Statement]:
+def _last(counts: Sequence[Statement], k: int, first: int = 0) -> Iterator[Statement]:
     """The statements before the ``k``-th, the nearest first."""
-    return counts[max(first, k - _BACK) : k][::-1]
+    return map(counts.__getitem__, range(k - 1, max(first, k - _BACK) - 1, -1))
 
 
 def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
