@@ -133,7 +133,7 @@ def agree(typist: Typist, report: Report) -> None:
         assert typist.mirrored(sheet, 1) == {c: live.fault_value(report, c) for c in sheet.spots}
         flags = {c: live.live_value(c, report, _about(c, typist.form, judged)) for c in sheet.spots}
         assert typist.mirrored(sheet, 2) == flags
-        assert typist.status(sheet) == live.status(sheet, report, typist.layout).value
+        assert typist.status(sheet) == live.status(sheet, report).value
 
 
 def _shown(value: Any) -> Any:

@@ -92,8 +92,8 @@ def expected(report: Report) -> list[Content]:
     judged = [live.judge(e, report) for e in FORM.equations]
     shown: list[Content] = [j.verdict for j in judged]
     for sheet in TABLES:
-        shown += [live.live(sheet, cell, report, LAYOUT).value for cell in sheet.spots]
-        shown.append(live.status(sheet, report, LAYOUT).value)
+        shown += [live.live(sheet, cell, report).value for cell in sheet.spots]
+        shown.append(live.status(sheet, report).value)
     return shown
 
 

@@ -52,14 +52,11 @@ def test_every_total_of_a_row_has_a_place_beside_it_and_of_a_column_below_it() -
 
 def test_where_a_differing_row_and_column_cross_the_figure_is_flagged() -> None:
     def flag(report: Report) -> object:
-        return live.live(REQUESTS, CROSS, report, LAYOUT).value
+        return live.live(REQUESTS, CROSS, report).value
 
     assert flag(with_ledger(170, 197)) == at.CROSSED
     assert flag(with_ledger(170, 201)) == flag(with_ledger(174, 201)) == 0
-    assert (
-        live.status(REQUESTS, with_ledger(170, 201), LAYOUT).value
-        == "？ 台账核对数有 1 处与表内合计不同，请核对"
-    )
+    assert live.status(REQUESTS, with_ledger(170, 201)).value == "？ 台账核对数有 1 处与表内合计不同，请核对"
 
 
 def test_what_is_no_number_in_the_ledger_is_said_and_not_used(tmp_path: Path) -> None:

@@ -402,7 +402,7 @@ def _cells_sum(cells: Sequence[Cell], report: Report, at: Callable[[Cell], Spot]
 
 
 def _share(spec: Mapping[str, Any], result: Result) -> Block:
-    at = Layout(result.form).spot
+    at = Layout.of(result.form).spot
     lines: list[tuple[str, list[Live | Figure | None]]] = [
         (p["name"], [_cells_sum(_part_cells(result.form, p), result.report, at)]) for p in spec["parts"]
     ]
@@ -411,7 +411,7 @@ def _share(spec: Mapping[str, Any], result: Result) -> Block:
 
 def _years(spec: Mapping[str, Any], result: Result) -> Block:
     """This year beside last year and, where last year's summary tells of it, the year before that."""
-    layout, report, last = Layout(result.form), result.report, result.report.previous
+    layout, report, last = Layout.of(result.form), result.report, result.report.previous
     if last is None:
         return Block((), [])
     older = last.previous
@@ -427,7 +427,7 @@ def _years(spec: Mapping[str, Any], result: Result) -> Block:
 
 
 def _stack(spec: Mapping[str, Any], result: Result) -> Block:
-    form, at = result.form, Layout(result.form).spot
+    form, at = result.form, Layout.of(result.form).spot
     table = form.tables[spec["table"]]
     lines: list[tuple[str, list[Live | Figure | None]]] = [
         (

@@ -304,6 +304,9 @@ class Layout:
     def sheet_of(self, cell: Cell) -> SheetLayout:
         return self._by_table[cell.table]
 
+    def of_table(self, key: str) -> SheetLayout:
+        return self._by_table[key]
+
     def section(self, key: str) -> SheetLayout:
         return self._by_section[key]
 

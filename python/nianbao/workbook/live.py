@@ -29,6 +29,8 @@ GOOD, BAD, OPEN, MEND = "✓", "✗", "—", "待更正"
 BLANKS = " \u3000\u00a0"
 #: Weight of a figure that is a number but not a proper one: identities are still judged with it.
 IMPROPER = 0.001
+#: So many formulas of each kind are kept: those of the forms in use, which every workbook has alike.
+KEPT = 2048
 
 
 class Live(NamedTuple):
@@ -126,25 +128,34 @@ def _above(form: Form, layout: SheetLayout, cell: Cell) -> bool:
     return any(place.row <= spot.row and place.column <= spot.column for place in places)
 
 
-def mirror(layout: SheetLayout, cell: Cell, report: Report) -> Live:
+def mirror(cell: Cell, report: Report) -> Live:
     """What a figure cell holds, an empty text where that is nothing but spaces."""
-    spot, form = layout.spot(cell), report.form
-    plain = cell in form.filled or _above(form, layout, cell)
-    at = spot.a1 if plain else held(spot)
-    bare = f'TRIM(SUBSTITUTE(SUBSTITUTE({at},"\u3000",""),"\u00a0",""))'
-    text = report.raw.get(cell, "")
-    value = report.figures.get(cell)
+    text, value = report.raw.get(cell, ""), report.figures.get(cell)
     shown = (text if text.strip(BLANKS) else "") if value is None else _shown(value)
-    return Live(f'=IF({bare}="","",{at})', shown)
+    return Live(_mirror_formula(report.form, cell), shown)
 
 
-def fault(layout: SheetLayout, cell: Cell, report: Report) -> Live:
-    at, column = layout.mirror(cell).a1, report.form.column(cell)
+@lru_cache(maxsize=KEPT)
+def _mirror_formula(form: Form, cell: Cell) -> str:
+    layout = Layout.of(form).sheet_of(cell)
+    plain = cell in form.filled or _above(form, layout, cell)
+    at = layout.spot(cell).a1 if plain else held(layout.spot(cell))
+    bare = f'TRIM(SUBSTITUTE(SUBSTITUTE({at},"\u3000",""),"\u00a0",""))'
+    return f'=IF({bare}="","",{at})'
+
+
+def fault(cell: Cell, report: Report) -> Live:
+    """Whether a figure cell holds what is no proper figure (see :func:`fault_value`)."""
+    return Live(_own_fault_formula(report.form, cell), fault_value(report, cell))
+
+
+@lru_cache(maxsize=KEPT)
+def _own_fault_formula(form: Form, cell: Cell) -> str:
+    at, column = Layout.of(form).sheet_of(cell).mirror(cell).a1, form.column(cell)
     improper = [] if column.signed else [f"{at}<0"]
     improper += [] if column.decimals else [f"{at}<>INT({at})"]
     number = f"IF(OR({','.join(improper)}),{IMPROPER},0)" if improper else "0"
-    text = f'IF(ISERROR({at}),1,IF({at}="",0,IF(ISNUMBER({at}),{number},1)))'
-    return Live(f"={text}", fault_value(report, cell))
+    return f'=IF(ISERROR({at}),1,IF({at}="",0,IF(ISNUMBER({at}),{number},1)))'
 
 
 @lru_cache(maxsize=8)
@@ -157,29 +168,37 @@ def _identities(form: Form) -> dict[Cell, list[int]]:
     return found
 
 
-def live(layout: SheetLayout, cell: Cell, report: Report, book: Layout) -> Live:
+def live(layout: SheetLayout, cell: Cell, report: Report) -> Live:
     """The live flag of a figure: 100 for its own fault, else the number of broken identities it stands in,
     −1 for a blank in a table that has been begun (a total waits for the first of its parts).
 
     A total that its parts give counts at most one: it is never to blame.
     """
-    indices = _identities(report.form).get(cell, [])
+    form = report.form
+    verdicts = [judge(form.equations[i], report) for i in _identities(form).get(cell, [])]
+    value = live_value(cell, report, verdicts, layout.crossing(cell) or ())
+    return Live(_flag_formula(form, cell), value)
+
+
+@lru_cache(maxsize=KEPT)
+def _flag_formula(form: Form, cell: Cell) -> str:
+    book = Layout.of(form)
+    layout, indices = book.sheet_of(cell), _identities(form).get(cell, [])
     bad = "+".join(f"{quoted(CHECKS)}!$J${book.check_row(i)}" for i in indices) or "0"
     at, own = layout.mirror(cell).a1, layout.fault(cell).a1
     begun = f"COUNT({layout_range(layout, 4, *layout.corners)})"
-    total = report.form.filled.get(cell)
+    total = form.filled.get(cell)
     if total is not None:
         begun = f"COUNT({','.join(runs([layout.mirror(term.cell).a1 for term in total.left]))})"
-        typed = f"{quoted(CHECKS)}!$J${book.check_row(report.form.equations.index(total))}"
+        typed = f"{quoted(CHECKS)}!$J${book.check_row(form.equations.index(total))}"
         bad = f"IF({typed}>0,{bad},MIN(1,{bad}))"
-    blank = "0" if report.form.row(cell).optional else f"IF({begun}=0,0,{BLANK})"
+    blank = "0" if form.row(cell).optional else f"IF({begun}=0,0,{BLANK})"
     flag = f'IF({at}="",IF(({bad})>0,{bad},{blank}),{bad})'
     crossing = layout.crossing(cell)
     if crossing is not None:
         differ = "*".join(layout.ledger_flag(total).a1 for total in crossing)
         flag = f"IF({differ}>0,{CROSSED},{flag})"
-    verdicts = [judge(report.form.equations[i], report) for i in indices]
-    return Live(f"=IF({own}>0,{FAULTY},{flag})", live_value(cell, report, verdicts, crossing or ()))
+    return f"=IF({own}>0,{FAULTY},{flag})"
 
 
 def ledger_flag(layout: SheetLayout, cell: Cell, report: Report) -> Live:
@@ -223,12 +242,16 @@ def begun(report: Report, table: str) -> bool:
     return any(report.figures.get(cell) is not None for cell in report.form.tables[table].cells)
 
 
-def total(equation: Equation, layout: Layout, report: Report) -> Live:
+def total(equation: Equation, report: Report) -> Live:
     """A live total: the sum of its parts, blank while all of them are blank."""
-    parts = runs([layout.sheet_of(term.cell).mirror(term.cell).a1 for term in equation.left])
-    joined = ",".join(parts)
-    value = added(equation, report.figures)
-    return Live(f'=IF(COUNT({joined})=0,"",SUM({joined}))', _shown(value))
+    return Live(_total_formula(report.form, equation), _shown(added(equation, report.figures)))
+
+
+@lru_cache(maxsize=KEPT)
+def _total_formula(form: Form, equation: Equation) -> str:
+    layout = Layout.of(form)
+    parts = ",".join(runs([layout.sheet_of(term.cell).mirror(term.cell).a1 for term in equation.left]))
+    return f'=IF(COUNT({parts})=0,"",SUM({parts}))'
 
 
 class CheckRow(NamedTuple):
@@ -241,27 +264,34 @@ class CheckRow(NamedTuple):
     bad: Live
 
 
-def check_row(index: int, layout: Layout, report: Report) -> CheckRow:
+def check_row(index: int, report: Report) -> CheckRow:
     """The formulas of the n-th identity: left, right, difference, verdict, and whether it is broken."""
-    equation = report.form.equations[index]
+    judged = judge(report.form.equations[index], report)
+    both = judged.left is not None and judged.right is not None
+    gap = (judged.left or 0) - (judged.right or 0) if both else None
+    values = (_shown(judged.left), _shown(judged.right), _shown(gap), judged.verdict)
+    formulas = _check_formulas(report.form, index)
+    return CheckRow(*map(Live, formulas, (*values, int(judged.verdict == BAD))))
+
+
+@lru_cache(maxsize=KEPT)
+def _check_formulas(form: Form, index: int) -> tuple[str, ...]:
+    equation, layout = form.equations[index], Layout.of(form)
     row = layout.check_row(index)
-    judged = judge(equation, report)
     open_, faults = _blank_formula(equation, layout), _fault_formula(equation, layout)
 
     def side(terms: tuple[Term, ...]) -> str:
         inner = f"SUM({','.join(_joined([_address(term, layout) for term in terms]))})"
         return f'=IF({faults}>=1,"",IF({open_},"",{inner}))'
 
-    both = judged.left is not None and judged.right is not None
-    gap = (judged.left or 0) - (judged.right or 0)
     sign = "<=0" if equation.rule.op == "<=" else "=0"
     verdict = f'=IF({faults}>=1,"{MEND}",IF(F{row}="","{OPEN}",IF(H{row}{sign},"{GOOD}","{BAD}")))'
-    return CheckRow(
-        Live(side(equation.left), _shown(judged.left)),
-        Live(side(equation.right), _shown(judged.right)),
-        Live(f'=IF(F{row}="","",ROUND(F{row}-G{row},6))', _shown(gap if both else None)),
-        Live(verdict, judged.verdict),
-        Live(f'=IF(I{row}="{BAD}",1,0)', int(judged.verdict == BAD)),
+    return (
+        side(equation.left),
+        side(equation.right),
+        f'=IF(F{row}="","",ROUND(F{row}-G{row},6))',
+        verdict,
+        f'=IF(I{row}="{BAD}",1,0)',
     )
 
 
@@ -293,9 +323,16 @@ def _blank_formula(equation: Equation, layout: Layout) -> str:
     return f"OR({','.join([nothing, *missing])})" if last else nothing
 
 
-def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
+def status(layout: SheetLayout, report: Report) -> Live:
     """The line above a table: what the live checks say of it, in words; the first difference with its column."""
     assert layout.table is not None
+    return Live(_status_formula(report.form, layout.table.key), _status_value(layout, report))
+
+
+@lru_cache(maxsize=KEPT)
+def _status_formula(form: Form, table: str) -> str:
+    book = Layout.of(form)
+    layout = book.of_table(table)
     first, last = layout.corners
     area = layout_range(layout, 4, first, last)
     faults, flags = f"{layout_range(layout, 1, first, last)}", f"{layout_range(layout, 2, first, last)}"
@@ -307,13 +344,12 @@ def status(layout: SheetLayout, report: Report, book: Layout) -> Live:
     count = sum(len(listed) for _, listed in _judged_rows(layout, book))
     ledger = _ledger_sum(layout)
     own = f'IF({ledger}>0,"？ 台账核对数有 "&{ledger}&" 处与表内合计不同，请核对",' if ledger else ""
-    text = (
+    return (
         f'=IF(SUM({faults})>0,"✗ 有 "&COUNTIF({faults},">0")&" 格填的不是规范的数字，请改正红色单元格",'
         f"{broken}{own}"
         f'IF(COUNTIF({flags},{BLANK})>0,"○ 还有 "&COUNTIF({flags},{BLANK})&" 格未填，没有的请填 0",'
         f'IF(COUNT({area})=0,"○ 尚未填写","✓ 表内勾稽关系全部成立")){")" * (count + bool(ledger))})'
     )
-    return Live(text, _status_value(layout, report, book))
 
 
 def _ledger_sum(layout: SheetLayout) -> str:
@@ -385,7 +421,7 @@ def layout_range(layout: SheetLayout, block: int, first: Spot, last: Spot) -> st
     return f"{fixed(moved[0])}:{fixed(moved[1])}"
 
 
-def _status_value(layout: SheetLayout, report: Report, book: Layout) -> str:
+def _status_value(layout: SheetLayout, report: Report) -> str:
     assert layout.table is not None
     key, cells = layout.table.key, layout.table.cells
     faults = sum(fault_value(report, cell) > 0 for cell in cells)

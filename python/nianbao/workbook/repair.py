@@ -55,16 +55,16 @@ def formulas(form: Form) -> Mapping[Spot, str]:
     found: dict[Spot, str] = {}
     for sheet in layout.sheets:
         for cell in sheet.spots:
-            found[sheet.fault(cell)] = live.fault(sheet, cell, report).formula
-            found[sheet.mirror(cell)] = live.mirror(sheet, cell, report).formula
-            found[sheet.live(cell)] = live.live(sheet, cell, report, layout).formula
+            found[sheet.fault(cell)] = live.fault(cell, report).formula
+            found[sheet.mirror(cell)] = live.mirror(cell, report).formula
+            found[sheet.live(cell)] = live.live(sheet, cell, report).formula
         for cell in sheet.ledger:
             found[sheet.ledger_flag(cell)] = live.ledger_flag(sheet, cell, report).formula
         if sheet.table:
-            found[Spot(sheet.name, 3, at.LEFT)] = live.status(sheet, report, layout).formula
+            found[Spot(sheet.name, 3, at.LEFT)] = live.status(sheet, report).formula
     for index, equation in enumerate(form.equations):
         row = layout.check_row(index)
-        line = live.check_row(index, layout, report)
+        line = live.check_row(index, report)
         for column, value in enumerate(line[:4], 6):
             found[Spot(at.CHECKS, row, column)] = value.formula
         found[Spot(at.CHECKS, row, 10)] = line.bad.formula

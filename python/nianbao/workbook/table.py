@@ -71,7 +71,7 @@ def _status(context: Sheet, sheet: SheetLayout) -> None:
     """The line on top: red, amber or green; a click leads to the sheet of checks."""
     page, styles, spot = context.page, context.styles, Spot("", 3, LEFT)
     page.write_url(spot.row - 1, spot.column - 1, f"internal:{quoted(CHECKS)}!B{CHECKS_TOP}", styles.status)
-    put(page, spot, live.status(sheet, context.report, context.layout), styles.status)
+    put(page, spot, live.status(sheet, context.report), styles.status)
     for sign, colour in (("✗", "#B00020"), ("？", "#8A5A00"), ("✓", "#1B7F3B")):
         look = styles.colour(colour)
         page.conditional_format(
@@ -132,15 +132,15 @@ def _value(context: Sheet, cell: Cell) -> Value:
     equation = report.form.filled.get(cell)
     stood = report.raw.get(cell, report.figures.get(cell))
     if equation is not None and added(equation, report.figures) == stood:
-        return live.total(equation, context.layout, report)
+        return live.total(equation, report)
     return context.extra.formulas(cell) or stood
 
 
 def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
     page, style = context.page, context.styles.hidden
-    put(page, sheet.fault(cell), live.fault(sheet, cell, context.report), style)
-    put(page, sheet.mirror(cell), live.mirror(sheet, cell, context.report), style)
-    put(page, sheet.live(cell), live.live(sheet, cell, context.report, context.layout), style)
+    put(page, sheet.fault(cell), live.fault(cell, context.report), style)
+    put(page, sheet.mirror(cell), live.mirror(cell, context.report), style)
+    put(page, sheet.live(cell), live.live(sheet, cell, context.report), style)
     page.write_blank(sheet.mark(cell).row - 1, sheet.mark(cell).column - 1, None, style)
 
 

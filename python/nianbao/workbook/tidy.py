@@ -98,7 +98,7 @@ def _totals(report: Report, layout: Layout) -> Iterator[Change]:
         if cell in report.live or cell in report.raw:
             continue
         if stands is None or stands == added(equation, report.figures):
-            formula = total(equation, layout, report).formula
+            formula = total(equation, report).formula
             yield Change(layout.spot(cell), report.form.name(cell), stands, formula, TOTAL)
 
 

@@ -43,7 +43,8 @@ class Writer:
         self.report, self.layout, self.extra = report, layout, extra
 
     def write(self, path: Path) -> None:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        never = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+        options = {"in_memory": True, **dict.fromkeys(never, False)}
         made = BytesIO()  # a full disk then interrupts nothing that is half written
         self.book = Workbook(made, options)
         self.styles = Styles(self.book)
@@ -83,7 +84,7 @@ def _tab(context: Sheet, sheet: SheetLayout) -> str:
     """The colour of a sheet's tab, by what the live checks say of it."""
     if sheet.table is None:
         return flags.TABS["done" if context.report.narrative.get(sheet.section.key) else "open"]
-    sign = str(live.status(sheet, context.report, context.layout).value)[:1]
+    sign = str(live.status(sheet, context.report).value)[:1]
     return flags.TABS[{"✗": "error", "？": "verify", "✓": "done"}.get(sign, "open")]
 
 
@@ -176,7 +177,7 @@ def _check_summary(context: Sheet, count: int) -> None:
 def _check_line(context: Sheet, index: int) -> None:
     page, styles, report = context.page, context.styles, context.report
     equation = report.form.equations[index]
-    row, line = context.layout.check_row(index), live.check_row(index, context.layout, report)
+    row, line = context.layout.check_row(index), live.check_row(index, report)
     rule = equation.rule
     sign = "≤" if rule.op == "<=" else "＝"
     put(page, Spot("", row, 2), index + 1, styles.listed_center)
@@ -315,7 +316,7 @@ def _state(context: Sheet) -> None:
     tables = [sheet for sheet in context.layout.sheets if sheet.table]
     page.merge_range(12, 1, 12, 4, "", styles.status)
     parts = [f'"{s.name}："&{at.quoted(s.name)}!B3' for s in tables]
-    shown = [f"{s.name}：{live.status(s, context.report, context.layout).value}" for s in tables]
+    shown = [f"{s.name}：{live.status(s, context.report).value}" for s in tables]
     style = styles.get(font_size=9.5, font_color="#1F4E79", text_wrap=True, valign="top")
     put(page, at.STATE, live.Live("=" + "&CHAR(10)&".join(parts), "\n".join(shown)), style)
     page.set_row(12, 16 * len(tables) + 6)
