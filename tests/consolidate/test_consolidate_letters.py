@@ -144,8 +144,9 @@ def test_the_units_of_the_roster_add_up_and_files_of_nobody_stand_apart(tmp_path
     assert "已退回、须重新报送的单位 1 个：\n1. 第3号单位（某县）：有 1 个强制性问题，须改正\n" in text
     assert "无法对应单位的文件 1 个，请核对是谁报的：\n1. 管道.xlsx：" in text
     assert max(map(len, text.split("\n"))) < 60
-    assert "名录 6 个单位：已报 2，未报 2，退回 1，汇总节点 1。另有名录外 1，无法对应单位的文件 1。" in (
-        openpyxl.load_workbook(tmp_path / "a.xlsx")["报送情况"]["C4"].value
+    assert (
+        "名录 6 个单位：已报 2，未报 2，退回 1 个单位，汇总节点 1。另有名录外 1，无法对应单位的文件 1。"
+        in (openpyxl.load_workbook(tmp_path / "a.xlsx")["报送情况"]["C4"].value)
     )
 
 

@@ -108,7 +108,7 @@ def test_the_command_says_what_came_of_it(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["consolidate", str(tmp_path / "in"), "-o", target, "--jobs", "1"])
     assert (
         done.exit_code == 1
-        and done.output == f"共 3 个文件：接收 2，退回 1。\n退回：第2号单位\n已生成 {target}\n"
+        and done.output == f"共 3 个文件：接收 2，退回 1 个文件。\n退回：第2号单位\n已生成 {target}\n"
     )
 
 

@@ -43,9 +43,10 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
 
 def test_the_console_says_who_is_missing_and_who_was_sent_back(walk: Walk) -> None:
     assert walk.code == 1
-    assert walk.said[0].startswith("名录 40 个单位：已报 30，未报 3，退回 7。")
-    assert walk.said[1] == f"未报：{'、'.join(day.MISSING)}"
-    assert set(walk.said[2].removeprefix("退回：").split("、")) == {*day.RETURNED, day.BLANK}
+    assert walk.said[0].startswith("名录 40 个单位：已报 30，未报 3，退回 7 个单位。")
+    assert walk.said[1].startswith("共 40 个文件：接收 30，退回 8 个文件，重复 1，不是年报文件 1。")
+    assert walk.said[2] == f"未报：{'、'.join(day.MISSING)}"
+    assert set(walk.said[3].removeprefix("退回：").split("、")) == {*day.RETURNED, day.BLANK}
     assert walk.said[-1] == f"已生成 {walk.folder / '汇总.xlsx'}"
 
 
@@ -53,7 +54,7 @@ def test_the_sums_are_those_of_the_sound_reports_each_once(walk: Walk) -> None:
     assert len(day.counted()) == 30
     summary = read(walk.folder / "汇总.xlsx")
     assert summary.figures == total(day.counted())
-    assert summary.incomplete == "数字不全：只含 30 个单位，未报 3，退回 7。"
+    assert summary.incomplete == "数字不全：只含 30 个单位，未报 3，退回 7 个单位。"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_the_sums_are_those_of_the_sound_reports_each_once(walk: Walk) -> None:
     ],
 )
 def test_every_odd_file_goes_back_with_its_reason_in_one_letter(walk: Walk, unit: str, words: str) -> None:
-    overview = next(line[2] for line in walk.sheet("报送情况") if line[1] == "退回 7")
+    overview = next(line[2] for line in walk.sheet("报送情况") if line[1] == "退回 7 个单位")
     assert words in overview[overview.index(unit) :]
     letters = [path for path in (walk.folder / "退回").glob("*.docx") if path.name.startswith(unit)]
     if unit == day.AS_WORD:  # which the newcomer imports himself, by the command that he is given

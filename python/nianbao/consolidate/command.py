@@ -78,7 +78,7 @@ def _words(result: Result, target: str) -> Words:
 
 
 def _lines(result: Result, errors: int, target: str) -> Iterator[str]:
-    yield counted_words(result)
+    yield from counted_words(result).splitlines()
     if errors:
         yield f"汇总数或本级报告有 {errors} 个强制性问题，须改正，见“{PROBLEMS}”。"
     for kind in (MISSING, SENT_BACK):

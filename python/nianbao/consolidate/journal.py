@@ -422,8 +422,22 @@ def unpacked(text: str) -> list[Problem]:
 
 def _problem(finding: Finding, report: Report, layout: Layout) -> Problem:
     at = where(finding, report, layout)
-    words = (finding.message, advice(finding, report), at.sheet, at.a1, finding.explanation, finding.brief)
+    words = (
+        finding.message,
+        advice(finding, report),
+        at.sheet,
+        at.a1,
+        finding.explanation,
+        _in_short(finding),
+    )
     return Problem(finding.severity, finding.rule, *words)
+
+
+def _in_short(finding: Finding) -> str:
+    """What a finding says without arithmetic, where its cause is clear (what was filled in, what it should be); else
+    without the corrections that come into question."""
+    cause, _, rest = finding.message.partition(f"。{finding.brief}")
+    return cause if finding.brief and rest else finding.brief
 
 
 #: So many blanks become one line; of other findings under one rule so many are shown before the rest is counted.
@@ -443,7 +457,7 @@ def in_few_lines(found: Iterable[Problem]) -> list[Problem]:
 
 
 def quoted(found: Iterable[Problem], count: int) -> str:
-    """What the first few of ``count`` problems say, without corrections."""
+    """What the first few of ``count`` problems say in short."""
     lines = [(line.brief or line.message).rstrip("。") for line in in_few_lines(found)]
     more = f" 等 {count} 个" if len(lines) > QUOTED else ""
     return "；".join(lines[:QUOTED]) + more

@@ -374,8 +374,8 @@ class Result:
     def of(self, case: Submission) -> list[Problem]:
         """The findings on one file; one that cannot be read, or is sent back as a whole, has its one sentence."""
         if case.head.trouble:
-            return [Problem("error", FILE, case.reason, "请按说明处理", "", "")]
-        whole = [Problem("error", FILE, case.reason, "请改正后重新报送", "", "")]
+            return [_whole_file(case.reason, "请按说明处理")]
+        whole = [_whole_file(case.reason, "请改正后重新报送")]
         if case.state == RETURNED and case.head.form != self.form.key:
             return whole
         found = self.journal.findings(case.head.name)
@@ -384,6 +384,14 @@ class Result:
     def path(self, file: str) -> Path:
         """Where a file of the folder stands."""
         return original(Path(self.folder), file)
+
+
+def _whole_file(reason: str, otherwise: str) -> Problem:
+    """The finding on a file as a whole: what is wrong, and what to do where the reason says so (``请…``)."""
+    words, _, todo = reason.rstrip("。").partition("；请")
+    if not todo:
+        words, _, todo = reason.rstrip("。").partition("，请")
+    return Problem("error", FILE, words, f"请{todo}" if todo else otherwise, "", "")
 
 
 def _state(case: Submission) -> str:

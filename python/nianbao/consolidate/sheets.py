@@ -59,7 +59,7 @@ class ListSheet:
         self, book: Workbook, styles: Styles, name: str, widths: Sequence[float], *, wide: bool = False
     ) -> None:
         self.styles, self.widths, self.row, self._links = styles, tuple(widths), 0, 0
-        self._number = styles.boxed(align="right", valign="top", font_size=10)
+        self._number = styles.boxed(align="right", valign="top", font_size=10, indent=1)
         self.page = _streamed_sheet(book, name)
         for column, width in enumerate(widths):
             self.page.set_column(column, column, width)

@@ -32,6 +32,7 @@ from nianbao.consolidate.submissions import (
     EARLIER,
     FOREIGN,
     OUTSIDE,
+    RETURNED,
     Submission,
     short_reason,
 )
@@ -61,16 +62,35 @@ SUBTOTALS, PROBLEMS, BASIS = "分级小计", "问题清单", "口径说明"
 
 
 def counted_words(result: Result) -> str:
-    """One line on what came in."""
-    parts = [f"{state} {n}" for state, n in result.counts().items() if n]
-    words = f"共 {len(result.cases)} 个文件：{'，'.join(parts) or '没有年报'}"
+    """What came in: a line on the roster's units where there is a roster, and one on the files."""
+    return "\n".join(filter(None, (unit_words(result), file_words(result))))
+
+
+def unit_words(result: Result) -> str:
+    """How many units of the roster are in which state, and how many reports are nobody's; empty without a roster."""
     if not result.roster:
-        return f"{words}。"
-    units = result.standing_counts()
-    shown = "，".join(f"{state} {n}" for state, n in units.items())
+        return ""
+    counts = result.standing_counts().items()
+    shown = "，".join(f"{state} {n}{' 个单位' if state == SENT_BACK else ''}" for state, n in counts)
     apart = "，".join(f"{what} {n}" for what, n in result.apart().items())
-    apart = f"另有{apart}。" if apart else ""
-    return f"名录 {len(result.roster.units)} 个单位：{shown}。{apart}{words}。"
+    return f"名录 {len(result.roster.units)} 个单位：{shown}。{f'另有{apart}。' if apart else ''}"
+
+
+def file_words(result: Result) -> str:
+    """How many files are in which state; of returned ones how many need not be sent again."""
+    parts = [f"{state} {n}{_needless(result, state)}" for state, n in result.counts().items() if n]
+    return f"共 {len(result.cases)} 个文件：{'，'.join(parts) or '没有年报'}。"
+
+
+def _needless(result: Result, state: str) -> str:
+    """That it is files that were returned, and that their units may have another report that was taken."""
+    if state != RETURNED:
+        return ""
+    here = {case.unit for case in result.cases if case.unit and case.counted}
+    back = [case.unit for case in result.cases if case.state == RETURNED]
+    needless = sum(unit in here for unit in back)
+    which = "其" if needless == len(back) else f"其中 {needless} 个的"
+    return f" 个文件（{which}单位另有可用的报告，不必重报）" if needless else " 个文件"
 
 
 def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
@@ -103,10 +123,13 @@ def _overview(paper: ListSheet, result: Result) -> None:
     what = "已报单位" if result.roster else "计入的文件"
     paper.line(["", what], styles.get(font_name=HEI, font_size=12), 26)
     paper.bar(2, here, wanted, share)
-    paper.spread("来件", counted_words(result))
+    if result.roster:
+        paper.spread("单位", unit_words(result))
+    paper.spread("文件", file_words(result))
     for label, names in _named_by_state(result):
         more = f" 等 {len(names)} 个" if len(names) > OVERVIEW_NAMED else ""
-        paper.spread(f"{label} {len(names)}", "、".join(names[:OVERVIEW_NAMED]) + more)
+        of_units = " 个单位" if label == SENT_BACK else ""
+        paper.spread(f"{label} {len(names)}{of_units}", "、".join(names[:OVERVIEW_NAMED]) + more)
 
 
 def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
@@ -251,7 +274,9 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
     form, report = result.form, result.report
     yield "表式和年度", f"{report.year or '—'}年，{form.key}", f"按{form.authority}规定格式，格式不得混用。"
     yield "计入单位", f"{len(result.lines)} 个", _sum_words(result)
-    yield "来件情况", "", counted_words(result)
+    if result.roster:
+        yield "报送单位", "", unit_words(result)
+    yield "来件情况", "", file_words(result)
     if len(result.lines) > len(result.detail):
         yield "明细", "", beyond_sheet(result)
     for choice in result.choices.all:

@@ -321,7 +321,11 @@ def advice(finding: Finding, report: Report) -> str:
         return "请在“审核说明”的这一行重新写明原因"
     if finding.severity == "verify":
         return "请核实：有误的改正，属实的在“审核说明”写明原因"
-    return "请改正" if finding.severity == "error" else "供参考"
+    if finding.severity != "error":
+        return "供参考"
+    if finding.rule == "cell.blank":
+        return "请填写，没有的填 0"
+    return "请对照台账，改正所列几处中填错的一处" if finding.candidates else "请改正"
 
 
 def summary(findings: Sequence[Finding], when: datetime) -> str:
