@@ -55,7 +55,7 @@ def test_a_pattern_that_is_not_active_in_a_text_matches_nothing_in_it() -> None:
 
 def test_a_pattern_whose_words_stand_in_the_text_is_active() -> None:
     text = "本年度收到申请（）件，请联系填报单位。"
-    assert active(("(?#（）|×)（）件", "(?#申请)(?#×)申请×件", "[0-9]+"), text) == {
+    assert active(("(?#（）|×)（）件", "(?#申请)(?#×)申请×件", "[0-9]+"), text).keys() == {
         "(?#（）|×)（）件",
         "[0-9]+",
     }

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.compare import agrees, contradictions, interpret, mismatches
-from nianbao.checks.narrative.leftovers import leftovers, misdated, sought
+from nianbao.checks.narrative.leftovers import Leftovers, misdated
 from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, lexicon, of_year
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import Context, Statement, heading
-from nianbao.checks.narrative.text import Paragraph, Sentence, active, paragraphs
+from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.walk import walk
 from nianbao.checks.system import Witness
 from nianbao.core.equation import Term
@@ -39,7 +39,7 @@ def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
     if not texts and not (report.given and phrases.data):
         return
     yield from sections(report, previous, texts)
-    yield from leftovers(report, texts, active(tuple(sought(phrases)), "\n".join([p.text for p in texts])))
+    yield from Leftovers(report, texts).findings()
     for reader in _readers(report, previous, texts):
         yield from reader.findings()
 

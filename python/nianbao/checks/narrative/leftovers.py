@@ -2,15 +2,15 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import Words, has
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sentence import Statement
-from nianbao.checks.narrative.text import Paragraph, compiled, holds, matches
+from nianbao.checks.narrative.text import Paragraph, active, compiled, holds, holds_each, matches
 from nianbao.core.finding import CODES, Finding, Severity
 from nianbao.core.phrases import Phrases
 from nianbao.core.report import Report
@@ -42,140 +42,183 @@ def sought(phrases: Phrases) -> Iterator[str]:
     yield from (*agency.get("said", ()), *agency.get("others", ()))
 
 
-def leftovers(report: Report, texts: Sequence[Paragraph], live: AbstractSet[str]) -> Iterator[Finding]:
-    """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph.
+class Leftovers:
+    """``narrative.leftover``, ``.missing_number``, ``.circular``, ``.year`` and ``.agency``, paragraph by paragraph."""
 
-    ``live`` are those of the patterns ``sought`` that can match in these texts at all.
-    """
-    phrases = report.form.phrases
-    template, numberless, obsolete = ([p for p in phrases.words(key) if p in live] for key in _LISTS)
-    gaps = phrases.words("missing_gap")
-    dates = {key: p for key, p in phrases.data.get("dates", {}).items() if p in live}
-    agency = phrases.data.get("agency", {})
-    by_name, others = ([p for p in agency.get(key, ()) if p in live] for key in ("said", "others"))
-    for paragraph in texts:
-        if template:
-            yield from _matches(
-                report, paragraph, "narrative.leftover", template, "疑为模板文字，请改写或删去"
-            )
-        yield from _matches(
-            report, paragraph, "narrative.missing_number", numberless, "计量单位前缺少数字，请补填", gaps
+    def __init__(self, report: Report, texts: Sequence[Paragraph]) -> None:
+        self.report, self.texts, self.agency = report, texts, report.agency.strip()
+        self.phrases = report.form.phrases
+        self.dates: Mapping[str, str] = self.phrases.data.get("dates", {})
+        self.names: Mapping[str, Any] = self.phrases.data.get("agency", {})
+        self.live = active(tuple(sought(self.phrases)), "\n".join([p.text for p in texts]))
+
+    def findings(self) -> Iterator[Finding]:
+        """What was left in or left out."""
+        year = self.report.year
+        for paragraph in self.texts:
+            yield from self._template(paragraph)
+            yield from self._numberless(paragraph)
+            if year is None or self.report.form.covers(year):  # else the form itself is not that year's
+                yield from self._circular(paragraph)
+            yield from self._dates(paragraph)
+            if year is not None:
+                yield from self._years(paragraph, year)
+                yield from self._opening(paragraph, year)
+            if self.agency:
+                named = list(self._agencies(paragraph))
+                yield from named
+                reported = {finding.actual for finding in named}
+                yield from (f for f in self._others(paragraph) if f.actual not in reported)
+
+    def _matches(self, patterns: Iterable[str], paragraph: Paragraph) -> Iterator[re.Match[str]]:
+        for pattern in patterns:
+            if (needs := self.live.get(pattern)) is not None and holds_each(paragraph.text, needs):
+                yield from compiled(pattern).finditer(paragraph.text)
+
+    def _find(
+        self,
+        rule: str,
+        paragraph: Paragraph,
+        span: tuple[int, int],
+        what: str,
+        severity: Severity | None = None,
+    ) -> Finding:
+        message = f"{paragraph.where(self.report.form)}写“{paragraph.quote(*span)}”，{what}"
+        severity = severity or CODES[rule].severity
+        return Finding(rule, severity, (), message, places=(paragraph.place,))
+
+    def _template(self, paragraph: Paragraph) -> Iterator[Finding]:
+        """Words of a template, once a sentence."""
+        text = paragraph.text
+        taken: list[tuple[int, int]] = []
+        for match in self._matches(self.phrases.words("leftover"), paragraph):
+            if not _within(match, taken) and all("。" in text[last : match.start()] for _, last in taken):
+                taken.append(match.span())
+                what = "疑为模板文字，请改写或删去"
+                span = _led(match, text)
+                yield self._find("narrative.leftover", paragraph, span, what)._replace(actual=match[0])
+
+    def _numberless(self, paragraph: Paragraph) -> Iterator[Finding]:
+        """Measure words without a number, and such as spaces stood before (``收到申请 件``)."""
+        taken: list[tuple[int, int]] = []
+        some = chain(
+            self._matches(self.phrases.words("missing_number"), paragraph),
+            self._spaced(paragraph) if len(paragraph.raw) > len(paragraph.text) else (),
         )
-        yield from _circular(report, paragraph, obsolete)
-        yield from _dates(report, paragraph)
-        if report.year is not None:
-            yield from _years(report, paragraph, report.year, dates)
-            yield from _opening(report, paragraph, report.year, texts)
-        if report.agency.strip():
-            named = list(_agencies(report, paragraph, agency, by_name))
-            yield from named
-            reported = {finding.actual for finding in named}
-            yield from (f for f in _others(report, paragraph, agency, others) if f.actual not in reported)
+        for match in some:
+            if not _within(match, taken):
+                taken.append(match.span())
+                what, span = "计量单位前缺少数字，请补填", _led(match, paragraph.text)
+                yield self._find("narrative.missing_number", paragraph, span, what)._replace(actual=match[0])
 
+    def _spaced(self, paragraph: Paragraph) -> Iterator[re.Match[str]]:
+        for pattern in self.phrases.words("missing_gap"):
+            yield from (m for m in matches(pattern, paragraph.text) if paragraph.gap(m.start()))
 
-def _find(
-    report: Report,
-    paragraph: Paragraph,
-    rule: str,
-    span: tuple[int, int],
-    what: str,
-    severity: Severity | None = None,
-) -> Finding:
-    message = f"{paragraph.where(report.form)}写“{paragraph.quote(*span)}”，{what}"
-    return Finding(rule, severity or CODES[rule].severity, (), message, places=(paragraph.place,))
-
-
-def _matches(
-    report: Report,
-    paragraph: Paragraph,
-    rule: str,
-    patterns: Sequence[str],
-    what: str,
-    gaps: Sequence[str] = (),
-) -> Iterator[Finding]:
-    """The matches of patterns, and of ``gaps`` where spaces stood right before them (``收到申请 件``)."""
-    taken: list[tuple[int, int]] = []
-    spaced = gaps if len(paragraph.raw) > len(paragraph.text) else ()
-    for pattern in (*patterns, *spaced):
-        for match in matches(pattern, paragraph.text):
-            start, end = match.span()
-            if any(start < last and first < end for first, last in taken) or (
-                rule == "narrative.leftover"
-                and any("。" not in paragraph.text[last:start] for _, last in taken)
-            ):
-                continue
-            if pattern in spaced and not paragraph.gap(start):
-                continue
-            taken.append((start, end))
-            lead = _SENTENCE.search(paragraph.text[max(0, start - 6) : start])
-            start -= len(lead[0]) if lead else 0
-            yield _find(report, paragraph, rule, (start, end), what)._replace(actual=match[0])
-
-
-def _circular(report: Report, paragraph: Paragraph, patterns: Sequence[str]) -> Iterator[Finding]:
-    if report.year is not None and not report.form.covers(report.year):
-        return  # the form itself is not that year's
-    superseding = report.form.phrases.words("superseding")
-    for pattern in patterns:
-        for match in matches(pattern, paragraph.text):
+    def _circular(self, paragraph: Paragraph) -> Iterator[Finding]:
+        superseding, right = self.phrases.words("superseding"), self.report.form.authority
+        for match in self._matches(self.phrases.words("obsolete"), paragraph):
             around = paragraph.text[max(0, match.start() - 30) : match.end() + 30]
-            if holds(around, superseding):
+            if not holds(around, superseding):
+                what = f"引用的是已停用的文件，应为{right}"
+                finding = self._find("narrative.circular", paragraph, match.span(), what)
+                yield finding._replace(expected=right, actual=match[0])
+                return
+
+    def _dates(self, paragraph: Paragraph) -> Iterator[Finding]:
+        """``11月31日``, ``2023年2月29日``: days that no calendar has."""
+        for match in _DAY.finditer(paragraph.text) if "月" in paragraph.text else ():
+            year, month, day = int(match[1] or 2024), int(match[2]), int(match[3])
+            if not 0 < month <= _MONTHS or not 0 < day <= monthrange(year, month)[1]:
+                yield self._find("narrative.date", paragraph, match.span(), "没有这一天，请核对日期")
+
+    def _year(
+        self, paragraph: Paragraph, span: tuple[int, int], severity: Severity, right: int, wrong: int
+    ) -> Finding:
+        what = f"年份疑有误：本报告是{self.report.year}年度的，这里应为{right}年"
+        finding = self._find("narrative.year", paragraph, span, what, severity)
+        return finding._replace(expected=right, actual=wrong)
+
+    def _years(self, paragraph: Paragraph, year: int) -> Iterator[Finding]:
+        taken: list[tuple[int, int]] = []
+        for key, severity in _YEARS.items():
+            pattern = self.dates.get(key)
+            if pattern not in self.live or (key in _OF_PREAMBLE and paragraph.section != "preamble"):
                 continue
-            what = f"引用的是已停用的文件，应为{report.form.authority}"
-            span = (match.start(), match.end())
-            finding = _find(report, paragraph, "narrative.circular", span, what)
-            yield finding._replace(expected=report.form.authority, actual=match[0])
+            for match in self._matches((pattern,), paragraph):
+                if key == "span" and paragraph.section != "preamble" and not _counts(paragraph, match):
+                    continue
+                wrong = [y for year_ in match.groups() if year_ and _wrong(key, y := int(year_), year)]
+                if wrong and not _within(match, taken):
+                    taken.append(match.span())
+                    right = year + _FROM_NOW.get(key, 0)
+                    yield self._year(paragraph, match.span(), severity, right, wrong[0])
+
+    def _opening(self, paragraph: Paragraph, year: int) -> Iterator[Finding]:
+        """The first words of the first section, or of the fee's, name a year before, and the section never its own."""
+        fee = paragraph.section == self.phrases.data.get("fee", {}).get("section")
+        pattern = self.dates.get("stated" if fee else "opening")
+        first = (self.report.form.sections[0].key, 1)
+        match = (
+            compiled(pattern).match(paragraph.text) if pattern and (fee or paragraph.place == first) else None
+        )
+        if match is None or not year - 5 < int(match[1]) < year or f"{year}年" in paragraph.text:
             return
+        own = any(f"{year}年" in p.text for p in self.texts if p.section == paragraph.section)
+        if own if fee else _COUNTED.search(paragraph.text.partition("。")[0]):
+            return  # reported beside this year, or judged by its figures: another year is meant
+        certain = not fee and int(match[1]) == year - 1 and not own
+        yield self._year(paragraph, match.span(), "error" if certain else "verify", year, int(match[1]))
+
+    def _agencies(self, paragraph: Paragraph) -> Iterator[Finding]:
+        """Another name than the agency's own where the author stands."""
+        titled = paragraph.section == "preamble" and "title" in self.names
+        title = matches(self.names["title"], paragraph.text) if titled else ()
+        desks, taken = self.names.get("desks", ()), set()
+        for match in (*title, *self._matches(self.names.get("said", ()), paragraph)):
+            if match[1] not in taken and not self._own(match[1]) and not same(match[1], self.agency, desks):
+                taken.add(match[1])
+                titled = match.re.pattern == self.names.get("title")
+                yield self._named(paragraph, match, "error" if titled else "verify")
+
+    def _others(self, paragraph: Paragraph) -> Iterator[Finding]:
+        """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
+        ends = set()
+        for match in self._matches(self.names.get("others", ()), paragraph):
+            other = match.end(1) not in ends and not self._own(match[1])
+            if other and sibling(match[1], self.agency, self.names):
+                ends.add(match.end(1))
+                yield self._named(paragraph, match, "verify")
+
+    def _own(self, name: str) -> bool:
+        return name.startswith(tuple(self.names.get("self", ())))
+
+    def _named(self, paragraph: Paragraph, match: re.Match[str], severity: Severity) -> Finding:
+        what = f"单位名称“{match[1]}”与填报单位“{self.agency}”不符，请核对"
+        finding = self._find("narrative.agency", paragraph, match.span(1), what, severity)
+        return finding._replace(expected=self.agency, actual=match[1])
 
 
-def _dates(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
-    """``11月31日``, ``2023年2月29日``: days that no calendar has."""
-    if "月" not in paragraph.text:
-        return
-    for match in _DAY.finditer(paragraph.text):
-        year, month, day = int(match[1] or 2024), int(match[2]), int(match[3])
-        if not 0 < month <= _MONTHS or not 0 < day <= monthrange(year, month)[1]:
-            yield _find(report, paragraph, "narrative.date", match.span(), "没有这一天，请核对日期")
+def _within(match: re.Match[str], taken: Iterable[tuple[int, int]]) -> bool:
+    """Whether a match overlaps with what was found before."""
+    return any(match.start() < last and first < match.end() for first, last in taken)
+
+
+def _led(match: re.Match[str], text: str) -> tuple[int, int]:
+    """Where a match stands, with up to six characters of its sentence before it."""
+    lead = _SENTENCE.search(text[max(0, match.start() - 6) : match.start()])
+    return match.start() - (len(lead[0]) if lead else 0), match.end()
 
 
 #: The patterns of years that must be the report's own (or follow from it), in the order they are reported.
-_YEARS: tuple[tuple[str, Severity], ...] = (
-    ("title", "error"),
-    ("span", "error"),
-    ("cut", "error"),
-    ("own", "error"),
-    ("odd", "error"),
-    ("told", "error"),
-    ("summary", "error"),
-    ("onward", "verify"),
-    ("brought", "verify"),
-    ("named", "error"),
-    ("versus", "verify"),
-    ("ahead", "verify"),
-)
-
-
-def _years(report: Report, paragraph: Paragraph, year: int, dates: Mapping[str, str]) -> Iterator[Finding]:
-    taken: list[tuple[int, int]] = []
-    for key, severity in _YEARS:
-        if key not in dates or (key in ("title", "cut", "told") and paragraph.section != "preamble"):
-            continue
-        right = year + _FROM_NOW.get(key, 0)
-        for match in matches(dates[key], paragraph.text):
-            if key == "span" and paragraph.section != "preamble" and not _counts(paragraph, match):
-                continue
-            wrong = [y for year_ in match.groups() if year_ and _wrong(key, y := int(year_), year)]
-            if wrong and not any(match.start() < end and start < match.end() for start, end in taken):
-                taken.append(match.span())
-                what = f"年份疑有误：本报告是{year}年度的，这里应为{right}年"
-                yield _find(
-                    report,
-                    paragraph,
-                    "narrative.year",
-                    match.span(),
-                    what,
-                    severity,
-                )._replace(expected=right, actual=wrong[0])
+_YEARS: Mapping[str, Severity] = {
+    **dict.fromkeys(("title", "span", "cut", "own", "odd", "told", "summary"), "error"),
+    **dict.fromkeys(("onward", "brought"), "verify"),
+    "named": "error",
+    **dict.fromkeys(("versus", "ahead"), "verify"),
+}
+#: Those that only a preamble has.
+_OF_PREAMBLE = ("title", "cut", "told")
 
 
 def _wrong(key: str, written: int, year: int) -> bool:
@@ -191,93 +234,8 @@ def _wrong(key: str, written: int, year: int) -> bool:
 
 def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
     """Whether a span of dates is the one that is counted in, not when some files were issued."""
-    return holds(
-        paragraph.text[max(0, match.start() - 30) : match.start()], ("统计", "数据", "报告期", "时限")
-    )
-
-
-def _opening(
-    report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]
-) -> Iterator[Finding]:
-    """The first words of the first section name the year before, and the section never its own."""
-    if paragraph.section == report.form.phrases.data.get("fee", {}).get("section"):
-        yield from _last_years(report, paragraph, year, texts)
-        return
-    first = report.form.sections[0].key
-    pattern = report.form.phrases.data.get("dates", {}).get("opening")
-    if pattern is None or paragraph.place != (first, 1):
-        return
-    match = compiled(pattern).match(paragraph.text)
-    if match is None or not year - 5 < int(match[1]) < year:
-        return
-    counted = _COUNTED.search(paragraph.text.partition("。")[0])
-    if counted or f"{year}年" in paragraph.text:
-        return  # judged by its figures, or reported beside this year: another year is meant
-    whole = "".join(p.text for p in texts if p.section == first)
-    certain = int(match[1]) == year - 1 and f"{year}年" not in whole
-    severity: Severity = "error" if certain else "verify"
-    what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
-    finding = _find(report, paragraph, "narrative.year", match.span(), what, severity)
-    yield finding._replace(expected=year, actual=int(match[1]))
-
-
-def _last_years(
-    report: Report, paragraph: Paragraph, year: int, texts: Sequence[Paragraph]
-) -> Iterator[Finding]:
-    """``2023年，本单位未收取信息处理费``: a statement of last year's in a section that never names this year."""
-    pattern = report.form.phrases.data.get("dates", {}).get("stated")
-    match = compiled(pattern).match(paragraph.text) if pattern else None
-    if match is None or not year - 5 < int(match[1]) < year:
-        return
-    if any(f"{year}年" in p.text for p in texts if p.section == paragraph.section):
-        return
-    what = f"年份疑有误：本报告是{year}年度的，这里应为{year}年"
-    finding = _find(report, paragraph, "narrative.year", match.span(), what, "verify")
-    yield finding._replace(expected=year, actual=int(match[1]))
-
-
-def _agencies(
-    report: Report, paragraph: Paragraph, spec: Mapping[str, Any], by_name: Sequence[str]
-) -> Iterator[Finding]:
-    patterns: list[tuple[str, Severity]] = [(p, "verify") for p in by_name]
-    if "title" in spec and paragraph.section == "preamble":
-        patterns.insert(0, (spec["title"], "error"))
-    reported: set[str] = set()
-    for pattern, severity in patterns:
-        for match in matches(pattern, paragraph.text):
-            name = match[1]
-            if (
-                name in reported
-                or name.startswith(tuple(spec.get("self", ())))
-                or same(name, report.agency, spec.get("desks", ()))
-            ):
-                continue
-            reported.add(name)
-            what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
-            span = match.span(1)
-            finding = _find(report, paragraph, "narrative.agency", span, what, severity)
-            yield finding._replace(expected=report.agency.strip(), actual=name)
-
-
-def _others(
-    report: Report, paragraph: Paragraph, spec: Mapping[str, Any], others: Sequence[str]
-) -> Iterator[Finding]:
-    """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
-    ends = set()
-    for pattern in others:
-        for match in matches(pattern, paragraph.text):
-            name = match[1]
-            if (
-                match.end(1) in ends
-                or name.startswith(tuple(spec.get("self", ())))
-                or not sibling(name, report.agency, spec)
-            ):
-                continue
-            ends.add(match.end(1))
-            what = f"单位名称“{name}”与填报单位“{report.agency.strip()}”不符，请核对"
-            span, own = match.span(1), report.agency.strip()
-            finding = _find(report, paragraph, "narrative.agency", span, what, "verify")
-            yield finding._replace(expected=own, actual=name)
+    before = paragraph.text[max(0, match.start() - 30) : match.start()]
+    return holds(before, ("统计", "数据", "报告期", "时限"))
 
 
 def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ of them the pattern cannot match, and is neither compiled nor searched.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -25,6 +25,10 @@ _HIDDEN = re.compile(
     r"《(?:[^《》]|《[^《》]*》)*》|（(?:19|20)\d\d）第?\d{1,4}号|https?://[\w./?=&%#:-]+|www\.[\w./?=&%#:-]+"
 )
 _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
+
+
+#: Groups of words of which any match of a pattern holds one each.
+Needs = Sequence[Sequence[str]]
 
 
 class Sentence(NamedTuple):
@@ -87,6 +91,14 @@ def holds(text: str, words: Iterable[str]) -> bool:
     return False
 
 
+def holds_each(text: str, groups: Needs) -> bool:
+    """Whether a text holds a word of each group."""
+    for words in groups:  # noqa: SIM110
+        if not holds(text, words):
+            return False
+    return True
+
+
 def paragraphs(report: Report) -> list[Paragraph]:
     """Every paragraph that holds more than spaces, preamble first."""
     return [Paragraph(key, n, raw) for key, n, raw in report.text() if raw and not raw.isspace()]
@@ -99,31 +111,32 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def needed(pattern: str) -> tuple[tuple[str, ...], ...]:
+def needed(pattern: str) -> Needs:
     """Groups of words of which any match of a pattern holds one each; empty where the pattern names none."""
     groups = []
     while pattern.startswith("(?#"):
         words, pattern = pattern[3:].split(")", 1)
         groups.append(tuple(words.split("|")))
-    return tuple(groups)
+    return groups
 
 
 def matches(pattern: str, text: str) -> Iterable[re.Match[str]]:
     """The matches of a pattern in a text, in order."""
-    return compiled(pattern).finditer(text) if possible(pattern, text) else ()
+    return compiled(pattern).finditer(text) if holds_each(text, needed(pattern)) else ()
 
 
 def stands(pattern: str, text: str) -> bool:
     """Whether a pattern matches somewhere in a text."""
-    return possible(pattern, text) and compiled(pattern).search(text) is not None
+    return any(True for _ in matches(pattern, text))
 
 
-def active(patterns: tuple[str, ...], text: str) -> frozenset[str]:
-    """The patterns that can match somewhere in a long text, or in a piece of it."""
+def active(patterns: tuple[str, ...], text: str) -> dict[str, Needs]:
+    """The patterns that can match somewhere in a long text, or in a piece of it, and which of their words it holds."""
     words, alphabet = _alphabet(patterns)
     chars = alphabet.intersection(text)  # most words are out for want of a character
     held = {word for word in words if chars.issuperset(word) and word in text}
-    return frozenset([p for p in patterns if all(not held.isdisjoint(some) for some in needed(p))])
+    live = {p: [[word for word in some if word in held] for some in needed(p)] for p in patterns}
+    return {pattern: groups for pattern, groups in live.items() if all(groups)}
 
 
 @cache
@@ -131,14 +144,3 @@ def _alphabet(patterns: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]
     """The words that patterns need, and the characters of these words."""
     words = frozenset([word for pattern in patterns for some in needed(pattern) for word in some])
     return words, frozenset("".join(words))
-
-
-def possible(pattern: str, text: str) -> bool:
-    """Whether a text holds the words that a pattern cannot do without (True where it names none)."""
-    for words in needed(pattern):
-        for word in words:  # a plain loop: this runs thousands of times a report
-            if word in text:
-                break
-        else:
-            return False
-    return True
