@@ -485,7 +485,8 @@ class Shares:
         """``占比由上年的91.2%变为88.1%``: the second share is of what the first one is."""
         s, last = self.counts[k], self.counts[k - 1] if k else None
         alone = last is None or last.sentence != s.sentence or last.clause < s.clause - 1
-        if alone and labelled(s.governing) and has(s.governing, "share") and not has(s.before, "share"):
+        named = has(s.governing, "column") or bool(strong(s.governing, "row"))
+        if alone and named and has([*s.governing, *s.before], "share") and not labelled(s.before):
             words = sorted([*s.governing, *s.before], key=lambda t: "share" in t.tags)
             return replace(s, before=words)  # 占比最高的是自然人，达86.6%
         to = bool(s.before) and s.before[-1].text[-1] in "至到为" and not labelled(s.before)
@@ -493,7 +494,7 @@ class Shares:
             last is None
             or last.token.unit != "%"
             or last.sentence != s.sentence
-            or not (to and has(last.before, "share"))
+            or not (to and (has(last.before, "share") or has(last.before, "rate")))
         ):
             return s
         return replace(
@@ -528,7 +529,7 @@ class Shares:
         if same:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
         if about:
-            return self._of_table(about[-1])
+            return self._of_table(about[-1], numbers[-1:])
         if (outcome := values(lead, "outcome")[-1:]) and outcome != ["done"]:
             return self._outcome_rate(outcome[0], s, numbers)
         if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
@@ -581,14 +582,17 @@ class Shares:
         bases += [*reversed(larger), *(base for base in table if base >= n)]
         return [_rate(n, base) for base in bases if base]
 
-    def _of_table(self, token: Token) -> list[Decimal]:
+    def _of_table(self, token: Token, group: Counts = ()) -> list[Decimal]:
         """The share of a class or an applicant that stands without its number."""
         figures = self.figures
         if column := token.means("column"):
             pairs = [(Quantity("requests", r, figures.columns(column)), r) for r in USUAL]
         elif token.tags["row"].strong:
             part = Quantity("requests", figures.rows(token.means("row")), TOTAL)
-            pairs = [(part, r) for r in (CONCLUDED, RECEIVED, BOTH)]
+            whole = (
+                s.rows for s in group if set(part.rows) < set(s.rows)
+            )  # 不予处理108件，其中信访类占54.6%
+            pairs = [(part, r) for r in (*whole, CONCLUDED, RECEIVED, BOTH)]
         else:
             return []
         known = [

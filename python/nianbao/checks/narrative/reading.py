@@ -148,6 +148,9 @@ def _concerning(words: Words) -> bool:
 
 
 def _class_last(words: Words) -> bool:
+    words = [
+        t for t in words if "share" not in t.tags and not t.text.startswith(("最高", "最大", "较高", "较多"))
+    ]
     named = has(words[-3:], "column") or strong(words[-2:], "row")
     return bool(named) and not (has(words, "foreign") or has(words, "qualifier"))
 
@@ -367,6 +370,8 @@ def _requests(
     if rows == ["carried_out"] and "carried_out" in also:
         firm = ["carried_out"]
     columns = joined_to_last(own, "column") or ([] if rows else joined_to_last(item.after, "column"))
+    if _other_applicants(item, own):
+        rows, firm, columns = [], [], ["org"]
     named = bool(columns) or bool(joined_to_last(own, "subject"))
     verbs = [m.value for m in pick(own, "verb") if m.strong or named]
     if rows == ["carried_in"] and _both_flows(item, own):
@@ -394,7 +399,9 @@ def _requests(
     elif columns:
         _by_column(item, found, context, own, about, parent)
     else:
-        item.likely = (Quantity("requests", RECEIVED, TOTAL),)
+        item.likely = tuple(
+            Quantity("requests", r, TOTAL) for r in (USUAL if has(item.before, "all") else USUAL[:1])
+        )
         item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
         item.weight = 1
     if len(context.columns) == 1 and not columns and item.likely:  # 法律服务机构的64件，办结62件
@@ -410,6 +417,13 @@ def _requests(
     _left_out(item, chosen, context, parent)
     if item.likely:
         item.subject = "requests"
+
+
+def _other_applicants(item: Statement, own: Words) -> bool:
+    """``自然人以外的申请人``; ``除自然人外，其他申请人``."""
+    beyond = any(t.text in ("以外", "之外") for t in own) and values(own, "column") == ["natural"]
+    but = any(t.text == "除" for t in item.governing) and values(item.governing, "column") == ["natural"]
+    return beyond or (but and any(t.text in _REST for t in own) and not has(own, "column"))
 
 
 class _Named(NamedTuple):
@@ -519,7 +533,7 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     answers = item.leads and written(item.after[:1]) == "答复" and item.token.value >= _TELLING
     if not name and (item.token.value >= _LARGE or answers) and not any(t.unknown for t in item.before):
         item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
-    if near < 1 and any(t.unknown for t in item.before):
+    if near < 1 and any(t.unknown and "delta" not in t.tags for t in item.before):
         item.weight -= 2  # 全年脱敏处理134条
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of

@@ -290,8 +290,10 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
 
 def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
-    if not item.likely or not any(
-        (r := t.tags.get("row")) and not r.strong and r.value == "other" for t in item.before
+    if (
+        not item.likely
+        or item.likely[0].columns[1:]
+        or not any((r := t.tags.get("row")) and not r.strong and r.value == "other" for t in item.before)
     ):
         return
     listed = []
@@ -368,9 +370,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
 def vetoed(item: Statement, context: Context) -> bool:
     """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
     token, before, after = item.token, item.before, item.after
-    if item.leads:
-        done = (k for k, t in enumerate(after) if k and t.text.startswith(_DOING) and labelled(after[:k]))
-        after = after[: next(done, len(after))]  # 对本年81件答复开展案卷评查
+    does = [k for k, t in enumerate(after) if t.text.startswith(_DOING) or "all" in t.tags]
+    after = after[: next((k for k in does if labelled(after[:k])), len(after))]  # 对81件答复开展案卷评查
     if after and after[0].text[0] == "由" and not labelled(before) and not has(after, "column"):
         return True  # 复议6件（5件由市政府受理、1件由省厅受理）
     if has(before, "share") and has(before, "total"):
