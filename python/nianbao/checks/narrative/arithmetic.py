@@ -592,7 +592,8 @@ class Shares:
             whole = (
                 s.rows for s in group if set(part.rows) < set(s.rows)
             )  # 不予处理108件，其中信访类占54.6%
-            pairs = [(part, r) for r in (*whole, CONCLUDED, RECEIVED, BOTH)]
+            bases: list[tuple[str, ...]] = [*whole, CONCLUDED, RECEIVED, BOTH]
+            pairs = [(part, r) for r in bases]
         else:
             return []
         known = [

@@ -530,10 +530,11 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
     name, near = found.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
+    unknown = any(t.unknown and "delta" not in t.tags for t in item.before)
     answers = item.leads and written(item.after[:1]) == "答复" and item.token.value >= _TELLING
-    if not name and (item.token.value >= _LARGE or answers) and not any(t.unknown for t in item.before):
+    if not name and (item.token.value >= _LARGE or answers) and not unknown:
         item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
-    if near < 1 and any(t.unknown and "delta" not in t.tags for t in item.before):
+    if near < 1 and unknown:
         item.weight -= 2  # 全年脱敏处理134条
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
