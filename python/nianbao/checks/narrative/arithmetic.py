@@ -585,6 +585,7 @@ class Shares:
     def _of_table(self, token: Token, group: Counts = ()) -> list[Decimal]:
         """The share of a class or an applicant that stands without its number."""
         figures = self.figures
+        pairs: list[tuple[Quantity, tuple[str, ...]]]
         if column := token.means("column"):
             pairs = [(Quantity("requests", r, figures.columns(column)), r) for r in USUAL]
         elif token.tags["row"].strong:
@@ -592,8 +593,7 @@ class Shares:
             whole = (
                 s.rows for s in group if set(part.rows) < set(s.rows)
             )  # 不予处理108件，其中信访类占54.6%
-            bases: list[tuple[str, ...]] = [*whole, CONCLUDED, RECEIVED, BOTH]
-            pairs = [(part, r) for r in bases]
+            pairs = [(part, r) for r in (*whole, CONCLUDED, RECEIVED, BOTH)]
         else:
             return []
         known = [
