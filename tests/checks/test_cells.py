@@ -183,3 +183,18 @@ def test_what_is_more_than_a_number_is_told_cell_by_cell() -> None:
     texts = {f"requests.granted.{c}": "3件" for c in ("business", "research", "charity", "legal")}
     told = [f for f in validate(changed(hubei(), texts)) if f.rule == "cell.annotated"]
     assert [len(f.cells) for f in told] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("", False),
+        ("11420000011042575R", False),
+        ("１１４２00 00011042575R", False),
+        ("123", True),
+        ("1" * 19, True),
+    ],
+)
+def test_a_code_of_the_agency_that_cannot_be_one_is_a_hint(code: str, said: bool) -> None:
+    findings = [f for f in validate(replace(hubei(), agency_code=code)) if f.rule == "form.agency_code"]
+    assert [f.severity for f in findings] == ["info"] * said

@@ -15,7 +15,7 @@ from nianbao.core.finding import CODES, Candidate, Finding, Severity, Suggestion
 from nianbao.core.grid import Anchor, Cell, Place
 from nianbao.core.number import Figure, Reading, exact, held, typed_as
 from nianbao.core.report import Report
-from nianbao.core.text import plain, shortened, year_in
+from nianbao.core.text import folded, plain, shortened, year_in
 
 #: So many numbers stored as text in one table are one finding: they were pasted.
 PASTED = 3
@@ -253,6 +253,11 @@ _SENTENCE = re.compile(r"[。！？；\n]")
 SECTIONS, CLEARLY = 2, 2
 
 
+#: The fields of the cover that findings are about; the others are about the year.
+_FIELDS = {"form.agency": "agency", "form.agency_code": "agency_code"}
+_CODE = re.compile(r"[0-9A-Za-z]{18}")
+
+
 def structure(report: Report, previous: Report | None) -> Iterator[Finding]:
     """``form.*``: findings of the reading, the agency's name, the form's years and the year of the cover."""
     yield from report.problems
@@ -264,6 +269,10 @@ def structure(report: Report, previous: Report | None) -> Iterator[Finding]:
     elif len(report.agency.strip()) > LONGEST:
         begins = f"填报单位“{report.agency.strip()[:12]}…”有 {len(report.agency.strip())} 个字，不像单位名称"
         yield _finding("form.agency", f"{begins}，请只填写单位全称（不超过 {LONGEST} 个字）")
+    code = folded(report.agency_code)
+    if code and not _CODE.fullmatch(code) and report.form.language.startswith("zh"):
+        words = f"统一社会信用代码填了“{shortened(code, 20)}”（{len(code)} 位），应为 18 位数字和字母，请核对"
+        yield _finding("form.agency_code", words)
     if report.year is None and any(problem.rule == "form.year" for problem in report.problems):
         return
     if report.year is None:
@@ -291,8 +300,7 @@ def _year(report: Report, year: int, now: int) -> Iterator[Finding]:
 
 def _finding(rule: str, message: str) -> Finding:
     severity: Severity = CODES[rule].severity
-    field = "agency" if rule == "form.agency" else "year"
-    return Finding(rule, severity, (), message, at=Anchor("cover", field))
+    return Finding(rule, severity, (), message, at=Anchor("cover", _FIELDS.get(rule, "year")))
 
 
 def _wrong_year(report: Report, year: int) -> str:

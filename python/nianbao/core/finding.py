@@ -97,6 +97,9 @@ CODES: dict[str, Code] = {
     ),
     "form.hidden": Code("隐藏行列有数字", "verify", "有数字的行或列不得隐藏，审核和打印时看不到", _PRACTICE),
     "form.agency": Code("填报单位名称", "error", "须填写填报单位全称", _FORM),
+    "form.agency_code": Code(
+        "统一社会信用代码", "info", "统一社会信用代码为 18 位数字和字母；可不填", _PRACTICE
+    ),
     "form.layout": Code("表格被改动", "error", "表格的行、列和文字须与规定格式一致，不得改动", _FORM),
     "form.total_typed": Code(
         "合计手工填写", "info", "合计栏一般由公式计算；手工填写的数字与分项不符时另按勾稽关系报错", _PRACTICE
