@@ -98,8 +98,8 @@ def _undated(text: str, end: int) -> Title | None:
     """The title that a line is where it names no year."""
     plain = _compared(text)
     found = _UNDATED.fullmatch(plain) if len(plain) <= LONGEST and not _SENTENCE.search(plain) else None
-    if not found or _OPENS.search(found["agency"]) or narrative.furniture(text):
-        return None
+    if not found or _OPENS.search(found["agency"]) or narrative.furniture(text) or parse(text):
+        return None  # a line that names the year and no agency is the end of a broken title
     return Title(_agency(found["agency"], text), None, end, words.trim(text))
 
 
