@@ -532,6 +532,8 @@ class Shares:
             return self._of_table(about[-1], numbers[-1:])
         if (outcome := values(lead, "outcome")[-1:]) and outcome != ["done"]:
             return self._outcome_rate(outcome[0], s, numbers)
+        if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
+            return self._of_disputes(kinds[-1])
         if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
             return []
         if (
@@ -636,12 +638,23 @@ class Shares:
         if numbers and numbers[-1].away and not numbers[-1].change:
             return []
         disputes = self.context.disputes
+        beside = [p for p in numbers[-1:] if p.sentence == s.sentence and disputes(p.subject)]
+        if any(p.weight < 1 and not agrees(p, self.figures) for p in beside):
+            return []  # 直接纠正行政行为212件，综合纠错率11.4%
         named = [x for x in values(s.before, "subject") if disputes(x)][-1:]
         subjects = named or [p.subject for p in numbers if disputes(p.subject)][-1:] or ["recon"]
         rows = self.context.subject_rows(subjects[0])
         part = self.figures.value(Quantity("remedies", rows, (column,)))
         wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
         return [_rate(part, whole) for whole in wholes if whole and part is not None]
+
+    def _of_disputes(self, subject: str) -> list[Decimal]:
+        """``直接起诉占33.3%``: of all court cases, or of all disputes."""
+        rows = [self.context.subject_rows(x) for x in (subject, "litig", "recon")]
+        totals = self._values(
+            *(Quantity("remedies", r, TOTAL) for r in (rows[0], rows[1], rows[1] + rows[2]))
+        )
+        return [_rate(totals[0], whole) for whole in totals[1:] if whole >= totals[0] and whole]
 
     def _disclosed(self) -> list[Decimal]:
         granted = Quantity("requests", ("granted", "partly_granted"), TOTAL)

@@ -496,7 +496,7 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
     if parent is not None and not found.columns and parent.likely and parent.likely[0].columns != TOTAL:
         possible += [Quantity("requests", together, q.columns) for q in parent.likely]
     if rows[-1] == "granted" and not found.firm:
-        possible.append(Quantity("requests", ("granted", "partly_granted"), columns))
+        item.likely += (Quantity("requests", ("granted", "partly_granted"), columns),)
     if rows[-1] == "other" and not (found.firm and not item.joined and parent is None):
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
     if found.columns in (["business"], ["other"]):

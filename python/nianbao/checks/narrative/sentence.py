@@ -227,7 +227,9 @@ class Context:
         token = words[k]
         away, area = "outside" in token.tags, "area" in token.tags
         office = away and (
-            token.text in self.agency or (token.text.endswith("办公室") and self.agency.endswith("办公室"))
+            token.text in self.agency
+            or (token.text.endswith("办公室") and self.agency.endswith("办公室"))
+            or (token.text == "办公室" and not self.agency.endswith("政府"))
         )
         if has(words[k + 1 : k + 2], "none") and token.text[-1] == "级":
             return  # 区级没有规章
