@@ -264,11 +264,13 @@ def _family(name: str) -> str:
     return f'<w:charset w:val="86"/><w:family w:val="{family}"/><w:pitch w:val="variable"/>'
 
 
-#: Twentieths of a point in a millimetre; the least height of a row in millimetres.
+#: Twentieths of a point in a millimetre.
 TWIPS = 56.6929
-ROW_HEIGHT = 7.4
+#: Above and below the lines of a cell, in twentieths of a point. A row is as high as its lines and these: office
+#: programs agree on that, while they count borders differently where a least height is set.
+PADDING = 75
 #: A table of more rows than this is set tighter, so that it stands on one page as long as it can.
-TALL, TIGHT = 20, 6.0
+TALL, TIGHT = 20, 30
 #: Where a line ends within a label.
 BREAK = "\n"
 _ORDINAL = re.compile(r"^（[一二三四五六七八九十]+）(?=.)")
@@ -317,8 +319,9 @@ def _table_properties(table: Table) -> Any:
     properties.append(_new("jc", val="center"))
     properties.append(_new("tblLayout", type="fixed"))
     margins = _new("tblCellMar")
-    for side in ("left", "right"):
-        margins.append(_new(side, w="8", type="dxa"))
+    above = str(TIGHT if table.grid.height > TALL else PADDING)
+    for side, width in (("top", above), ("left", "8"), ("bottom", above), ("right", "8")):
+        margins.append(_new(side, w=width, type="dxa"))
     properties.append(margins)
     properties.append(_new("tblLook", val="04A0"))
     properties.append(_new("tblCaption", val=table.name))
@@ -336,8 +339,6 @@ def _row(document: Document, table: Table, row: int, widths: list[int], repeated
     line = _new("tr")
     properties = _new("trPr")
     properties.append(_new("cantSplit"))
-    height = TIGHT if table.grid.height > TALL else ROW_HEIGHT
-    properties.append(_new("trHeight", val=str(round(height * TWIPS)), hRule="atLeast"))
     if row < repeated:
         properties.append(_new("tblHeader"))
     line.append(properties)
