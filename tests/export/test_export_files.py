@@ -145,35 +145,35 @@ def test_json_is_the_interchange_itself_and_the_fingerprint() -> None:
 def test_csv_has_one_line_a_cell_with_its_labels() -> None:
     lines = list(csv.DictReader(to_csv(county()).splitlines()))
     assert len(lines) == len(county().form.cells)
-    by_key = {line["key"]: line for line in lines}
+    by_key = {line["单元格代码"]: line for line in lines}
     assert by_key["disclosure.fees.amount"] == {
-        "key": "disclosure.fees.amount",
-        "section": "二、主动公开政府信息情况",
-        "row": "第二十条第（八）项·行政事业性收费",
-        "column": "本年收费金额（单位：万元）",
-        "unit": "万元",
-        "value": "8988.0625",
-        "agency": "青山县水利局",
-        "year": "2024",
-        "form": "cn-2021",
-        "status": "正式稿",
-        "fingerprint": county().fingerprint(),
+        "单元格代码": "disclosure.fees.amount",
+        "部分": "二、主动公开政府信息情况",
+        "项目": "第二十条第（八）项·行政事业性收费",
+        "栏目": "本年收费金额（单位：万元）",
+        "计量单位": "万元",
+        "数值": "8988.0625",
+        "填报单位": "青山县水利局",
+        "年度": "2024",
+        "表式": "cn-2021",
+        "状态": "正式稿",
+        "数据指纹": county().fingerprint(),
     }
-    assert by_key["disclosure.regulations.issued"]["value"] == ""
-    assert by_key["remedies.direct_litigation.upheld"]["row"] == "行政诉讼·未经复议直接起诉"
+    assert by_key["disclosure.regulations.issued"]["数值"] == ""
+    assert by_key["remedies.direct_litigation.upheld"]["项目"] == "行政诉讼·未经复议直接起诉"
 
 
 def test_a_csv_of_a_draft_says_so_in_every_line() -> None:
     lines = csv.DictReader(to_csv(county(), draft=True).splitlines())
-    assert {line["status"] for line in lines} == {"草稿"}
+    assert {line["状态"] for line in lines} == {"草稿"}
 
 
 def test_csv_opens_in_a_spreadsheet_and_calculates_nothing(tmp_path: Path) -> None:
     cell = Cell("requests", "received", "legal")
     report = with_figures(county(), {cell: "=1+1", cell._replace(column="other"): Decimal("-3.5")})
     (path,) = export(report, ["csv"], tmp_path, draft=True)
-    assert path.read_bytes().startswith(b"\xef\xbb\xbfkey,")
-    values = {line["key"]: line["value"] for line in csv.DictReader(to_csv(report).splitlines())}
+    assert path.read_bytes().startswith("\ufeff单元格代码,部分,".encode())
+    values = {line["单元格代码"]: line["数值"] for line in csv.DictReader(to_csv(report).splitlines())}
     assert values[str(cell)] == "'=1+1"
     assert values["requests.received.other"] == "-3.5"
 

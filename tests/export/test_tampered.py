@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.core.files import Unreadable
+from nianbao.export.export import ENGLISH
 from nianbao.export.seal import commented
 from nianbao.verify.verify import MANIFEST, Verdict, verify, verify_all
 from support.published import export
@@ -237,11 +238,11 @@ def test_json_in_another_layout_says_the_same(folder: Path, tmp_path: Path) -> N
     ("old", "new", "words"),
     [
         ("（单位：万元）", "（单位：亿元）", "应为“本年收费金额（单位：万元）”"),
-        (",万元,", ",元,", "“unit”一栏应为“万元”"),
-        ("行政许可", "行政审批", "“row”一栏"),
+        (",万元,", ",元,", "“计量单位”一栏应为“万元”"),
+        ("行政许可", "行政审批", "“项目”一栏"),
         (NUMBER, "8988", "应为“8988.0625”，文件中是“8988”"),
         ("\r\nremedies", "\r\nx,y,z\r\nremedies", "应有 11 栏"),
-        ("青山县", "红山县", "“agency”一栏"),
+        ("青山县", "红山县", "“填报单位”一栏"),
     ],
 )
 def test_whatever_a_csv_says_is_compared(
@@ -249,6 +250,17 @@ def test_whatever_a_csv_says_is_compared(
 ) -> None:
     (verdict,) = told(changed(folder, "csv", tmp_path, put(old, new)))
     assert any(words in line for line in verdict.differences), verdict.differences
+
+
+def test_a_csv_with_the_english_heads_of_older_versions_is_compared_alike(
+    folder: Path, tmp_path: Path
+) -> None:
+    head = original(folder, "csv").read_text(encoding="utf-8-sig").split("\n", 1)[0].strip()
+    older = put(head, ",".join(ENGLISH))
+    verdict = verify(changed(folder, "csv", tmp_path, older), county())
+    assert (verdict.differences, verdict.changes) == ((), (f"旁边没有{MANIFEST}，无法确认是导出的原文件",))
+    wrong = changed(folder, "csv", tmp_path, lambda data: put(NUMBER, "8988")(older(data)))
+    assert "应为“8988.0625”，文件中是“8988”" in verify(wrong, county()).differences[-1]
 
 
 def test_a_line_more_and_a_line_less_are_told(folder: Path, tmp_path: Path) -> None:

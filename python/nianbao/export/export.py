@@ -171,10 +171,40 @@ _WRITERS: dict[str, Callable[[Job, Path], None]] = {
 }
 
 
-#: The columns of the CSV: one line a cell. ``unit`` is the unit of measure; the last five are alike in every line,
-#: so that a line says whose it is when the tables of many agencies are put together.
-COLUMNS = ("key", "section", "row", "column", "unit", "value")
-OWNER = ("agency", "year", "form", "status", "fingerprint")
+#: The columns of the CSV: one line a cell; the last five are alike in every line, so that a line says whose it is when
+#: the tables of many agencies are put together. Forms in other languages have the English heads, which versions before
+#: this one wrote for all.
+ENGLISH = (
+    "key",
+    "section",
+    "row",
+    "column",
+    "unit",
+    "value",
+    "agency",
+    "year",
+    "form",
+    "status",
+    "fingerprint",
+)
+CHINESE = (
+    "单元格代码",
+    "部分",
+    "项目",
+    "栏目",
+    "计量单位",
+    "数值",
+    "填报单位",
+    "年度",
+    "表式",
+    "状态",
+    "数据指纹",
+)
+
+
+def csv_heads(form: Form) -> tuple[str, ...]:
+    """The heads of the columns in the form's language."""
+    return CHINESE if form.language.startswith("zh") else ENGLISH
 
 
 def to_json(report: Report, *, draft: bool = False) -> str:
@@ -196,7 +226,7 @@ def to_csv(report: Report, *, draft: bool = False) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS + OWNER)
+    writer.writerow(csv_heads(report.form))
     owner = _owner(report, draft)
     for cell in report.form.cells:
         writer.writerow([guarded(text) for text in _line(report, cell) + owner])

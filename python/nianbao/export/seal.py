@@ -170,7 +170,8 @@ def _json(path: Path) -> str | None:
 
 def _csv(path: Path) -> str | None:
     lines = csv.DictReader(io.StringIO(_start(path).removeprefix("\ufeff"), newline=""))
-    return _whole(next(lines, {}).get("fingerprint"))
+    first = next(lines, {})
+    return _whole(first.get("数据指纹") or first.get("fingerprint"))
 
 
 def _whole(mark: str | None) -> str | None:

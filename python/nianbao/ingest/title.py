@@ -193,7 +193,7 @@ def _clean_meta(text: str) -> str:
 
 
 def _meta_pieces(text: str) -> list[str]:
-    return re.split(r"\s*[-_|—–－>›»]+\s*", words.trim(text))
+    return re.split(r"\s*[-_|—–－›»]+\s*|\s+>+\s+", words.trim(text))
 
 
 def preamble(front: Sequence[str], title: Title) -> Iterator[str]:

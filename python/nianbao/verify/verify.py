@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from nianbao.core.files import LARGEST, Manifest, Unreadable, bounded, digest
 from nianbao.core.report import Report, dense
 from nianbao.core.schema import loads
-from nianbao.export.export import COLUMNS, OWNER, to_csv, to_json
+from nianbao.export.export import ENGLISH, csv_heads, to_csv, to_json
 from nianbao.export.seal import SEALED, carried, filled, published_fingerprint
 from nianbao.verify import content, document, page
 from nianbao.verify.page import Seen
@@ -314,7 +314,8 @@ def _canonical(text: bytes, drafts: list[bytes]) -> bool:
 def csv_compare(text: bytes, report: Report) -> Seen:
     """Published CSV against the report, line by line and column by column."""
     ours = [to_csv(report, draft=draft).encode("utf-8-sig") for draft in (False, True)]
-    if text in ours:
+    older, heads = (",".join(names).encode() for names in (ENGLISH, csv_heads(report.form)))
+    if text in ours or text.replace(older, heads, 1) in ours:
         return Seen()
     told = list(csv_lines(text, report))
     return Seen(tuple(told), () if told else ("换行、引号、编码标记、状态或指纹一栏有改动",))
@@ -324,8 +325,8 @@ def csv_lines(text: bytes, report: Report) -> Iterator[str]:
     """What the lines say otherwise than they should."""
     due = _lines(to_csv(report))
     there = _lines(text.decode("utf-8-sig", "replace"))
-    columns = COLUMNS + OWNER
-    if there[:1] != [list(columns)]:
+    columns = csv_heads(report.form)
+    if there[:1] not in ([list(columns)], [list(ENGLISH)]):
         yield "表头与导出的不同"
     for n, (line, found) in enumerate(zip_longest(due[1:], there[1:], fillvalue=None), 2):
         if line is None:
@@ -342,10 +343,10 @@ def _line(
     if len(found) != len(columns):
         yield f"第 {n} 行有 {len(found)} 栏，应有 {len(columns)} 栏"
         return
-    for column, here, there in zip(columns, due, found, strict=True):
-        if here == there or column in ("status", "fingerprint"):
+    for meaning, column, here, there in zip(ENGLISH, columns, due, found, strict=True):
+        if here == there or meaning in ("status", "fingerprint"):
             continue
-        if column == "value":
+        if meaning == "value":
             name = report.form.name(report.form.cells[n - 2])
             yield f"{name}：应为{_quoted(here)}，文件中是{_quoted(there)}"
         else:

@@ -173,8 +173,8 @@ def _zip64(extra: bytes, sizes: tuple[int, int, int]) -> tuple[int, int, int]:
 _SAVE_AS = "请在 Excel 或 WPS 中打开，另存为“.xlsx”格式后重试"
 IMPORT = "已发布的网页、Word、PDF、文本可用 nianbao import 导入成工作簿"
 _CHOOSE = f"请核对是否选错文件，应为“.xlsx”格式的年报工作簿；{IMPORT}"
-#: How the CSV that we export begins, and why it is no report (what is wrong, what to do).
-OUR_CSV = b"key,section,row,column,unit,value"
+#: How the CSV that we export begins (now, and in older versions), and why it is no report (what is wrong, what to do).
+OUR_CSV = ("单元格代码,部分,项目,栏目,计量单位,数值".encode(), b"key,section,row,column,unit,value")
 FIGURES_ALONE = (
     "是导出的表格数据（CSV），只有数字，没有文字部分",
     "请改用同时导出的交换数据（.json）、网页或 Word 文件，或填报的工作簿",
@@ -245,7 +245,7 @@ def _textual(start: bytes) -> Defect:
         return Defect("不是 Excel 工作簿，看起来是网页（HTML）", f"{_SAVE_AS}；{IMPORT}")
     if head.startswith("<"):
         return Defect("不是 Excel 工作簿，看起来是 XML 文件", _CHOOSE)
-    if head.startswith(OUR_CSV.decode()):
+    if head.startswith(tuple(begins.decode() for begins in OUR_CSV)):
         return Defect(*FIGURES_ALONE)
     if "," in head or "\t" in head or ";" in head:
         return Defect("不是 Excel 工作簿，看起来是文本或文本表格（CSV）", f"{_SAVE_AS}；{IMPORT}")
