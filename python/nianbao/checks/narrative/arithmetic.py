@@ -530,8 +530,8 @@ class Shares:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
         if about:
             return self._of_table(about[-1], numbers[-1:])
-        if (outcome := values(lead, "outcome")[-1:]) and outcome != ["done"]:
-            return self._outcome_rate(outcome[0], s, numbers)
+        if (outcomes := values(lead, "outcome")) and outcomes != ["done"] and run in (1, len(outcomes)):
+            return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
         if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
             return self._of_disputes(kinds[-1])
         if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
@@ -623,8 +623,8 @@ class Shares:
             return []
         n, unit = near[-1].token.value, near[-1].token.unit
         bases = [p.token.value for p in reversed(near[:-1]) if p.token.unit == unit and p.token.value >= n]
-        if not bases and near[-1].rows == CONCLUDED:
-            bases = self._flows()  # 受理2131件，办结2139件，办结率96.7%
+        if near[-1].rows == CONCLUDED:
+            bases += self._flows()  # 受理2131件，办结2139件，办结率96.7%
         return [_rate(n, base) for base in bases if base]
 
     def _conclusion(self, near: Counts, numbers: Counts) -> list[Decimal]:

@@ -386,7 +386,13 @@ def vetoed(item: Statement, context: Context) -> bool:
     words = before if carried else [*governing, *before, *after]
     if _cumulative(words, item) or token.rough or token.unit in PERCENT:
         return True
-    if not token.unit and after and after[0].kind == "gap" and after[0].start == token.end:
+    if (
+        not token.unit
+        and after
+        and after[0].kind == "gap"
+        and after[0].start == token.end
+        and after[0].text[0] not in '”’"'
+    ):
         return True  # 47岁
     counted = context.figures.data["counted"]
     money = bool(item.likely) and item.likely[0].rows == ("fees",)
