@@ -91,7 +91,7 @@ def _in_lines(front: Sequence[str]) -> Title | None:
         return next((title for title in named if _same_report(title, named[-1], front)), named[-1])
     joined = [broken[1] for end in range(2, len(front) + 1) if (broken := _broken(front, end))]
     undated = (_undated(text, n + 1) for n, text in reversed(tuple(enumerate(front))))
-    return next(reversed(joined), None) or next(filter(None, undated), None) or next(reversed(whole), None)
+    return next(reversed(joined or whole), None) or next(filter(None, undated), None)
 
 
 def _undated(text: str, end: int) -> Title | None:
