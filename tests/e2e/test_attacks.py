@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 import xlwings as xw
 
+from libreoffice.office import enum
 from nianbao.checks.validate import validate
 from nianbao.excel import verbs
-from nianbao.workbook.layout import Layout
+from nianbao.excel.book import OpenBook
+from nianbao.excel.flagging import read as read_open
+from nianbao.excel.structure import damages as damages_open
+from nianbao.workbook.layout import FORM_NAME, PREVIOUS, RESULTS, RESULTS_TOP, Layout
 from nianbao.workbook.reader import read
 from nianbao.workbook.repair import damages, inspected
-from nianbao.workbook.tidy import apply, changes
+from nianbao.workbook.tidy import RECORD, apply, changes
 from support.books import write
-from support.build import FORM, cell, hubei
+from support.build import FORM, hubei
 
 Open = Callable[[Path], xw.Book]
 SHEET = "三、申请办理"
@@ -31,29 +35,67 @@ def _copy(page: Any, source: str, target: str) -> None:
     page.copyRange(page.getCellRangeByName(target).getCellAddress(), area)
 
 
+def _lock(page: Any, area: str, locked: bool) -> None:
+    cells = page.getCellRangeByName(area)
+    protection = cells.CellProtection
+    protection.IsLocked = locked
+    cells.CellProtection = protection
+
+
+def _accept_anything(page: Any, area: str, kind: str = "ANY") -> None:
+    cells = page.getCellRangeByName(area)
+    rule = cells.Validation
+    rule.Type = enum("sheet.ValidationType", kind)
+    rule.setFormula1("1")
+    cells.Validation = rule
+
+
+def _format(page: Any, area: str, key: int) -> None:
+    page.getCellRangeByName(area).NumberFormat = key
+
+
+def _colourless(page: Any) -> None:
+    listed = page.ConditionalFormats
+    for found in listed.getConditionalFormats():
+        listed.removeByID(found.ID)
+
+
+#: What harms nothing but what is the template's: 校验 and tidy put it back to the last cell.
+DAMAGE: dict[str, tuple[Callable[[Any], None], str]] = {
+    "paste over a hidden check": (lambda page: _copy(page, "E10", "P10"), "核对公式"),
+    "lock inputs": (lambda page: _lock(page, "E10:G11", True), "锁定"),
+    "unlock totals": (lambda page: _lock(page, "K8:K30", False), "锁定"),
+    "lock the rows for text": (lambda page: _lock(page, "B36:B38", True), "锁定"),
+    "delete validations": (lambda page: _accept_anything(page, "E8:J12"), "输入校验"),
+    "another validation": (lambda page: _accept_anything(page, "F9", "TEXT_LEN"), "输入校验"),
+    "show figures as dates": (lambda page: _format(page, "E10:J10", 37), "数字格式"),
+    "show figures as text": (lambda page: _format(page, "G8", 100), "数字格式"),
+    "remove the colours": (_colourless, "标色规则"),
+}
 ATTACKS: dict[str, Callable[[Any], None]] = {
     "cut one figure to its neighbour": lambda page: _move(page, "E10", "F10"),
     "drag a block down": lambda page: _move(page, "E10:J12", "E20"),
     "cut a column of inputs": lambda page: _move(page, "I8:I30", "J8"),
     "paste an input over a total": lambda page: _copy(page, "E10", "K10"),
     "paste a label over inputs": lambda page: _copy(page, "C10", "E10"),
-    "paste over a hidden check": lambda page: _copy(page, "E10", "P10"),
     "insert a row": lambda page: page.getRows().insertByIndex(11, 1),
     "delete a row": lambda page: page.getRows().removeByIndex(11, 1),
+    **{name: attack for name, (attack, _) in DAMAGE.items()},
 }
 
 
 @pytest.fixture
-def attacked(office_book: Open, tmp_path: Path) -> Callable[[str], xw.Book]:
-    """A workbook in which all is right, its sheet unprotected for an attack and protected again."""
+def attacked(office_book: Open, tmp_path: Path) -> Callable[..., xw.Book]:
+    """A workbook in which all is right, a sheet unprotected for an attack and protected again."""
 
-    def run(name: str) -> xw.Book:
+    def run(attack: Callable[[Any], None], sheet: str = SHEET, *, protect: bool = True) -> xw.Book:
         write(hubei(), tmp_path / "年报.xlsx")
         book = office_book(tmp_path / "年报.xlsx")
-        page = book.sheets[SHEET].impl.xl
+        page = book.sheets[sheet].impl.xl
         page.unprotect("")
-        ATTACKS[name](page)
-        page.protect("")
+        attack(page)
+        if protect:
+            page.protect("")
         book.app.calculate()
         book.save()
         return book
@@ -61,11 +103,24 @@ def attacked(office_book: Open, tmp_path: Path) -> Callable[[str], xw.Book]:
     return run
 
 
+def damage(book: xw.Book) -> tuple[Any, ...]:
+    """What is damaged in the open workbook, and in the file that it is saved as."""
+    opened = OpenBook(book)
+    book.save()
+    path = Path(book.fullname)
+    return (*damages_open(opened, read_open(opened)[0]), *damages(path, read(path)))
+
+
+def results(book: xw.Book) -> str:
+    page = book.sheets[RESULTS]
+    return "\n".join(map(str, page.range((RESULTS_TOP, 5), (RESULTS_TOP + 30, 5)).value))
+
+
 @pytest.mark.parametrize("name", ATTACKS)
 def test_whatever_was_done_is_said_and_what_is_ours_comes_back(
-    attacked: Callable[[str], xw.Book], tmp_path: Path, name: str
+    attacked: Callable[..., xw.Book], tmp_path: Path, name: str
 ) -> None:
-    path = Path(attacked(name).fullname)
+    path = Path(attacked(ATTACKS[name]).fullname)
     report = inspected(path, read(path))
     usual = {(f.rule, f.message) for f in validate(hubei())}
     new = [f for f in validate(report) if (f.rule, f.message) not in usual]
@@ -77,16 +132,107 @@ def test_whatever_was_done_is_said_and_what_is_ours_comes_back(
     assert damages(tidied, read(tidied)) == ()
 
 
-def test_a_click_puts_back_a_check_that_was_pasted_over(attacked: Callable[[str], xw.Book]) -> None:
-    book = attacked("paste over a hidden check")
-    spot = LAYOUT.sheet_of(cell("requests.granted.natural")).fault(cell("requests.granted.natural"))
-    assert not str(book.sheets[SHEET][spot.a1].formula).startswith("=")
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name not in DAMAGE])
+def test_a_click_says_what_was_done_and_puts_back_what_is_ours(
+    attacked: Callable[..., xw.Book], name: str
+) -> None:
+    book = attacked(ATTACKS[name])
+    typed = book.sheets[SHEET].impl.xl.getCellRangeByName("E8:J30").getDataArray()
     verbs.validate(book)
-    assert str(book.sheets[SHEET][spot.a1].formula).startswith("=IF(ISERROR(")
+    said = results(book)
+    if name in ("insert a row", "delete a row"):
+        assert "版式错位" in said
+    else:
+        assert "与模板不同" in said or "手工填写" in said
+    assert damage(book) == ()
+    assert book.sheets[SHEET].impl.xl.getCellRangeByName("E8:J30").getDataArray() == typed
+
+
+def wreck(page: Any) -> None:
+    """All the damage that there is, on one sheet."""
+    for attack, _ in DAMAGE.values():
+        attack(page)
+
+
+def test_a_click_puts_every_kind_of_damage_back_as_the_template_has_it(
+    attacked: Callable[..., xw.Book],
+) -> None:
+    book = attacked(wreck, protect=False)
+    verbs.validate(book)
+    said = next(line for line in results(book).split("\n") if f"“{SHEET}”与模板不同" in line)
+    assert all(kind in said for _, kind in DAMAGE.values())
+    assert "工作表保护已取消" in said and said.endswith("已按模板恢复")
+    assert damage(book) == ()
+    page = book.sheets[SHEET]
+    assert page.api.ProtectContents
+    rule = page["E8"].api.Validation
+    assert (rule.Type, rule.Formula1) == (1, "0")
+    assert "没有的填 0" in rule.ErrorMessage and "本年1月1日" in rule.InputMessage
+    listed = page.api.Cells.FormatConditions
+    every = [listed.Item(number) for number in range(1, listed.Count + 1)]
+    assert [item.Formula1 for item in every if item.AppliesTo.Address == "$E$8:$K$32"] == [
+        '=OR(LEFT(AL8,1)="E",AA8>=100,AND(AL8="",ISNUMBER(AA8),AA8>=2))',
+        '=LEFT(AL8,1)="V"',
+        '=OR(AA8>=1,LEFT(AL8,1)="N")',
+        "=AA8=-1",
+    ]
+
+
+def test_the_button_that_tidies_puts_all_of_it_back_too(
+    app: xw.App, attacked: Callable[..., xw.Book]
+) -> None:
+    book = attacked(wreck)
+    verbs.tidy(book)
+    said = app.impl.asked.pop().prompt
+    assert all(f"{SHEET}　恢复{kind}" in said for _, kind in DAMAGE.values())
+    assert damage(book) == () and RECORD not in [sheet.name for sheet in book.sheets]
+
+
+def test_a_sheet_left_open_is_protected_again_and_named(attacked: Callable[..., xw.Book]) -> None:
+    book = attacked(lambda page: None, protect=False)
+    verbs.validate(book)
+    assert f"“{SHEET}”与模板不同：工作表保护已取消，已按模板恢复" in results(book)
+    assert book.sheets[SHEET].api.ProtectContents
+
+
+def test_the_names_of_the_add_in_come_back(attacked: Callable[..., xw.Book]) -> None:
+    book = attacked(lambda page: None)
+    book.names[FORM_NAME].delete()
+    verbs.validate(book)
+    assert "名称缺失，已按模板恢复" in results(book)
+    assert book.names[FORM_NAME].refers_to == "='封面'!$D$12"
+
+
+def test_what_is_done_to_last_years_figures_is_said_and_put_back(attacked: Callable[..., xw.Book]) -> None:
+    spot = min(LAYOUT.previous.values())
+
+    def harm(page: Any) -> None:
+        _accept_anything(page, spot.a1)
+        _lock(page, spot.a1, True)
+
+    book = attacked(harm, PREVIOUS)
+    verbs.validate(book)
+    assert (
+        f"“{PREVIOUS}”与模板不同：锁定 1 处（{spot.a1}）、输入校验 1 处（{spot.a1}），已按模板恢复"
+        in results(book)
+    )
+    assert damage(book) == ()
+
+
+def test_a_colour_of_ones_own_stays(attacked: Callable[..., xw.Book]) -> None:
+    """A conditional format that the user made is left where it is, also where ours come back."""
+    book = attacked(_colourless, protect=False)
+    page = book.sheets[SHEET]
+    page["E8"].select()
+    page["E8:J30"].api.FormatConditions.Add(2, 0, "=E8>999")
+    page.api.Protect("")
+    verbs.validate(book)
+    listed = page.api.Cells.FormatConditions
+    assert "=E8>999" in [listed.Item(n).Formula1 for n in range(1, listed.Count + 1)]
 
 
 def test_a_cut_figure_does_not_disarm_the_checks_that_run_without_any_macro(
-    attacked: Callable[[str], xw.Book],
+    attacked: Callable[..., xw.Book],
 ) -> None:
-    book = attacked("cut one figure to its neighbour")
+    book = attacked(ATTACKS["cut one figure to its neighbour"])
     assert str(book.sheets[SHEET]["B3"].value).startswith("✗ 自然人列 218≠55")

@@ -189,6 +189,7 @@ class Document:
         self._closed = False
         self.number = number
         self._title = title
+        self.dotted: dict[str, str] = {}
 
     @property
     def doc(self) -> Any:
@@ -250,6 +251,15 @@ class Document:
         native, excel = self.inside("languages", self.doc, english, constant("sheet.AddressConvention.XL_A1"))
         return native, excel
 
+    def refers(self, name: str) -> str:
+        """What a name of the workbook refers to; empty where there is none."""
+        return self.dotted.get(name) or str(self.inside("refers", self.languages[1], self.doc, name))
+
+    @functools.cached_property
+    def names(self) -> Any:
+        """The UNO names of the whole workbook."""
+        return self.doc.NamedRanges
+
     def tokens(self, formula: str, origin: Any) -> Any:
         """Excel's spelling of a formula, with or without `=`, compiled as if it stood at `origin`."""
         return self.inside("tokens", self.languages[1], formula, origin)
@@ -263,12 +273,17 @@ class Document:
     def format_key(self, code: str) -> int:
         """The document's key of an English format code, which is added where it is new."""
         formats, english = self.doc.NumberFormats, struct("lang.Locale", Language="en", Country="US")
-        key = formats.queryKey(code, english, False)
+        key = (
+            -1
+            if any(letter.isalpha() for letter in code)
+            else formats.queryKey(code, struct("lang.Locale"), False)
+        )
+        key = formats.queryKey(code, english, False) if key == -1 else key
         return int(key if key != -1 else formats.addNew(code, english))
 
-    def format_code(self, key: int) -> str:
-        found = self.doc.NumberFormats.getByKey(key)
-        return _excel_case(found.FormatString) if found.Type & _DATE_OR_TIME else str(found.FormatString)
+    def format_code(self, code: str, kind: int) -> str:
+        """A format code of LibreOffice as Excel writes it."""
+        return _excel_case(code) if kind & _DATE_OR_TIME else code
 
 
 def _excel_case(code: str) -> str:
@@ -310,6 +325,8 @@ class Name(base.Name):
 
     @property
     def refers_to(self) -> str:
+        if self.sheet is None:
+            return self._book.document.refers(self.key)
         return self._book.document.spelled(self.api.getTokens(), self.api.ReferencePosition)
 
     @refers_to.setter
@@ -364,6 +381,9 @@ class Names(base.Names):
     def __call__(self, key: int | str) -> Name:
         if isinstance(key, int):
             return self._all()[key - 1]
+        document = self._book.document
+        if self._sheet is None and document.refers(key):
+            return Name(self._book, document.names, key, None)
         for name in self._all():
             reachable = self._sheet is not None or name.sheet is None or "!" in key
             if reachable and key.lower() in (name.key.lower(), name.name.lower()):
@@ -384,6 +404,9 @@ class Names(base.Names):
             prefix, _, name = name.rpartition("!")
             sheet = self._book.sheets(prefix.strip("'").replace("''", "'"))
         names = sheet.xl.NamedRanges if sheet else self._book.document.doc.NamedRanges
+        if "." in name and sheet is None and not names.hasByName(name):
+            self._book.document.dotted[name] = refers_to  # LibreOffice reads such names, but makes none
+            return Name(self._book, names, name, sheet)
         if names.hasByName(name):
             names.removeByName(name)
         origin = (sheet or self._book.sheets(1)).xl.getCellByPosition(0, 0).CellAddress

@@ -292,6 +292,33 @@ def guarded(sheet: Any, box: Box, formats: bool) -> bool:
     return bool(sheet.isProtected()) and (formats or locked(sheet, box) is not False)
 
 
+def format_of(doc: Any, sheet: Any, box: Box) -> tuple[str, int] | tuple[()]:
+    """The number format of a box, its code and its kind; nothing when its cells differ."""
+    block = cells(sheet, box)
+    if not _alike(block, "NumberFormat"):
+        return ()
+    shown = doc.NumberFormats.getByKey(block.NumberFormat)
+    return shown.FormatString, shown.Type
+
+
+def validation(sheet: Any, box: Box) -> str:
+    """The kind of validation (com.sun.star.sheet.ValidationType) that all cells of a box share; empty when they differ."""
+    block = cells(sheet, box)
+    return str(block.Validation.Type.value) if _alike(block, "Validation") else ""
+
+
+def conditions(sheet: Any) -> tuple[tuple[int, tuple[Box, ...], tuple[str, ...]], ...]:
+    """The conditional formats of a sheet: their ids, where they apply, the formulas of their conditions."""
+    return tuple(
+        (
+            listed.ID,
+            tuple(map(_box, listed.Range.RangeAddresses)),
+            tuple(getattr(listed.getByIndex(n), "Formula1", "") for n in range(listed.getCount())),
+        )
+        for listed in sheet.ConditionalFormats.getConditionalFormats()
+    )
+
+
 def fit(sheet: Any, box: Box, columns: bool, rows: bool) -> None:
     """Make columns, rows or both as large as what is in them."""
     block = cells(sheet, box)
@@ -323,6 +350,15 @@ def annotate(sheet: Any, box: Box, text: str) -> None:
         cell.Annotation.setString(text)
     else:
         sheet.Annotations.insertNew(cell.CellAddress, text)
+
+
+def refers(excel: Any, doc: Any, key: str) -> str:
+    """What a name of the workbook refers to, in Excel's spelling; empty where there is no such name."""
+    names = doc.NamedRanges
+    if not names.hasByName(key):
+        return ""
+    name = names.getByName(key)
+    return spelled(excel, name.getTokens(), name.ReferencePosition)
 
 
 class Inside(unohelper.Base, Script):  # type: ignore[misc]  # what uno gives has no types

@@ -12,6 +12,7 @@ from xlwings import base_classes as base
 from .block import Block, Contents
 from .document import Name, Note
 from .office import enum, properties, property_list, uno_safe
+from .rules import FormatConditions, Validation
 from .values import MAX_COLUMN, MAX_ROW, Box, link_for_excel, link_for_office, quoted
 
 if TYPE_CHECKING:
@@ -285,7 +286,8 @@ class Looks(Block):
     @property
     def number_format(self) -> str | None:
         """The format code; None when the cells differ."""
-        return self.document.format_code(self.xl.NumberFormat) if self.one_format() else None
+        found = self.document.inside("format_of", self.document.doc, self.sheet.xl, tuple(self.box))
+        return self.document.format_code(*found) if found else None
 
     @number_format.setter
     def number_format(self, value: str) -> None:
@@ -314,12 +316,17 @@ _DIRECTIONS = {"d": "down", "u": "up", "r": "right", "l": "left"}
 
 @uno_safe
 class RangeApi:
-    """The native object; also `Locked` as Excel's own, for code that must run on both. Costs nothing until used."""
+    """The native object; also what Excel's own object has and xlwings has no word for: `Locked`, `Validation`,
+    `FormatConditions`. Costs nothing until used."""
 
     def __init__(self, block: Range) -> None:
         object.__setattr__(self, "_block", block)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "Validation":
+            return Validation(self._block)
+        if name == "FormatConditions":
+            return FormatConditions(self._block)
         return self._block.locked if name == "Locked" else getattr(self._block.xl, name)
 
     def __setattr__(self, name: str, value: Any) -> None:

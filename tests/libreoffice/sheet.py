@@ -44,6 +44,11 @@ class SheetApi:
     def ProtectContents(self) -> bool:
         return bool(self._sheet.xl.isProtected())
 
+    @property
+    def Cells(self) -> Any:
+        """The whole sheet's range as Excel's own object, for its conditional formats."""
+        return self._sheet.cells.api
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sheet.xl, name)
 

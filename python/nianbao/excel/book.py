@@ -217,6 +217,12 @@ def in_front(
     return app, OpenBook(found) if found is not None else None
 
 
+def number_of(colour: str) -> int:
+    """A colour (RRGGBB) as Excel counts it: blue, green, red."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red + 256 * green + 65536 * blue
+
+
 class OpenBook:
     """One open workbook and the application it is open in."""
 
@@ -360,12 +366,11 @@ class OpenBook:
             api.ShowAllData()
 
     def colour_tabs(self, colours: Mapping[str, str]) -> None:
-        """Colour the tabs of sheets (RRGGBB) where the application can; Excel counts blue, green, red."""
+        """Colour the tabs of sheets (RRGGBB) where the application can."""
         for name in colours.keys() & set(self.sheet_names):
             tab = getattr(self.pages[name].api, "Tab", None)
             if tab is not None:
-                red, green, blue = bytes.fromhex(colours[name])
-                tab.Color = red + 256 * green + 65536 * blue
+                tab.Color = number_of(colours[name])
 
     def notes(self, sheet: str) -> dict[Spot, xw.main.Note]:
         """Every note of a sheet by its cell."""
@@ -426,6 +431,11 @@ class OpenBook:
                     self._unprotect(page)
                     undo.callback(page.api.Protect, *_PROTECT)
             yield
+
+    def protect(self, sheet: str) -> None:
+        """Protect a sheet as the template does."""
+        if not self.pages[sheet].api.ProtectContents:
+            self.pages[sheet].api.Protect(*_PROTECT)
 
     def _unprotect(self, page: xw.Sheet) -> None:
         with suppress(*refusals()):

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +11,8 @@ from nianbao.checks.validate import validate
 from nianbao.core import rules as local
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.excel.book import Formula, OpenBook, Row, areas, cover, explanations, link, undone_by
+from nianbao.excel import structure
+from nianbao.excel.book import OpenBook, Row, areas, cover, explanations, link, undone_by
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, Plan, plan, typed_areas
@@ -57,28 +57,16 @@ def read(book: OpenBook) -> tuple[Report, Layout]:
     return repair.dated(report, layout, book.number_format), layout
 
 
-def check(book: OpenBook) -> Checked:
-    """Read and validate, nothing written; a department's own rules are in the file that ``NIANBAO_RULES`` names."""
+def check(book: OpenBook, *, restoring: bool = False) -> Checked:
+    """Read and validate, nothing written; a department's own rules are in the file that ``NIANBAO_RULES`` names.
+
+    ``restoring``: what of the template is damaged is put back afterwards.
+    """
     report, layout = read(book)
-    damaged = _damaged(book, layout)
-    worded = (*report.problems, *repair.findings(damaged, layout))
+    damaged = structure.damages(book, report)
+    worded = (*report.problems, *repair.findings(damaged, layout, restored=restoring))
     findings = validate(replace(report, problems=worded), None, _rules(layout))
     return Checked(report, layout, findings, damaged)
-
-
-def _damaged(book: OpenBook, layout: Layout) -> tuple[Damage, ...]:
-    """The live checks whose formulas were lost or led astray; none in a summary, in which nobody types."""
-    if at.DETAIL in book.sheet_names:
-        return ()
-    stand: dict[str, dict[tuple[int, int], str]] = {}
-    spots = sorted(repair.formulas(layout.form), key=lambda spot: spot.sheet)
-    for sheet, group in groupby(spots, key=lambda spot: spot.sheet):
-        if sheet in book.sheet_names:
-            places = list(group)
-            first = Spot(sheet, min(s.row for s in places), min(s.column for s in places))
-            bottom, right = max(s.row for s in places), max(s.column for s in places)
-            stand[sheet] = book.formulas(first, bottom, right)
-    return tuple(Damage(spot, repair.FORMULA) for spot in repair.damaged_formulas(layout.form, stand))
 
 
 def _rules(layout: Layout) -> Mapping[str, local.Change]:
@@ -136,10 +124,10 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
         undone_by(lambda: clear(book, layout)),
     ):
         noted = _clear_flags(book, layout, notes)
-        for spot, _ in checked.damaged:
-            book.put(spot, [[Formula(repair.formulas(layout.form)[spot])]])
+        structure.restore(book, layout.form, checked.damaged)
         _write(book, planned, {spot: note for spot, note in notes.items() if spot not in noted})
         _keep(book, layout)
+    structure.protect(book, checked.damaged)
     return planned.lines
 
 

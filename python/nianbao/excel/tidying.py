@@ -6,9 +6,11 @@ from itertools import groupby
 
 from nianbao.core.files import Unreadable
 from nianbao.core.grid import square
+from nianbao.excel import structure
 from nianbao.excel.book import Formula, OpenBook, undone_by
 from nianbao.excel.flagging import read
 from nianbao.workbook.layout import Spot
+from nianbao.workbook.repair import Damage, described
 from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept
 
 #: As many changes are told; all of them stand on the sheet of records.
@@ -20,13 +22,17 @@ Content = str | float | None
 def put_right(book: OpenBook, *, zeros: bool) -> str:
     """Make the changes and record them; what to tell the user. On any failure every cell is as it was."""
     report, _ = read(book)
-    made = changes(report, zeros=zeros)
-    if made:
-        with book.quiet(), book.unlocked(_sheets(change.at for change in made)):
+    made, damaged = changes(report, zeros=zeros), structure.damages(book, report)
+    spots = [*(change.at for change in made), *(damage.at for damage in damaged)]
+    if spots:
+        with book.quiet(), book.unlocked(_sheets(spots)):
+            structure.restore(book, report.form, damaged)
             before = [_stands(book, change.at) for change in made]
             _write(book, [(change.at, _content(change.after, change.kind)) for change in made])
-            _record(book, made, before)
-    return "\n".join([*_listed(made), *kept(report)])
+            if made:
+                _record(book, made, before)
+        structure.protect(book, damaged)
+    return "\n".join([*_listed(made, damaged), *described(damaged), *kept(report)])
 
 
 def take_back(book: OpenBook) -> str:
@@ -123,9 +129,10 @@ def _sheets(spots: Iterable[Spot]) -> list[str]:
     return sorted({spot.sheet for spot in spots})
 
 
-def _listed(made: Sequence[Change]) -> list[str]:
+def _listed(made: Sequence[Change], damaged: Sequence[Damage]) -> list[str]:
     if not made:
-        return ["没有需要规范的单元格，工作簿没有改动。"]
+        rest = "只按模板恢复了下列内容：" if damaged else "工作簿没有改动。"
+        return [f"没有需要规范的单元格，{rest}"]
     more = [f"……另有 {len(made) - TOLD} 格"] if len(made) > TOLD else []
     head = f"已改动 {len(made)} 格，逐格列在“{RECORD}”；点“撤销”恢复。"
     return [head, *map(str, made[:TOLD]), *more]

@@ -37,7 +37,7 @@ def validate(book: "xw.Book | None" = None) -> None:
     """校验: flag every finding in its cell, list them on the sheet of results, select the first."""
     workbook = calling_book(book)
     with _busy(workbook, "正在校验……"):
-        lines = flag(workbook, check(workbook))
+        lines = flag(workbook, check(workbook, restoring=True))
     spot, text = first_place(lines, workbook.sheet_names) or (SUMMARY, "校验完成：没有发现问题。")
     workbook.select(spot)
     workbook.status(text)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unicodedata import east_asian_width
 
 from nianbao.core.equation import Equation, Term
-from nianbao.core.form import Form, Section, Table
+from nianbao.core.form import Column, Form, Section, Table
 from nianbao.core.grid import Anchor, Box, Cell, Place, a1
 
 COVER, PREVIOUS, CHECKS, RESULTS, EXPLANATIONS, GUIDE = (
@@ -89,6 +89,16 @@ def fixed(spot: Spot) -> str:
     return f"${spot.a1.rstrip('0123456789')}${spot.row}"
 
 
+def number_code(column: Column) -> str:
+    """The number format of a column's figures; it keeps ``1/2`` from becoming a date."""
+    return "0.####" if column.decimals else "0"
+
+
+def number_kind(column: Column) -> str:
+    """The kind of validation of a column's figures."""
+    return "decimal" if column.decimals else "whole"
+
+
 def quoted(sheet: str) -> str:
     """A sheet name as a formula needs it."""
     return "'" + sheet.replace("'", "''") + "'"
@@ -103,6 +113,17 @@ COVER_FIELDS: dict[str, tuple[str, Spot]] = {
     "authority": ("格式依据", Spot(COVER, 11, 4)),
     "form": ("表式代码", Spot(COVER, 12, 4)),
 }
+
+
+def names() -> Mapping[str, str]:
+    """The names by which the add-in knows the workbook, and what they refer to."""
+    form = COVER_FIELDS["form"][1]
+    spots = {FORM_NAME: form, TIME_NAME: STORED[0], FINGERPRINT_NAME: STORED[1]}
+    return {name: f"={quoted(spot.sheet)}!{fixed(spot)}" for name, spot in spots.items()}
+
+
+#: The fields of the cover that nobody fills in.
+FIXED_FIELDS = ("authority", "form")
 #: The cover's line on what is missing in a summary.
 NOTICE = Spot(COVER, 1, 2)
 PREAMBLE_LABEL = Spot(COVER, 15, 2)

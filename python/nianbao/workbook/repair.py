@@ -18,7 +18,8 @@ from nianbao.core.number import Figure, day
 from nianbao.core.report import Report, with_figures
 from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
-from nianbao.workbook.layout import Layout, SheetLayout, Spot
+from nianbao.workbook.layout import Layout, Spot
+from nianbao.xlsx.expat import Structure
 from nianbao.xlsx.package import Inside, read_inside
 from nianbao.xlsx.value import address, is_date
 
@@ -90,64 +91,114 @@ def damaged_formulas(form: Form, stand: Mapping[str, Mapping[tuple[int, int], st
 def damages(source: Path, report: Report) -> tuple[Damage, ...]:
     """What of the template is damaged in a workbook from which ``report`` was read; none in what is no workbook."""
     try:
-        return _damages(read_inside(source, Layout.of(report.form).sheet_names), report)
+        return compared(read_inside(source, Layout.of(report.form).sheet_names), report)
     except Unreadable:
         return ()
 
 
-def _damages(inside: Inside, report: Report) -> tuple[Damage, ...]:
+def compared(inside: Inside, report: Report) -> tuple[Damage, ...]:
+    """What of the template is damaged in what was read of a workbook, closed or open."""
     layout = Layout.of(report.form)
-    if at.DETAIL in inside.sheets or report.scope == at.SCOPES[1]:
+    if report.scope == at.SCOPES[1]:
         return ()  # a summary is computed, nobody types in it
-    stand = {name: sheet.formulas for name, sheet in inside.sheets.items()}
-    found = [Damage(spot, FORMULA) for spot in damaged_formulas(report.form, stand)]
-    for sheet in layout.sheets:
-        if sheet.table and sheet.name in inside.sheets:
-            found += _inputs(sheet, report.form, inside)
+    moved = _moved(report, layout)
+    pages = {name: page for name, page in inside.sheets.items() if name not in moved}
+    elsewhere = (at.CHECKS, at.RESULTS) if moved else ()  # formulas there follow what was moved
+    present = {name: page.formulas for name, page in pages.items() if name not in elsewhere}
+    found = [Damage(spot, FORMULA) for spot in damaged_formulas(report.form, present)]
+    for name, page in pages.items():
+        found += _cells(looks(report.form).get(name, {}), page, inside.looks)
     found += [
         Damage(Spot(name, 1, 1), GUARD)
         for name in layout.sheet_names
         if name in inside.sheets and not inside.sheets[name].protected
     ]
-    for name in (at.FORM_NAME, at.TIME_NAME, at.FINGERPRINT_NAME):
-        if "!" not in inside.names.get(name, "") or "#REF!" in inside.names[name]:
-            found.append(Damage(Spot(at.COVER, 1, 1), NAME))
+    found += [Damage(Spot(at.COVER, 1, 1), NAME) for name in at.names() if lost(inside.names.get(name, ""))]
     return tuple(found)
 
 
-def _inputs(sheet: SheetLayout, form: Form, inside: Inside) -> Iterator[Damage]:
-    """Cells to be filled in that are locked, take anything or another format, or are coloured no more."""
-    page = inside.sheets[sheet.name]
-    validated, coloured = _within(page.validations), _within(page.conditions)
-    for cell, spot in sheet.spots.items():
+def lost(refers_to: str) -> bool:
+    """Whether a name no longer leads to a cell."""
+    return "!" not in refers_to or "#REF!" in refers_to
+
+
+def _moved(report: Report, layout: Layout) -> frozenset[str]:
+    """The sheets whose rows or columns are not where the form has them: what is ours is there, but elsewhere."""
+    tables = (sheet for sheet in layout.sheets if sheet.table)
+    names = [sheet.name for sheet in tables if report.figures.keys().isdisjoint(sheet.spots)]
+    shifted = any(f.rule == "form.layout" and f.at and f.at.area == "previous" for f in report.problems)
+    return frozenset([*names, at.PREVIOUS] if shifted else names)
+
+
+class Look(NamedTuple):
+    """A cell as the template has it: locked or not, its number format and kind of validation (empty: any), coloured or
+    not."""
+
+    locked: bool
+    code: str = ""
+    kind: str = ""
+    coloured: bool = False
+
+
+@lru_cache(maxsize=8)
+def looks(form: Form) -> Mapping[str, Mapping[Spot, Look]]:
+    """The cells in which staff type, and the totals among them, by sheet."""
+    layout = Layout.of(form)
+    found: dict[Spot, Look] = {
+        spot: Look(locked=False) for key, (_, spot) in at.COVER_FIELDS.items() if key not in at.FIXED_FIELDS
+    }
+    for sheet in layout.sheets:
+        rows = at.NOTE_ROWS if sheet.table else at.TEXT_ROWS
+        found |= {sheet.paragraph(n): Look(locked=False) for n in range(1, rows + 1)}
+        for cell, spot in sheet.spots.items():
+            total = cell in form.filled
+            column = form.column(cell)
+            kind = "" if total else at.number_kind(column)
+            found[spot] = Look(total, at.number_code(column), kind, coloured=True)
+        for cell, spot in sheet.ledger.items():
+            found[spot] = Look(False, kind=at.number_kind(form.column(cell)), coloured=True)
+    for cell, spot in layout.previous.items():
+        column = form.column(cell)
+        found[spot] = Look(False, at.number_code(column), at.number_kind(column))
+    by_sheet: dict[str, dict[Spot, Look]] = {}
+    for spot, look in found.items():
+        by_sheet.setdefault(spot.sheet, {})[spot] = look
+    return by_sheet
+
+
+def _cells(
+    wanted: Mapping[Spot, Look], page: Structure, styles: Sequence[tuple[bool, str]]
+) -> Iterator[Damage]:
+    """Cells that are locked or open, take anything or another format, or are coloured no more."""
+    checked: dict[str, list[Rectangle]] = {}
+    for kind, area in page.validations:
+        checked.setdefault(kind, []).extend(areas([area]))
+    coloured = areas(page.conditions)
+    for spot, look in wanted.items():
         place = spot.row, spot.column
         style = page.styles.get(place, 0)
-        locked, code = inside.looks[style] if style < len(inside.looks) else (True, "General")
-        typed = cell not in form.filled
-        if locked == typed:
+        locked, code = styles[style] if style < len(styles) else (True, "General")
+        if locked != look.locked:
             yield Damage(spot, LOCK)
-        if typed and not any(_covers(area, place) for area in validated):
+        if look.kind and not any(_covers(area, place) for area in checked.get(look.kind, ())):
             yield Damage(spot, VALIDATION)
-        if not any(_covers(area, place) for area in coloured):
+        if look.coloured and not any(_covers(area, place) for area in coloured):
             yield Damage(spot, COLOUR)
-        if typed and code != _code(form, cell):
+        if look.code and code != look.code:
             yield Damage(spot, FORMAT)
-
-
-def _code(form: Form, cell: Cell) -> str:
-    return "0.####" if form.column(cell).decimals else "0"
 
 
 Rectangle = tuple[int, int, int, int]
 
 
-def _within(listed: Iterable[str]) -> list[Rectangle]:
-    areas = []
+def areas(listed: Iterable[str]) -> list[Rectangle]:
+    """The rectangles that are listed (``B5:K9 M5``), each as first row, first column, last row, last column."""
+    found = []
     for text in (part for sqref in listed for part in sqref.split()):
         first, _, last = text.replace("$", "").partition(":")
         if _CELL.fullmatch(first) and _CELL.fullmatch(last or first):
-            areas.append((*address(first), *address(last or first)))
-    return areas
+            found.append((*address(first), *address(last or first)))
+    return found
 
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
@@ -164,7 +215,7 @@ def inspected(source: Path, report: Report) -> Report:
         inside = read_inside(source, layout.sheet_names)
     except Unreadable:
         return report
-    problems = [*findings(_damages(inside, report), layout), *_hidden(inside, report, layout)]
+    problems = [*findings(compared(inside, report), layout), *_hidden(inside, report, layout)]
     report = replace(report, problems=(*report.problems, *problems)) if problems else report
     return dated(report, layout, partial(_format, inside))
 
@@ -215,8 +266,9 @@ def _hidden(inside: Inside, report: Report, layout: Layout) -> Iterator[Finding]
             yield Finding("form.hidden", CODES["form.hidden"].severity, tuple(cells), message)
 
 
-def findings(damaged: Sequence[Damage], layout: Layout) -> Iterator[Finding]:
-    """One finding a sheet, with the kinds of damage and the first cells of each."""
+def findings(damaged: Sequence[Damage], layout: Layout, *, restored: bool = False) -> Iterator[Finding]:
+    """One finding a sheet, with the kinds of damage and the first cells of each; ``restored``: it is put back at once."""
+    outcome = "已按模板恢复" if restored else "表上的实时核对可能不准"
     for name in layout.sheet_names:
         here = [damage for damage in damaged if damage.at.sheet == name]
         if not here:
@@ -225,7 +277,7 @@ def findings(damaged: Sequence[Damage], layout: Layout) -> Iterator[Finding]:
             _kind(kind, [d.at for d in here if d.kind == kind])
             for kind in dict.fromkeys(d.kind for d in here)
         ]
-        message = f"“{name}”与模板不同：{'、'.join(kinds)}，表上的实时核对可能不准"
+        message = f"“{name}”与模板不同：{'、'.join(kinds)}，{outcome}"
         yield Finding(
             RULE,
             CODES[RULE].severity,
@@ -276,7 +328,7 @@ def restore(book: "Workbook", form: Form, damaged: Sequence[Damage]) -> None:
     for name in {d.at.sheet for d in damaged if d.kind in (VALIDATION, COLOUR)} & set(book.sheetnames):
         _rules(book[name], model[name])
     if any(d.kind == NAME for d in damaged):
-        for name in (at.FORM_NAME, at.TIME_NAME, at.FINGERPRINT_NAME):
+        for name in at.names():
             book.defined_names[name] = copy.copy(model.defined_names[name])
 
 

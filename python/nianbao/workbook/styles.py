@@ -10,10 +10,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from nianbao.core.form import Column
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.workbook.layout import LEFT, Layout, SheetLayout, Spot, height
+from nianbao.workbook.layout import LEFT, Layout, SheetLayout, Spot, height, number_code
 from nianbao.workbook.live import Live
 from nianbao.xlsx.value import characters, printable
 
@@ -92,10 +93,10 @@ class Styles:
     def corner(self) -> Format:
         return self.boxed(align="center", bg_color=LABEL, font_size=9.5)
 
-    def figure(self, total: bool, decimals: bool = False) -> Format:
-        """A figure cell; its format keeps ``1/2`` from becoming a date."""
+    def figure(self, total: bool, column: Column) -> Format:
+        """A figure cell of a column."""
         look = {"bg_color": TOTAL, "bold": True} if total else {"locked": False, "font_color": FIGURE}
-        return self.boxed(align="center", num_format="0.####" if decimals else "0", **look)
+        return self.boxed(align="center", num_format=number_code(column), **look)
 
     @cached_property
     def ledger(self) -> Format:

@@ -1,9 +1,11 @@
 """A section's sheet with its statistical table exactly as it is printed, live totals and live flags."""
 
+from collections.abc import Iterator, Mapping, Set
 from itertools import groupby
+from typing import Any, NamedTuple
 
 from nianbao.core.equation import added
-from nianbao.core.form import Column
+from nianbao.core.form import Column, Form
 from nianbao.core.grid import Box, Cell
 from nianbao.core.text import shortened
 from nianbao.workbook import live
@@ -13,11 +15,14 @@ from nianbao.workbook.layout import (
     FAULTY,
     LEFT,
     NOTE_ROWS,
+    PREVIOUS,
     TABLE_TOP,
+    Layout,
     SheetLayout,
     Spot,
     fixed,
     height,
+    number_kind,
     quoted,
 )
 from nianbao.workbook.styles import Sheet, Value, put, setup, write_paragraphs
@@ -110,7 +115,7 @@ def _box(context: Sheet, sheet: SheetLayout, box: Box) -> None:
     if box.cell is not None:
         value = _value(context, box.cell)
         total = isinstance(value, live.Live) or box.cell in context.report.form.filled
-        style = styles.figure(total, context.report.form.column(box.cell).decimals)
+        style = styles.figure(total, context.report.form.column(box.cell))
     else:
         tall = box.kind == "side" and box.rows > 1
         named = {"title": styles.head, "head": styles.head, "corner": styles.corner, "side": styles.side}
@@ -145,37 +150,66 @@ def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:
 
 
 def _validations(context: Sheet, sheet: SheetLayout) -> None:
-    """One validation for each run of inputs of a row that take the same kind of figure."""
-    form = context.report.form
-    typed = (cell for cell in sheet.spots if context.extra.formulas(cell) is None)
-    inputs = [cell for cell in typed if cell not in form.filled]
+    computed = {cell for cell in sheet.spots if context.extra.formulas(cell) is not None}
+    for check in number_checks(context.report.form, sheet, computed):
+        context.page.data_validation(f"{check.first.a1}:{check.last.a1}", dict(check.options))
+
+
+class NumberCheck(NamedTuple):
+    """One validation: its first and last cell, and what XlsxWriter is told of it."""
+
+    first: Spot
+    last: Spot
+    options: Mapping[str, Any]
+
+
+def number_checks(form: Form, sheet: SheetLayout, computed: Set[Cell] = frozenset()) -> Iterator[NumberCheck]:
+    """One validation for each run of inputs of a row that take the same kind of figure, then those of the own ledger.
+
+    ``computed``: cells in which nobody types.
+    """
+    inputs = [cell for cell in sheet.spots if cell not in computed and cell not in form.filled]
 
     def kind(cell: Cell) -> tuple[int, str, str, bool, bool]:
         column = form.column(cell)
         return sheet.spot(cell).row, cell.row, column.unit, column.decimals, column.signed
 
     for _, run in groupby(inputs, key=kind):
-        _validation(context, sheet, list(run))
+        yield _number_check(form, sheet, list(run))
+    for total, spot in sheet.ledger.items():
+        prompt = f"本单位台账上“{form.name(total)}”的数，用来核对；可不填，不打印，不公开。"
+        words = {"input_title": LEDGER, "input_message": shortened(prompt, 255)}
+        yield NumberCheck(spot, spot, {**number_only(form.column(total)), **words})
 
 
-def _validation(context: Sheet, sheet: SheetLayout, run: list[Cell]) -> None:
-    form = context.report.form
+def _number_check(form: Form, sheet: SheetLayout, run: list[Cell]) -> NumberCheck:
     column, row = form.column(run[0]), form.row(run[0])
     title = f"{column.name}" if len(run) == 1 else row.name.rpartition("·")[2]
     prompt = {
         "input_title": shortened(title, 32),
         "input_message": shortened(f"{row.hint}\n{_asks(column, row.optional)}", 255),
     }
-    context.page.data_validation(
-        f"{sheet.spot(run[0]).a1}:{sheet.spot(run[-1]).a1}",
-        {**number_only(column), **(prompt if row.hint else {})},
-    )
+    options = {**number_only(column), **(prompt if row.hint else {})}
+    return NumberCheck(sheet.spot(run[0]), sheet.spot(run[-1]), options)
+
+
+def previous_checks(form: Form, layout: Layout) -> Iterator[NumberCheck]:
+    """The validations of last year's figures: one for all columns of a table that take the same kind of figure."""
+    for table in form.tables.values():
+        spots = [
+            (spot, form.column(cell)) for cell, spot in layout.previous.items() if cell.table == table.key
+        ]
+        top, bottom = (edge(spot.row for spot, _ in spots) for edge in (min, max))
+        columns = sorted({spot.column: column for spot, column in spots}.items())
+        for options, run in groupby(columns, key=lambda pair: number_only(pair[1])):
+            numbers = [number for number, _ in run]
+            yield NumberCheck(Spot(PREVIOUS, top, numbers[0]), Spot(PREVIOUS, bottom, numbers[-1]), options)
 
 
 def number_only(column: Column) -> dict[str, object]:
     """The validation of a figure cell."""
     return {
-        "validate": "decimal" if column.decimals else "integer",
+        "validate": number_kind(column),
         "criteria": "between",
         "minimum": -999_999_999_999 if column.signed else 0,
         "maximum": 999_999_999_999,
@@ -213,11 +247,6 @@ def _ledger(context: Sheet, sheet: SheetLayout) -> None:
     for total, spot in sheet.ledger.items():
         put(page, spot, report.ledger.get(total), styles.ledger)
         put(page, sheet.ledger_flag(total), live.ledger_flag(sheet, total, report), styles.hidden)
-        prompt = f"本单位台账上“{report.form.name(total)}”的数，用来核对；可不填，不打印，不公开。"
-        words = {"input_title": "台账核对数", "input_message": shortened(prompt, 255)}
-        page.data_validation(spot.a1, {**number_only(report.form.column(total)), **words})
-        test = {"type": "formula", "criteria": f"={sheet.ledger_flag(total).a1}=1"}
-        page.conditional_format(spot.a1, {**test, "format": styles.flag("verify")})
 
 
 def _merged(context: Sheet, area: tuple[int, int, int, int]) -> None:
@@ -230,27 +259,41 @@ def _merged(context: Sheet, area: tuple[int, int, int, int]) -> None:
 
 
 def _flags(context: Sheet, sheet: SheetLayout) -> None:
-    """Conditional formats of the whole table: the validator's flag first, then what the live checks say."""
-    spots = list(sheet.spots.values())
-    top, left = min(s.row for s in spots), min(s.column for s in spots)
-    first = Spot("", top, left)
-    last = Spot("", max(s.row for s in spots), sheet.last_column)
+    for rule in colour_rules(sheet):
+        look = {"format": context.styles.flag(rule.flag), "stop_if_true": rule.stops}
+        test = {"type": "formula", "criteria": rule.formula, **look}
+        context.page.conditional_format(f"{rule.first.a1}:{rule.last.a1}", test)
+
+
+class ColourRule(NamedTuple):
+    """One conditional format: its first and last cell, its flag, its formula (as it stands in the first cell)."""
+
+    first: Spot
+    last: Spot
+    flag: str
+    formula: str
+    stops: bool = False
+
+
+def colour_rules(sheet: SheetLayout) -> Iterator[ColourRule]:
+    """Conditional formats of the whole table: the validator's flag first, then what the live checks say; those of the
+    own ledger."""
+    first, last = sheet.corners
+    last = last._replace(column=sheet.last_column)
     step = sheet.width + 1
-    now, mark = (first._replace(column=left + block * step).a1 for block in (2, 3))
-    tests = (
+    now, mark = (first._replace(column=first.column + block * step).a1 for block in (2, 3))
+    for flag, formula in (
         ("error", f'=OR(LEFT({mark},1)="E",{now}>={FAULTY},AND({mark}="",ISNUMBER({now}),{now}>=2))'),
         ("verify", f'=LEFT({mark},1)="V"'),
         ("near", f'=OR({now}>=1,LEFT({mark},1)="N")'),
         ("blank", f"={now}=-1"),
-    )
-    for flag, test in tests:
-        rule = {
-            "type": "formula",
-            "criteria": test,
-            "format": context.styles.flag(flag),
-            "stop_if_true": True,
-        }
-        context.page.conditional_format(f"{first.a1}:{last.a1}", rule)
+    ):
+        yield ColourRule(first, last, flag, formula, stops=True)
+    beside = [spot for spot in sheet.ledger.values() if spot.column == sheet.ledger_column]
+    below = [spot for spot in sheet.ledger.values() if spot.row == sheet.ledger_row]
+    for spots in filter(None, (beside, below)):
+        flagged = min(spots)._replace(column=min(spots).column + step)
+        yield ColourRule(min(spots), max(spots), "verify", f"={flagged.a1}=1")
 
 
 def _text(context: Sheet, sheet: SheetLayout) -> None:

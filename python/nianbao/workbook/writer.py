@@ -25,11 +25,10 @@ from nianbao.workbook.layout import (
     Layout,
     SheetLayout,
     Spot,
-    fixed,
     height,
 )
 from nianbao.workbook.styles import FLAGS, Area, Extra, Page, Sheet, Styles, put, setup, write_paragraphs
-from nianbao.workbook.table import number_only, write_table
+from nianbao.workbook.table import previous_checks, write_table
 from nianbao.xlsx.value import characters, printable
 
 #: The calculation engine that our values are as good as (Excel 2019 and later): it calculates nothing anew.
@@ -61,9 +60,8 @@ class Writer:
         _results(self._sheet(at.RESULTS))
         _explanations(self._sheet(at.EXPLANATIONS))
         write_guide(self._sheet(at.GUIDE))
-        self.book.define_name(at.FORM_NAME, f"={at.quoted(at.COVER)}!{fixed(at.COVER_FIELDS['form'][1])}")
-        for name, spot in zip((at.TIME_NAME, at.FINGERPRINT_NAME), at.STORED, strict=True):
-            self.book.define_name(name, f"={at.quoted(at.RESULTS)}!{fixed(spot)}")
+        for name, refers_to in at.names().items():
+            self.book.define_name(name, refers_to)
         self.book.close()
         path.write_bytes(made.getvalue())
 
@@ -114,6 +112,8 @@ def _previous(context: Sheet) -> None:
     put(page, at.PREVIOUS_FORM, last.form.key if last else report.form.key, styles.value)
     for table in report.form.tables.values():
         _previous_table(context, table)
+    for check in previous_checks(report.form, context.layout):
+        page.data_validation(f"{check.first.a1}:{check.last.a1}", dict(check.options))
     page.freeze_panes(4, 2)
 
 
@@ -132,8 +132,7 @@ def _previous_table(context: Sheet, table: Table) -> None:
     for cell, spot in spots.items():
         value = last.raw.get(cell, last.figures.get(cell)) if last else None
         column = (last.form if last and cell in last.form.cell_set else context.report.form).column(cell)
-        put(page, spot, value, styles.figure(total=False, decimals=column.decimals))
-        page.data_validation(spot.a1, number_only(column))
+        put(page, spot, value, styles.figure(total=False, column=column))
 
 
 def _checks(context: Sheet) -> None:

@@ -242,11 +242,12 @@ def cells(
 
 class Structure(NamedTuple):
     """What a sheet part holds beside contents: formulas and styles (by number) of its cells, the areas of its
-    validations and conditional formats (``B5:K9 M5``), whether it is protected, what of it is hidden."""
+    validations (each with its kind, ``whole``) and conditional formats (``B5:K9 M5``), whether it is protected, what
+    of it is hidden."""
 
     formulas: dict[tuple[int, int], str]
     styles: dict[tuple[int, int], int]
-    validations: list[str]
+    validations: list[tuple[str, str]]
     conditions: list[str]
     protected: bool
     hidden: Hidden
@@ -298,11 +299,11 @@ class _Structure(_Reader):
         self.shared: dict[str, tuple[tuple[int, int], str]] = {}
         self.group = ""
         self.styles: dict[tuple[int, int], int] = {}
-        self.validations: list[str] = []
+        self.validations: list[tuple[str, str]] = []
         self.conditions: list[str] = []
         self.protected = False
         self.hidden, self.row = Hidden(set(), []), 0
-        self.extension = ""
+        self.extension = self.kind = ""
         self.area: list[str] | None = None
 
     def _start(self, qualified: str, attributes: dict[str, str]) -> None:
@@ -310,7 +311,8 @@ class _Structure(_Reader):
         if (
             namespace in _EXTENDED
         ):  # some programs write what Excel 2010 added also where nothing of it is needed
-            self.extension = name if name in _RANGED else self.extension
+            if name in _RANGED:
+                self.extension, self.kind = name, attributes.get("type", "")
             self.area = [] if name == "sqref" else None
         super()._start(qualified, attributes)
 
@@ -321,8 +323,7 @@ class _Structure(_Reader):
 
     def _end(self, qualified: str) -> None:
         if self.area is not None:
-            listed = self.validations if self.extension == "dataValidation" else self.conditions
-            listed.append("".join(self.area))
+            self._area(self.extension, self.kind, "".join(self.area))
             self.area = None
         super()._end(qualified)
 
@@ -346,8 +347,13 @@ class _Structure(_Reader):
         elif name == "sheetProtection":
             self.protected = attributes.get("sheet", "0") in ("1", "true")
         elif name in ("dataValidation", "conditionalFormatting"):
-            listed = self.validations if name == "dataValidation" else self.conditions
-            listed.append(attributes.get("sqref", ""))
+            self._area(name, attributes.get("type", ""), attributes.get("sqref", ""))
+
+    def _area(self, name: str, kind: str, area: str) -> None:
+        if name == "dataValidation":
+            self.validations.append((kind, area))
+        else:
+            self.conditions.append(area)
 
     def closed(self, name: str, text: str) -> None:
         if name != "f":
