@@ -44,9 +44,9 @@ def drive(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Drive:
     """`drive(steps, page=…)`: what Chromium saw of the page, step after step (see drive.mjs)."""
 
     def run(steps: list[list[Any]], page: str | Path = built / "年报校验.html") -> dict[str, Any]:
-        told = tmp_path_factory.mktemp("steps") / "steps.json"
-        told.write_text(json.dumps(steps, default=str), encoding="utf-8")
-        command = ["node", str(DRIVE), str(page), str(told)]
+        listed = tmp_path_factory.mktemp("steps") / "steps.json"
+        listed.write_text(json.dumps(steps, default=str), encoding="utf-8")
+        command = ["node", str(DRIVE), str(page), str(listed)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900, cwd=ROOT)
         assert done.returncode == 0, done.stderr
         seen: dict[str, Any] = json.loads(done.stdout)
