@@ -171,7 +171,7 @@ class Lexicon:
         """A pattern that is found wherever a word of some kinds is; longer words that begin with another are left out."""
         some = {word for word, tags in self.words.items() if not tags.keys().isdisjoint(kinds)}
         least = [word for word in some if some.isdisjoint(word[:n] for n in range(1, len(word)))]
-        return "|".join(map(re.escape, sorted(least))) or "(?!)"
+        return _branches(least) if least else "(?!)"
 
     def longest(self, text: str, at: int) -> str:
         """The longest known word that begins at a place; empty where none does."""
@@ -283,6 +283,18 @@ class _Word(NamedTuple):
 
 
 _NO_WORD = _Word("", _NOTHING, False, ())
+
+
+def _branches(words: Sequence[str]) -> str:
+    """A pattern for words of which none begins with another, branched at each character."""
+    ends: dict[str, list[str]] = {}
+    for word in words:
+        ends.setdefault(word[0], []).append(word[1:])
+    last = re.escape("".join(ch for ch, rest in ends.items() if rest == [""]))
+    more = [f"{re.escape(ch)}(?:{_branches(rest)})" for ch, rest in ends.items() if rest != [""]]
+    return "|".join(([f"[{last}]"] if last else []) + more)
+
+
 #: What reads a token at a place of a text, given the report's year and the known word there; None leaves it to the word.
 _Reader = Callable[[str, int, int, str], Token | None]
 
