@@ -288,8 +288,7 @@ def _disputes(
     named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
     if len({"subject" in t.tags for t in own if t.means("outcome") == "corrected"}) > 1:
         named = []  # 被纠正或败诉24件
-    if {"direct", "after"} & set(named):
-        named = [s for s in named if s != "litig"]
+    named = [s for s in values(own, "subject") if s in ("direct", "after")] or named
     if subject.name in ("direct", "after") and not strong(own, "subject"):
         named = []  # 后者被判决维持的22件
     rows = _together(context, named or [subject.name])
@@ -503,7 +502,8 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
         possible.append(Quantity("requests", together, figures.columns("org")))
     behind = context.rows == CONCLUDED and item.joined and not has(item.before, "list")  # 办结81件，结转8件
     if rows == ["carried_out"] and not found.firm and not behind:
-        item.likely = (*item.likely, Quantity("requests", ("carried_in",), columns))
+        ways = [*item.likely, Quantity("requests", ("carried_in",), columns)]
+        item.likely = tuple(ways[:: -1 if context.rows == RECEIVED and item.joined == "、" else 1])
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)
     item.weight = 3 if found.firm or confirmed else found.subject.near
