@@ -20,7 +20,8 @@ demo: $(VENV)/ready
 test: setup
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
-# Every test that needs no LibreOffice, browser or npm tool, without the long random ones: for every change.
+# For every change, within a minute. Left out: tests that need LibreOffice, a browser or an npm tool; those marked long
+# (random cases by the hundred, a cluster, single cases of over some 0.4 s); of those marked many all but the first case.
 quick: $(VENV)/ready
 	$(BIN)/pytest -n auto --dist worksteal -m "not program and not long" $(ARGS)
 

@@ -13,6 +13,8 @@ from support import ooxml
 # A machine may be told to keep no compiled modules; then every test process and every command would compile all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Processes that a pool starts would else run the program `pytest` itself before anything of ours.
+vars(sys.modules["__main__"]).pop("__file__", None)
 
 settings.register_profile(
     "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -45,7 +47,14 @@ def soffice() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what `make quick` leaves out: tests of LibreOffice, a browser or an npm tool."""
+    """Marks what `make quick` leaves out: tests of LibreOffice, a browser or an npm tool, and of ``many`` cases of one
+    kind all but the first."""
+    begun: set[str] = set()
     for item in items:
         if END_TO_END in item.path.parents or PROGRAMS & set(getattr(item, "fixturenames", ())):
             item.add_marker("program")
+        if item.get_closest_marker("many"):
+            test = item.nodeid.partition("[")[0]
+            if test in begun:
+                item.add_marker("long")
+            begun.add(test)

@@ -22,6 +22,7 @@ FEE = "disclosure.fees.amount"
 
 
 class TestOneCell:
+    @pytest.mark.many
     @pytest.mark.parametrize(
         ("key", "stood", "rules", "proposed"),
         [

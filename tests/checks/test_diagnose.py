@@ -399,6 +399,7 @@ class TestSeveralSlips:
         assert {f.candidates for f in told} == {()}
         assert "有不止一处错误，请逐项核对" in told[0].message
 
+    @pytest.mark.long
     @settings(max_examples=40, deadline=None)
     @given(
         consistent(),

@@ -42,6 +42,7 @@ def test_the_sum_of_consistent_reports_is_consistent(one: Report, other: Report)
     assert not validate(with_figures(one, both))
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(consistent(), st.dictionaries(st.sampled_from(FORM.cells), st.integers(0, 500), min_size=1))
 def test_an_identity_is_told_exactly_when_its_sides_differ(report: Report, some: dict[Cell, int]) -> None:

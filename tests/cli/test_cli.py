@@ -115,6 +115,7 @@ class TestValidate:
 
 
 class TestMark:
+    @pytest.mark.long
     def test_a_flagged_copy_is_written_beside_and_the_original_left_alone(self, folder: Path) -> None:
         before = (folder / "错.xlsx").read_bytes()
         result = run("validate", "--mark", folder / "错.xlsx")
@@ -122,6 +123,7 @@ class TestMark:
         assert (folder / "错.xlsx").read_bytes() == before
         assert plain(read(folder / "错.校验.xlsx")) == plain(read(folder / "错.xlsx"))
 
+    @pytest.mark.long
     def test_an_earlier_copy_is_never_overwritten(self, folder: Path) -> None:
         (folder / "错.校验.xlsx").write_bytes(b"mine")
         for name in ("错.校验(2).xlsx", "错.校验(3).xlsx"):
@@ -218,6 +220,7 @@ class TestAsAProcess:
         assert (result.returncode, result.stderr) == (1, b"")
         assert "【三、申请办理】" in result.stdout.decode("gbk")
 
+    @pytest.mark.long
     def test_a_file_name_in_another_encoding_is_no_reason_to_fail(self, folder: Path) -> None:
         odd = os.fsencode(folder) + b"/\xb1\xa8\xb1\xed.xlsx"
         shutil.copy(folder / "错.xlsx", os.fsdecode(odd))
@@ -225,6 +228,7 @@ class TestAsAProcess:
             result = process("validate", os.fsdecode(odd), *extra)
             assert (result.returncode, result.stderr) == (1, b"")
 
+    @pytest.mark.many
     @pytest.mark.parametrize(
         "arguments", [("validate", "没有.xlsx"), ("import", "没有.xlsx", "-o", "x.json")]
     )

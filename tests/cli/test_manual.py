@@ -31,6 +31,7 @@ def test_the_reference_is_what_the_program_says() -> None:
     ]()
 
 
+@pytest.mark.long
 def test_the_samples_are_what_the_command_makes(tmp_path: Path) -> None:
     command = made_by("samples.py")
     for name, report in command["reports"]().items():
@@ -96,6 +97,7 @@ def test_every_command_that_is_printed_does_as_printed_in_the_folder_of_samples(
             assert Path(words[1]).with_suffix(".校验.xlsx").is_file(), words
 
 
+@pytest.mark.long
 def test_the_settings_sample_makes_summary_returned_copies_and_notice(tmp_path: Path) -> None:
     shutil.copytree(WORKBOOK / "样例", tmp_path / "样例")
     done = CliRunner().invoke(main, ["consolidate", str(tmp_path / "样例" / "汇总设置.xlsx")])

@@ -93,6 +93,7 @@ def test_a_file_larger_than_the_system_allows_is_told_and_nothing_else_is(source
     assert sorted(path.name for path in source.parent.rglob("*")) == ["发布", "年报.json"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [

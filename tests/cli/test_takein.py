@@ -32,6 +32,7 @@ def test_a_workbook_of_ours_and_json_are_taken_in_without_a_doubt(tmp_path: Path
         assert doubts == ()
 
 
+@pytest.mark.long
 def test_an_exported_page_and_word_file_come_back_as_they_were(tmp_path: Path) -> None:
     write(hubei(), tmp_path / "年报.xlsx")
     assert run("export", tmp_path / "年报.xlsx", "--to", "html,docx,json", "-o", tmp_path)[0] == 0
@@ -100,6 +101,7 @@ CHANGES = ["no cover", "other form", "renamed", "all renamed", "row"]
 SLIPPED = ["row, merged cells left where they were", "column, merged cells left where they were"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("change", [*CHANGES, *SLIPPED])
 def test_a_changed_workbook_of_ours_is_read_by_its_labels_and_told(tmp_path: Path, change: str) -> None:
     code, output = run("import", changed(tmp_path, change), "-o", tmp_path / "出.json")
@@ -153,6 +155,7 @@ def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
     assert "不覆盖" in output
 
 
+@pytest.mark.long
 def test_the_demonstration_finds_the_slip_and_says_what_to_open(tmp_path: Path) -> None:
     code, output = run("demo", "-o", tmp_path / "演示")
     assert code == 0

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from nianbao.core.report import Report
 from support.units import LICENSING, name, put, run, unit, units
@@ -20,6 +21,7 @@ def shown(book: Path) -> list[tuple[str, str, int, str, int]]:
     return [(r[1], r[4], r[5], r[6], r[7]) for r in rows if r[4] and "许可" in str(r[4])]
 
 
+@pytest.mark.long
 def test_a_figure_far_above_its_siblings_is_shown(tmp_path: Path) -> None:
     put(tmp_path / "in", *(licensed(n, 30 + n) for n in range(1, 10)), licensed(10, 9_487))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
@@ -32,6 +34,7 @@ def test_a_nought_where_every_sibling_has_some_is_shown(tmp_path: Path) -> None:
     assert [(row[0], row[2]) for row in shown(tmp_path / "汇总.xlsx")] == [(name(20), 0)]
 
 
+@pytest.mark.long
 def test_a_jump_against_the_units_own_last_year_is_shown(tmp_path: Path) -> None:
     put(tmp_path / "去年", *(licensed(n, 550, year=2023) for n in (1, 2)))
     run(tmp_path / "去年", tmp_path / "去年汇总.xlsx", agency="某市")
@@ -46,6 +49,7 @@ def test_without_anything_to_compare_with_there_is_no_such_sheet(tmp_path: Path)
     assert "异常提示" not in openpyxl.load_workbook(tmp_path / "汇总.xlsx").sheetnames
 
 
+@pytest.mark.long
 def test_the_chart_of_years_goes_back_as_far_as_earlier_summaries_tell(tmp_path: Path) -> None:
     last: dict[str, Path] = {}
     for year in (2022, 2023, 2024):

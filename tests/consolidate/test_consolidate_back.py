@@ -48,6 +48,7 @@ def test_returned_units_get_a_flagged_copy_and_a_list(tmp_path: Path) -> None:
     assert any("现予退回" in text for text in word_lines(tmp_path / "退回" / "坏.xlsx.退回意见.docx"))
 
 
+@pytest.mark.long
 def test_the_missing_and_the_returned_are_listed_for_a_notice(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), with_figures(unit(2), {LICENSING: "163件"}))
     (tmp_path / "名录.csv").write_text(
@@ -89,6 +90,7 @@ def test_the_findings_go_there_too(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "汇总.问题清单.json").read_text(encoding="utf-8")) == rows
 
 
+@pytest.mark.long
 def test_a_name_that_looks_like_a_formula_is_made_harmless_in_csv(tmp_path: Path) -> None:
     put(tmp_path / "in", replace(unit(1), agency="x"))
     save(replace(unit(2), agency="=cmd|' /C calc'!A0"), tmp_path / "in" / "b.json")
@@ -100,6 +102,7 @@ def test_a_name_that_looks_like_a_formula_is_made_harmless_in_csv(tmp_path: Path
     assert [page.cell(row, 2).data_type for row in (6, 7)] == ["s", "s"]
 
 
+@pytest.mark.long
 def test_beyond_a_sheets_rows_the_detail_goes_to_csv_and_the_workbook_says_so(tmp_path: Path) -> None:
     reports = units(range(1, 6))
     put(tmp_path / "in", *reports)
@@ -114,6 +117,7 @@ def test_beyond_a_sheets_rows_the_detail_goes_to_csv_and_the_workbook_says_so(tm
     assert "共 5 个单位，超过 4 个，明细另存为数据文件" in page["A2"].value
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kinds", [(), ("json",)])
 def test_nothing_is_written_that_was_not_asked_for(tmp_path: Path, kinds: tuple[str, ...]) -> None:
     put(tmp_path / "in", unit(1))

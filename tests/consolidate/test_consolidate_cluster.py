@@ -4,10 +4,10 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from distributed import Client, LocalCluster
 
 from nianbao.cli import main
 from nianbao.consolidate.folder import Item
@@ -20,12 +20,17 @@ from support.badfiles import plant
 from support.faulty import once
 from support.units import put, run, states, total, units
 
+if TYPE_CHECKING:
+    from distributed import LocalCluster
+
 TESTS = str(Path(__file__).parents[1])
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
+def cluster() -> Iterator["LocalCluster"]:
     """Two worker processes on loopback that can import these tests' modules."""
+    from distributed import LocalCluster
+
     path = os.pathsep.join([TESTS, *filter(None, [os.environ.get("PYTHONPATH")])])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", path)
@@ -37,12 +42,14 @@ def cluster() -> Iterator[LocalCluster]:
 
 @pytest.mark.long
 def test_a_cluster_gives_the_local_result_while_a_worker_is_killed(
-    cluster: LocalCluster, tmp_path: Path
+    cluster: "LocalCluster", tmp_path: Path
 ) -> None:
     put(tmp_path / "in", *units(range(150)))
     plant(tmp_path / "in" / "坏")
     (tmp_path / "in" / "坏" / "管道.xlsx").unlink()
     local = run(tmp_path / "in", tmp_path / "本机.xlsx")
+    from distributed import Client
+
     with Client(cluster, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
     told: list[int] = []
@@ -61,7 +68,7 @@ def test_a_cluster_gives_the_local_result_while_a_worker_is_killed(
 
 
 @pytest.mark.long
-def test_a_file_whose_worker_died_is_tried_again(cluster: LocalCluster, tmp_path: Path) -> None:
+def test_a_file_whose_worker_died_is_tried_again(cluster: "LocalCluster", tmp_path: Path) -> None:
     names = [f"{n:03d}" for n in range(70)] + ["035 dies"]
     crew = Cluster(cluster.scheduler_address)
     try:
@@ -73,7 +80,7 @@ def test_a_file_whose_worker_died_is_tried_again(cluster: LocalCluster, tmp_path
 
 
 @pytest.mark.long
-def test_files_and_summary_may_be_named_by_url(cluster: LocalCluster, tmp_path: Path) -> None:
+def test_files_and_summary_may_be_named_by_url(cluster: "LocalCluster", tmp_path: Path) -> None:
     put(tmp_path / "in" / "县", *units(range(6)))
     put(tmp_path / "in", units((6,))[0], suffix=".xlsx")
     source, target = (tmp_path / "in").as_uri(), f"{(tmp_path / 'out').as_uri()}/汇总.xlsx"
@@ -95,6 +102,7 @@ def test_a_url_that_nobody_knows_is_told(tmp_path: Path) -> None:
         consolidate(Job("nosuch://bucket/folder", tmp_path / "汇总.xlsx"))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
 def test_a_scheduler_that_is_not_there_is_told(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch

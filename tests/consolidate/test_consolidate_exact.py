@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from nianbao.core.report import parse
 from support.build import FORM
@@ -61,6 +62,7 @@ def test_lists_print_across_a_page_and_wide_sheets_on_large_paper(tmp_path: Path
         assert book[name].page_setup.paperSize == 8 and book[name].print_title_cols == "$A:$B"
 
 
+@pytest.mark.long
 def test_subtotals_and_differences_are_formulas_over_the_detail(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     (tmp_path / "名录.csv").write_text("名称,上级\n第1号单位,甲*县\n第2号单位,甲*县\n", encoding="utf-8")

@@ -86,6 +86,7 @@ def test_two_different_reports_of_one_unit_are_both_returned(tmp_path: Path) -> 
     assert "“第1号单位.json”" in reason(result, "另一份.json")
 
 
+@pytest.mark.long
 def test_the_year_is_that_of_most_reports_or_the_one_asked_for(tmp_path: Path) -> None:
     put(tmp_path / "in", *units(range(1, 4)), unit(4, year=2023))
     assert states(run(tmp_path / "in", tmp_path / "a.xlsx"))["第4号单位.json"] == RETURNED
@@ -117,6 +118,7 @@ def test_a_folder_with_nothing_in_it_is_told(tmp_path: Path) -> None:
         run(tmp_path / "没有", tmp_path / "汇总.xlsx")
 
 
+@pytest.mark.long
 def test_findings_travel_into_the_list_of_problems_with_links_into_workbooks_only(tmp_path: Path) -> None:
     licensing = Cell("disclosure", "licensing", "decisions")
     put(tmp_path / "in", with_figures(unit(1), {licensing: "163件"}), suffix=".xlsx")

@@ -46,6 +46,7 @@ def test_one_report_in_json_of_any_order_and_in_a_workbook_counts_once(tmp_path:
     assert result.report.figures == total(units((3,)))
 
 
+@pytest.mark.long
 def test_of_equal_copies_the_one_with_its_explanations_counts(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(3))
     from nianbao.checks.validate import validate
@@ -75,6 +76,7 @@ def test_a_report_with_one_units_name_and_anothers_code_goes_back(tmp_path: Path
     assert result.report.figures == total(units((1,)))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("code", ["999999999999999999", "乱写"])
 def test_a_code_that_is_nobodys_is_told_and_the_name_holds(tmp_path: Path, code: str) -> None:
     rows = [("名称", "代码"), ("第1号单位", unit(1).agency_code)]

@@ -120,6 +120,7 @@ def test_a_folder_that_does_not_open_is_told_and_the_rest_goes_on(
     assert "这个文件夹打不开" in reason(result, "锁/")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_flagged_copy_that_comes_back_corrected_is_read(tmp_path: Path, beside: bool) -> None:
     wrong = with_figures(unit(2), {LICENSING: "163件"})
@@ -140,6 +141,7 @@ def test_a_flagged_copy_that_comes_back_corrected_is_read(tmp_path: Path, beside
     assert result.report.figures == total(units((1, 2)))
 
 
+@pytest.mark.long
 def test_a_flagged_copy_that_nobody_changed_is_told_beside_its_original(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     put(tmp_path / "in", with_figures(unit(2), {LICENSING: "163件"}), suffix=".xlsx")
@@ -153,6 +155,7 @@ def test_a_flagged_copy_that_nobody_changed_is_told_beside_its_original(tmp_path
     assert "内容没有改动" in reason(again, f"退回/{name(2)}.xlsx.校验.xlsx")
 
 
+@pytest.mark.long
 def test_the_folder_of_what_goes_back_is_not_read(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     put(tmp_path / "in", with_figures(unit(2), {LICENSING: "163件"}), suffix=".xlsx")
@@ -161,6 +164,7 @@ def test_the_folder_of_what_goes_back_is_not_read(tmp_path: Path) -> None:
     assert set(states(result)) == {f"{name(1)}.json", f"{name(2)}.xlsx"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("agency", ["", "某市"])
 def test_a_summary_made_of_this_folder_before_is_known_by_its_content(tmp_path: Path, agency: str) -> None:
     put(tmp_path / "in", *units((1, 2, 4)))
@@ -175,6 +179,7 @@ def test_a_summary_made_of_this_folder_before_is_known_by_its_content(tmp_path: 
     assert "以前生成的汇总" in words(tmp_path / "再汇总.xlsx", "口径说明")
 
 
+@pytest.mark.long
 def test_the_letter_says_how_a_corrected_copy_is_sent_back(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), with_figures(unit(2), {LICENSING: "163件"}))
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
@@ -182,6 +187,7 @@ def test_the_letter_says_how_a_corrected_copy_is_sent_back(tmp_path: Path) -> No
     assert f"副本“{name(2)}.json.校验.xlsx”" in letter and "改好后把副本报来，文件名不限" in letter
 
 
+@pytest.mark.long
 def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -> None:
     wrong = with_figures(unit(2), {LICENSING: "163件"})
     put(tmp_path / "in", unit(1))
@@ -195,6 +201,7 @@ def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -
     assert (tmp_path / "退回" / f"{name(3)}.json.校验.xlsx").exists()
 
 
+@pytest.mark.long
 def test_a_word_report_is_its_units_and_waits_for_its_import(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     docx = tmp_path / "in" / "医保局2024年报（定稿）.docx"

@@ -38,6 +38,7 @@ def slipped(number: int) -> Report:
     return with_figures(report, more | {total: (report.figures[total] or 0) + 9})
 
 
+@pytest.mark.long
 def test_the_letter_on_one_slip_names_a_handful_of_corrections_once(tmp_path: Path) -> None:
     said = letter(tmp_path, slipped(2))
     assert sum("改为" in text for text in said) == 1
@@ -46,6 +47,7 @@ def test_the_letter_on_one_slip_names_a_handful_of_corrections_once(tmp_path: Pa
     assert len("".join(said)) < 700
 
 
+@pytest.mark.long
 def test_the_letter_on_an_empty_template_counts_the_blanks_in_one_line(tmp_path: Path) -> None:
     said = letter(tmp_path, blank(FORM, YEAR, "空白单位"))
     assert "是没有填完的模板，请填写后报送" in said[2] and "个强制性问题" not in "".join(said)
@@ -54,12 +56,14 @@ def test_the_letter_on_an_empty_template_counts_the_blanks_in_one_line(tmp_path:
     assert len("".join(said)) < 1_000
 
 
+@pytest.mark.long
 def test_errors_come_before_what_is_to_be_verified(tmp_path: Path) -> None:
     said = letter(tmp_path, with_figures(unit(3), {Cell("remedies", "reconsideration", "total"): "若干"}))
     kinds = [text for text in said if text in ("强制性", "核实性")]
     assert kinds == sorted(kinds, key=["强制性", "核实性"].index) and set(kinds) == {"强制性", "核实性"}
 
 
+@pytest.mark.long
 def test_a_report_in_the_wrong_form_is_told_the_right_form_and_nothing_else(tmp_path: Path) -> None:
     said = letter(tmp_path, blank(load("cn-2019"), 2020, "旧表单位"))
     assert not (tmp_path / "退回" / "旧表单位.xlsx.校验.xlsx").exists()
@@ -68,6 +72,7 @@ def test_a_report_in_the_wrong_form_is_told_the_right_form_and_nothing_else(tmp_
     assert [row[4].value for row in page.iter_rows(min_row=5) if row[1].value == "旧表单位"] == ["整份文件"]
 
 
+@pytest.mark.long
 def test_a_damaged_label_is_placed_where_it_stands(tmp_path: Path) -> None:
     source = save(unit(2), tmp_path / "in" / "b.xlsx")
     book = openpyxl.load_workbook(source)
@@ -77,6 +82,7 @@ def test_a_damaged_label_is_placed_where_it_stands(tmp_path: Path) -> None:
     assert "三、申请办理 D15" in word_lines(tmp_path / "退回" / "b.xlsx.退回意见.docx")
 
 
+@pytest.mark.long
 def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
     mine = tmp_path / "退回" / "第1号单位.json.退回意见.docx"
@@ -96,6 +102,7 @@ def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -
     }
 
 
+@pytest.mark.long
 def test_a_letter_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
     run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回")
@@ -107,6 +114,7 @@ def test_a_letter_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
     assert "请务必改正" in word_lines(page)
 
 
+@pytest.mark.long
 def test_a_report_with_endless_problems_is_told_of_a_bounded_number(tmp_path: Path) -> None:
     report = with_figures(unit(1), {LICENSING: "163件"})
     text = tuple(f"本年新收政府信息公开申请{n + 90_000}件。" for n in range(600))
@@ -122,6 +130,7 @@ def test_a_report_with_endless_problems_is_told_of_a_bounded_number(tmp_path: Pa
     assert copy["校验结果"].max_row < MOST + 20
 
 
+@pytest.mark.long
 def test_a_copy_that_takes_too_long_is_given_up_and_the_letter_says_nothing_of_it(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}), suffix=".xlsx")
     run(tmp_path / "in", tmp_path / "1.xlsx")
@@ -130,6 +139,7 @@ def test_a_copy_that_takes_too_long_is_given_up_and_the_letter_says_nothing_of_i
     assert "副本" not in "".join(word_lines(tmp_path / "退回" / "第1号单位.xlsx.退回意见.docx"))
 
 
+@pytest.mark.long
 def test_the_units_of_the_roster_add_up_and_files_of_nobody_stand_apart(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)), with_figures(unit(3), {LICENSING: "163件"}), unit(9))
     (tmp_path / "in" / "管道.xlsx").write_bytes(b"broken")

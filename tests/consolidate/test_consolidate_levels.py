@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
@@ -27,6 +28,7 @@ def test_validating_a_summary_tells_who_was_missing_returned_or_doubtful(tmp_pat
     assert "接收但须核实 2 个（第3号单位、第6号单位）" in shown and "可上报\n" not in shown
 
 
+@pytest.mark.long
 def test_the_next_level_has_the_summary_to_verify_and_says_why(tmp_path: Path) -> None:
     county(tmp_path, 1, 3, 6)
     put(tmp_path / "市", unit(20))
@@ -38,6 +40,7 @@ def test_the_next_level_has_the_summary_to_verify_and_says_why(tmp_path: Path) -
     assert [line["rule"] for line in lines if line["file"] == "某县汇总.xlsx"] == ["summary.below"]
 
 
+@pytest.mark.long
 def test_a_summary_of_sound_units_is_accepted_as_such(tmp_path: Path) -> None:
     put(tmp_path / "县", *units((1, 2)))
     run(tmp_path / "县", tmp_path / "市" / "某县汇总.xlsx", agency="某县人民政府")

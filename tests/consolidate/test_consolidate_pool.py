@@ -126,6 +126,7 @@ def test_closing_gives_up_what_is_under_way_at_once() -> None:
     assert future.done()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_workers_are_gone_when_the_pool_is_closed(count: int) -> None:
     with Workers(count) as workers:

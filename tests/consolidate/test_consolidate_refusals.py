@@ -41,6 +41,7 @@ def choices(folder: Path, name: str, exclude: str = "复议") -> Path:
     return file
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", ["第 1 号单位", "第1号单位（本级）", unit(1).agency_code.lower()])
 def test_a_choice_finds_its_unit_as_the_roster_does(tmp_path: Path, name: str) -> None:
     put(tmp_path / "in", *units((1, 2)))
@@ -63,6 +64,7 @@ def test_a_choice_that_means_nobody_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "in", tmp_path / "a.xlsx", choices=choices(tmp_path, "清河县不存在局"))
 
 
+@pytest.mark.long
 def test_what_is_left_out_of_every_unit_is_nought_and_told(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     run(tmp_path / "in", tmp_path / "汇总.xlsx", choices=choices(tmp_path, "*"))
@@ -72,6 +74,7 @@ def test_what_is_left_out_of_every_unit_is_nought_and_told(tmp_path: Path) -> No
     assert "所有单位都不计入，合计填 0" in words(tmp_path / "汇总.xlsx", "口径说明")
 
 
+@pytest.mark.long
 def test_an_item_left_out_is_told_by_its_name(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     file = choices(tmp_path, unit(1).agency_code, "disclosure.fees.amount")
@@ -80,6 +83,7 @@ def test_an_item_left_out_is_told_by_its_name(tmp_path: Path) -> None:
     assert "disclosure" not in said and "不计入的指标\n第1号单位" in said
 
 
+@pytest.mark.long
 def test_a_file_name_that_is_no_utf8_is_read_and_shown(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     save(with_figures(unit(3), {LICENSING: "163件"}), tmp_path / "in" / "\udcb5\udca5\udcce\udcbb.json")
@@ -104,6 +108,7 @@ def test_a_worker_that_cannot_be_started_ends_the_run_in_a_sentence(
         run(tmp_path / "in", tmp_path / "汇总.xlsx")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("part", "year"),
     [("own", YEAR - 1), ("whole", YEAR + 1), ("previous", YEAR), ("previous", YEAR - 2), ("previous", None)],
@@ -129,6 +134,7 @@ def test_one_code_under_two_names_is_told(tmp_path: Path) -> None:
     assert "代码相同而名称不同（“第2号单位”）" in reason(result, "第1号单位.json")
 
 
+@pytest.mark.long
 def test_a_report_rejected_beside_another_is_not_told_to_be_corrected(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     save(replace(unit(2), agency=unit(1).agency, agency_code=""), tmp_path / "in" / "另一份.json")
@@ -149,6 +155,7 @@ def test_the_first_problems_of_a_returned_report_are_quoted_and_the_others_count
     assert "等 " in told["第3号单位.json"] and len(told["第3号单位.json"]) < 300
 
 
+@pytest.mark.long
 def test_one_unit_counted_twice_by_the_whole_explains_all_differences(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2, 4)))
     given = replace(unit(1), agency="某市", figures=total(units((1, 2, 2, 4))), scope="含下级汇总")
@@ -158,6 +165,7 @@ def test_one_unit_counted_twice_by_the_whole_explains_all_differences(tmp_path: 
     assert "whole.difference" in words(tmp_path / "汇总.xlsx", "问题清单")
 
 
+@pytest.mark.long
 def test_an_own_report_that_the_whole_left_out_explains_all_differences(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     given = replace(unit(1), agency="某市", figures=total(units((1, 2))), scope="含下级汇总")
@@ -172,6 +180,7 @@ def said(*asked: object) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.long
 def test_an_own_report_with_errors_is_told_and_ends_in_one(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     own = save(with_figures(unit(50), {LICENSING: "163件"}), tmp_path / "本级.json")
@@ -240,6 +249,7 @@ def test_a_roster_with_values_of_another_kind_is_refused(tmp_path: Path) -> None
         run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=tmp_path / "名录.json")
 
 
+@pytest.mark.long
 def test_a_summary_of_nobody_named_asks_for_the_name(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
@@ -257,6 +267,7 @@ def test_a_node_of_the_roster_without_a_report_is_not_missing(tmp_path: Path) ->
     assert "尚未报送的单位 1 个：\n1. 乡" in (tmp_path / "催报.txt").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.long
 def test_units_that_say_something_else_than_their_groups_summary_are_told(tmp_path: Path) -> None:
     put(tmp_path / "组", *units((1, 2)))
     run(tmp_path / "组", tmp_path / "in" / "组.xlsx", agency="某组")
@@ -266,6 +277,7 @@ def test_units_that_say_something_else_than_their_groups_summary_are_told(tmp_pa
     assert "请核对以哪一份为准" in words(tmp_path / "汇总.xlsx", "口径说明")
 
 
+@pytest.mark.long
 def test_a_corrected_report_beside_its_groups_summary_is_told(tmp_path: Path) -> None:
     put(tmp_path / "组", *units((1, 2, 4)))
     run(tmp_path / "组", tmp_path / "in" / "组.xlsx", agency="某组")

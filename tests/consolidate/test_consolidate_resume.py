@@ -40,6 +40,7 @@ def test_resuming_reads_only_what_is_new_or_changed(tmp_path: Path) -> None:
     assert result.report.figures == total(units((0, 30, 3, 4, 7)))
 
 
+@pytest.mark.long
 def test_without_resume_everything_is_read_again(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
@@ -50,6 +51,7 @@ def test_without_resume_everything_is_read_again(tmp_path: Path) -> None:
     assert run(tmp_path / "in", tmp_path / "汇总.xlsx").cases[0].name == unit(1).agency
 
 
+@pytest.mark.long
 def test_a_journal_of_another_version_or_folder_is_begun_anew(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     put(tmp_path / "other", unit(2))
@@ -122,6 +124,7 @@ def test_the_command_gives_0_when_all_is_in_and_2_when_it_cannot_work(tmp_path: 
     assert wrong.exit_code == 2 and "没有这种数据格式" in wrong.output
 
 
+@pytest.mark.long
 def test_again_with_nothing_changed_nothing_is_read_or_written_anew(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), unit(2, year=2023), unit(4))
     target, back = tmp_path / "汇总.xlsx", tmp_path / "退回"
@@ -144,6 +147,7 @@ def test_again_with_nothing_changed_nothing_is_read_or_written_anew(tmp_path: Pa
     assert before == {path: path.stat().st_mtime_ns for path in (target, *back.rglob("*"))}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change", ["a file more", "a file less", "the summary", "a letter", "the roster", "an option"]
 )

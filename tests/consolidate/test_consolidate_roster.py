@@ -103,6 +103,7 @@ def test_submitted_missing_returned_and_outside(tmp_path: Path) -> None:
     assert "写作“第２号单位（本级）”" in "".join(note for case in result.cases for note in case.notes)
 
 
+@pytest.mark.long
 def test_a_tree_of_superiors_gives_subtotals_at_each_level(tmp_path: Path) -> None:
     put(tmp_path / "in", *units(range(1, 6)))
     rows = [
@@ -134,6 +135,7 @@ def county(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_units_that_a_summary_lists_are_not_added_again(county: Path) -> None:
     result = run(county / "in", county / "汇总.xlsx")
     found = states(result)
@@ -143,6 +145,7 @@ def test_units_that_a_summary_lists_are_not_added_again(county: Path) -> None:
     assert "已含在“东县”的汇总" in reason(result, "第1号单位.json")
 
 
+@pytest.mark.long
 def test_a_summary_whose_units_are_all_there_is_left_out(county: Path) -> None:
     put(county / "in", unit(3))
     result = run(county / "in", county / "汇总.xlsx")
@@ -150,6 +153,7 @@ def test_a_summary_whose_units_are_all_there_is_left_out(county: Path) -> None:
     assert result.report.figures == total(units((1, 2, 3, 7)))
 
 
+@pytest.mark.long
 def test_the_rosters_tree_tells_what_a_summary_includes(county: Path) -> None:
     summary = read(county / "in" / "东县汇总.xlsx")
     (county / "in" / "东县汇总.xlsx").unlink()
@@ -167,6 +171,7 @@ def test_the_rosters_tree_tells_what_a_summary_includes(county: Path) -> None:
     assert result.report.figures == total(units((1, 2, 3, 7)))
 
 
+@pytest.mark.long
 def test_a_unit_that_reported_through_a_summary_is_not_missing(county: Path) -> None:
     rows = [
         ("名称", "上级"),
@@ -195,6 +200,7 @@ TREE = [
 ]
 
 
+@pytest.mark.long
 def test_a_summary_stands_for_no_unit_that_the_roster_does_not_put_under_it(tmp_path: Path) -> None:
     put(tmp_path / "东县", *units((1, 2)), replace(unit(8), agency="第7号单位", agency_code=""))
     run(tmp_path / "东县", tmp_path / "in" / "东县汇总.xlsx", agency="东县")
@@ -207,6 +213,7 @@ def test_a_summary_stands_for_no_unit_that_the_roster_does_not_put_under_it(tmp_
     assert known["第7号单位"] == SUBMITTED and known["第2号单位"] == MISSING and known["东县"] == SENT_BACK
 
 
+@pytest.mark.long
 def test_a_unit_that_a_summary_does_not_list_is_counted_beside_it(county: Path) -> None:
     rows = [*TREE, ("第4号单位", "东县")]
     put(county / "in", unit(4))
@@ -215,6 +222,7 @@ def test_a_unit_that_a_summary_does_not_list_is_counted_beside_it(county: Path) 
     assert result.report.figures == total(units((1, 2, 3, 4, 7)))
 
 
+@pytest.mark.long
 def test_a_unit_below_one_that_a_summary_lists_with_its_own_figures_counts_by_itself(tmp_path: Path) -> None:
     put(tmp_path / "东县", *units((1, 2)))
     run(tmp_path / "东县", tmp_path / "in" / "东县汇总.xlsx", agency="东县")

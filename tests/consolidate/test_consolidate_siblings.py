@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from nianbao.consolidate.result import Result
 from nianbao.core.report import Report
 from support.units import put, run, states, unit, units
@@ -48,6 +50,7 @@ def test_own_words_and_short_phrases_are_no_matter(tmp_path: Path) -> None:
     assert told(run(tmp_path / "in", tmp_path / "汇总.xlsx")) == []
 
 
+@pytest.mark.long
 def test_a_resumed_run_tells_the_same_and_forgets_what_is_gone(tmp_path: Path) -> None:
     put(tmp_path / "in", *(with_text(n, COPIED.format(n=n)) for n in (1, 2, 3)))
     first = told(run(tmp_path / "in", tmp_path / "汇总.xlsx"))

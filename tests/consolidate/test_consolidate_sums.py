@@ -75,6 +75,7 @@ def test_cells_that_all_units_left_blank_stay_blank(tmp_path: Path) -> None:
     assert [read(tmp_path / "汇总.xlsx").figures[cell] for cell in REGULATIONS] == [None] * 3
 
 
+@pytest.mark.long
 @settings(max_examples=2)
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=5, unique=True), st.integers(1, 4))
 def test_two_steps_equal_one(tmp_path_factory: pytest.TempPathFactory, numbers: list[int], cut: int) -> None:
@@ -117,6 +118,7 @@ def test_the_printed_figures_are_live_sums_over_the_detail(tmp_path: Path) -> No
     assert shown.freeze_panes == "C6" and shown.auto_filter.ref == "A5:GX7"
 
 
+@pytest.mark.long
 def test_the_sheets_stand_in_the_order_of_reading(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     run(tmp_path / "in", tmp_path / "汇总.xlsx", whole=save(unit(2), tmp_path / "整体.json"))

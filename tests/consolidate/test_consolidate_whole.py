@@ -26,6 +26,7 @@ def whole(folder: Path, figures: dict[Cell, Figure | None]) -> Path:
     return save(Report(FORM, "某市", YEAR, figures, scope="含下级汇总"), folder / "整体.json")
 
 
+@pytest.mark.long
 def test_a_unit_that_the_whole_left_out_is_named(tmp_path: Path) -> None:
     put(tmp_path / "in", *units(range(1, 5)))
     given = whole(tmp_path, total(units((1, 2, 4))))
@@ -34,6 +35,7 @@ def test_a_unit_that_the_whole_left_out_is_named(tmp_path: Path) -> None:
     assert "全部差额等于“第3号单位”的数字：整体报告似未计入该单位" in said
 
 
+@pytest.mark.long
 def test_a_returned_unit_that_the_whole_has_is_named(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)), unit(3, year=YEAR - 1))
     given = whole(tmp_path, total(units((1, 2, 3))))
@@ -43,6 +45,7 @@ def test_a_returned_unit_that_the_whole_has_is_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_single_difference_names_the_unit_with_the_same_figure(tmp_path: Path) -> None:
     reports = units(range(1, 4))
     sums = total(reports)
@@ -55,6 +58,7 @@ def test_a_single_difference_names_the_unit_with_the_same_figure(tmp_path: Path)
     assert "差额等于“第2号单位”的数字" in said and sums[cell] != total(reports)[cell]
 
 
+@pytest.mark.long
 def test_a_part_larger_than_its_whole_is_told(tmp_path: Path) -> None:
     reports = units(range(1, 4))
     cell = Cell("disclosure", "coercion", "decisions")
@@ -65,6 +69,7 @@ def test_a_part_larger_than_its_whole_is_told(tmp_path: Path) -> None:
     assert "“第1号单位”的数字大于整体" in words(tmp_path / "汇总.xlsx", "差额表")
 
 
+@pytest.mark.long
 def test_an_equal_whole_has_no_difference(tmp_path: Path) -> None:
     put(tmp_path / "in", *units(range(1, 4)))
     own = save(unit(50), tmp_path / "本级.json")
@@ -84,6 +89,7 @@ def _gaps_before_closing(result: object) -> list[tuple[Cell, object, object]]:
     return [(gap.cell, gap.own, gap.below) for gap in gaps(result)]  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_items_left_out_by_choice_are_not_added_and_the_choice_is_on_record(tmp_path: Path) -> None:
     reports = [replace(r, figures={**r.figures, IN_FORCE: 10}) for r in units((1, 2, 3))]
     put(tmp_path / "in", *reports)
@@ -117,6 +123,7 @@ def test_items_left_out_by_choice_are_not_added_and_the_choice_is_on_record(tmp_
     assert "（10）" in words(tmp_path / "汇总.xlsx", "单位明细")
 
 
+@pytest.mark.long
 def test_the_roster_may_hold_the_choice(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     (tmp_path / "名录.csv").write_text(
@@ -127,6 +134,7 @@ def test_the_roster_may_hold_the_choice(tmp_path: Path) -> None:
     assert "复议：由复议机关计入，依据名录" in words(tmp_path / "汇总.xlsx", "口径说明")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "text",
     [
@@ -143,6 +151,7 @@ def test_a_wrong_list_of_choices_is_told(tmp_path: Path, text: str) -> None:
         run(tmp_path / "in", tmp_path / "汇总.xlsx", choices=tmp_path / "不计入.json")
 
 
+@pytest.mark.long
 def test_last_years_figures_stand_beside_this_years(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     last = save(unit(3, year=YEAR - 1, blanks=False), tmp_path / "上年.json")
@@ -154,12 +163,14 @@ def test_last_years_figures_stand_beside_this_years(tmp_path: Path) -> None:
     assert f"{YEAR - 1}年" in words(tmp_path / "汇总.xlsx", "图表")
 
 
+@pytest.mark.long
 def test_blanks_are_told_with_the_units_that_left_them(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 3)))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
     assert "规章·本年制发件数\n第3号单位未填此格" in words(tmp_path / "汇总.xlsx", "口径说明")
 
 
+@pytest.mark.long
 def test_the_charts_show_the_units_with_most_requests(tmp_path: Path) -> None:
     put(tmp_path / "in", *units(range(1, 15)))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
@@ -179,6 +190,7 @@ def test_reports_of_an_older_form_are_consolidated_with_that_form(tmp_path: Path
     assert result.form is old and read(tmp_path / "汇总.xlsx").form is old
 
 
+@pytest.mark.long
 def test_items_that_a_choice_leaves_out_of_all_units_explain_the_differences(tmp_path: Path) -> None:
     reports = [replace(r, figures={**r.figures, IN_FORCE: 77}) for r in units((1, 2, 3))]
     put(tmp_path / "in", *reports)
@@ -205,6 +217,7 @@ def test_one_units_items_that_are_left_out_are_called_so_in_plain_words(tmp_path
     )
 
 
+@pytest.mark.long
 def test_many_units_above_the_whole_are_counted(tmp_path: Path) -> None:
     cell = Cell("disclosure", "coercion", "decisions")
     reports = [replace(r, figures={**r.figures, cell: 5_000}) for r in units(range(1, 6))]
@@ -215,6 +228,7 @@ def test_many_units_above_the_whole_are_counted(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_an_own_report_of_another_agency_is_told(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     own = save(replace(unit(50), agency="某市水利局"), tmp_path / "本级.json")

@@ -58,6 +58,7 @@ def sound(result: Result, base: Sequence[Report]) -> None:
         assert any(case.reason for case in result.cases if not case.counted)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("listed", [False, True], ids=["no roster", "roster"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_unit_under_two_spellings_is_counted_once_or_held_back(
@@ -86,6 +87,7 @@ def _as_json(book: Path, target: Path) -> None:
     target.write_text(dump(read(book)), encoding="utf-8")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "kind", ["beside its units", "as data", "twice", "twice as data", "in two names", "overlapping"]
 )

@@ -38,6 +38,7 @@ def published(summary: Path) -> dict[str, Path]:
     return {"fragment" if "粘贴" in path.name else path.suffix: path for path in made.paths}
 
 
+@pytest.mark.long
 def test_the_workbook_has_it_on_the_cover_and_above_the_tables_and_is_read_with_it(summary: Path) -> None:
     import openpyxl
 
@@ -47,6 +48,7 @@ def test_the_workbook_has_it_on_the_cover_and_above_the_tables_and_is_read_with_
     assert read(summary).incomplete == SENTENCE
 
 
+@pytest.mark.long
 def test_page_fragment_word_picture_and_data_print_it_in_red(published: dict[str, Path]) -> None:
     assert f'<p class="incomplete" role="note">{SENTENCE}</p>' in published[".html"].read_text("utf-8")
     assert f'color:#a3201c;"><strong>{SENTENCE}' in published["fragment"].read_text("utf-8")
@@ -56,6 +58,7 @@ def test_page_fragment_word_picture_and_data_print_it_in_red(published: dict[str
     assert SENTENCE in published[".svg"].read_text("utf-8")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", [".html", "fragment", ".docx", ".json"])
 def test_what_was_published_is_as_it_was_and_reads_back_with_it(
     published: dict[str, Path], summary: Path, tmp_path: Path, kind: str

@@ -54,6 +54,7 @@ def test_two_summaries_that_share_a_unit_are_both_held_back(tmp_path: Path) -> N
     assert "各有对方没有的单位" in next(c.reason for c in result.cases if c.head.name == "甲.xlsx")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["xlsx", "json"])
 def test_units_inside_a_summary_inside_a_summary_count_once(tmp_path: Path, kind: str) -> None:
     summary(tmp_path, "甲县", (1, 2), tmp_path / "city" / "甲.xlsx")
@@ -68,6 +69,7 @@ def test_units_inside_a_summary_inside_a_summary_count_once(tmp_path: Path, kind
     assert figures(result) == sums((1, 2, 3, 4)) and states(result)["单位/第1号单位.json"] == COVERED
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("scope", ["", "含下级\u200b汇总", "本级", "全市"])
 @pytest.mark.parametrize("stripped", [False, True])
 def test_a_summary_is_known_by_what_it_holds(tmp_path: Path, scope: str, stripped: bool) -> None:
@@ -82,6 +84,7 @@ def test_a_summary_is_known_by_what_it_holds(tmp_path: Path, scope: str, strippe
     assert figures(result) == sums((1, 2, 3)) and not next(c for c in result.cases if c.head.summary).counted
 
 
+@pytest.mark.long
 def test_a_summary_without_any_list_is_not_added_beside_others(tmp_path: Path) -> None:
     path = summary(tmp_path, "甲县", (1, 2), tmp_path / "in" / "甲.xlsx")
     book = openpyxl.load_workbook(path, data_only=True)
@@ -92,6 +95,7 @@ def test_a_summary_without_any_list_is_not_added_beside_others(tmp_path: Path) -
     assert figures(result) == sums((1, 2)) and states(result)["甲.xlsx"] == RETURNED
 
 
+@pytest.mark.long
 def test_an_own_report_that_adds_up_others_is_refused(tmp_path: Path) -> None:
     own = summary(tmp_path, "某市", (1, 2), tmp_path / "本级.xlsx")
     put(tmp_path / "in", *units((1, 2)))
@@ -99,6 +103,7 @@ def test_an_own_report_that_adds_up_others_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "in", tmp_path / "a.xlsx", own=own)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -125,6 +130,7 @@ def test_the_same_figures_under_two_codes_count_once(tmp_path: Path) -> None:
     assert figures(result) == sums((1,)) and DUPLICATE in states(result).values()
 
 
+@pytest.mark.long
 def test_equal_figures_under_two_names_need_a_decision(tmp_path: Path) -> None:
     for name in ("甲局", "乙委"):
         save(replace(unit(1), agency=name, agency_code=""), tmp_path / "in" / f"{name}.json")
@@ -152,6 +158,7 @@ def test_the_own_report_that_also_lies_in_the_folder_counts_once(tmp_path: Path)
     assert figures(result) == sums((1, 2)) and states(result)["第1号单位.json"] == DUPLICATE
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -221,6 +228,7 @@ def tree(chance: Random) -> Tree:
     return Tree(files, found)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("seed", range(0, 3000, 500))
 def test_in_any_tree_each_unit_counts_once_or_is_told_of(seed: int) -> None:
     for number in range(seed, seed + 500):

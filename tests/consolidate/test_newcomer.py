@@ -41,6 +41,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
         yield Walk(folder, done.exit_code, done.output.splitlines())
 
 
+@pytest.mark.long
 def test_the_console_says_who_is_missing_and_who_was_sent_back(walk: Walk) -> None:
     assert walk.code == 1
     assert walk.said[0].startswith("名录 40 个单位：已报 30，未报 3，退回 7 个单位。")
@@ -57,6 +58,7 @@ def test_the_sums_are_those_of_the_sound_reports_each_once(walk: Walk) -> None:
     assert summary.incomplete == "数字不全：只含 30 个单位，未报 3，退回 7 个单位。"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("unit", "words"),
     [

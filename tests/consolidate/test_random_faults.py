@@ -106,6 +106,7 @@ def consolidated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path
     return run(folder, folder.parent / "汇总.xlsx", year=2024), folder, counted
 
 
+@pytest.mark.long
 def test_the_sum_is_that_of_an_independent_script(consolidated: tuple[Result, Path, list[Report]]) -> None:
     result, folder, counted = consolidated
     assert len(FAULTS) == 17

@@ -50,6 +50,7 @@ def added(result: Result) -> dict[object, Figure]:
     return {cell: value or 0 for cell, value in result.report.figures.items()}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("listed", [True, False])
 def test_a_sum_without_a_scope_is_held_back_and_asked_about(tmp_path: Path, listed: bool) -> None:
     given = folder(tmp_path, county(total(units(TOWNS))))
@@ -74,6 +75,7 @@ def test_figures_smaller_than_the_units_are_plainly_its_own(tmp_path: Path) -> N
     assert "按本级计入" in case.notes[0] and not any("甲县" in words for words in result.warnings())
 
 
+@pytest.mark.long
 def test_whoever_writes_the_scope_or_confirms_it_in_the_roster_has_decided(tmp_path: Path) -> None:
     given = folder(tmp_path, county(total(units(TOWNS)), OWN_SCOPE))
     both = {cell: 2 * value for cell, value in sums(TOWNS).items()}
@@ -104,6 +106,7 @@ def test_an_own_report_that_is_the_sum_of_the_folder_is_refused(tmp_path: Path) 
         run(tmp_path / "in", tmp_path / "a.xlsx", own=own)
 
 
+@pytest.mark.long
 def test_a_report_from_outside_the_roster_with_a_units_figures_is_told_to_have_them(tmp_path: Path) -> None:
     given = folder(tmp_path, replace(unit(1), agency="丁局", agency_code=""))
     result = run(given, tmp_path / "a.xlsx", roster=roster(tmp_path))
@@ -156,6 +159,7 @@ class Tree:
         self.heads.append(Head._make(head))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("listed", [True, False])
 def test_in_any_tree_no_figure_is_added_twice(seed: int, listed: bool) -> None:

@@ -61,6 +61,7 @@ def test_one_workbook_makes_the_summary_the_letters_and_the_notice(settings: Pat
     assert any("只含 1 个单位，未报 1，退回 1" in text for text in words)
 
 
+@pytest.mark.long
 def test_the_next_days_run_updates_what_nobody_changed(settings: Path) -> None:
     put(settings.parent / "报送", *units((1, 2)))
     assert run(settings)[0] == 1
@@ -77,6 +78,7 @@ def test_the_next_days_run_updates_what_nobody_changed(settings: Path) -> None:
     assert changed.read_bytes() == before and read(settings.parent / "汇总(2).xlsx").figures == figures
 
 
+@pytest.mark.long
 def test_what_staff_wrote_into_yesterdays_summary_stands_in_todays(settings: Path) -> None:
     put(settings.parent / "报送", *units((1, 2)))
     run(settings)
@@ -138,6 +140,7 @@ def test_items_left_out_are_chosen_on_a_sheet(settings: Path) -> None:
     assert set(left) == {0}
 
 
+@pytest.mark.long
 def test_a_rule_is_switched_off_by_its_chinese_name(settings: Path) -> None:
     book = openpyxl.load_workbook(settings)
     report = with_figures(unit(1), {Cell("disclosure", "fees", "amount"): Decimal("0.5")})
@@ -247,6 +250,7 @@ def test_a_deadline_that_is_no_date_and_a_folder_that_is_not_there_are_refused(
     assert code == 2 and words in said
 
 
+@pytest.mark.long
 def test_the_run_says_what_it_made_what_is_new_and_whom_to_call(settings: Path) -> None:
     book = openpyxl.load_workbook(settings)
     book["名录"]["G4"], book["名录"]["H4"] = "王五", "0712-33"

@@ -96,6 +96,7 @@ def test_a_unit_that_may_have_sent_an_unmatched_file_is_not_reminded(tmp_path: P
     assert (tmp_path / "催报.txt").read_text("utf-8-sig").count("可能就是“财政局.json”") == 2
 
 
+@pytest.mark.long
 def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tmp_path: Path) -> None:
     said = {1: "发改委", 2: "某县财政", 3: "别的县水利局", 4: "某县民政局"}
     put(tmp_path / "in", *(replace(unit(n), agency=name, agency_code="") for n, name in said.items()))

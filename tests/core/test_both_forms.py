@@ -41,6 +41,7 @@ def test_a_consistent_report_breaks_no_identity(form: Form) -> None:
     assert arithmetic(report) == set()
 
 
+@pytest.mark.many
 def test_the_empty_template_is_read_as_blank(form: Form, tmp_path: Path) -> None:
     write(blank(form, form.years[0], "示例市水利局"), tmp_path / "模板.xlsx")
     report = read(tmp_path / "模板.xlsx", form)
@@ -50,6 +51,7 @@ def test_the_empty_template_is_read_as_blank(form: Form, tmp_path: Path) -> None
     assert "form.layout" not in errors(report)
 
 
+@pytest.mark.many
 def test_a_filled_workbook_is_read_as_it_was_written(form: Form, tmp_path: Path) -> None:
     report = filled(form)
     write(report, tmp_path / "年报.xlsx")
@@ -57,6 +59,7 @@ def test_a_filled_workbook_is_read_as_it_was_written(form: Form, tmp_path: Path)
     assert plain(parse(dump(report).encode(), "年报.json", form)) == plain(report)
 
 
+@pytest.mark.many
 def test_every_identity_is_checked(form: Form) -> None:
     report = filled(form)
     for equation in within(form):
@@ -86,6 +89,7 @@ def test_a_report_on_a_year_outside_the_forms_years_is_an_error(form: Form) -> N
     assert "form.year" in errors(write_year)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", ["html", "docx", "json"])
 def test_what_is_published_is_read_back_as_it_was(form: Form, kind: str, tmp_path: Path) -> None:
     report = filled(form, seed=3)
@@ -97,6 +101,7 @@ def test_what_is_published_is_read_back_as_it_was(form: Form, kind: str, tmp_pat
         assert plain(ingest(path, name=path.name, form=form).report)["tables"] == plain(report)["tables"]
 
 
+@pytest.mark.long
 def test_a_signed_figure_may_be_negative_and_no_other(form: Form) -> None:
     report = filled(form)
     for cell in form.cells:

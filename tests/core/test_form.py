@@ -269,6 +269,7 @@ MISTAKES: list[tuple[Callable[[Data], None], str]] = [
 
 
 class TestMistakesInAForm:
+    @pytest.mark.many
     @pytest.mark.parametrize(
         ("plant", "message"), MISTAKES, ids=[f"{n}-{m[1][:30]}" for n, m in enumerate(MISTAKES)]
     )
@@ -284,6 +285,7 @@ class TestMistakesInAForm:
         with pytest.raises(FormError):
             load_file(path)
 
+    @pytest.mark.many
     @pytest.mark.parametrize(
         ("plant", "place"),
         [

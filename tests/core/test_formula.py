@@ -49,6 +49,7 @@ def with_cache(path: Path) -> Report:
     return report_of(Package(package.names, sheets), path.name)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("formula", ["=7*0", "=[1]Sheet1!A1", "=SUM(F8:G8)"])
 def test_a_formula_in_an_input_cell_is_to_be_verified(tmp_path: Path, formula: str) -> None:
     report = with_cache(typed(tmp_path, formula))
@@ -67,6 +68,7 @@ def test_the_templates_own_totals_are_no_such_formulas(tmp_path: Path) -> None:
     assert told(read(tmp_path / f"{unit(1).agency}.xlsx")) == []
 
 
+@pytest.mark.long
 def test_the_sums_of_a_summary_are_no_such_formulas(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     run(tmp_path / "in", tmp_path / "汇总.xlsx", agency="某市")

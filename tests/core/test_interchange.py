@@ -79,6 +79,7 @@ def mutated(draw: st.DrawFn) -> Any:
 
 
 class TestTheQuickLook:
+    @pytest.mark.long
     @given(mutated())
     def test_it_accepts_exactly_what_the_schema_accepts(self, data: Any) -> None:
         read = loads(json.dumps(data).encode(), "a.json")
@@ -88,6 +89,7 @@ class TestTheQuickLook:
         assert first_problem(loads(json.dumps(full()).encode(), "a.json")) is None
         VALIDATOR.validate(full())
 
+    @pytest.mark.many
     @pytest.mark.parametrize("value", [None, True, 1, 0.5, "x", [], {}, ["x"], [1], {"x": 1}, {"x": {}}])
     def test_a_value_of_each_kind_in_each_place_is_judged_as_by_the_schema(self, value: Any) -> None:
         for place in filter(None, paths(full())):

@@ -39,6 +39,7 @@ def problems(report: Report) -> tuple[str, ...]:
     return report.narrative["problems"]
 
 
+@pytest.mark.long
 def test_lines_of_one_cell_are_paragraphs_in_the_same_row(book: Path) -> None:
     report = read(book)
     assert problems(report) == (*LINES, "（三）其他。下一步加强培训。")
@@ -46,6 +47,7 @@ def test_lines_of_one_cell_are_paragraphs_in_the_same_row(book: Path) -> None:
     assert first == second == third - 1
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
 def test_every_published_kind_says_the_same_paragraphs_as_the_workbook(book: Path, kind: str) -> None:
     report = read(book)
@@ -58,6 +60,7 @@ def test_every_published_kind_says_the_same_paragraphs_as_the_workbook(book: Pat
     assert to_json(again)["narrative"] == to_json(report)["narrative"]
 
 
+@pytest.mark.long
 def test_json_with_line_breaks_is_read_as_the_paragraphs_it_is_published_as(tmp_path: Path) -> None:
     data = to_json(county()) | {"preamble": ["甲\n乙", "丙"]}
     data["narrative"]["problems"] = ["\n".join(LINES), " \n "]
@@ -67,6 +70,7 @@ def test_json_with_line_breaks_is_read_as_the_paragraphs_it_is_published_as(tmp_
     assert to_json(read(tmp_path / "年报.xlsx")) == to_json(report)
 
 
+@pytest.mark.long
 def test_a_finding_in_the_second_line_is_flagged_in_its_cell(book: Path) -> None:
     report = read(book)
     (found,) = [f for f in validate(report) if Place("problems", 2) in f.places]
@@ -78,6 +82,7 @@ def test_a_finding_in_the_second_line_is_flagged_in_its_cell(book: Path) -> None
     assert found.message in note.text
 
 
+@pytest.mark.long
 def test_an_explanation_of_the_second_line_holds(book: Path) -> None:
     report = read(book)
     text = "该段为引用上级文件原文，数字以原件为准"

@@ -20,6 +20,7 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -104,6 +105,7 @@ def test_an_import_is_not_advised_to_import(tmp_path: Path, kind: bytes, words: 
     assert "可用 nianbao import" not in told.output
 
 
+@pytest.mark.long
 def test_last_years_bars_are_drawn_from_a_file(tmp_path: Path) -> None:
     last = to_json(with_figures(hubei(), {Cell.parse("disclosure.penalty.decisions"): 4321})) | {"year": 2020}
     (tmp_path / "去年.json").write_text(json.dumps(last, ensure_ascii=False, default=str), encoding="utf-8")

@@ -20,6 +20,7 @@ def through_json(report: Report) -> Report:
 
 
 class TestInterchange:
+    @pytest.mark.long
     @given(odd())
     def test_whatever_stood_in_a_report_goes_through_json_unchanged(self, report: Report) -> None:
         assert through_json(report) == report

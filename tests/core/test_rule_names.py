@@ -74,6 +74,7 @@ class TestNames:
 
 
 class TestShown:
+    @pytest.mark.long
     def test_the_sheets_of_results_and_explanations_have_names_only(self, tmp_path: Path) -> None:
         path = flagged(wrong(), tmp_path)
         assert {"办理结果合计", "数字带单位文字"} <= set(column(path, at.RESULTS, 7))
@@ -83,6 +84,7 @@ class TestShown:
             said = [str(cell.value) for row in page.iter_rows() for cell in row if cell.value is not None]
             assert not [text for text in said if CODE.search(text)], sheet
 
+    @pytest.mark.long
     def test_the_hidden_marks_keep_the_codes(self, tmp_path: Path) -> None:
         path = flagged(wrong(), tmp_path)
         sheet = Layout(FORM).section("disclosure")
@@ -120,6 +122,7 @@ class TestExplanations:
         given = Explanation("cell.blank", keys, REASON, fingerprint(finding, report))
         return replace(report, explanations=(given,))
 
+    @pytest.mark.many
     @pytest.mark.parametrize("shown", ["数字栏空白", "cell.blank", " 数字栏空白 "])
     def test_one_under_the_name_or_the_code_of_older_workbooks_holds(
         self, tmp_path: Path, shown: str

@@ -41,6 +41,7 @@ def test_an_entity_on_a_page_is_read_as_the_ideograph() -> None:
     assert ingest(page.encode(), name="年报").report.agency == "青山县水利局"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
 def test_a_report_that_holds_lookalikes_itself_is_exported_and_found_sound(tmp_path: Path, kind: str) -> None:
     report = replace(with_lookalikes(county()), agency="青⼭县⽔利局")

@@ -15,8 +15,11 @@ const value = (key) => {
   const found = book.getCellValue(place(key))
   return found && found.type ? String(found.value) : found
 }
+const last = {}
 const shown = cases.map((typed) => {
-  book.batch(() => Object.entries(typed).forEach(([key, content]) => book.setCellContents(place(key), [[content]])))
+  const changed = Object.entries(typed).filter(([key, content]) => !(key in last) || last[key] !== content)
+  book.batch(() => changed.forEach(([key, content]) => book.setCellContents(place(key), [[content]])))
+  Object.assign(last, typed)
   return wanted.map(value)
 })
 console.log(JSON.stringify(shown))

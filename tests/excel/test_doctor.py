@@ -41,6 +41,7 @@ def told(env: dict[str, str], name: str, read: Registry | None = None) -> Check:
     return next(check for check in examine(env, read) if check.name == name)
 
 
+@pytest.mark.long
 def test_a_good_installation_passes_every_check_that_applies(env: dict[str, str]) -> None:
     install(env, PYTHON)
     checks = {check.name: check for check in doctor(env, registry())}

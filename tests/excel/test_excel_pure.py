@@ -195,6 +195,7 @@ def _imports(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
+@pytest.mark.long
 def test_install_says_what_it_did_and_uninstall_undoes_it(tmp_path: Path) -> None:
     env = {"APPDATA": str(tmp_path / "Roaming"), "LOCALAPPDATA": str(tmp_path / "Local")}
     done = CliRunner().invoke(main, ["install"], env=env)

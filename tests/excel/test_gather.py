@@ -58,6 +58,7 @@ def test_a_roster_is_known_by_its_name(tmp_path: Path, called: str) -> None:
     assert rosters(tmp_path) == [tmp_path / called]
 
 
+@pytest.mark.long
 def test_the_one_roster_of_the_folder_tells_who_is_missing(tmp_path: Path) -> None:
     put(tmp_path / "报送", *units((1, 2)))
     listed(tmp_path / "报送/单位名册.xlsx", name(1), name(2), name(3))
@@ -100,6 +101,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         consolidated(tmp_path / "没有", tmp_path / "汇总.xlsx", seen)
 
 
+@pytest.mark.long
 def test_a_message_without_a_countable_report_says_so(tmp_path: Path) -> None:
     (tmp_path / "报送").mkdir()
     (tmp_path / "报送/坏.xlsx").write_bytes(b"PK\3\4")
@@ -107,6 +109,7 @@ def test_a_message_without_a_countable_report_says_so(tmp_path: Path) -> None:
     assert "没有一份可以计入的年报，汇总各格空白，不能使用。" in said
 
 
+@pytest.mark.long
 def test_a_summary_that_differs_from_its_own_units_is_told_in_the_message(tmp_path: Path) -> None:
     put(tmp_path / "组", *units((1, 2)))
     run(tmp_path / "组", tmp_path / "报送/组.xlsx", agency="某组")
@@ -125,6 +128,7 @@ def test_what_is_to_be_looked_into_is_one_sentence_and_never_a_long_one() -> Non
     ]
 
 
+@pytest.mark.long
 def test_settings_made_by_the_button_give_summary_and_letters_and_replace_them_next_day(
     tmp_path: Path,
 ) -> None:

@@ -46,6 +46,7 @@ def test_our_own_earlier_export_is_replaced(tmp_path: Path) -> None:
     assert {published_fingerprint(path) for path in paths[:3]} == {changed.fingerprint()}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("words", ["同名的别的文件", "", "[1]", '{"form": "x"}', "\ufeff"])
 @pytest.mark.parametrize("kind", ["html", "json", "csv"])
 def test_a_file_of_someone_else_is_never_overwritten(tmp_path: Path, kind: str, words: str) -> None:
@@ -63,6 +64,7 @@ def test_an_export_that_someone_edited_is_not_overwritten(tmp_path: Path) -> Non
     assert export(county(), ["json"], tmp_path) == [tmp_path / f"{TITLE}(2).json"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("kind", "old", "new"),
     [
@@ -189,6 +191,7 @@ def test_kinds_are_asked_for_in_the_words_of_staff() -> None:
     assert named(" 数据, xls") == ["json", "xls"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("agency", ["甲<b>局", '乙"局', "丙&丁局", "戊/己..\\局", "%00局"])
 def test_an_agency_with_signs_in_its_name_is_exported_under_a_safe_name(tmp_path: Path, agency: str) -> None:
     paths = export(replace(county(), agency=agency), ["html", "docx", "json", "csv"], tmp_path)
@@ -224,6 +227,7 @@ def test_a_report_is_signed_in_every_kind(tmp_path: Path) -> None:
     assert told[1:] == ("落款日期应为“2025年1月21日”，文件中是“2025年1月20日”",)
 
 
+@pytest.mark.long
 def test_an_export_is_the_same_every_time_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1737365400")
     first, second = (export(county(), ["html", "docx"], tmp_path / name) for name in "ab")

@@ -81,6 +81,7 @@ def test_sentences_are_drawn_from_the_figures() -> None:
     assert statement(only, ZH) == "共 1 件，全部为“结果维持”。"
 
 
+@pytest.mark.long
 def test_every_figure_of_the_form_stands_in_the_picture_and_last_year_beside_it() -> None:
     said = texts(drawn(compared()))
     for chart in charts(compared()):
@@ -91,12 +92,14 @@ def test_every_figure_of_the_form_stands_in_the_picture_and_last_year_beside_it(
     assert not {"上年"} & {*texts(drawn(county()))}
 
 
+@pytest.mark.long
 def test_a_figure_that_cannot_be_counted_is_not_drawn() -> None:
     report = with_figures(county(), {GRANTED: "若干"})
     assert charts(report)[0].bars[0].value is None
     assert "无数据" in texts(drawn(report))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("style", STYLES)
 def test_the_picture_is_1080_wide_in_every_style_and_tells_itself_in_words(style: str) -> None:
     root = drawn(county(), style=style)
@@ -135,6 +138,7 @@ def test_a_changed_picture_is_told(tmp_path: Path) -> None:
         assert verdict(path) == verdict(path, county()) == "不一致"
 
 
+@pytest.mark.long
 def test_a_draft_and_hostile_text_do_no_harm() -> None:
     root = drawn(hostile(), draft=True)
     assert "草稿" in texts(root)
@@ -149,6 +153,7 @@ def test_a_form_without_charts_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert "没有规定一图读懂的图表" in stopped.value.reasons[0]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("cell", ["requests.nowhere.total", "requests.@nobody.total", "nothing.@x.total"])
 def test_a_form_that_asks_for_a_cell_it_has_not_is_wrong(cell: str) -> None:
     wrong = {"charts": [{"title": "x", "bars": [{"label": "y", "cells": [cell]}]}]}

@@ -24,6 +24,7 @@ def published(folder: Path, kind: str, report: Report | None = None) -> Path:
     return every[-1] if kind == "fragment" else every[0]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("against", [None, county()], ids=["alone", "against the workbook"])
 @pytest.mark.parametrize("said", ["三、申请情况", "（三）收到和处理政府信息公开申请情况"])
 @pytest.mark.parametrize("kind", PRINTED)
@@ -33,12 +34,14 @@ def test_a_changed_heading_is_told(tmp_path: Path, kind: str, said: str, against
     assert f"标题应为“{HEADING}”，文件中是“{said}”" in told
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_heading_that_is_gone_is_told(tmp_path: Path, kind: str) -> None:
     path = edited(published(tmp_path, kind), ">六、其他需要报告的事项<", "><")
     assert "文件中没有“六、其他需要报告的事项”这一标题" in differences(path, county())
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("against", [None, county()], ids=["alone", "against the workbook"])
 def test_a_page_whose_title_and_meta_data_name_another_year_is_told(
     tmp_path: Path, against: Report | None
@@ -54,6 +57,7 @@ def test_a_page_whose_title_and_meta_data_name_another_year_is_told(
     assert "网页属性“nianbao-year”应为“2024”，文件中是“2025”" in told
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("old", "new"), [("<dd>2024<", "<dd>2023<"), ("<dd>青山县水利局<", "<dd>红山县水利局<")]
 )
@@ -62,6 +66,7 @@ def test_basic_facts_at_the_head_of_a_page_are_compared(tmp_path: Path, old: str
     assert told == f"应为“{old[4:-1]}”，文件中是“{new[4:-1]}”"
 
 
+@pytest.mark.long
 def test_a_site_page_around_our_fragment_may_have_a_title_of_its_own(tmp_path: Path) -> None:
     body = published(tmp_path, "fragment").read_text(encoding="utf-8")
     page = tmp_path / "site.html"
@@ -76,6 +81,7 @@ def test_a_site_page_around_our_fragment_may_have_a_title_of_its_own(tmp_path: P
         assert sound or "2023" in told[0]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", PRINTED)
 def test_a_changed_row_label_is_told_and_not_seven_blanks(tmp_path: Path, kind: str) -> None:
     path = published(tmp_path, kind)
@@ -126,6 +132,7 @@ def test_a_template_whose_heading_was_changed_stops_the_export(tmp_path: Path) -
     assert stopped.value.reasons == ("标题应为“一、总体情况”，文件中是“一、总体概况”",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("draft", [False, True])
 @pytest.mark.parametrize("report", [hostile(), replace(county(), agency=""), replace(county(), year=None)])
 def test_odd_reports_are_found_sound_with_all_that_is_printed(

@@ -40,22 +40,26 @@ def files(exported: list[Path], tmp_path: Path) -> dict[str, Path]:
     return {kind: tmp_path / path.name for kind, path in zip(KINDS, exported, strict=True)}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_exported_file_says_what_was_validated(files: dict[str, Path], kind: str) -> None:
     assert read_back(files[kind], county()) == []
     assert differences(files[kind], county()) == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_file_carries_the_fingerprint_of_what_was_validated(files: dict[str, Path], kind: str) -> None:
     assert published_fingerprint(files[kind]) == county().fingerprint()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
 def test_it_is_found_sound_by_its_own_fingerprint(files: dict[str, Path], kind: str) -> None:
     assert differences(files[kind]) == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx"])
 def test_a_changed_figure_is_told_with_both_values(files: dict[str, Path], kind: str) -> None:
     path = edited(files[kind], "8988.0625", "8988")
@@ -66,6 +70,7 @@ def test_a_changed_figure_is_told_with_both_values(files: dict[str, Path], kind:
     assert "导出之后内容被改动过" in told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx"])
 def test_a_changed_sentence_is_told_where_it_begins_to_differ(files: dict[str, Path], kind: str) -> None:
     path = edited(files[kind], "全年发布信息86条", "全年发布信息96条")
@@ -74,6 +79,7 @@ def test_a_changed_sentence_is_told_where_it_begins_to_differ(files: dict[str, P
     ] or differences(path, county())[0].startswith("“一、总体情况”第 2 段：应为“…")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_changed_data_is_told(files: dict[str, Path], kind: str) -> None:
     path = edited(files[kind], "8988.0625", "8988")
@@ -88,6 +94,7 @@ def test_a_file_of_an_older_workbook_is_told(files: dict[str, Path]) -> None:
     assert told[1].endswith("应为“7”，文件中是“6”")
 
 
+@pytest.mark.long
 def test_another_unit_year_or_form_is_told(files: dict[str, Path]) -> None:
     told = differences(files["docx"], replace(county(), agency="红山县水利局", year=2025))
     assert any("填报单位应为“红山县水利局”，文件中是“青山县水利局”" in line for line in told)
@@ -97,11 +104,13 @@ def test_another_unit_year_or_form_is_told(files: dict[str, Path]) -> None:
     assert "表式应为 cn-2019，文件中是 cn-2021" in differences(files["json"], report)
 
 
+@pytest.mark.long
 def test_data_changed_after_the_export_is_told_by_its_own_fingerprint(files: dict[str, Path]) -> None:
     told, *_ = differences(edited(files["json"], "8988.0625", "8988"))
     assert "导出之后内容被改动过" in told
 
 
+@pytest.mark.long
 def test_a_file_that_cannot_tell_alone_needs_something_to_compare_with(files: dict[str, Path]) -> None:
     (files["csv"].parent / MANIFEST).unlink()
     with pytest.raises(
@@ -119,6 +128,7 @@ def test_tables_of_an_older_workbook_are_told_as_such(files: dict[str, Path]) ->
     assert differences(files["csv"], replace(county(), preamble=("新的引言",))) == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("mark", ["", "0123", "zzzzzzzzzzzzzzzz"])
 def test_what_is_no_fingerprint_is_not_taken_for_one(files: dict[str, Path], mark: str) -> None:
     for kind in ("json", "csv"):
@@ -150,11 +160,13 @@ def test_a_template_that_loses_a_figure_stops_the_export(tmp_path: Path) -> None
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.long
 def test_drafts_and_hostile_text_read_back_as_well(tmp_path: Path) -> None:
     assert len(export(county(), KINDS, tmp_path, draft=True)) == len(KINDS)
     assert len(export(hostile(), KINDS, tmp_path, draft=True)) == len(KINDS)
 
 
+@pytest.mark.long
 def test_blanks_and_unseen_characters_pasted_along_make_no_difference(tmp_path: Path) -> None:
     text = "\u3000\u3000（一）压实\u200b责任。\ufeff全年\u00a0发布\u2002１２条\u00ad，共计２４条。\r\n\r\n另起一行"
     report = replace(county(), narrative={**county().narrative, "problems": (text, "  ", "")})

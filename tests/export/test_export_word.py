@@ -63,6 +63,7 @@ def report_on(form: Form) -> Report:
     return Report(form, "某局", form.years[0], dict.fromkeys(form.cells, 0))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("key", keys())
 def test_tables_have_the_spans_and_figures_of_the_printed_form(key: str, tmp_path: Path) -> None:
     report = report_on(load(key))
@@ -74,6 +75,7 @@ def test_tables_have_the_spans_and_figures_of_the_printed_form(key: str, tmp_pat
         assert printed(word) == expected
 
 
+@pytest.mark.long
 def test_figures_stand_as_they_stood(tmp_path: Path) -> None:
     report = with_figures(county(), {Cell("requests", "received", "legal"): "3件<b>"})
     texts = [
@@ -130,6 +132,7 @@ def test_header_rows_repeat_no_row_is_split_and_tables_fit_the_text(tmp_path: Pa
         assert sum(column.w.twips for column in table._tbl.tblGrid.gridCol_lst) == round(TEXT_WIDTH * TWIPS)
 
 
+@pytest.mark.long
 def test_a_draft_is_marked_across_every_page(tmp_path: Path) -> None:
     section = docx.Document(str(written(county(), tmp_path, draft=True))).sections[0]
     for header in (section.header, section.even_page_header):
@@ -149,6 +152,7 @@ def test_the_fingerprint_stands_in_the_properties_and_not_on_the_page(tmp_path: 
         assert not any(county().fingerprint().encode() in package.read(name) for name in shown)
 
 
+@pytest.mark.long
 def test_a_document_saved_by_another_program_is_not_overwritten(tmp_path: Path) -> None:
     path = written(county(), tmp_path)
     assert written(county(), tmp_path) == path
@@ -194,6 +198,7 @@ def test_microsofts_validator_has_no_complaint(tmp_path: Path, office: str, comp
     assert complaints(written(abroad(), tmp_path, word_template=own), office) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", keys())
 def test_the_shipped_template_is_what_the_form_builds(key: str, tmp_path: Path) -> None:
     build(load(key)).save(str(tmp_path / "built.docx"))

@@ -80,6 +80,7 @@ def test_the_restyled_template_is_what_the_word_file_is_made_from(book: Path) ->
     assert docx.Document(str(made)).paragraphs[0].text == f"{hubei().agency}文件"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("make", "words"),
     [

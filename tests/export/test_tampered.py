@@ -93,6 +93,7 @@ PAGES = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PAGES)
 def test_whatever_a_reader_of_a_page_would_see_is_told(folder: Path, tmp_path: Path, name: str) -> None:
     old, new, words = PAGES[name]
@@ -101,6 +102,7 @@ def test_whatever_a_reader_of_a_page_would_see_is_told(folder: Path, tmp_path: P
         assert any(words in line for line in verdict.differences), verdict.differences
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -116,6 +118,7 @@ def test_a_fragment_is_held_to_the_same(
         assert any(words in line for line in verdict.differences), verdict.differences
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "change",
     [
@@ -176,6 +179,7 @@ WORDS = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", WORDS)
 def test_whatever_a_reader_of_a_word_file_would_see_is_told(folder: Path, tmp_path: Path, name: str) -> None:
     part, old, new, words = WORDS[name]
@@ -184,6 +188,7 @@ def test_whatever_a_reader_of_a_word_file_would_see_is_told(folder: Path, tmp_pa
         assert any(words in line for line in verdict.differences), verdict.differences
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", ["vbaProject.bin", "comments.xml", "embeddings/a.bin", "media/a.png"])
 def test_whatever_is_attached_to_a_word_file_is_told(folder: Path, tmp_path: Path, part: str) -> None:
     data = '<?xml version="1.0"?><a/>'
@@ -191,6 +196,7 @@ def test_whatever_is_attached_to_a_word_file_is_told(folder: Path, tmp_path: Pat
     assert {verdict.words for verdict in told(path)} == {OTHER}
 
 
+@pytest.mark.long
 def test_a_word_file_packed_again_is_another_file(folder: Path, tmp_path: Path) -> None:
     def packed(data: bytes) -> bytes:
         made = io.BytesIO()
@@ -355,6 +361,7 @@ def _once() -> Path:
     return _FOLDER[0]
 
 
+@pytest.mark.long
 def test_a_folder_is_checked_with_its_manifest(tmp_path: Path) -> None:
     paths = export(county(), ["html", "json", "csv"], tmp_path)
     assert {v.name: v.words for v in verify_all([tmp_path])} == {path.name: SAME for path in paths}
@@ -377,6 +384,7 @@ def test_a_file_of_which_digest_and_manifest_disagree_is_not_called_unchanged(tm
     assert "与导出清单中的记录不符" in verify(path).changes
 
 
+@pytest.mark.long
 def test_copies_on_several_platforms_are_compared_with_each_other(tmp_path: Path) -> None:
     first = export(county(), ["html"], tmp_path / "门户")[0]
     second = export(county(2023), ["html"], tmp_path / "平台")[0]
@@ -385,6 +393,7 @@ def test_copies_on_several_platforms_are_compared_with_each_other(tmp_path: Path
     assert any(line.startswith(f"与“{first.name}”不同：年度应为 2024") for line in two.differences)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("changed", [0, 1, 2])
 def test_a_changed_copy_is_never_the_measure_of_the_others(tmp_path: Path, changed: int) -> None:
     places = {"门户": "html", "数据": "json", "平台": "html"}

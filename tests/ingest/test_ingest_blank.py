@@ -21,6 +21,7 @@ def blank(table: str) -> Report:
     return with_figures(TOLD, dict.fromkeys(FORM.tables[table].cells))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("table", sorted(FORM.tables))
 @pytest.mark.parametrize("gap", ["", "&nbsp;", "<p>&#160;</p>", "　"])
 def test_a_table_without_any_figure_is_read_as_blanks_and_told(table: str, gap: str) -> None:
@@ -40,6 +41,7 @@ def test_an_empty_row_under_the_header_does_not_hide_the_figures_below_it() -> N
     assert got.doubts == ()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("render", [as_html, as_tabs])
 @pytest.mark.parametrize("text", ["6,63", "1,2345", "1 234", "６，６３"])
 def test_digits_grouped_wrongly_lose_no_other_figure_and_are_told(

@@ -51,6 +51,7 @@ def drawn(told: Report, indent: int = 2, gap: int = 0, cut: int = 0) -> bytes:
     return page.bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("indent", "gap"), [(2, 0), (2, 8), (0, 12)], ids=["indented", "indented and apart", "apart"]
 )
@@ -62,6 +63,7 @@ def test_punctuation_that_hangs_over_the_margin_stays_in_its_line(indent: int, g
     assert got.doubts == ()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("cut", [4, 11, 20])
 def test_a_table_over_a_page_end_is_one_table(cut: int) -> None:
     got = ingest(drawn(TOLD, cut=cut), name="年报.pdf")
@@ -88,6 +90,7 @@ def test_a_pdf_without_a_label_of_the_form_is_refused_before_its_tables_are_look
         ingest(page.bytes(), name="年报.pdf")
 
 
+@pytest.mark.long
 def test_a_drawing_of_thousands_of_crossing_lines_is_no_table() -> None:
     page = Drawing()
     page.text(LEFT, page.down(), "行政规范性文件示意图")
@@ -120,6 +123,7 @@ def test_punctuation_drawn_left_of_a_sign_from_another_font_stays_behind_it() ->
     assert got.narrative["other"] == ("水利局第I，推进公开。",)
 
 
+@pytest.mark.long
 def test_signs_placed_one_by_one_get_no_space_between_them() -> None:
     page, text = Drawing(), "制定<办法><规定>12件，A类3件，网址www.gov.cn。"
     page.text(LEFT, page.down(), TOLD.heading, 16)
@@ -133,6 +137,7 @@ def test_signs_placed_one_by_one_get_no_space_between_them() -> None:
     assert ingest(page.bytes(), name="年报.pdf").report.narrative["overview"] == (text,)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(("first", "second"), [("<基层>", "<网站>"), ("收到1", "2件"), ("50%", "(上年)")])
 def test_no_space_is_put_where_a_line_ends(first: str, second: str) -> None:
     page = Drawing()
@@ -146,6 +151,7 @@ def test_no_space_is_put_where_a_line_ends(first: str, second: str) -> None:
     assert ingest(page.bytes(), name="年报.pdf").report.narrative["overview"] == (text,) * 3
 
 
+@pytest.mark.long
 def test_two_columns_of_text_are_read_one_after_the_other() -> None:
     page = Drawing()
     page.text(LEFT, page.down(), TOLD.heading, 16)

@@ -41,6 +41,7 @@ def test_all_headings_in_other_words_with_a_contents_list_before_them() -> None:
     assert len(got.doubts) == 6
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("section", FORM.sections, ids=lambda s: s.key)
 @pytest.mark.parametrize("render", [as_text, as_tabs])
 def test_without_its_heading_no_figure_is_lost_and_it_is_told_where_the_text_went(

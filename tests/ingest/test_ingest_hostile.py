@@ -57,6 +57,7 @@ def test_entities_are_not_expanded() -> None:
     assert got.report.figures == counted(FORM)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -86,6 +87,7 @@ def test_spans_beyond_all_bounds_do_no_harm() -> None:
     assert got.doubts == ("有一个表格过大，不是年度报告的表格，没有读入",)
 
 
+@pytest.mark.long
 def test_as_much_text_as_is_allowed_is_read_in_time() -> None:
     page = PAGE.replace(
         "</body>", "<div>其他</div><div>本年新收政府信息公开申请数量</div>" * 9_000 + "</body>"
@@ -137,6 +139,7 @@ def test_a_damaged_pdf_is_refused() -> None:
     assert "PDF 已损坏" in _refusal(b"%PDF-1.4\n" + b"1 0 obj << /Type" * 100, "年报.pdf")
 
 
+@pytest.mark.long
 def test_a_pdf_that_inflates_without_end_is_stopped() -> None:
     packer = zlib.compressobj(1)
     bomb = b"".join(packer.compress(b" " * 1_000_000) for _ in range(500)) + packer.flush()
@@ -157,6 +160,7 @@ def test_a_zip_of_many_parts_is_refused() -> None:
     assert "是压缩文件" in _refusal(out.getvalue(), "年报.docx")
 
 
+@pytest.mark.long
 def test_a_tag_of_more_attributes_than_can_be_compared_is_refused() -> None:
     crowd = " ".join(f"a{n}=1" for n in range(300_000))
     assert "网页标记太多" in _refusal(f"<p {crowd}>{PAGE}".encode())
@@ -164,6 +168,7 @@ def test_a_tag_of_more_attributes_than_can_be_compared_is_refused() -> None:
     assert "网页标记太多" in _refusal(f"{PAGE}<p {names}>".encode())
 
 
+@pytest.mark.long
 def test_a_long_picture_written_into_the_page_does_no_harm() -> None:
     picture = f'<img src="data:image/png;base64,{"QUJD" * 500_000}" alt="图 一 二">'
     got = ingest(PAGE.replace("文字一段。", f"文字{picture}一段。").encode(), name="年报.html")
@@ -179,6 +184,7 @@ def test_what_is_read_in_a_process_of_its_own_comes_back_whole() -> None:
     assert large == small
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     ["其他\n" * 2_500_000, "其他\n\n\n" * 2_000_000, "\n" * 16_000_000 + "年报"],
@@ -188,6 +194,7 @@ def test_millions_of_short_lines_are_refused(text: str) -> None:
     assert "内容太多" in _refusal(text.encode(), "年报.txt")
 
 
+@pytest.mark.long
 def test_a_small_word_file_of_half_a_million_paragraphs_is_refused() -> None:
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     paragraphs = "<w:p><w:r><w:t>其他</w:t></w:r></w:p>" * 480_000

@@ -51,6 +51,7 @@ def marked(told: Report, table: str, heading: str = "## {}") -> str:
     return "\n".join(parts) + "\n"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("table", ["| {} |", "{} |", "{}", "cells"])
 @pytest.mark.parametrize("heading", ["## {}", "**{}**", "{}"])
 def test_rows_between_bars_are_tables(table: str, heading: str) -> None:
@@ -90,6 +91,7 @@ def test_prose_with_commas_is_no_table() -> None:
     assert got.report.narrative["overview"] == ("2023年,全市公开,办理3件,办结。",) * 4
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("label", "defined"),
     [

@@ -70,6 +70,7 @@ def test_a_title_that_comes_again_without_another_report_is_no_second_report() -
     assert got.doubts == ()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("draft", [False, True])
 @pytest.mark.parametrize("mark", ["{}", "{}\n", "<div>{}</div>"])
 def test_our_fragment_alone_leaves_no_mark_of_its_own_in_the_text(mark: str, draft: bool) -> None:

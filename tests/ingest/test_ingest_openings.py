@@ -24,6 +24,7 @@ OPENINGS = (
 )
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("opening", OPENINGS)
 @pytest.mark.parametrize("render", ["h1", "p", "title", "text"])
 def test_an_opening_is_neither_lost_nor_taken_for_the_title(opening: str, render: str) -> None:

@@ -12,6 +12,7 @@ from support.published import fragment, page, write_word
 SEEDS = range(100, 106)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("draft", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_our_page_is_read_back_as_it_was(seed: int, draft: bool) -> None:
@@ -21,6 +22,7 @@ def test_our_page_is_read_back_as_it_was(seed: int, draft: bool) -> None:
     assert got.doubts == ()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("seed", SEEDS)
 def test_our_fragment_is_read_back_but_for_the_title_it_has_not(seed: int) -> None:
     told = random_report(seed)
@@ -29,6 +31,7 @@ def test_our_fragment_is_read_back_but_for_the_title_it_has_not(seed: int) -> No
     assert to_json(got)["narrative"] == to_json(told)["narrative"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("draft", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_our_word_file_is_read_back_as_it_was(seed: int, draft: bool, tmp_path: Path) -> None:

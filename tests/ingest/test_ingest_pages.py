@@ -23,6 +23,7 @@ def _read(page: str) -> tuple[Report, tuple[str, ...]]:
     return ingest(PAGES / f"{page}.html", name=f"{page}.html")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("page", WRITERS)
 def test_every_figure_of_a_page_is_where_it_belongs(page: str) -> None:
     report = _read(page).report
@@ -33,11 +34,13 @@ def test_every_figure_of_a_page_is_where_it_belongs(page: str) -> None:
     assert got == due
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("page", WRITERS)
 def test_what_a_page_says_besides_is_listed(page: str) -> None:
     assert _read(page)[1] == DOUBTS.get(page, ())
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("page", [page for page in WRITERS if page != "traditional"])
 def test_the_text_of_a_page_is_split_into_its_sections_without_furniture(page: str) -> None:
     report = _read(page).report

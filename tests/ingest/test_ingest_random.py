@@ -25,6 +25,7 @@ def test_a_page_is_read_back_as_it_was(seed: int) -> None:
     assert got.doubts == ()
 
 
+@pytest.mark.long
 @FEW
 @given(SEEDS)
 def test_a_text_with_one_cell_a_line_is_never_wrong(seed: int) -> None:
@@ -36,6 +37,7 @@ def test_a_text_with_one_cell_a_line_is_never_wrong(seed: int) -> None:
     assert got.report.raw.items() <= told.raw.items()
 
 
+@pytest.mark.long
 @FEW
 @given(SEEDS)
 def test_a_text_with_tabs_is_read_back_as_it_was(seed: int) -> None:

@@ -140,6 +140,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_was_changed_is_read_as_accepted(change: str) -> None:
     got = read(CHANGES[change])
@@ -155,6 +156,7 @@ def test_the_text_of_a_box_stands_behind_its_paragraph() -> None:
     assert got.report.narrative["overview"] == (FIRST, "注：框内的话。", "第二行。", "第二段，共3件。")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("sign", ['w:font="Wingdings" w:char="F031"', 'w:char="zz"', 'w:char="D800"'])
 def test_a_sign_of_pictures_is_no_digit(sign: str) -> None:
     got = read(instead(run("101") + f"<w:r><w:sym {sign}/></w:r>"))

@@ -162,6 +162,7 @@ SITES = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("site", SITES)
 def test_a_page_is_read_whatever_its_mark_up(site: str) -> None:
     written = SITES[site]

@@ -102,6 +102,7 @@ def test_the_single_row_of_the_old_form_is_listed_in_a_report_on_the_new_one() -
     assert got.doubts[0] == SPLIT
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("title", "year"),
     [

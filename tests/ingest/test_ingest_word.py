@@ -31,6 +31,7 @@ def _changed(data: bytes, old: str, new: str) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("form", [*map(forms.load, forms.keys())], ids=lambda f: f.key)
 def test_a_document_is_read_back_as_it_was(form: Form) -> None:
     text = {s.key: SIX[s.key] for s in form.sections}
@@ -40,6 +41,7 @@ def test_a_document_is_read_back_as_it_was(form: Form) -> None:
     assert got.doubts == ()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("seed", range(5))
 def test_random_documents_are_read_back_as_they_were(seed: int) -> None:
     told = random_report(seed)
@@ -86,6 +88,7 @@ def _refusal(data: bytes) -> str:
     return str(refused.value)
 
 
+@pytest.mark.long
 def test_a_document_that_declares_entities_is_refused() -> None:
     data = as_word(report(FORM, counted(FORM)))
     bomb = "<!DOCTYPE w [<!ENTITY a 'ha'>" + "".join(
@@ -103,6 +106,7 @@ def test_a_document_nested_too_deep_is_refused() -> None:
     assert "嵌套过深" in _refusal(data)
 
 
+@pytest.mark.long
 def test_a_document_that_inflates_without_end_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:

@@ -27,12 +27,14 @@ CASES = narratives.cases()
 PARTS = 4
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_sentence_gets_exactly_the_findings_it_deserves(part: int) -> None:
     judged = ((case, narratives.wrong(case)) for case in CASES[part::PARTS])
     assert [f"{case['section']} {case['text']}: {wrong}" for case, wrong in judged if wrong] == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_sentence_written_without_sight_of_the_checks_is_judged_rightly(part: int) -> None:
     judged = ((case["name"], blind.judge(case)) for case in blind.cases()[part::PARTS])
@@ -235,6 +237,7 @@ def test_a_fee_that_looks_like_the_wrong_unit_is_to_be_verified(amount: str) -> 
     assert [f.rule for f in validate(report)] == ["plausible.amount"]
 
 
+@pytest.mark.long
 def test_the_work_of_reading_grows_no_faster_than_the_text() -> None:
     report = narratives.lengthy()
     text = report.narrative["requests"]
@@ -398,6 +401,7 @@ def test_points_of_a_section_are_no_headings(section: str, lines: tuple[str, ...
     assert list(narrative(opening_with(section, *lines), None)) == []
 
 
+@pytest.mark.long
 def test_a_sentence_of_thousands_of_numbers_is_read_to_its_end() -> None:
     text = "收到申请10件，其中" + "、".join(["自然人1件"] * 3_000) + "。"
     report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "requests": (text,)})

@@ -19,6 +19,7 @@ LEAST, PAIRS = 0.98, 250
 PARTS = 4
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_text_is_judged_rightly(part: int) -> None:
     judged = ((case["id"], *_judged(case)) for case in CASES[part::PARTS])
@@ -60,6 +61,7 @@ def _told(base: str, section: str, text: str) -> list[str]:
     return [f.message for f in texts.found(texts.report(case))]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_right_sentence_is_left_alone(part: int) -> None:
     judged = (
@@ -76,6 +78,7 @@ def test_a_wrong_sentence_is_noticed(part: int) -> None:
     ] == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("data", texts.reports(), ids=lambda data: data["agency"])
 def test_a_whole_report_that_agrees_is_left_alone(data: dict[str, Any]) -> None:
     report = from_json(data, load(data["form"]))

@@ -35,6 +35,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence(desk: Path) -> None:
     assert json.loads(answer["line"])["unreadable"] == answer["problem"]
 
 
+@pytest.mark.long
 def test_an_explanation_typed_in_the_page_holds_and_is_kept_in_the_copy() -> None:
     finding = next(f for f in asked("check")["view"]["findings"] if f["severity"] == "verify")
     why = "本厅没有规章制定权，历年均为空白。"
@@ -66,6 +67,7 @@ def test_nothing_is_published_while_there_are_errors() -> None:
     assert "草稿" in draft
 
 
+@pytest.mark.long
 def test_a_roster_is_known_and_names_who_is_missing(desk: Path) -> None:
     (desk / "名录.csv").write_text("单位名称\n水利局\n教育局\n", encoding="utf-8-sig")
     assert asked("check", book="名录.csv")["roster"] == 2

@@ -36,10 +36,10 @@ def command_line(folder: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
     return CliRunner().invoke(main, ["validate", "--json", *names]).stdout.splitlines()
 
 
-def test_two_hundred_random_reports_are_judged_as_by_the_command_line(
+def test_a_hundred_random_reports_are_judged_as_by_the_command_line(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(200):
+    for number in range(100):
         if number % 4 == 0:  # the page reads both by the same code; a workbook is slow to make
             write(by_chance(number), tmp_path / f"{number:03}.xlsx")
         else:
@@ -47,7 +47,7 @@ def test_two_hundred_random_reports_are_judged_as_by_the_command_line(
     names = sorted(path.name for path in tmp_path.iterdir())
     seen = drive([["drop", *(tmp_path / name for name in names)], ["see", "lines", LINES]])
     assert seen["lines"] == command_line(tmp_path, monkeypatch, names)
-    assert len({line.partition('"findings"')[2] for line in seen["lines"]}) > 100
+    assert len({line.partition('"findings"')[2] for line in seen["lines"]}) > 50
 
 
 def test_hostile_files_cost_themselves_alone(

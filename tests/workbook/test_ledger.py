@@ -110,6 +110,7 @@ DAMAGE: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", DAMAGE)
 def test_damage_is_said_and_comes_back_in_copies(tmp_path: Path, what: str) -> None:
     spoil, kind = DAMAGE[what]
@@ -129,6 +130,7 @@ def test_damage_is_said_and_comes_back_in_copies(tmp_path: Path, what: str) -> N
         assert read(tmp_path / copy).figures == hubei().figures
 
 
+@pytest.mark.long
 def test_what_other_programs_saved_is_not_damaged(tmp_path: Path) -> None:
     write(hubei(), tmp_path / "年报.xlsx")
     book = openpyxl.load_workbook(tmp_path / "年报.xlsx")
@@ -136,6 +138,7 @@ def test_what_other_programs_saved_is_not_damaged(tmp_path: Path) -> None:
     assert damages(tmp_path / "又存.xlsx", hubei()) == ()
 
 
+@pytest.mark.long
 def test_the_seed_is_filled_with_the_figures_that_are_not_zero_and_one_command(tmp_path: Path) -> None:
     seed = hubei()
     inputs = [c for c in FORM.cells if c not in FORM.filled and seed.figures[c] is not None]

@@ -113,6 +113,7 @@ class TestAFlaggedCopy:
             "E requests."
         )
 
+    @pytest.mark.long
     def test_the_results_are_listed_errors_first_with_links_to_their_cells(
         self, wrong_book: Path, tmp_path: Path
     ) -> None:
@@ -136,6 +137,7 @@ class TestAFlaggedCopy:
         assert wrong_book.read_bytes() == before
         assert [p.name for p in tmp_path.iterdir()] == ["copy.xlsx"]
 
+    @pytest.mark.long
     def test_what_staff_typed_coloured_and_noted_is_not_touched_cell_by_cell(
         self, wrong_book: Path, tmp_path: Path
     ) -> None:
@@ -150,6 +152,7 @@ class TestAFlaggedCopy:
         mirror = Layout(FORM).section("requests").mark(cell("requests.granted.natural"))
         assert book["三、申请办理"][mirror.a1].value.startswith("E ")
 
+    @pytest.mark.long
     def test_formats_validations_names_and_protection_are_kept(
         self, wrong_book: Path, tmp_path: Path
     ) -> None:
@@ -171,6 +174,7 @@ class TestAgain:
         twice = contents(flagged(tmp_path / "once.xlsx", tmp_path / "twice.xlsx"))
         assert twice == once
 
+    @pytest.mark.long
     def test_flags_of_what_was_mended_go_and_the_rest_stays(self, wrong_book: Path, tmp_path: Path) -> None:
         flagged(wrong_book, tmp_path / "once.xlsx")
         book = openpyxl.load_workbook(tmp_path / "once.xlsx")
@@ -186,6 +190,7 @@ class TestAgain:
         assert again["三、申请办理"]["I8"].comment is None
         assert not [row for row in again["校验结果"].iter_rows(6, values_only=True) if "强制性" in row]
 
+    @pytest.mark.long
     def test_clearing_leaves_what_was_there_before(self, wrong_book: Path, tmp_path: Path) -> None:
         book = flagged(wrong_book, tmp_path / "copy.xlsx")
         clear(book, Layout(FORM))
@@ -201,6 +206,7 @@ class TestAgain:
 
 
 class TestOddCases:
+    @pytest.mark.long
     def test_the_flagged_copy_of_a_macro_workbook_is_a_plain_workbook_that_opens(
         self, wrong_book: Path, tmp_path: Path
     ) -> None:
@@ -213,6 +219,7 @@ class TestOddCases:
         assert "macroEnabled" not in types
         assert "sheet.main+xml" in types
 
+    @pytest.mark.long
     @pytest.mark.parametrize("text", ["\x01", "=cmd|x", "长" * 5000, "<b>&", "_x0041_", "a\nb"])
     def test_an_odd_text_is_flagged_and_never_stumbled_over(self, tmp_path: Path, text: str) -> None:
         report = replace(
@@ -227,6 +234,7 @@ class TestOddCases:
         ]
         assert plain(read(tmp_path / "copy.xlsx")) == plain(read(tmp_path / "book.xlsx"))
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         "gone", ["校验结果", "审核说明", "四、复议诉讼", "上年数据", "勾稽核对", "填报说明"]
     )
@@ -240,6 +248,7 @@ class TestOddCases:
         assert "校验结果" in copy.sheetnames
         assert copy["校验结果"]["B6"].value == 1
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         ("part", "old", "new"),
         [
@@ -302,6 +311,7 @@ def _macros(path: Path) -> None:
             package.writestr(name, data)
 
 
+@pytest.mark.long
 def test_merged_cells_keep_the_look_that_each_of_them_has(tmp_path: Path) -> None:
     write(WRONG, tmp_path / "错.xlsx")
     mark(tmp_path / "错.xlsx", tmp_path / "副本.xlsx", WRONG, validate(WRONG))

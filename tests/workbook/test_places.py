@@ -40,6 +40,7 @@ def _lines(findings: list[Finding], report: Report, rule: str) -> list[object]:
     return [line for line in lines(findings, report, LAYOUT) if line.rule == name]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("sheet", "address", "value", "rule", "place"),
     [
@@ -80,6 +81,7 @@ def test_what_stands_there_instead_of_a_year_is_quoted(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_renamed_sheet_is_named_beside_the_state_of_all_sheets(tmp_path: Path) -> None:
     book = edited(tmp_path, {})
     opened = openpyxl.load_workbook(book)
@@ -118,6 +120,7 @@ def doubtful(*texts: str) -> tuple[Report, Report]:
     return replace(hubei(), explanations=given), last
 
 
+@pytest.mark.long
 def test_a_bad_explanation_is_told_in_its_row_and_counts_once(tmp_path: Path) -> None:
     report, last = doubtful("无", "情况属实", "核实无误")
     write(report, tmp_path / "book.xlsx")

@@ -40,6 +40,7 @@ def opened(report: Report, folder: Path) -> Workbook:
 
 
 class TestTheTemplate:
+    @pytest.mark.many
     @pytest.mark.parametrize("form", [FORM, tiny()], ids=lambda f: f.key)
     def test_every_label_stands_at_its_place_with_its_spans(self, form: Form, tmp_path: Path) -> None:
         book = opened(blank(form, 2022), tmp_path)
@@ -68,6 +69,7 @@ class TestTheTemplate:
             "填报说明",
         ]
 
+    @pytest.mark.long
     def test_inputs_are_open_and_everything_else_is_locked(self, tmp_path: Path) -> None:
         book, layout = opened(blank(FORM, 2022), tmp_path), Layout(FORM)
         for cell, spot in layout.cells():
@@ -76,6 +78,7 @@ class TestTheTemplate:
             assert book[spot.sheet].protection.sheet
             assert book[spot.sheet].protection.password is None
 
+    @pytest.mark.long
     def test_every_input_is_validated_and_no_total_is(self, tmp_path: Path) -> None:
         book, layout = opened(blank(FORM, 2022), tmp_path), Layout(FORM)
         for cell, spot in layout.cells():
@@ -180,6 +183,7 @@ class TestNothingIsLost:
             report = with_figures(hubei(), dict(zip(cells, ODD_TEXTS, strict=True)))
             assert plain(through(report, tmp_path)) == plain(report)
 
+    @pytest.mark.long
     def test_blanks_fractions_and_totals_unlike_their_sum_stay_as_they_stood(self, tmp_path: Path) -> None:
         values = [None, 0, -3, Decimal("0.5"), Decimal("8988.0625"), 10**15, 216, 0, None]
         keys = [*(c for c in FORM.cells if c.column == "total"), Cell.parse("disclosure.fees.amount")]
@@ -187,6 +191,7 @@ class TestNothingIsLost:
             report = with_figures(hubei(), dict(zip(keys[first:], values, strict=False)))
             assert plain(through(report, tmp_path)) == plain(report)
 
+    @pytest.mark.many
     @pytest.mark.parametrize("name", ODD_NAMES)
     def test_an_odd_name_is_a_name_and_nothing_else(self, name: str, tmp_path: Path) -> None:
         report = replace(hubei(), agency=name, level=name, scope=name, agency_code=name)
@@ -232,6 +237,7 @@ class TestNothingIsLost:
         report = replace(hubei(), previous=last, explanations=(given,))
         assert plain(through(report, tmp_path)) == plain(report)
 
+    @pytest.mark.many
     @pytest.mark.parametrize("year", [None, 3021, 20211, 12])
     def test_a_year_stays_as_it_stood_even_when_it_cannot_be_right(
         self, year: int | None, tmp_path: Path
@@ -323,6 +329,7 @@ def test_the_template_is_the_golden_one(tmp_path: Path) -> None:
     assert now == GOLDEN.read_text(encoding="utf-8")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("report", [hubei(), tiny_report()], ids=["cn-2021", "tiny"])
 def test_every_formula_is_one_that_parses_to_its_end(report: Report, tmp_path: Path) -> None:
     write(report, tmp_path / "book.xlsx")

@@ -30,6 +30,7 @@ def run(*arguments: object) -> tuple[int, str]:
 
 
 class TestTidy:
+    @pytest.mark.long
     def test_numbers_written_badly_become_numbers_and_each_is_listed(self, tmp_path: Path) -> None:
         write(changed(hubei(), WRITTEN), tmp_path / "a.xlsx")
         before = (tmp_path / "a.xlsx").read_bytes()
@@ -42,6 +43,7 @@ class TestTidy:
         assert "“１６３” → 163" in said
         assert (tmp_path / "a.xlsx").read_bytes() == before
 
+    @pytest.mark.long
     def test_blanks_become_zero_only_when_asked_and_only_where_the_form_asks_for_a_figure(
         self, tmp_path: Path
     ) -> None:
@@ -78,6 +80,7 @@ class TestTidy:
         assert page["F31"].value == other
         assert "手工填写 7" in said
 
+    @pytest.mark.long
     def test_every_change_is_recorded_with_what_stood_before(self, tmp_path: Path) -> None:
         write(changed(hubei(), WRITTEN), tmp_path / "a.xlsx")
         run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
@@ -85,12 +88,14 @@ class TestTidy:
         assert ("三、申请办理", "E10", "１６３", 163) in [(r[1], r[2], r[4], r[5]) for r in rows]
         assert len(rows) == len(changes(read(tmp_path / "a.xlsx")))
 
+    @pytest.mark.long
     def test_a_formula_among_the_texts_stays_a_text(self, tmp_path: Path) -> None:
         report = replace(hubei(), narrative={"overview": ("　=1+１ 收到３件 ",)})
         write(report, tmp_path / "a.xlsx")
         run("tidy", tmp_path / "a.xlsx", "--text", "-o", tmp_path / "b.xlsx")
         assert read(tmp_path / "b.xlsx").narrative["overview"] == ("=1+1 收到3件",)
 
+    @pytest.mark.long
     def test_a_second_run_finds_nothing_and_no_file_is_overwritten(self, tmp_path: Path) -> None:
         write(changed(hubei(), WRITTEN), tmp_path / "a.xlsx")
         run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
@@ -122,6 +127,7 @@ class TestTidy:
 class TestLastYear:
     last = replace(hubei(), year=2021, level="省级部门")
 
+    @pytest.mark.long
     def test_a_workbook_that_is_begun_gets_last_years_figures_in_blank_cells_only(
         self, tmp_path: Path
     ) -> None:

@@ -165,6 +165,7 @@ def cells(
 # Agreement with openpyxl
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("option", [None, "constant_memory", "use_zip64"])
 def test_a_workbook_by_xlsxwriter_reads_as_in_openpyxl(option: str | None) -> None:
     assert_agrees_with_openpyxl(by_xlsxwriter(option))
@@ -308,6 +309,7 @@ def test_a_reference_is_never_mark_up(broken: str) -> None:
     assert outcome(data, careful=False) == outcome(data, careful=True)
 
 
+@pytest.mark.long
 def test_what_stood_in_the_cells_is_kept_as_it_stood() -> None:
     found = read_package(by_xlsxwriter()).sheets["三、申请办理"]
     assert found[1, 4] == Value("n", "0.1", False)
@@ -674,6 +676,7 @@ def test_a_zip_bomb_is_stopped_while_inflating_whatever_size_it_declares() -> No
         assert peak < 6_000_000
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("careful", [False, True])
 @pytest.mark.parametrize(
     ("part", "content", "expected"),
@@ -716,6 +719,7 @@ def test_blank_cells_do_not_count_and_a_stray_last_cell_costs_nothing() -> None:
     assert found == {(1_048_576, 16_384): Value("n", "1", False)}
 
 
+@pytest.mark.long
 def test_a_large_sheet_reads_the_same_on_both_paths() -> None:
     many = "".join(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 30_001))
     assert len(cells(rows(many))) == 30_000

@@ -70,6 +70,7 @@ class TestAsItStood:
     def test_json_is_taken_wherever_a_workbook_is(self) -> None:
         assert read(HUBEI) == hubei()
 
+    @pytest.mark.many
     @pytest.mark.parametrize(
         ("typed", "stood"),
         [
@@ -95,6 +96,7 @@ class TestAsItStood:
         told = [f for f in errors(report) if f.cells == (cell("requests.received.natural"),)]
         assert "（E8）是没有计算结果的公式" in told[0].message
 
+    @pytest.mark.long
     def test_a_blank_row_between_two_paragraphs_is_passed_over_and_the_rows_are_known(
         self, edited: Edit
     ) -> None:
@@ -106,6 +108,7 @@ class TestAsItStood:
         assert report.narrative["other"] == ("第一段", "第二段")
         assert report.lines["other"] == (6, 9)
 
+    @pytest.mark.many
     @pytest.mark.parametrize(
         ("typed", "year"),
         [
@@ -133,6 +136,7 @@ class TestAsItStood:
 
 
 class TestTotals:
+    @pytest.mark.long
     def test_a_total_typed_over_is_told_with_its_sum(self, edited: Edit) -> None:
         report = edited(put("requests.received.total", 216))
         (told,) = found(report, "form.total_typed")
@@ -146,14 +150,17 @@ class TestTotals:
             and "同时不平的还有：总计列（申请平衡）差 1" in broken.message
         )
 
+    @pytest.mark.long
     def test_a_total_typed_over_with_its_sum_is_only_a_hint(self, edited: Edit) -> None:
         (told,) = found(edited(put("requests.received.total", 215)), "form.total_typed")
         assert told.severity == "info"
 
+    @pytest.mark.long
     def test_a_total_typed_over_with_a_text_is_a_text(self, edited: Edit) -> None:
         report = edited(put("requests.received.total", "215件"))
         assert report.raw == {cell("requests.received.total"): "215件"}
 
+    @pytest.mark.long
     def test_a_total_cleared_is_a_blank_to_be_filled_with_its_sum(self, edited: Edit) -> None:
         report = edited(put("requests.received.total", None))
         told = [f for f in errors(report) if f.rule == "cell.blank"]
@@ -165,6 +172,7 @@ def insert_row(page: Worksheet) -> None:
 
 
 class TestAChangedTemplate:
+    @pytest.mark.long
     def test_a_changed_label_is_told_with_its_address_and_the_figures_are_read(self, edited: Edit) -> None:
         def change(book: Workbook) -> None:
             book["三、申请办理"]["B8"].value = "一、新收申请"
@@ -184,6 +192,7 @@ class TestAChangedTemplate:
 
         assert not found(edited(change), "form.layout")
 
+    @pytest.mark.many
     @pytest.mark.parametrize(
         "move",
         [
@@ -203,6 +212,7 @@ class TestAChangedTemplate:
         assert {c.table for c in report.figures} == {"disclosure", "remedies"}
         assert not [f for f in validate(report) if f.rule.startswith("requests.")]
 
+    @pytest.mark.many
     @pytest.mark.parametrize(
         ("title", "todo"),
         [
