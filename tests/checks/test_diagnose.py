@@ -144,6 +144,7 @@ class TestOneSlip:
             tried += 1
         assert tried > 220
 
+    @pytest.mark.long
     @settings(max_examples=40, deadline=None)
     @given(consistent(), st.data())
     def test_a_slip_in_any_report_is_found_and_named_when_it_is_the_only_explanation(

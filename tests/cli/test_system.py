@@ -81,6 +81,7 @@ def test_a_pipe_that_nobody_fills_is_not_waited_for(
     assert len(output.strip().splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_file_larger_than_the_system_allows_is_told_and_nothing_else_is(source: Path) -> None:
     (source.parent / "发布").mkdir()
     for command in (f"template --year 2024 -o {source.parent}/模板.xlsx", f"import {source} -o {source.parent}/出.xlsx",

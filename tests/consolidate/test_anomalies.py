@@ -28,6 +28,7 @@ def test_a_figure_far_above_its_siblings_is_shown(tmp_path: Path) -> None:
     assert shown(tmp_path / "汇总.xlsx") == [(name(10), "行政许可·本年处理决定数量", 9_487, "同级中位数", 36)]
 
 
+@pytest.mark.long
 def test_a_nought_where_every_sibling_has_some_is_shown(tmp_path: Path) -> None:
     put(tmp_path / "in", *(licensed(n, 50) for n in range(1, 19)), licensed(20, 0))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")

@@ -34,6 +34,7 @@ def test_the_noise_of_a_binary_fraction_is_no_reason(tmp_path: Path) -> None:
     assert report.figures[FEES] == 30
 
 
+@pytest.mark.long
 def test_a_code_in_full_width_signs_is_shown_plain_and_told(tmp_path: Path) -> None:
     put(tmp_path / "in", replace(unit(1), agency_code="１１４２00 0001"))
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
@@ -42,6 +43,7 @@ def test_a_code_in_full_width_signs_is_shown_plain_and_told(tmp_path: Path) -> N
     assert ["有全角字符或空格，按“1142000001”登记" in note for note in result.cases[0].notes] == [True]
 
 
+@pytest.mark.long
 def test_blank_figures_of_the_detail_stand_in_a_frame_like_the_others(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(3))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
@@ -50,6 +52,7 @@ def test_blank_figures_of_the_detail_stand_in_a_frame_like_the_others(tmp_path: 
     assert blank.value is None and blank.border.left.style == blank.border.bottom.style == "thin"
 
 
+@pytest.mark.long
 def test_lists_print_across_a_page_and_wide_sheets_on_large_paper(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     (tmp_path / "名录.csv").write_text("名称,上级\n第1号单位,甲\n第2号单位,甲\n", encoding="utf-8")

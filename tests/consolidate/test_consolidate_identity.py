@@ -31,6 +31,7 @@ def test_the_same_numbers_in_other_cells_are_another_report(tmp_path: Path) -> N
     assert digest(one) != digest(swapped)
 
 
+@pytest.mark.long
 def test_one_report_in_json_of_any_order_and_in_a_workbook_counts_once(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(3))
     put(tmp_path / "in", unit(3), suffix=".xlsx")

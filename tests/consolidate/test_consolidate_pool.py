@@ -33,6 +33,7 @@ def test_every_file_is_read_once_whatever_its_batch() -> None:
     assert [entry.agency for entry in found.values()].count("") == 0 and len(found) == 3 * BATCH + 1
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("start", ["forkserver", "spawn"])  # Linux; Windows
 def test_files_that_kill_their_worker_cost_only_themselves(
     start: str, monkeypatch: pytest.MonkeyPatch

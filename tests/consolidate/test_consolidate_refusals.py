@@ -41,7 +41,7 @@ def choices(folder: Path, name: str, exclude: str = "复议") -> Path:
     return file
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["第 1 号单位", "第1号单位（本级）", unit(1).agency_code.lower()])
 def test_a_choice_finds_its_unit_as_the_roster_does(tmp_path: Path, name: str) -> None:
     put(tmp_path / "in", *units((1, 2)))

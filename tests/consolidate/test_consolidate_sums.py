@@ -41,6 +41,7 @@ def test_the_units_of_these_tests_are_clean(tmp_path: Path) -> None:
     assert entry_of(save(unit(3), tmp_path / "b.json"))[0] == 0
 
 
+@pytest.mark.long
 @given(st.lists(VECTORS, max_size=6), st.randoms())
 def test_sums_are_exact_in_any_order_and_any_grouping(figures: list[Vector], chance: Random) -> None:
     shuffled = chance.sample(figures, len(figures))
@@ -57,6 +58,7 @@ def test_figures_travel_exactly(figures: Vector) -> None:
     assert unpack(pack(figures).split(",")) == figures
 
 
+@pytest.mark.long
 def test_the_summary_reads_as_a_report_of_the_exact_sums(tmp_path: Path) -> None:
     reports = units(range(12))
     put(tmp_path / "in" / "县", *reports[:4], suffix=".xlsx")

@@ -206,6 +206,7 @@ def test_items_that_a_choice_leaves_out_of_all_units_explain_the_differences(tmp
     assert "全部差额等于各单位按口径不计入的“复议”：整体报告似已计入，而本次汇总没有计入" in said
 
 
+@pytest.mark.long
 def test_one_units_items_that_are_left_out_are_called_so_in_plain_words(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     choices = [{"unit": "第1号单位", "exclude": ["复议"], "reason": "由复议机关统计", "date": "2025-02-02"}]

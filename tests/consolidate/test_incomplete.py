@@ -58,7 +58,7 @@ def test_page_fragment_word_picture_and_data_print_it_in_red(published: dict[str
     assert SENTENCE in published[".svg"].read_text("utf-8")
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [".html", "fragment", ".docx", ".json"])
 def test_what_was_published_is_as_it_was_and_reads_back_with_it(
     published: dict[str, Path], summary: Path, tmp_path: Path, kind: str
@@ -70,6 +70,7 @@ def test_what_was_published_is_as_it_was_and_reads_back_with_it(
     assert any(found.rule == "summary.below" for found in validate(read(back)))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", [".html", "fragment"])
 def test_taking_it_off_is_found_out(
     published: dict[str, Path], summary: Path, tmp_path: Path, kind: str

@@ -58,7 +58,7 @@ def test_the_sums_are_those_of_the_sound_reports_each_once(walk: Walk) -> None:
     assert summary.incomplete == "数字不全：只含 30 个单位，未报 3，退回 7 个单位。"
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("unit", "words"),
     [
@@ -88,11 +88,13 @@ def test_every_odd_file_goes_back_with_its_reason_in_one_letter(walk: Walk, unit
     assert all(part in text for part in ("李明", "0712-1234567", "青山县政务公开办公室"))
 
 
+@pytest.mark.long
 def test_short_names_are_taken_for_their_units_and_ready_to_paste(walk: Walk) -> None:
     listed = {line[1]: line[2:6] for line in walk.sheet("简称对应") if line[0].isdigit()}
     assert listed == {unit: [name, "简称", "按此计入", name] for unit, name in day.SHORT.items()}
 
 
+@pytest.mark.long
 def test_what_was_sent_twice_counts_once_and_what_is_no_report_is_told(walk: Walk) -> None:
     lines = {line[8]: line for line in walk.sheet("报送情况") if len(line) > 8}
     assert lines[f"{day.SENT_TWICE}.json"][5] == "接收" and lines[f"{day.SENT_TWICE}(1).json"][5] == "重复"

@@ -125,6 +125,7 @@ def test_the_sum_is_that_of_an_independent_script(consolidated: tuple[Result, Pa
     assert {str(cell): result.report.figures[cell] or 0 for cell in FORM.cells} == sums
 
 
+@pytest.mark.long
 def test_every_file_that_is_not_in_the_sum_has_a_reason(
     consolidated: tuple[Result, Path, list[Report]],
 ) -> None:

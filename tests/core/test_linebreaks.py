@@ -47,7 +47,7 @@ def test_lines_of_one_cell_are_paragraphs_in_the_same_row(book: Path) -> None:
     assert first == second == third - 1
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["html", "fragment", "docx", "json"])
 def test_every_published_kind_says_the_same_paragraphs_as_the_workbook(book: Path, kind: str) -> None:
     report = read(book)

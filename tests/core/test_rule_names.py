@@ -122,7 +122,7 @@ class TestExplanations:
         given = Explanation("cell.blank", keys, REASON, fingerprint(finding, report))
         return replace(report, explanations=(given,))
 
-    @pytest.mark.many
+    @pytest.mark.long
     @pytest.mark.parametrize("shown", ["数字栏空白", "cell.blank", " 数字栏空白 "])
     def test_one_under_the_name_or_the_code_of_older_workbooks_holds(
         self, tmp_path: Path, shown: str

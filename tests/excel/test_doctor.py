@@ -61,6 +61,7 @@ def test_a_good_installation_passes_every_check_that_applies(env: dict[str, str]
     assert [name for name, check in checks.items() if check.ok is not True] == ["LibreOffice"]
 
 
+@pytest.mark.long
 def test_every_failure_says_what_to_do(env: dict[str, str]) -> None:
     failed = [check for check in doctor(env, lambda root, key, name: None) if check.ok is False]
     assert {check.name for check in failed} == {"Excel 注册", "加载项", "LibreOffice"}

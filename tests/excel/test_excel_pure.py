@@ -179,6 +179,7 @@ def test_every_verb_of_the_ribbon_is_a_function_that_needs_no_argument() -> None
         assert not needed, verb
 
 
+@pytest.mark.long
 def test_xlwings_is_imported_in_one_file() -> None:
     found = [path for path in PACKAGE.rglob("*.py") if "xlwings" in _imports(path)]
     assert found == [PACKAGE / "excel" / "book.py"]

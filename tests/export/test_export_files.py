@@ -191,7 +191,7 @@ def test_kinds_are_asked_for_in_the_words_of_staff() -> None:
     assert named(" 数据, xls") == ["json", "xls"]
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("agency", ["甲<b>局", '乙"局', "丙&丁局", "戊/己..\\局", "%00局"])
 def test_an_agency_with_signs_in_its_name_is_exported_under_a_safe_name(tmp_path: Path, agency: str) -> None:
     paths = export(replace(county(), agency=agency), ["html", "docx", "json", "csv"], tmp_path)

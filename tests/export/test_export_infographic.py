@@ -109,6 +109,7 @@ def test_the_picture_is_1080_wide_in_every_style_and_tells_itself_in_words(style
     assert longest < WIDTH
 
 
+@pytest.mark.long
 def test_chinese_letters_are_embedded_where_the_font_may_be(tmp_path: Path) -> None:
     assert font_files(), "a Chinese font is missing: run make setup"
     style = drawn(county()).findtext("{http://www.w3.org/2000/svg}style", "")
@@ -118,6 +119,7 @@ def test_chinese_letters_are_embedded_where_the_font_may_be(tmp_path: Path) -> N
     assert style.count("@font-face") == 2
 
 
+@pytest.mark.long
 def test_png_and_svg_are_written_together_and_carry_the_fingerprint(tmp_path: Path) -> None:
     page, _, png, vector = export(compared(), ["html", "infographic"], tmp_path)
     data = png.read_bytes()
@@ -130,6 +132,7 @@ def test_png_and_svg_are_written_together_and_carry_the_fingerprint(tmp_path: Pa
     assert "一图读懂</a>" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_changed_picture_is_told(tmp_path: Path) -> None:
     png, vector = export(county(), ["infographic"], tmp_path)
     vector.write_text(vector.read_text(encoding="utf-8").replace(">11<", ">21<"), encoding="utf-8")
@@ -162,6 +165,7 @@ def test_a_form_that_asks_for_a_cell_it_has_not_is_wrong(cell: str) -> None:
         charts(Report(form, "某局", 2024, dict.fromkeys(form.cells, 0)))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("style", STYLES)
 def test_the_letters_of_the_png_are_drawn(style: str) -> None:
     root = drawing(compared(), Issue(at=ISSUED), style)

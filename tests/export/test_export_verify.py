@@ -40,7 +40,7 @@ def files(exported: list[Path], tmp_path: Path) -> dict[str, Path]:
     return {kind: tmp_path / path.name for kind, path in zip(KINDS, exported, strict=True)}
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_exported_file_says_what_was_validated(files: dict[str, Path], kind: str) -> None:
     assert read_back(files[kind], county()) == []

@@ -93,7 +93,7 @@ PAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("name", PAGES)
 def test_whatever_a_reader_of_a_page_would_see_is_told(folder: Path, tmp_path: Path, name: str) -> None:
     old, new, words = PAGES[name]

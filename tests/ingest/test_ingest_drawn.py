@@ -63,7 +63,7 @@ def test_punctuation_that_hangs_over_the_margin_stays_in_its_line(indent: int, g
     assert got.doubts == ()
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("cut", [4, 11, 20])
 def test_a_table_over_a_page_end_is_one_table(cut: int) -> None:
     got = ingest(drawn(TOLD, cut=cut), name="年报.pdf")
@@ -137,7 +137,7 @@ def test_signs_placed_one_by_one_get_no_space_between_them() -> None:
     assert ingest(page.bytes(), name="年报.pdf").report.narrative["overview"] == (text,)
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize(("first", "second"), [("<基层>", "<网站>"), ("收到1", "2件"), ("50%", "(上年)")])
 def test_no_space_is_put_where_a_line_ends(first: str, second: str) -> None:
     page = Drawing()

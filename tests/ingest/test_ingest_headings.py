@@ -23,6 +23,7 @@ UNLIKE = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("due", UNLIKE)
 def test_a_heading_in_other_words_is_recognised_and_told(due: str) -> None:
     page = as_text(TOLD).replace(due, UNLIKE[due])

@@ -210,6 +210,7 @@ KINDS: dict[str, Callable[[Sequence[str]], bytes]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_agency_and_year_are_read_from_every_form_of_title_in_every_kind_of_file(kind: str) -> None:
     wrong = {}

@@ -77,6 +77,7 @@ def test_the_ledger_is_not_printed(tmp_path: Path) -> None:
     assert f"${REQUESTS.ledger_row}" not in areas and "$L$" not in areas
 
 
+@pytest.mark.long
 def test_tabs_are_coloured_by_the_state_of_work(tmp_path: Path) -> None:
     report = changed(hubei(), {"requests.granted.natural": 136})
     write(replace(report, narrative={**report.narrative, "other": ()}), tmp_path / "年报.xlsx")

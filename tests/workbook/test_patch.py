@@ -69,6 +69,7 @@ def contents(path: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.long
 def test_the_copy_holds_what_openpyxl_would_write(book: Path, tmp_path: Path) -> None:
     patched(book, tmp_path / "ours.xlsx")
     by_openpyxl(book, tmp_path / "theirs.xlsx")
@@ -102,6 +103,7 @@ def test_parts_that_a_validation_does_not_concern_stay_as_they_are_and_results_o
     assert values["三、申请办理"]["B3"].value.startswith("✗")
 
 
+@pytest.mark.long
 def test_what_the_copy_says_its_formulas_come_to_is_what_they_come_to(book: Path, tmp_path: Path) -> None:
     patched(book, tmp_path / "copy.xlsx")
     libreoffice.recalculated(tmp_path / "copy.xlsx", tmp_path / "again.xlsx")
@@ -119,6 +121,7 @@ def test_what_the_copy_says_its_formulas_come_to_is_what_they_come_to(book: Path
     assert plain(read(tmp_path / "again.xlsx")) == plain(read(book))
 
 
+@pytest.mark.long
 def test_a_workbook_saved_again_by_libreoffice_is_flagged_in_its_own_parts(
     book: Path, tmp_path: Path
 ) -> None:
@@ -130,6 +133,7 @@ def test_a_workbook_saved_again_by_libreoffice_is_flagged_in_its_own_parts(
     assert copy[at.RESULTS]["B6"].value == 1
 
 
+@pytest.mark.long
 def test_notes_of_the_staff_and_of_an_earlier_validation_are_left_to_openpyxl(
     book: Path, tmp_path: Path
 ) -> None:

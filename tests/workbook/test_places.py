@@ -40,7 +40,7 @@ def _lines(findings: list[Finding], report: Report, rule: str) -> list[object]:
     return [line for line in lines(findings, report, LAYOUT) if line.rule == name]
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sheet", "address", "value", "rule", "place"),
     [

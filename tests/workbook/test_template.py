@@ -40,7 +40,7 @@ def opened(report: Report, folder: Path) -> Workbook:
 
 
 class TestTheTemplate:
-    @pytest.mark.many
+    @pytest.mark.long
     @pytest.mark.parametrize("form", [FORM, tiny()], ids=lambda f: f.key)
     def test_every_label_stands_at_its_place_with_its_spans(self, form: Form, tmp_path: Path) -> None:
         book = opened(blank(form, 2022), tmp_path)
@@ -53,6 +53,7 @@ class TestTheTemplate:
                     last = book[sheet.name].cell(row + box.rows - 1, column + box.columns - 1)
                     assert f"{book[sheet.name].cell(row, column).coordinate}:{last.coordinate}" in merged
 
+    @pytest.mark.long
     def test_the_sheets_stand_in_the_order_of_the_report(self, tmp_path: Path) -> None:
         assert opened(blank(FORM, 2022), tmp_path).sheetnames == [
             "封面",
@@ -98,6 +99,7 @@ class TestTheTemplate:
         assert shown["三、申请办理"]["B3"].value == "○ 尚未填写"
         assert shown["封面"]["B3"].value == "某局2022年政府信息公开工作年度报告"
 
+    @pytest.mark.long
     def test_the_filled_workbook_shows_its_totals_without_being_calculated(self, tmp_path: Path) -> None:
         write(hubei(), tmp_path / "book.xlsx")
         shown = openpyxl.load_workbook(tmp_path / "book.xlsx", data_only=True)
@@ -106,6 +108,7 @@ class TestTheTemplate:
         assert shown["三、申请办理"]["B3"].value == "✓ 表内勾稽关系全部成立"
         assert shown["勾稽核对"]["B3"].value == "共 51 条，成立 42 条，不成立 0 条，待更正 0 条"
 
+    @pytest.mark.long
     def test_a_total_is_a_formula_unless_it_was_published_otherwise(self, tmp_path: Path) -> None:
         book = opened(changed(hubei(), {"requests.received.total": 216}), tmp_path)
         layout = Layout(FORM)
@@ -191,7 +194,7 @@ class TestNothingIsLost:
             report = with_figures(hubei(), dict(zip(keys[first:], values, strict=False)))
             assert plain(through(report, tmp_path)) == plain(report)
 
-    @pytest.mark.many
+    @pytest.mark.long
     @pytest.mark.parametrize("name", ODD_NAMES)
     def test_an_odd_name_is_a_name_and_nothing_else(self, name: str, tmp_path: Path) -> None:
         report = replace(hubei(), agency=name, level=name, scope=name, agency_code=name)
@@ -302,6 +305,7 @@ def dump(path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.long
 def test_locked_totals_are_not_counted_as_cells_to_fill_in(tmp_path: Path) -> None:
     filled = {Cell.parse(f"remedies.reconsideration.{column}"): 2 for column in ("upheld", "total")}
     begun = with_figures(blank(FORM, 2024, "某县水利局"), filled)
@@ -310,6 +314,7 @@ def test_locked_totals_are_not_counted_as_cells_to_fill_in(tmp_path: Path) -> No
     assert page["B3"].value == "○ 还有 11 格未填，没有的请填 0"
 
 
+@pytest.mark.long
 def test_a_preamble_of_the_usual_length_is_seen_whole_when_typed_in(tmp_path: Path) -> None:
     write(blank(FORM, 2024, "某县水利局"), tmp_path / "template.xlsx")
     page = openpyxl.load_workbook(tmp_path / "template.xlsx")["封面"]
@@ -329,7 +334,7 @@ def test_the_template_is_the_golden_one(tmp_path: Path) -> None:
     assert now == GOLDEN.read_text(encoding="utf-8")
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("report", [hubei(), tiny_report()], ids=["cn-2021", "tiny"])
 def test_every_formula_is_one_that_parses_to_its_end(report: Report, tmp_path: Path) -> None:
     write(report, tmp_path / "book.xlsx")

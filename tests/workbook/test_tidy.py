@@ -109,6 +109,7 @@ class TestTidy:
         assert code == 2
         assert said.startswith("错误：")
 
+    @pytest.mark.long
     def test_a_text_that_looks_like_the_formula_of_a_total_is_written_as_a_text(self, tmp_path: Path) -> None:
         words = "=IF(COUNT(A1)，１件)"
         write(replace(hubei(), narrative={"overview": (words,)}), tmp_path / "a.xlsx")

@@ -39,6 +39,7 @@ def test_a_cell_that_shows_a_date_is_one_error_with_what_was_typed_and_what_shou
     assert told.suggestion is not None and told.suggestion.value == 163
 
 
+@pytest.mark.long
 def test_figures_in_hidden_rows_and_columns_are_told(tmp_path: Path) -> None:
     def change(book: Workbook) -> None:
         book[REQUESTS].row_dimensions[10].hidden = True

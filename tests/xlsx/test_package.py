@@ -165,7 +165,7 @@ def cells(
 # Agreement with openpyxl
 
 
-@pytest.mark.many
+@pytest.mark.long
 @pytest.mark.parametrize("option", [None, "constant_memory", "use_zip64"])
 def test_a_workbook_by_xlsxwriter_reads_as_in_openpyxl(option: str | None) -> None:
     assert_agrees_with_openpyxl(by_xlsxwriter(option))
@@ -328,6 +328,7 @@ def test_what_stood_in_the_cells_is_kept_as_it_stood() -> None:
 # Single features, on both paths
 
 
+@pytest.mark.long
 def test_only_the_sheets_wanted_are_read_and_missing_ones_are_absent() -> None:
     package = read_package(by_xlsxwriter(), ["其他", "没有的"])
     assert package.names == ("三、申请办理", "空表", "其他")
@@ -664,6 +665,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
 # Bounds
 
 
+@pytest.mark.long
 def test_a_zip_bomb_is_stopped_while_inflating_whatever_size_it_declares() -> None:
     bomb = package_of(sheet=b" " * 200_000_000)
     lying = bomb.replace((200_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little"))

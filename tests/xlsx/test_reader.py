@@ -185,6 +185,7 @@ class TestAChangedTemplate:
         )
         assert report.figures == hubei().figures
 
+    @pytest.mark.long
     def test_spaces_and_width_of_a_label_do_not_matter(self, edited: Edit) -> None:
         def change(book: Workbook) -> None:
             book["三、申请办理"]["E6"].value = "自 然 人"
@@ -192,7 +193,7 @@ class TestAChangedTemplate:
 
         assert not found(edited(change), "form.layout")
 
-    @pytest.mark.many
+    @pytest.mark.long
     @pytest.mark.parametrize(
         "move",
         [
@@ -242,6 +243,7 @@ class TestAChangedTemplate:
         with pytest.raises(Unreadable, match="不是年报模板的工作簿（没有“封面”工作表）"):
             edited(change)
 
+    @pytest.mark.long
     def test_an_unknown_form_is_told_with_the_cell(self, edited: Edit) -> None:
         def change(book: Workbook) -> None:
             book["封面"]["D12"].value = "cn-2099"
