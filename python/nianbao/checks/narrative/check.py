@@ -2,16 +2,17 @@
 
 The text is folded (:mod:`.text`), its words and numbers are looked up in the form's table of phrases (:mod:`.lexicon`), sentences are read
 in order, each number with the words around it (:mod:`.sentence`, :mod:`.walk`). What a number may count follows from its words
-(:mod:`.reading`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
-weight of its words and by how it may have come about (:mod:`.compare`). Negatives and universals are statements too, and so are
-the sums and shares of the text itself (:mod:`.arithmetic`). :mod:`.leftovers` and :mod:`.sections` ask for the rest.
+(:mod:`.reading`, :mod:`.requests`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
+weight of its words and by how it may have come about (:mod:`.compare`). Negatives and universals are statements too (:mod:`.claims`), and so
+are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.shares`). :mod:`.leftovers` and :mod:`.sections` ask for the rest.
 How to add a phrase is told in the package's docstring.
 """
 
 from collections.abc import Iterator, Sequence
 
 from nianbao.checks.narrative.arithmetic import arithmetic
-from nianbao.checks.narrative.compare import agrees, contradictions, interpret, mismatches
+from nianbao.checks.narrative.claims import contradictions
+from nianbao.checks.narrative.compare import agrees, interpret, mismatches
 from nianbao.checks.narrative.leftovers import Leftovers, misdated
 from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, lexicon, of_year
 from nianbao.checks.narrative.quantities import Figures

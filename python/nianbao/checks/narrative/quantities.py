@@ -33,6 +33,16 @@ class Quantity(NamedTuple):
 
 Quantities = Sequence[Quantity]
 
+TOTAL = ("total",)
+#: What the requests' flows are called in the form.
+RECEIVED, BOTH, CONCLUDED = ("received",), ("received", "carried_in"), ("concluded",)
+CARRIED = (("carried_in",), ("carried_out",))
+USUAL = (RECEIVED, CONCLUDED, BOTH)
+SETTLED = ("upheld", "corrected", "other")
+FLOWS = [
+    Quantity("requests", (row,), TOTAL) for row in ("received", "carried_in", "concluded", "carried_out")
+]
+
 
 class Figures:
     """The figures of a report and of last year's, as quantities are judged by them."""

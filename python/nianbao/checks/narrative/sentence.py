@@ -292,22 +292,6 @@ def _office(words: Words, agency: str) -> bool:
     return name is not None and name[1] not in agency
 
 
-def clauses(sentence: Words) -> list[list[Token]]:
-    """The clauses of a sentence, without those in brackets behind a number, which speak of that number alone."""
-    out: list[list[Token]] = [[]]
-    beside = False
-    for k, token in enumerate(sentence):
-        if token.text == "（":
-            beside = k > 0 and sentence[k - 1].kind == "number"
-        if token.kind == "mark" and token.text != "、":
-            out.append([])
-        elif not beside:
-            out[-1].append(token)
-        if token.text == "）":
-            beside = False
-    return [clause for clause in out if clause]
-
-
 def heading(text: str, words: Words, context: Context) -> bool:
     """Whether a paragraph is a heading alone; any heading, alone or before its text, says what follows is about."""
     lead = _HEADING.match(text)

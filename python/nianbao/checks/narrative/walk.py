@@ -16,12 +16,12 @@ from nianbao.checks.narrative.lexicon import (
     values,
     written,
 )
-from nianbao.checks.narrative.quantities import Quantity
-from nianbao.checks.narrative.reading import CONCLUDED, NEVER, TOTAL, read
+from nianbao.checks.narrative.quantities import CONCLUDED, TOTAL, Quantity
+from nianbao.checks.narrative.reading import read
+from nianbao.checks.narrative.requests import NEVER, REST
 from nianbao.checks.narrative.sentence import Context, Statement, Statements
 from nianbao.core.phrases import Meaning
 
-_REST = ("其他", "其它")
 #: The kinds of names that numbers are counts of one by one.
 _NAMED = (
     *((kind,) for kind in ("row", "column", "outcome", "change", "channel", "period", "subject")),
@@ -195,7 +195,7 @@ def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
         item.parent = None
         return
     listed = has(item.before, "column") or has(item.before, "channel")
-    item.flow = flow and not listed and not any(t.text in _REST for t in item.before)
+    item.flow = flow and not listed and not any(t.text in REST for t in item.before)
     if parent is None or here is None:
         return
     if item.flow and here.parent == item.parent and not here.flow:
@@ -241,7 +241,7 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
         item.change |= same and not has(item.before, "period")  # 相较上年的复议28件、诉讼13件
     words = item.own
     before = next((s for s in _last(counts, k) if s.parent == item.parent), None)
-    rest = any(t.text in _REST for t in item.before)
+    rest = any(t.text in REST for t in item.before)
     if has(words, "channel") or has(item.after, "channel"):
         item.kind = "channel"
     elif has(words, "column") or (before is not None and before.kind == "column" and rest):
@@ -249,7 +249,7 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
     elif (
         strong(words, "row")
         or (before is not None and before.kind == "row" and has(words, "row"))
-        or (has(words, "outcome") and not any(t.text in _REST for t in words))
+        or (has(words, "outcome") and not any(t.text in REST for t in words))
     ):
         item.kind = "row"
     if item.parent is not None and counts[item.parent].subject == "foreign":
@@ -269,7 +269,7 @@ def _other_year_behind(sentence: Words, at: int) -> bool:
 def _applicants_rest(item: Statement) -> None:
     """其他 in a list of applicants is a column."""
     if item.kind == "column" and any((r := t.tags.get("row")) and not r.strong for t in item.before):
-        item.before = [t._replace(tags=_OTHER_COLUMN) if t.text in _REST else t for t in item.before]
+        item.before = [t._replace(tags=_OTHER_COLUMN) if t.text in REST else t for t in item.before]
 
 
 def _subject_after(item: Statement, sentence: Words, at: int, context: Context) -> None:

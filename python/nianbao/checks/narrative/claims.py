@@ -1,0 +1,319 @@
+"""``narrative.wording``: claims without a number, against the cells.
+
+What a sentence puts at nothing at all, or all of one kind: 未收到, 无结转, 全部办结, 均为自然人, 全部维持.
+"""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from nianbao.checks.narrative.lexicon import (
+    LABELS,
+    Token,
+    Words,
+    has,
+    joined_to_last,
+    labelled,
+    pick,
+    strong,
+    values,
+    written,
+)
+from nianbao.checks.narrative.quantities import RECEIVED, TOTAL, Figures, Quantity
+from nianbao.checks.narrative.sentence import Context, clauses
+from nianbao.checks.narrative.text import Paragraph
+from nianbao.core.finding import Finding
+from nianbao.core.grid import Cell
+
+#: Words that leave other outcomes open beside 全部维持.
+_REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理", "未结", "调解")
+OPEN = Quantity("requests", ("carried_out",), TOTAL)
+#: Words that leave open what became of the rest beside 全部办结.
+_BUT = ("除", "尚有", "仍有", "还有", "另有")
+
+
+_COMMA = Token("mark", "，", 0, 0)
+
+
+class Claim(NamedTuple):
+    """A quantity that the text puts at 0, and the rule under which the table contradicts it."""
+
+    quantity: Quantity
+    rule: str = "mismatch"
+
+
+def contradictions(
+    sentence: Words, context: Context, paragraph: Paragraph, figures: Figures, wrong: AbstractSet[Cell]
+) -> Iterator[Finding]:
+    """The claims of a sentence that figures above 0 contradict; ``context`` is the one it begins with.
+
+    ``wrong`` are the cells of its numbers that are: a claim about all of them follows from the number.
+    """
+    heard = context.copy()
+    for clause in clauses(sentence):
+        heard.hear([*clause, _COMMA])
+        if _left_open(clause, heard, sentence, figures):
+            yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
+        if heard.outside or heard.subject == "foreign":
+            continue
+        for claim in claimed(clause, heard, sentence):
+            value = figures.value(claim.quantity)
+            whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
+            if value and wrong.isdisjoint(whole.cells()):
+                yield _denied(claim, value, clause, paragraph, figures)
+
+
+def _left_open(clause: Words, context: Context, sentence: Words, figures: Figures) -> bool:
+    """``尚有申请未办结，结转下年度``, where nothing is carried over."""
+    some = has(clause, "some") and "carried_out" in values(sentence, "row")
+    plain = context.subject == "requests" and not context.outside and not has(sentence, "none")
+    counted = any(t.kind == "number" for t in sentence)
+    return some and plain and not counted and figures.value(OPEN) == 0
+
+
+def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """What a clause says is nothing at all."""
+    periods = values(clause, "period")
+    counted = any(
+        t.kind == "number" and t.value and written(clause[max(0, k - 1) : k])[-1:] not in ("由", "从")
+        for k, t in enumerate(clause)
+    )
+    last = bool(clause) and clause[0].means("period") == "last" and has(clause[1:2], "none")
+    if last and not counted and "carried_out" in values(clause[2:4], "row"):  # 上年无结转
+        return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
+    if not periods and context.when == "next":
+        return []  # 2025年，我们将力争零纠错
+    if counted or (periods[-1] if periods else context.period) != "this":
+        return _all(clause, context, sentence)
+    none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
+    after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
+    if none is None and after is not None and labelled(clause[after + 1 :]):
+        none = after
+    if none is not None and labelled(clause[none:]):
+        return _none(clause[none:], clause[:none], context) or _all(clause, context, sentence)
+    if after is not None and labelled(clause[:after]):
+        return _none(clause[:after], [], context)
+    return _all(clause, context, sentence)
+
+
+def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
+    """What the words of a negative name."""
+    causes = [k for k, t in enumerate(words) if t.text.startswith("而")]
+    if causes and any(t.text == "因" for t in words[:3]) and not strong(words[: causes[0]], "row"):
+        words = [words[0], *words[causes[0] :]]  # 没有因申请公开政府信息而收取费用
+        if not labelled(words):
+            return []
+    last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
+    first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
+    beyond = any("以外" in t.text or "之外" in t.text for t in words)
+    foreign = any("foreign" in t.tags and LABELS.isdisjoint(t.tags) for t in words)
+    if beyond and values(words, "column") == ["natural"]:  # 没有自然人以外的申请
+        return [Claim(Quantity("requests", RECEIVED, context.figures.columns("org")), "wording")]
+    if beyond or foreign or has(words, "qualifier") or has(words, "channel"):
+        return []
+    if any(t.unknown for t in words[first:last]):
+        return []
+    subjects = list(dict.fromkeys(values(words, "subject")))
+    subjects = [s for s in subjects if s != "requests"] or subjects
+    if {"direct", "after"} & set(subjects):
+        subjects = [s for s in subjects if s != "litig"]
+    for some in (
+        _no_documents(words, subjects, context),
+        _no_rows(words, context),
+        _not_corrected(words, lead, context),
+        _none_pending(words, context),
+    ):
+        if some:
+            return some
+    return _no_subject(words, subjects, context, joined_to_last(lead, "column"))
+
+
+def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
+    documents = [s for s in subjects if context.kind(s) == "documents"]
+    changes = values(words, "change") or ["repealed"] * ("废止" in words[0].text)
+    if not documents and not (context.kind(context.subject) == "documents" and changes and not subjects):
+        return []
+    return [
+        Claim(Quantity("disclosure", context.subject_rows(s), (change,)))
+        for s in documents or [context.subject]
+        for change in dict.fromkeys(changes or ["issued"])
+    ]
+
+
+def _no_rows(words: Words, context: Context) -> list[Claim]:
+    figures = context.figures
+    rows = [m.value for m in pick(words, "row") if m.strong or m.value == "carried_out"]
+    columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
+    narrow = [r for r in rows if not any(set(figures.rows(o)) < set(figures.rows(r)) for o in rows)]
+    return [
+        Claim(
+            Quantity("requests", figures.rows(row), tuple(columns) or TOTAL),
+            "wording" if row == "carried_out" else "mismatch",
+        )
+        for row in dict.fromkeys(narrow)
+    ]
+
+
+def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
+    if "corrected" not in values(words, "outcome"):
+        return []
+    courts = any("法院" in t.text for t in (*lead, *words))
+    lost = all("败诉" in t.text for t in words if t.means("outcome") == "corrected")
+    named = values([t for t in (*lead, *words) if lost or "败诉" not in t.text], "subject")
+    named = [s for s in named if context.disputes(s)]
+    if courts and "recon" in named:
+        return []  # 复议决定被法院撤销: of another organ's decisions
+    if not named:
+        later = context.subject in ("direct", "after") and "litig" in context.subjects
+        either = not lost and any("败诉" in t.text for t in words)  # 无纠错、无败诉
+        named = ["litig"] if lost or later else [] if either else [context.subject]
+    subjects = [s for s in dict.fromkeys(named) if context.disputes(s)]
+    if not subjects:
+        rows = tuple(row for s in ("recon", "litig") for row in context.subject_rows(s))
+        return [Claim(Quantity("remedies", rows, ("corrected",)), "wording")]
+    return [Claim(Quantity("remedies", context.subject_rows(s), ("corrected",)), "wording") for s in subjects]
+
+
+def _none_pending(words: Words, context: Context) -> list[Claim]:
+    """``无未审结案件``."""
+    if not any("审" in t.text and t.means("outcome") == "pending" for t in words):
+        return []
+    named = [s for s in values(words, "subject") if context.disputes(s)] or [context.subject]
+    subjects = [s for s in dict.fromkeys(named) if context.disputes(s)] or ["recon", "litig"]
+    rows = tuple(row for s in subjects for row in context.subject_rows(s))
+    return [Claim(Quantity("remedies", rows, ("pending",)), "wording")]
+
+
+def _no_subject(
+    words: Words, subjects: Sequence[str], context: Context, before: Sequence[str]
+) -> list[Claim]:
+    figures, out = context.figures, []
+    outcomes = has(words, "outcome")
+    for s in subjects:
+        spec = figures.data["subjects"][s]
+        kind = context.kind(s)
+        if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
+            out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
+    columns = [c for key in joined_to_last(words, "column") or before for c in figures.columns(key)]
+    about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
+    if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
+        out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))
+    return out
+
+
+def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """What a clause that speaks of all leaves at nothing."""
+    if has(clause, "clear") or _finished(clause):
+        return _cleared(clause, context, sentence)
+    at = next((k for k, t in enumerate(clause) if "all" in t.tags), None)
+    rest = has(clause, "rest") or any(t.text in ("其他", "其它") for t in clause[:at])
+    if at is None or any(t.kind == "number" for t in clause[at:]) or rest:
+        return []
+    tail = clause[at:]
+    figures = context.figures
+    columns = values(tail, "column")
+    if len(set(columns)) == 1 and _of_requests(clause, context):
+        named = strong(clause, "row")
+        rows = figures.rows(named[0]) if named else context.rows or RECEIVED
+        others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(columns[0])]
+        return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
+    open_ = any(t.text in _BUT for t in sentence)
+    if "this" not in (values(clause, "period") or [context.when])[-1:]:
+        return []
+    if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject) and not open_:
+        return [Claim(Quantity("remedies", context.subject_rows(context.subject), ("pending",)), "wording")]
+    if "upheld" in values(tail, "outcome") and not has(clause, "none"):
+        return _upheld(clause, context, sentence)
+    return []
+
+
+def _finished(clause: Words) -> bool:
+    """``所有申请均已按时办结``, ``均在本年度内办结``."""
+    every = [k for k, t in enumerate(clause) if "all" in t.tags]
+    tail = clause[every[-1] + 1 :] if every else ()
+    done = bool(tail) and tail[-1].means("verb") == "concluded" and tail[-1].text[-1] not in "复答"
+    ours = len(every) > 1 and any(t.text == "已" for t in tail)
+    plain = all(
+        "filler" in t.tags or "period" in t.tags or (t.kind == "gap" and not t.unknown) for t in tail[:-1]
+    )
+    return done and plain and (ours or "this" in values(tail, "period"))
+
+
+def _of_requests(clause: Words, context: Context) -> bool:
+    about = context.subject == "foreign" or context.disputes(context.subject)
+    applicants = not about and any(t.text == "申请人" for t in clause)
+    return context.subject == "requests" or applicants
+
+
+def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """全部办结: nothing is carried over."""
+    carried = any(
+        t.kind == "number" and t.value and "carried_out" in values(sentence[max(0, k - 4) : k + 4], "row")
+        for k, t in enumerate(sentence)
+    )
+    arrived = {"received", "new"} & set(values(sentence, "verb"))
+    before = "carried_in" in values(clause if arrived else sentence, "row")
+    passed = clauses([t for t in sentence if t.start < clause[0].start])[-1:]
+    if not before and passed and clause[0].text[0] in "已均全":  # 上年结转82件，已全部办结；本年新收2131件
+        before = "carried_in" in values(passed[0], "row") and not {"received", "new"} & set(
+            values(passed[0], "verb")
+        )
+    rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
+    open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
+    open_ |= rate and any("超期" in t.text for t in sentence)
+    open_ |= any(t.text in ("力争", "争取", "拟", "计划") for t in clause)
+    carried &= not any(t.text == "所有" for t in clause)
+    earlier = {"last", "next", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
+    bare = rate and not context.subject and all(t.kind != "gap" or not t.unknown for t in clause)
+    about = context.subject == "requests" or bare  # 办结率为100%
+    if earlier or carried or before or open_ or not about or has(clause, "foreign"):
+        return []
+    whose = [c for key in joined_to_last(clause, "column") for c in context.figures.columns(key)]
+    return [Claim(Quantity("requests", ("carried_out",), tuple(whose) or TOTAL), "wording")]
+
+
+def _upheld(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """全部维持: nothing corrected, and no other result where none is carried of."""
+    split = any(t.text in ("其中", "；") for t in sentence)
+    named = [s for s in values(clause, "subject") if context.disputes(s)]
+    subjects = named or [s for s in ([context.subject] if split else context.subjects) if context.disputes(s)]
+    rest = any(word in t.text for t in sentence for word in _REMAINDER)
+    numbers = any(t.kind == "number" for t in sentence)
+    columns = ("corrected",) if rest else ("corrected", "other", *(["pending"] if numbers else []))
+    return [
+        Claim(Quantity("remedies", context.subject_rows(s), columns), "wording")
+        for s in dict.fromkeys(subjects)
+    ]
+
+
+def _denied(
+    claim: Claim, value: object, clause: Sequence[Token], paragraph: Paragraph, figures: Figures
+) -> Finding:
+    quote = paragraph.quote(clause[0].start, clause[-1].end)
+    right = value if figures.scale(claim.quantity)[0] == 1 else f"{value} 元"
+    message = f"{paragraph.where(figures.form)}写“{quote}”，而表中{figures.name(claim.quantity)}为 {right}，请核对文字和表格"
+    return Finding(
+        f"narrative.{claim.rule}",
+        "verify",
+        claim.quantity.cells(),
+        message,
+        str(value),
+        0,
+        places=(paragraph.place,),
+    )
+
+
+def clauses(sentence: Words) -> list[list[Token]]:
+    """The clauses of a sentence, without those in brackets behind a number, which speak of that number alone."""
+    out: list[list[Token]] = [[]]
+    beside = False
+    for k, token in enumerate(sentence):
+        if token.text == "（":
+            beside = k > 0 and sentence[k - 1].kind == "number"
+        if token.kind == "mark" and token.text != "、":
+            out.append([])
+        elif not beside:
+            out[-1].append(token)
+        if token.text == "）":
+            beside = False
+    return [clause for clause in out if clause]

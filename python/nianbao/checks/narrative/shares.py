@@ -1,0 +1,329 @@
+"""The percentages that the numbers of a text, and the table, may give."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from nianbao.checks.narrative.compare import agrees
+from nianbao.checks.narrative.lexicon import PERCENT, Token, has, labelled, strong, values, written
+from nianbao.checks.narrative.quantities import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL, Quantity
+from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.core.number import Figure, simplest
+
+#: How far behind its number a share stands at most.
+_REACH = 14
+_TENTH = Decimal("0.1")
+#: Kinds of words before a rate that do not say of what it is one.
+_BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
+
+Counts = Sequence[Statement]
+
+
+def added(some: Sequence[Statement]) -> Figure:
+    """The sum of some numbers."""
+    return simplest(sum((s.token.value for s in some), 0))
+
+
+def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement, Decimal]]:
+    """The percentages that nothing beside them bears out, with the likeliest of what they should be."""
+    shares, k = Shares(counts, context), 0
+    while k < len(counts):
+        run = 1
+        while k + run < len(counts) and _runs_on(counts[k + run]):
+            run += 1
+        for j in range(run if counts[k].token.unit == "%" else 0):
+            s = counts[k + j]
+            rates = shares.rates(k, j, run) if not s.token.rough else []
+            if rates and not any(_fits(s.token, rate) for rate in rates):
+                yield s, rates[0]
+        k += run
+
+
+def _listed(near: Counts) -> bool:
+    """Whether the last numbers are several parts of one whole."""
+    return len(near) > 1 and near[-1].parent is not None and near[-1].parent == near[-2].parent
+
+
+def _runs_on(s: Statement) -> bool:
+    """Whether a percentage goes on a list of them (``分别占40%、30%``)."""
+    return s.joined in ("、", "和") and s.token.unit == "%" and not s.before
+
+
+def _fits(token: Token, rate: Decimal) -> bool:
+    """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
+    step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
+    return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
+
+
+def _rate(part: Figure, whole: Figure) -> Decimal:
+    return Decimal(part) / whole * 100
+
+
+def _grown(now: Figure, change: Statement, down: bool) -> list[Decimal]:
+    """By how much a number grew (or fell), from a change or from last year's."""
+    v = change.token.value
+    if ways := values(change.before, "delta"):
+        base = now + v if "down" in ways else now - v
+        return [_rate(v, base)] if base > 0 else []
+    return [_rate(v - now if down else now - v, v)] if v else []
+
+
+class Shares:
+    """The percentages that the numbers beside a percentage may give, the likeliest first; none where no base is spoken of."""
+
+    def __init__(self, counts: Counts, context: Context) -> None:
+        self.counts, self.context, self.figures = counts, context, context.figures
+
+    def rates(self, k: int, j: int, run: int) -> list[Decimal]:
+        """Those of the ``j``-th of a run of percentages that begins at ``k``."""
+        s = self._risen(k)
+        numbers = [
+            p for p in self.counts[max(0, k - 40) : k] if p.token.unit not in PERCENT and not p.token.rough
+        ]
+        if numbers and not s.before and s.depth and s.token.start - numbers[-1].token.end == 1:
+            part = numbers[-1]  # 部分公开280件（13.1%）
+            return self._shares(part, numbers[:-1], numbers) if part.likely and not part.away else []
+        changed = has(s.before, "delta")
+        if changed and has(s.before, "cumulative"):
+            return []
+        if changed:
+            return self._growth(k, numbers)
+        if any(period != "this" for period in values(s.before, "period")):
+            return []
+        words = written(s.before)
+        if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
+            return []  # 按期答复率: of what is not counts
+        classes = [t for t in s.before if (row := t.tags.get("row")) and row.strong]
+        if classes and "率" in words:
+            return self._of_table(classes[-1])
+        if self._of_disclosure(s, words):
+            asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
+            return self._disclosed() if asked and s.token.value < 100 else []
+        if not s.before and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
+            whose = [t for t in s.after if "column" in t.tags or (has([t], "row") and t.tags["row"].strong)]
+            return self._of_table(whose[0]) if len(whose) == 1 else []  # 86.6%的申请由自然人提出
+        if "率" in words:
+            return self._named(
+                written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags)), s, numbers
+            )
+        base = numbers[-1] if numbers else None
+        if base is not None and base.clause == s.clause and has(base.before, "share") and numbers[1:]:
+            return [_rate(numbers[-2].token.value, base.token.value)] if base.token.value else []
+        at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
+        return [] if at is None else self._share(k, j, run, at, numbers)
+
+    def _risen(self, k: int) -> Statement:
+        """``占比由上年的91.2%变为88.1%``: the second share is of what the first one is."""
+        s, last = self.counts[k], self.counts[k - 1] if k else None
+        alone = last is None or last.sentence != s.sentence or last.clause < s.clause - 1
+        named = has(s.governing, "column") or bool(strong(s.governing, "row"))
+        if alone and named and has([*s.governing, *s.before], "share") and not labelled(s.before):
+            words = sorted([*s.governing, *s.before], key=lambda t: "share" in t.tags)
+            return replace(s, before=words)  # 占比最高的是自然人，达86.6%
+        to = bool(s.before) and s.before[-1].text[-1] in "至到为" and not labelled(s.before)
+        if (
+            last is None
+            or last.token.unit != "%"
+            or last.sentence != s.sentence
+            or not (to and (has(last.before, "share") or has(last.before, "rate")))
+        ):
+            return s
+        return replace(
+            s, before=[t for t in last.before if "period" not in t.tags and t.text not in ("由", "从")]
+        )
+
+    def _of_disclosure(self, s: Statement, words: str) -> bool:
+        if "公开率" not in words or "主动" in words or s.subject != "requests":
+            return False
+        return not any(
+            (t.kind == "gap" and len(t.text) > 3)
+            or "foreign" in t.tags
+            or t.means("subject") not in ("", "requests")
+            for t in s.before
+        )
+
+    def _share(self, k: int, j: int, run: int, at: int, numbers: Counts) -> list[Decimal]:
+        s = self._risen(k)
+        lead = s.before[:at]
+        if has(s.before[at:], "area") and not self.context.wide:
+            return []
+        about = [t for t in lead if "row" in t.tags or "column" in t.tags]
+        if len(about) == run and run > 1:
+            about = about[j : j + 1]
+        after = self.counts[k + 1] if k + 1 < len(self.counts) else None
+        if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
+            return self._shares(after, numbers)
+        if any(t.tags.keys() & {"foreign"} and "channel" not in t.tags for t in lead):
+            return []
+        channels = [t.text for t in lead if "channel" in t.tags]
+        same = [p for p in numbers if any("channel" in t.tags and t.text in channels for t in p.before)]
+        if same:
+            return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
+        if about:
+            return self._of_table(about[-1], numbers[-1:])
+        if (outcomes := values(lead, "outcome")) and outcomes != ["done"] and run in (1, len(outcomes)):
+            return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
+        if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
+            return self._of_disputes(kinds[-1])
+        if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
+            return []
+        if (
+            any(t.text.endswith("类") and "total" not in t.tags for t in lead)
+            or (s.governing and not numbers)
+            or len(numbers) < run
+            or (lead and any(t.kind == "gap" for t in lead))
+        ):
+            return []
+        part = numbers[-run + j]
+        if s.token.start - part.token.end > _REACH + 12 * (run > 1):
+            return []
+        if of := strong(s.before[at:], "row"):  # 占无法提供总数的91%
+            wholes = self._values(*(Quantity("requests", self.figures.rows(r), TOTAL) for r in of[-1:]))
+            return [_rate(part.token.value, n) for n in wholes if n]
+        rates = self._shares(part, [p for p in numbers if p is not part])
+        verbs = values(s.before[at:], "verb")
+        if verbs and not rates and s.subject == "requests":
+            named = [tuple(rows) for rows in self.figures.data["verbs"][verbs[-1]]]
+            rates = [
+                _rate(part.token.value, n)
+                for n in self._values(*(Quantity("requests", r, TOTAL) for r in named))
+                if n
+            ]
+        if rates and (has(s.before, "total") or has(part.before, "total")) and part.token.value:
+            sums = [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n]
+            rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
+        return rates
+
+    def _values(self, *quantities: Quantity) -> list[Figure]:
+        return self.figures.known(*quantities)
+
+    def _flows(self) -> list[Figure]:
+        return self._values(*(Quantity("requests", rows, TOTAL) for rows in USUAL))
+
+    def _shares(self, part: Statement, others: Counts, listed: Counts = ()) -> list[Decimal]:
+        """A number's share of the numbers before it, of what the table says beside it, of its list."""
+        n = part.token.value
+        alike = [p for p in listed if p.kind == part.kind and p.sentence == part.sentence]
+        bases = [added(alike)] if alike else []
+        larger = [p.token.value for p in others if p.token.unit == part.token.unit and p.token.value >= n]
+        if part.parent is None and not larger and not part.likely:
+            return []
+        table = [*self._flows(), *self._values(*part.likely)]
+        if part.likely and part.likely[0].table == "remedies":
+            rows = part.likely[0].rows
+            table += self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
+        bases += [*reversed(larger), *(base for base in table if base >= n)]
+        return [_rate(n, base) for base in bases if base]
+
+    def _of_table(self, token: Token, group: Counts = ()) -> list[Decimal]:
+        """The share of a class or an applicant that stands without its number."""
+        figures = self.figures
+        pairs: list[tuple[Quantity, tuple[str, ...]]]
+        if column := token.means("column"):
+            pairs = [(Quantity("requests", r, figures.columns(column)), r) for r in USUAL]
+        elif token.tags["row"].strong:
+            part = Quantity("requests", figures.rows(token.means("row")), TOTAL)
+            whole = (
+                s.rows for s in group if set(part.rows) < set(s.rows)
+            )  # 不予处理108件，其中信访类占54.6%
+            pairs = [(part, r) for r in (*whole, CONCLUDED, RECEIVED, BOTH)]
+        else:
+            return []
+        known = [
+            (figures.value(part), figures.value(Quantity("requests", rows, TOTAL))) for part, rows in pairs
+        ]
+        return [_rate(part, whole) for part, whole in known if whole and part is not None]
+
+    def _named(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
+        """维持率, 纠错率 of the table; X率 of the number that X names before it."""
+        stem = stem.rsplit("，", 1)[-1].split("率")[0]
+        if stem.endswith(("维持", "纠错", "纠正", "败诉")) and s.subject:
+            return self._outcome_rate("upheld" if stem.endswith("维持") else "corrected", s, numbers)
+        near = [p for p in numbers if p.sentence == s.sentence]
+        plain = not any((t.kind == "gap" and t.unknown) or "foreign" in t.tags for t in s.before)
+        plain = plain and not {*values(s.before, "subject")} - {"requests"}
+        if stem == "办结" and len(near) < 2 and plain:
+            return self._conclusion(near, numbers)
+        if (
+            len(stem) < 2
+            or len(near) < 2
+            or _listed(near)
+            or near[-1].joined in ("、", "和")
+            or stem not in written(near[-1].before or near[-1].after)
+        ):
+            return []
+        n, unit = near[-1].token.value, near[-1].token.unit
+        bases = [p.token.value for p in reversed(near[:-1]) if p.token.unit == unit and p.token.value >= n]
+        if near[-1].rows == CONCLUDED:
+            bases += self._flows()  # 受理2131件，办结2139件，办结率96.7%
+        return [_rate(n, base) for base in bases if base]
+
+    def _conclusion(self, near: Counts, numbers: Counts) -> list[Decimal]:
+        """办结率 of the number beside it, or of the table where the paragraph counts nothing else."""
+        if near and near[0].rows == CONCLUDED and not near[0].away:
+            return [_rate(near[0].token.value, base) for base in self._flows() if base]
+        concluded = self.figures.value(Quantity("requests", CONCLUDED, TOTAL)) if not numbers else None
+        return [_rate(concluded, base) for base in self._flows()[::-1] if base] if concluded else []
+
+    def _outcome_rate(self, column: str, s: Statement, numbers: Counts) -> list[Decimal]:
+        if numbers and numbers[-1].away and not numbers[-1].change:
+            return []
+        disputes = self.context.disputes
+        beside = [p for p in numbers[-1:] if p.sentence == s.sentence and disputes(p.subject)]
+        if any(p.weight < 1 and not agrees(p, self.figures) for p in beside):
+            return []  # 直接纠正行政行为212件，综合纠错率11.4%
+        named = [x for x in values(s.before, "subject") if disputes(x)][-1:]
+        subjects = named or [p.subject for p in numbers if disputes(p.subject)][-1:] or ["recon"]
+        rows = self.context.subject_rows(subjects[0])
+        part = self.figures.value(Quantity("remedies", rows, (column,)))
+        wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
+        return [_rate(part, whole) for whole in wholes if whole and part is not None]
+
+    def _of_disputes(self, subject: str) -> list[Decimal]:
+        """``直接起诉占33.3%``: of all court cases, or of all disputes."""
+        rows = [self.context.subject_rows(x) for x in (subject, "litig", "recon")]
+        totals = self._values(
+            *(Quantity("remedies", r, TOTAL) for r in (rows[0], rows[1], rows[1] + rows[2]))
+        )
+        return [_rate(totals[0], whole) for whole in totals[1:] if whole >= totals[0] and whole]
+
+    def _disclosed(self) -> list[Decimal]:
+        granted = Quantity("requests", ("granted", "partly_granted"), TOTAL)
+        parts = self._values(granted, granted._replace(rows=("granted",)))
+        return [_rate(part, base) for part in parts for base in self._flows() if base]
+
+    def _growth(self, k: int, numbers: Counts) -> list[Decimal]:
+        """``126件，比上年的120件增长5%``: of the numbers of the sentence that the change is about."""
+        s = self.counts[k]
+        down = "down" in values(s.before, "delta")
+        near = [p for p in numbers if p.sentence == s.sentence]
+        own = [t.text for t in s.before if "foreign" in t.tags]
+        if own and not any(word in written(p.before) for word in own for p in near):
+            return []  # 咨询群众390人次，信访量同比下降13%
+        starts = [i for i, p in enumerate(near) if p.joined == "；"]
+        near = near[starts[-1] :] if starts and s.joined != "；" else near
+        after = self.counts[k + 1] if k + 1 < len(self.counts) else None
+        if after is not None and after.depth > s.depth and after.change:
+            near.append(after)
+        same = len(near) > 1 and near[-1].token.unit == near[-2].token.unit
+        if same and (near[-1].reached or (near[-2].dated and not near[-1].change)):
+            base: Figure = near[-2].token.value  # 由2447件降至2131件
+            return [_rate(abs(Decimal(near[-1].token.value) - base), base)] if base else []
+        changed = [p for p in near if p.change]
+        if not near or not near[-1].change:
+            return []
+        unit = changed[-1].token.unit
+        now = [p.token.value for p in reversed(near) if not p.change and p.token.unit == unit]
+        if not now and len(changed) == 1 and changed[0].likely:
+            now = self._values(changed[0].likely[0])  # 申请量同比增加23件，增幅9.5%
+        gaps = [p for p in changed if has(p.before, "delta")]
+        before = [p for p in changed if p not in gaps and p.token.value]
+        out = [rate for n in now for p in changed for rate in _grown(n, p, down)]
+        out += [_rate(gap.token.value, p.token.value) for gap in gaps for p in before]
+        others = [
+            (Decimal(a.token.value) / b.token.value - 1) * (-100 if down else 100)
+            for a in near
+            for b in near
+            if a is not b and b.token.value and not a.change
+        ]
+        return [*out, *others] if out else []
