@@ -20,7 +20,7 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import RECEIVED, TOTAL, Figures, Quantity
-from nianbao.checks.narrative.sentence import Context, clauses
+from nianbao.checks.narrative.sentence import Context
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell

@@ -120,11 +120,9 @@ class Context:
         self.home = _HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
-        self.outside = self.carried = self.open = self.about = self.arrived = self.arisen = self.settled = (
-            False
-        )
+        self.outside = self.carried = self.open = self.about = False
+        self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = False
         self.opening, self.listing = True, ""
-        self.split = self.channel = self.parted = False
         self.subjects: list[str] = []
         self.columns: list[str] = []
         self.organisations: list[Token] = []
@@ -276,19 +274,16 @@ def _beside_others(words: Words, k: int) -> bool:
 def _elsewhere(token: Token, agency: str) -> bool:
     """Whether unknown words end in the name of a place or body that is none of the agency's own."""
     match = token.kind == "gap" and len(token.text) > 1 and _ELSEWHERE.search(token.text)
-    if not match:
-        return False
-    name = match[1]
+    name = match[1] if match else agency
     return not any(name[k:] in agency for k in range(max(1, len(name) - 1)))
 
 
 def _office(words: Words, agency: str) -> bool:
     """``区信访局``, of which a part is a known word, where a clause or list begins."""
-    first = next(
-        (k + 1 for k in range(len(words) - 1, -1, -1) if words[k].kind != "word" and words[k].kind != "gap"),
-        0,
-    )
-    name = _OFFICE.fullmatch("".join([t.text for t in words[first:]]))
+    if words[-1].text[-1] not in "局厅委办馆心":
+        return False
+    marks = [k for k, t in enumerate(words) if t.kind in ("mark", "number")]
+    name = _OFFICE.fullmatch("".join([t.text for t in words[marks[-1] + 1 if marks else 0 :]]))
     return name is not None and name[1] not in agency
 
 
