@@ -92,7 +92,7 @@ class Statement:
     @property
     def adds_up(self) -> bool:
         """Whether its words say that it is a total."""
-        return any("total" in t.tags or t.text.startswith(("共", "合计")) for t in self.before)
+        return has(self.before, "total") or any(t.text.startswith(("共", "合计")) for t in self.before)
 
     @property
     def own(self) -> Words:

@@ -190,13 +190,15 @@ def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
     same = parent is not None and parent.sentence == item.sentence
     if flow and parent and same and item.token.value > parent.token.value and not item.depth:
         item.parent = parent = None
-    here = next((s for s in _last(counts, k) if s.depth == item.depth and not s.change), None)
     if parent is not None and not item.depth and _other_change(item, parent):
         item.parent = None
         return
     listed = has(item.before, "column") or has(item.before, "channel")
     item.flow = flow and not listed and not any(t.text in REST for t in item.before)
-    if parent is None or here is None:
+    if parent is None:
+        return
+    here = next((s for s in _last(counts, k) if s.depth == item.depth and not s.change), None)
+    if here is None:
         return
     if item.flow and here.parent == item.parent and not here.flow:
         item.parent = None
@@ -241,10 +243,10 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
         item.change |= same and not has(item.before, "period")  # 相较上年的复议28件、诉讼13件
     words = item.own
     before = next((s for s in _last(counts, k) if s.parent == item.parent), None)
-    rest = any(t.text in REST for t in item.before)
+    rest = before is not None and before.kind == "column" and any(t.text in REST for t in item.before)
     if has(words, "channel") or has(item.after, "channel"):
         item.kind = "channel"
-    elif has(words, "column") or (before is not None and before.kind == "column" and rest):
+    elif rest or has(words, "column"):
         item.kind = "column"
     elif (
         strong(words, "row")
@@ -268,7 +270,7 @@ def _other_year_behind(sentence: Words, at: int) -> bool:
 
 def _applicants_rest(item: Statement) -> None:
     """其他 in a list of applicants is a column."""
-    if item.kind == "column" and any((r := t.tags.get("row")) and not r.strong for t in item.before):
+    if item.kind == "column" and not all(m.strong for m in pick(item.before, "row")):
         item.before = [t._replace(tags=_OTHER_COLUMN) if t.text in REST else t for t in item.before]
 
 
@@ -354,9 +356,10 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
             "信息公开" in t.text for t in item.before
         )
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
-    before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
-    carried = before is not None and before.foreign and not item.named
-    carried &= not has(item.before, "area")  # 区政府办公室62件；全区共265件
+    carried = False
+    if not (item.named or has(item.before, "area")):  # 区政府办公室62件；全区共265件
+        before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
+        carried = before is not None and before.foreign
     if carried and not strong(item.before, "row") and not has(item.before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
     last = counts[k - 1] if k > first else None
@@ -427,9 +430,8 @@ def _cumulative(words: Words, item: Statement) -> bool:
 
 def _timed(item: Statement, context: Context) -> bool:
     """Whether another period is spoken of; what was carried over is this year's wherever it stands."""
-    carried = any(
-        m.strong and m.value.startswith("carried") for m in pick([*item.before, *item.after], "row")
-    )
+    rows = (*pick(item.before, "row"), *pick(item.after, "row"))
+    carried = any(m.strong and m.value.startswith("carried") for m in rows)
     periods = values(item.before, "period")
     if len(periods) > 1 and {*periods} - {"this"} and not has(item.before, "compare"):
         return True  # 2023年受理、2024年审结的2件
