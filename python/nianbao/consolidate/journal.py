@@ -95,7 +95,7 @@ def pack(figures: tuple[Figure | None, ...]) -> str:
 
 def unpack(texts: Iterable[str]) -> tuple[Figure | None, ...]:
     """The figures of :func:`pack`, exactly, from the texts between its commas."""
-    return tuple(int(text) if text.isdigit() else exact(text) if text else None for text in texts)
+    return tuple([int(text) if text.isdigit() else exact(text) if text else None for text in texts])
 
 
 def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:

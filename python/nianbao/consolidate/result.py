@@ -364,12 +364,14 @@ class Result:
                 yield f"{case.name}（{case.head.name}）{words}"
             yield from case.notes if case.state == COVERED else ()
 
-    def problems(self) -> Iterator[tuple[str, str, list[Problem]]]:
-        """The findings file by file, with unit and file (none for the sums); see :meth:`of`."""
+    def problems(self, severity: str = "") -> Iterator[tuple[str, str, list[Problem]]]:
+        """The findings file by file, with unit and file (none for the sums); see :meth:`of`. ``severity``: some files
+        without any of that one are left out."""
         yield self.report.agency, "", list(self.findings)
         yield from ((units, "", [found]) for units, found in self.shared)
         for case in self.cases:
-            yield case.name, case.head.name, self.of(case)
+            if severity != "error" or case.head.errors or case.head.trouble or case.state == RETURNED:
+                yield case.name, case.head.name, self.of(case)
 
     def of(self, case: Submission) -> list[Problem]:
         """The findings on one file; one that cannot be read, or is sent back as a whole, has its one sentence."""

@@ -1,55 +1,117 @@
-"""Long sheets of a summary, written row by row: lists, 单位明细 with its live sums, and 图表."""
+"""Long sheets of a summary, written row by row: lists, and 单位明细 with its live sums."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
+from nianbao.consolidate.folder import original
 from nianbao.consolidate.result import Line, Result
 from nianbao.consolidate.roster import displayable
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, column_name
 from nianbao.core.number import Figure
-from nianbao.core.report import Report
-from nianbao.core.rules import runs
-from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
+from nianbao.workbook.layout import DETAIL, quoted
 from nianbao.workbook.layout import height as needed
 from nianbao.workbook.live import Live
 from nianbao.workbook.reader import DETAIL_TOP
-from nianbao.workbook.styles import HEI, LABEL, LINE, Styles, put
+from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
 
 #: Rows of a sheet, and links of one: Excel holds 1,048,576 and 65,530.
 ROWS, LINKS = 1_048_576, 60_000
-_LONGEST_LINK, _LONGEST_TEXT = 2_000, 32_767
+_LONGEST_LINK, _LONGEST_TEXT, _SHORT_NAME = 2_000, 32_767, 200
 _ESCAPED = str.maketrans({c: f"%{ord(c):02X}" for c in '%# "<>[]^`{}'})
 
 
+class Folder:
+    """The folder of the reports as seen from the summary, for links into it."""
+
+    def __init__(self, folder: Path, summary: Path) -> None:
+        self._folder = folder
+        try:
+            self._seen = os.path.relpath(folder, summary.resolve().parent)
+        except ValueError:  # another drive
+            self._seen = str(folder)
+
+    def link(self, text: str, file: str, sheet: str = "", cell: str = "") -> "Link | str":
+        """A link to a file (and a cell in it); the mere text where no link can be had."""
+        made = Link(text, self, file, sys.intern(sheet), sys.intern(cell))
+        return made if text and (len(file) < _SHORT_NAME or len(made.url) < _LONGEST_LINK) else text
+
+    def url(self, file: str, sheet: str, cell: str) -> str:
+        name = original(self._folder, file).relative_to(self._folder) if "\\x" in file else file
+        there = os.path.normpath(f"{self._seen}{os.sep}{name}")
+        found = "external:" + displayable(there.translate(_ESCAPED))
+        return found + (f"#{quoted(sheet)}!{cell}" if sheet else "")
+
+
 class Link(NamedTuple):
-    """A text that leads to another place: ``external:…`` a file, ``internal:…`` a cell of this workbook."""
+    """A text that leads to a file of the reports' folder, and to a cell in it where a sheet is named."""
 
     text: str
-    url: str
+    folder: Folder
+    file: str
+    sheet: str
+    cell: str
+
+    @property
+    def url(self) -> str:
+        return self.folder.url(self.file, self.sheet, self.cell)
+
+
+class _Links:
+    """The links of a sheet, at most one a row, as XlsxWriter asks for them; they take little room until then."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[int, Folder, str, str, str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(self, row: int, column: int, link: Link) -> None:
+        self._kept[row] = (column, *link[1:])
+
+    def keys(self) -> Iterable[int]:
+        return self._kept.keys()
+
+    def __getitem__(self, row: int) -> dict[int, Url]:
+        column, folder, *place = self._kept[row]
+        return {column: Url(folder.url(*place))}
 
 
 Value = Link | Live | Figure | str | float | None
+_ODD = re.compile(r"""[<>&"\x00-\x1f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_""")
 
 
-def link(text: str, file: Path, summary: Path, sheet: str = "", cell: str = "") -> Link | str:
-    """A link to a file (and a cell in it) as seen from the summary; the mere text where no link can be had."""
-    try:
-        there = os.path.relpath(file, summary.resolve().parent)
-    except ValueError:  # another drive
-        there = str(file)
-    url = "external:" + displayable(there.translate(_ESCAPED))
-    url += f"#{quoted(sheet)}!{cell}" if sheet else ""
-    return Link(text, url) if text and len(url) < _LONGEST_LINK else text
+def _inline(text: str) -> str:
+    """A text as the content of a cell."""
+    if _ODD.search(text) is None:
+        return f"<is><t>{text}</t></is>"
+    shown = escape(Worksheet._escape_control_characters(text[:_LONGEST_TEXT]))
+    return f'<is><t xml:space="preserve">{shown}</t></is>'
+
+
+@cache
+def _columns(first: int, count: int) -> tuple[str, ...]:
+    return tuple(f'<c r="{column_name(n + 1)}' for n in range(first, first + count))
+
+
+class _Row:
+    """The cells of a row as pieces of XML: a tenth of the work of a cell after a cell."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
 
 
 class ListSheet:
@@ -58,9 +120,13 @@ class ListSheet:
     def __init__(
         self, book: Workbook, styles: Styles, name: str, widths: Sequence[float], *, wide: bool = False
     ) -> None:
-        self.styles, self.widths, self.row, self._links = styles, tuple(widths), 0, 0
+        self.styles, self.widths, self.row = styles, tuple(widths), 0
         self._number = styles.boxed(align="right", valign="top", font_size=10, indent=1)
+        self._looks = {True: self._number._get_xf_index(), False: styles.listed._get_xf_index()}
+        self._link_look = styles.link._get_xf_index()
+        self._cells = _Row()
         self.page = _streamed_sheet(book, name)
+        self.page.hyperlinks = self._links = _Links()
         for column, width in enumerate(widths):
             self.page.set_column(column, column, width)
         _page_setup(self.page, name, wide)
@@ -86,11 +152,58 @@ class ListSheet:
         """The next row; one of the list where no style is given, as high as its longest text needs."""
         self.row += 1
         shown = list(values)
+        for kept in (self.page.row_info, self.page.row_sizes):
+            kept.pop(self.row - 3, None)  # that row is written
         if high := height or self._high(shown):
             self.page.set_row(self.row - 1, high)
+        if style is None and not any(isinstance(value, Live) for value in shown):
+            self._begin()
+            self._cells.pieces += map(self._cell, _columns(0, len(shown)), shown, count())
+            self.page._check_dimensions(self.row - 1, max(len(shown), 1) - 1)
+            return
         for column, value in enumerate(shown):
             number = isinstance(value, int | Decimal | float | Live)
             self.put(column, value, style or (self._number if number else self.styles.listed))
+
+    def _begin(self) -> None:
+        """Begin a row that is put down in pieces; the one before it is written."""
+        page, row = self.page, self.row - 1
+        page._check_dimensions(row, 0)
+        if row > page.previous_row:
+            page._write_single_row(row)
+        self._cells = page.table[row][0] = _Row()
+
+    def _cell(self, head: str, value: Value, column: int) -> str:
+        """A cell of the list; its kind is kept: a text is never taken for a formula."""
+        if isinstance(value, Link):
+            if len(self._links) < LINKS:
+                self._links.keep(self.row - 1, column, value)
+                return f'{head}{self.row}" s="{self._link_look}" t="inlineStr">{_inline(value.text)}</c>'
+            value = value.text
+        if value is None or value == "":
+            return f'{head}{self.row}" s="{self._looks[False]}"/>'
+        if isinstance(value, str):
+            return f'{head}{self.row}" s="{self._looks[False]}" t="inlineStr">{_inline(value)}</c>'
+        return f'{head}{self.row}" s="{self._looks[True]}"><v>{float(value):.16G}</v></c>'  # type: ignore[arg-type]
+
+    def add(self, column: int, text: str, style: Format) -> None:
+        """A text behind what the row being written has."""
+        look = style._get_xf_index()
+        content = f' t="inlineStr">{_inline(text)}</c>' if text else "/>"
+        self._cells.pieces.append(f'{_columns(column, 1)[0]}{self.row}" s="{look}"{content}')
+        self.page._check_dimensions(self.row - 1, column)
+
+    def figures(self, column: int, values: Sequence[str], style: Format) -> None:
+        """Figures side by side behind what the row being written has, as texts and all of one look."""
+        end = f'{self.row}" s="{style._get_xf_index()}"'
+        heads = _columns(column, len(values))
+        self._cells.pieces += [
+            f"{head}{end}><v>{text if text.isdigit() else format(float(text), '.16G')}</v></c>"
+            if text
+            else f"{head}{end}/>"
+            for head, text in zip(heads, values, strict=True)
+        ]
+        self.page._check_dimensions(self.row - 1, column + len(values) - 1)
 
     def bar(self, column: int, done: int, total: int, words: str, *, signs: int = 40) -> None:
         """A bar in the row being written: how much of a whole is done, and words after it."""
@@ -110,13 +223,6 @@ class ListSheet:
         style = self.styles.get(font_size=10, valign="top", align="left", text_wrap=True)
         self.page.merge_range(self.row - 1, 2, self.row - 1, len(self.widths) - 1, text, style)
 
-    def figures(self, column: int, values: Sequence[str], style: Format) -> None:
-        """Figures side by side in the row being written, as texts and all of one look; put down at once."""
-        page, row = self.page, self.row - 1
-        page._check_dimensions(row, column)
-        page._check_dimensions(row, column + len(values) - 1)
-        page.table[row][column] = _Figures(row, column, values, style)
-
     def _high(self, values: Sequence[Value]) -> float | None:
         """The height of a row in which a text runs over its column; None where none does."""
         long = (
@@ -131,12 +237,9 @@ class ListSheet:
     def put(self, column: int, value: Value, style: Format) -> None:
         """A value in the row being written, its kind kept: a text is never taken for a formula."""
         page, row = self.page, self.row - 1
-        if isinstance(value, Link) and self._links < LINKS:
-            self._links += 1
-            page.write_url(row, column, value.url, self.styles.link, value.text[:_LONGEST_TEXT])
-        elif isinstance(value, Link):
-            page.write_string(row, column, value.text[:_LONGEST_TEXT], style)
-        elif isinstance(value, Live):
+        if isinstance(value, Link):
+            value = value.text
+        if isinstance(value, Live):
             page.write_formula(row, column, value.formula, style, value.value)
         elif value is None or value == "":
             page.write_blank(row, column, None, style)
@@ -157,7 +260,7 @@ def _streamed_sheet(book: Workbook, name: str) -> Worksheet:
     cell_by_cell = page._write_cell
 
     def write_cell(row: int, column: int, cell: Any) -> None:
-        page.fh.write(cell.xml()) if isinstance(cell, _Figures) else cell_by_cell(row, column, cell)
+        page.fh.write("".join(cell.pieces)) if isinstance(cell, _Row) else cell_by_cell(row, column, cell)
 
     page._write_cell = write_cell
     return page
@@ -204,7 +307,7 @@ def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
     assert paper.row == DETAIL_TOP - 1
     for number, line in enumerate(result.detail, 1):
         _detail_line(paper, number, line, result)
-        paper.put(len(DETAIL_HEADS) + len(form.cells), _path(result, line), styles.listed)
+        paper.add(len(DETAIL_HEADS) + len(form.cells), _path(result, line), styles.listed)
     paper.filter(len(DETAIL_HEADS) + len(form.cells), DETAIL_TOP - 1)
 
 
@@ -231,39 +334,12 @@ def _detail_line(paper: ListSheet, number: int, line: Line, result: Result) -> N
     if not line.without:
         paper.figures(len(DETAIL_HEADS), result.texts(line), figure)
         return
-    figures = result.figures(line)
-    write, row, column = paper.page.write_number, paper.row - 1, len(DETAIL_HEADS)
-    for n, value in enumerate(figures, column):
-        if n - column in line.without:
-            paper.put(n, "" if value is None else f"（{value}）", figure)
-        elif value is None:
-            paper.page.write_blank(row, n, None, figure)
+    for n, text in enumerate(result.texts(line)):
+        column = len(DETAIL_HEADS) + n
+        if n in line.without:
+            paper.add(column, f"（{text}）" if text else "", figure)
         else:
-            write(row, n, float(value) if isinstance(value, Decimal) else value, figure)
-
-
-class _Figures(NamedTuple):
-    """The figures of a row as one piece of XML: a tenth of the work of a cell after a cell; blanks are empty."""
-
-    row: int
-    column: int
-    values: Sequence[str]
-    style: Format
-
-    def xml(self) -> str:
-        end = f'{self.row + 1}" s="{self.style._get_xf_index()}"'
-        cells = zip(_columns(self.column, len(self.values)), self.values, strict=True)
-        return "".join(
-            f'<c r="{letters}{end}><v>{text if text.isdigit() else format(float(text), ".16G")}</v></c>'
-            if text
-            else f'<c r="{letters}{end}/>'
-            for letters, text in cells
-        )
-
-
-@cache
-def _columns(first: int, count: int) -> tuple[str, ...]:
-    return tuple(column_name(n + 1) for n in range(first, first + count))
+            paper.figures(column, [text], figure)
 
 
 def _path(result: Result, line: Line) -> str:
@@ -307,160 +383,3 @@ def _live_sums(result: Result) -> Iterator[tuple[Cell, Live]]:
         total = f"ROUND(SUM({area}),{places})" if places else f"SUM({area})"
         if value is not None:
             yield cell, Live(f'=IF(COUNT({area})=0,"",{total})', float(value))
-
-
-CHARTS = "图表"
-TOP, HEIGHT = 10, 20
-COLOURS = ("#1F4E79", "#2E75B6", "#9DC3E6", "#F4B183", "#C55A11", "#A5A5A5", "#70AD47", "#FFC000")
-_GRID = {"line": {"color": "#D5DBE1", "width": 0.75}}
-_FONT = {"name": "宋体", "size": 9}
-#: Where the charts' data stands: to the right of them.
-CHART_DATA = 22
-
-
-class Block(NamedTuple):
-    """The data of one chart: the names of its columns, and its lines by name."""
-
-    heads: Sequence[str]
-    lines: list[tuple[str, list[Live | Figure | None]]]
-
-
-def write_charts(book: Workbook, styles: Styles, result: Result) -> None:
-    """One chart for each that the form names, two beside each other, with the data they show beside them."""
-    page = book.add_worksheet(CHARTS)
-    page.hide_gridlines(2)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.set_column(0, 0, 2)
-    page.set_column(CHART_DATA - 1, CHART_DATA - 1, 30)
-    put(page, Spot("", 1, 2), f"{result.report.heading}　图表", styles.title)
-    drawing, row = _Drawing(book, page, styles), 4
-    blocks = ((spec, _BLOCKS[spec["kind"]](spec, result)) for spec in result.form.data.get("charts", ()))
-    for n, (spec, block) in enumerate(pair for pair in blocks if pair[1].lines):
-        row = drawing.table(row, spec["title"], block)
-        drawing.chart(spec, n, block, row)
-        row += len(block.lines) + 2
-    page.print_area(0, 0, 3 + HEIGHT * 2, CHART_DATA - 2)
-
-
-class _Drawing:
-    def __init__(self, book: Workbook, page: Worksheet, styles: Styles) -> None:
-        self.book, self.page, self.styles = book, page, styles
-
-    def table(self, row: int, title: str, block: Block) -> int:
-        """The data of one chart; gives the row of its header."""
-        put(self.page, Spot("", row, CHART_DATA), title, self.styles.heading)
-        for c, text in enumerate(("", *block.heads)):
-            put(self.page, Spot("", row + 1, CHART_DATA + c), text, self.styles.head)
-        for n, (name, values) in enumerate(block.lines, row + 2):
-            put(self.page, Spot("", n, CHART_DATA), name, self.styles.listed)
-            for c, value in enumerate(values, 1):
-                put(self.page, Spot("", n, CHART_DATA + c), value, self.styles.listed_center)
-        return row + 1
-
-    def chart(self, spec: Mapping[str, Any], number: int, block: Block, row: int) -> None:
-        """Draw the chart of the data whose header stands in ``row``."""
-        kind = spec["kind"]
-        shape = {"share": {"type": "doughnut"}, "stack": {"type": "bar", "subtype": "percent_stacked"}}
-        chart = self.book.add_chart(shape.get(kind, {"type": "bar" if kind == "top" else "column"}))
-        for c in range(len(block.heads)):
-            chart.add_series(self._series(kind, c, row, len(block.lines)))
-        chart.set_title({"name": spec["title"], "name_font": {"name": "黑体", "size": 12, "bold": False}})
-        chart.set_legend({"none": True} if kind == "top" else {"position": "bottom", "font": _FONT})
-        if kind != "share":
-            across = kind in ("top", "stack")
-            chart.set_x_axis({"num_font": _FONT, "major_gridlines": {"visible": False}})
-            y = {"num_font": _FONT, "reverse": across, "major_gridlines": {**_GRID, "visible": not across}}
-            chart.set_y_axis(y | ({"crossing": "max"} if across else {}))
-        chart.set_size({"width": 600, "height": 380})
-        self.page.insert_chart(2 + HEIGHT * (number // 2), 1 + 10 * (number % 2), chart)
-
-    def _series(self, kind: str, c: int, row: int, count: int) -> dict[str, Any]:
-        column, first, last = CHART_DATA + c, row, row + count - 1
-        series: dict[str, Any] = {
-            "name": [CHARTS, row - 1, column],
-            "categories": [CHARTS, first, CHART_DATA - 1, last, CHART_DATA - 1],
-            "values": [CHARTS, first, column, last, column],
-            "fill": {"color": COLOURS[c % len(COLOURS)]},
-            "gap": 60,
-        }
-        if kind == "share":
-            points = [{"fill": {"color": COLOURS[n % len(COLOURS)]}} for n in range(count)]
-            return series | {"points": points, "data_labels": {"percentage": True, "font": _FONT}}
-        return series if kind == "stack" else series | {"data_labels": {"value": True, "font": _FONT}}
-
-
-def _part_cells(form: Form, part: Mapping[str, Any]) -> list[Cell]:
-    return [cell for key in part["cells"] for cell in form.cells_of(key)]
-
-
-def _cells_sum(cells: Sequence[Cell], report: Report, at: Callable[[Cell], Spot]) -> Live:
-    """The live sum of some of the summary's cells."""
-    value = sum(report.figures.get(cell) or 0 for cell in cells)
-    return Live(f"=SUM({','.join(runs([at(cell).full() for cell in cells]))})", float(value))
-
-
-def _share(spec: Mapping[str, Any], result: Result) -> Block:
-    at = Layout.of(result.form).spot
-    lines: list[tuple[str, list[Live | Figure | None]]] = [
-        (p["name"], [_cells_sum(_part_cells(result.form, p), result.report, at)]) for p in spec["parts"]
-    ]
-    return Block(("件数",), lines)
-
-
-def _years(spec: Mapping[str, Any], result: Result) -> Block:
-    """This year beside last year and, where last year's summary tells of it, the year before that."""
-    layout, report, last = Layout.of(result.form), result.report, result.report.previous
-    if last is None:
-        return Block((), [])
-    older = last.previous
-    lines: list[tuple[str, list[Live | Figure | None]]] = []
-    for part in spec["parts"]:
-        cells = _part_cells(result.form, part)
-        known = [c for c in cells if c.table in report.form.comparable.get(last.form.key, ())]
-        then = _cells_sum(known, last, layout.previous.__getitem__) if known else None
-        before = [sum(older.figures.get(cell) or 0 for cell in known)] if older and older.year else []
-        lines.append((part["name"], [*before, then, _cells_sum(cells, report, layout.spot)]))
-    heads = [f"{last.year or '上'}年", f"{report.year or '本'}年"]
-    return Block([f"{older.year}年", *heads] if older and older.year else heads, lines)
-
-
-def _stack(spec: Mapping[str, Any], result: Result) -> Block:
-    form, at = result.form, Layout.of(result.form).spot
-    table = form.tables[spec["table"]]
-    lines: list[tuple[str, list[Live | Figure | None]]] = [
-        (
-            table.rows[r].name,
-            [_cells_sum([Cell(table.key, r, c)], result.report, at) for c in spec["columns"]],
-        )
-        for r in spec["rows"]
-    ]
-    return Block([table.columns[c].name for c in spec["columns"]], lines)
-
-
-def _top(spec: Mapping[str, Any], result: Result) -> Block:
-    """The units with the most, by their lines of the detail."""
-    place = {cell: n for n, cell in enumerate(result.form.cells)}
-    wanted = [place[cell] for part in spec["parts"] for cell in _part_cells(result.form, part)]
-    ranked: list[tuple[Figure, int]] = []
-    for n, line in enumerate(result.lines):
-        figures = result.some(line, [w for w in wanted if w not in line.without])
-        ranked.append((-sum(value or 0 for value in figures), n))
-        if len(ranked) > 1000:
-            ranked = sorted(ranked)[:TOP]
-    lines: list[tuple[str, list[Live | Figure | None]]] = []
-    for most, n in sorted(ranked)[:TOP]:
-        if most:
-            at = ",".join(f"{quoted(DETAIL)}!{column_name(FIRST_FIGURE + w)}{DETAIL_TOP + n}" for w in wanted)
-            value = Live(f"=SUM({at})", float(-most)) if result.detail else -most
-            lines.append((result.lines[n].name, [value]))
-    return Block([part["name"] for part in spec["parts"]], lines)
-
-
-_BLOCKS: dict[str, Callable[[Mapping[str, Any], Result], Block]] = {
-    "share": _share,
-    "years": _years,
-    "stack": _stack,
-    "top": _top,
-}

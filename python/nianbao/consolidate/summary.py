@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
+from nianbao.consolidate.charts import write_charts
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
 from nianbao.consolidate.counted import EVERY, Choice, choice_words
 from nianbao.consolidate.journal import Problem, in_few_lines, rule_words
@@ -16,14 +17,13 @@ from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.sheets import (
     FIRST_FIGURE,
     ROWS,
+    Folder,
     ListSheet,
     Value,
     beyond_sheet,
     column,
-    link,
     live_sums,
     summed,
-    write_charts,
     write_detail,
 )
 from nianbao.consolidate.submissions import (
@@ -106,7 +106,8 @@ def write_standings(book: Workbook, styles: Styles, result: Result, target: Path
     paper.line([])
     paper.head(HEADS)
     first = paper.row
-    lines = (line for standing in result.standings for line in _standing(standing, result, target))
+    folder = Folder(Path(result.folder), target)
+    lines = (line for standing in result.standings for line in _standing(standing, folder))
     for number, line in enumerate(lines, 1):
         if paper.row < ROWS:
             paper.line((number, *line))
@@ -159,20 +160,20 @@ def _by_superior(paper: ListSheet, result: Result) -> None:
     paper.line(["序号", "上级", "进度", "", "应报", SUBMITTED, MISSING, SENT_BACK], paper.styles.head, 22)
     for number, (superior, states) in enumerate(list(groups.items())[:SUPERIORS], 1):
         each = [states.count(state) for state in (SUBMITTED, MISSING, SENT_BACK)]
-        paper.line([number, superior, "", "", len(states), *each])
+        paper.line([number, superior, "", "", len(states), *each], paper.styles.listed)
         paper.bar(2, each[0], len(states), "", signs=20)
     if len(groups) > SUPERIORS:
         paper.line(["", f"另有 {len(groups) - SUPERIORS} 个上级，没有列出"])
 
 
-def _standing(standing: Standing, result: Result, target: Path) -> Iterator[tuple[Value, ...]]:
+def _standing(standing: Standing, folder: Folder) -> Iterator[tuple[Value, ...]]:
     who = (standing.name, standing.code, standing.superior, standing.state)
     if not standing.cases:
         yield *who, "", None, None, "", "；".join(filter(None, (standing.note, _contact(standing))))
     for case in standing.cases:
         head = case.head
         notes = "；".join(text for text in (case.told, *case.notes, _contact(standing)) if text)
-        file = link(head.name, result.path(head.name), target)
+        file = folder.link(head.name, head.name)
         who = (standing.name, standing.code or case.head.code, standing.superior, standing.state)
         yield *who, case.state, head.errors, head.verify, file, notes
 
@@ -222,10 +223,11 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
     heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
     paper.head(heads)
     first = paper.row
+    folder = Folder(Path(result.folder), target)
     every = (
         (unit, file, item)
         for severity in ("error", "verify")
-        for unit, file, found in result.problems()
+        for unit, file, found in result.problems(severity)
         for item in in_few_lines(item for item in found if item.severity == severity)
     )
     for number, (unit, file, found) in enumerate(every, 1):
@@ -234,16 +236,16 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
             break
         words = (found.message, found.advice, found.explanation)
         severity, rule = SEVERITY_WORDS[found.severity], rule_words(result.form, found)
-        paper.line((number, unit, file, severity, rule, _place(result, file, found, target), *words))
+        paper.line((number, unit, file, severity, rule, _place(folder, file, found), *words))
     paper.filter(len(heads), first)
 
 
-def _place(result: Result, file: str, found: Problem, target: Path) -> Value:
+def _place(folder: Folder, file: str, found: Problem) -> Value:
     """Where a finding stands, as a link where a spreadsheet program can follow it: into a workbook's cell."""
     place = f"{found.sheet} {found.cell}".strip()
     if not file or file.lower().endswith(DATA_FILES):
         return place
-    return link(place or "打开文件", result.path(file), target, found.sheet, found.cell)
+    return folder.link(place or "打开文件", file, found.sheet, found.cell)
 
 
 def write_aliases(book: Workbook, styles: Styles, result: Result) -> None:
@@ -339,6 +341,8 @@ def _blanks(result: Result) -> Iterator[tuple[str, str, str]]:
         yield "空白", result.form.name(cell), f"{'、'.join(named)}{more}未填此格，合计时不作数字计入。"
 
 
+#: The sheets of a summary of more files are written by way of temporary files.
+MANY = 1_000
 NOTE = "本表是汇总数：每格为“单位明细”各行之和，不在此处填写。"
 
 
@@ -363,7 +367,7 @@ def write_summary(result: Result, target: Path) -> None:
     def first(book: Workbook, styles: Styles) -> None:
         write_standings(book, styles, result, target)
 
-    write(result.report, target, Extra(sheets, live.get, NOTE, first))
+    write(result.report, target, Extra(sheets, live.get, NOTE, first, long=len(result.cases) > MANY))
 
 
 def with_earlier_text(result: Result, target: Path, record: Path) -> Result:

@@ -441,4 +441,15 @@ def height(text: str, width: float, size: float) -> float:
 
 def measure(text: str) -> int:
     """The width of a text in half-width characters."""
-    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)
+    return sum(map(_WIDTHS.__getitem__, text))
+
+
+class _Widths(dict[str, int]):
+    """The widths of the characters that were met."""
+
+    def __missing__(self, character: str) -> int:
+        self[character] = wide = 2 if east_asian_width(character) in "WFA" else 1
+        return wide
+
+
+_WIDTHS = _Widths()

@@ -228,13 +228,15 @@ class Extra:
     """What a summary workbook adds.
 
     ``first`` adds sheets before the cover, ``sheets`` after the sections'; ``formulas`` gives the formula (with its
-    value now) of a figure that is not typed, None where it is. ``note`` stands above the tables then.
+    value now) of a figure that is not typed, None where it is. ``note`` stands above the tables then. ``long``: the
+    sheets are so long that they must not stand in memory.
     """
 
     sheets: Callable[[Workbook, Styles], None] = _no_sheets
     formulas: Callable[[Cell], Live | None] = _no_formula
     note: str = ""
     first: Callable[[Workbook, Styles], None] = _no_sheets
+    long: bool = False
 
 
 class Page(Worksheet):  # type: ignore[misc]  # the library has no types

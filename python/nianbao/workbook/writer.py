@@ -1,10 +1,11 @@
 """Writes the sheets of a new workbook, in the order in which staff meet them: the cover first, the guide last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
 
 from xlsxwriter import Workbook
 
@@ -35,6 +36,10 @@ from nianbao.xlsx.value import characters, printable
 CALCULATED = 191029
 
 
+#: A workbook of so many bytes is put together in memory.
+_IN_MEMORY = 16_000_000
+
+
 class Writer:
     """One new workbook of one report."""
 
@@ -43,8 +48,16 @@ class Writer:
 
     def write(self, path: Path) -> None:
         never = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
-        options = {"in_memory": True, **dict.fromkeys(never, False)}
-        made = BytesIO()  # a full disk then interrupts nothing that is half written
+        options = {"in_memory": not self.extra.long, **dict.fromkeys(never, False)}
+        with SpooledTemporaryFile(
+            _IN_MEMORY
+        ) as made:  # a full disk then interrupts nothing that is half written
+            self._write(made, options)
+            made.seek(0)
+            with path.open("wb") as file:
+                copyfileobj(made, file)
+
+    def _write(self, made: IO[bytes], options: Mapping[str, bool]) -> None:
         self.book = Workbook(made, options)
         self.styles = Styles(self.book)
         self._properties()
@@ -63,7 +76,6 @@ class Writer:
         for name, refers_to in at.names().items():
             self.book.define_name(name, refers_to)
         self.book.close()
-        path.write_bytes(made.getvalue())
 
     def _sheet(self, name: str) -> Sheet:
         page = self.book.add_worksheet(name, Page)
