@@ -315,7 +315,7 @@ def headlines(form: Form) -> list[int]:
 
 
 def anomalies(
-    form: Form, lines: Sequence[Line], values: Sequence[Figures], before: Mapping[str, Figures]
+    form: Form, lines: Sequence[Line], values: Sequence[Sequence[Figure]], before: Mapping[str, Figures]
 ) -> list[Anomaly]:
     """The striking figures, the most striking first; ``values`` has the headline figures of each line, ``before``
     last year's of units by the keys of their names and codes."""
@@ -328,7 +328,7 @@ def anomalies(
         for cell, value, other in zip(cells, row, last, strict=True)
         if (hit := _jump(line, cell, value, other))
     ]
-    groups: dict[str, list[tuple[Line, Figures]]] = {}
+    groups: dict[str, list[tuple[Line, Sequence[Figure]]]] = {}
     for line, row in subordinates:
         groups.setdefault(line.superior, []).append((line, row))
     every = _usual(len(cells), subordinates) if len(subordinates) >= GROUP else []
@@ -349,7 +349,7 @@ def _jump(line: Line, cell: Cell, value: Figure | None, other: Figure | None) ->
     return Anomaly(line.name, line.superior, cell, now, then, "上年", f"{how}，请核实是否填错或口径有变")
 
 
-def _usual(count: int, group: Sequence[tuple[Line, Figures]]) -> list[tuple[Figure, Figure, Figure]]:
+def _usual(count: int, group: Sequence[tuple[Line, Sequence[Figure]]]) -> list[tuple[Figure, Figure, Figure]]:
     """What is usual in a group, figure by figure: the value of the lowest tenth, the middle, the highest quarter."""
     columns = (sorted(row[n] or 0 for _, row in group) for n in range(count))
     return [(c[len(c) // 10], c[len(c) // 2], c[len(c) * 3 // 4]) for c in columns]
@@ -357,7 +357,7 @@ def _usual(count: int, group: Sequence[tuple[Line, Figures]]) -> list[tuple[Figu
 
 def _outliers(
     cells: Sequence[Cell],
-    group: Sequence[tuple[Line, Figures]],
+    group: Sequence[tuple[Line, Sequence[Figure]]],
     usual: Sequence[tuple[Figure, Figure, Figure]],
     size: int,
 ) -> Iterator[Anomaly]:

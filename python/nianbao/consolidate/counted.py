@@ -32,7 +32,7 @@ from nianbao.xlsx.package import read_package
 NAMED = 5
 
 
-@dataclass
+@dataclass(slots=True)
 class Source:
     """What one file holds: its leaves, each with the digest of its figures (empty where that is not known)."""
 
@@ -46,7 +46,7 @@ class Source:
     leaves: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What is to become of a file that is not added: its state and the reason in a sentence."""
 
@@ -325,6 +325,8 @@ CHOICES_ADVICE = (
 )
 
 
+#: One for all the units of which everything is counted.
+NOTHING: frozenset[int] = frozenset()
 _ALL_UNITS = ("所有下级单位", "全部", "所有单位")
 
 
@@ -355,7 +357,7 @@ class Choices:
         found = set(self._by_unit.get(EVERY, ())) if every else set()
         for key in {_choice_key(name), _choice_key(code)} - {""}:
             found |= self._by_unit.get(key, set())
-        return frozenset(found)
+        return frozenset(found) if found else NOTHING
 
 
 def _choice_key(unit: str) -> str:

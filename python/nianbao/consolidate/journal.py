@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -345,7 +346,7 @@ class Journal:
         """The heads of all entries by name."""
         for row in self._db.execute(f"select {', '.join(_HEAD)} from files order by name"):
             covers = tuple(map(Leaf._make, json.loads(row[-1]))) if row[-1] != "[]" else ()
-            yield Head._make((*row[:2], bool(row[2]), *row[3:-1], covers))
+            yield Head._make((*row[:2], bool(row[2]), *map(_interned, row[3:-1]), covers))
 
     def figures(self, name: str) -> tuple[Figure | None, ...]:
         """The figures of one file, in the order of the form's cells."""
@@ -383,6 +384,15 @@ class Journal:
             lines = list(group)
             yield min(begins for _, _, begins in lines), [unit for _, unit, _ in lines]
         self._db.commit()
+
+
+def _interned(value: str | int | None) -> str | int | None:
+    """One text for all the heads that say the same: the form, the scope, no problem."""
+    return sys.intern(value) if isinstance(value, str) and len(value) < _ALIKE else value
+
+
+#: Texts of so few characters are the same in many heads.
+_ALIKE = 10
 
 
 def _storable(value: str | int | None) -> str | int | None:

@@ -95,7 +95,7 @@ OWN = "本级"
 ALIASES = "简称对应"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of the detail: a unit, its figures' place in the journal, and the cells that are not added.
 
@@ -111,7 +111,7 @@ class Line:
     case: Submission | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One unit of the roster, or one file that belongs to none of them: whether it has reported, with which files.
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from nianbao.consolidate.comparisons import (
     remarks,
     shared_text,
 )
-from nianbao.consolidate.counted import Choices, Party, bind_choices, count_once, gather_choices
+from nianbao.consolidate.counted import NOTHING, Choices, Party, bind_choices, count_once, gather_choices
 from nianbao.consolidate.folder import Item, find, find_url, is_url
 from nianbao.consolidate.journal import (
     Entry,
@@ -51,7 +52,7 @@ from nianbao.consolidate.summary import with_earlier_text, write_summary
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable, ended, fresh, sweep
 from nianbao.core.form import FORMS, Form, FormError
-from nianbao.core.number import exact, simplest
+from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Report, is_json
 from nianbao.core.rules import Change
 from nianbao.workbook.layout import SCOPES
@@ -73,6 +74,7 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")
     with closing(Journal(job.journal, journal_settings(job), resume=job.resume)) as journal:
         _read(job, journal, items, _examiner(job, rules), progress)
+        items.clear()  # tens of thousands take room that the rest needs
         result = add_up(job, journal, known, reports)
         if job.update or job.resume:
             result = with_earlier_text(result, job.target, job.target.parent / RECORD)
@@ -290,7 +292,7 @@ def _year_before(path: Path | None, last: Report | None, held_to: Standard, leve
 
 
 def _anomalies(
-    result: Result, values: Sequence[Figures], previous: Path | None, last: Report | None
+    result: Result, values: Sequence[Sequence[Figure]], previous: Path | None, last: Report | None
 ) -> tuple[Anomaly, ...] | None:
     """The striking figures; None where there is neither a group to compare with nor last year's detail."""
     before: dict[str, Figures] = {}
@@ -314,6 +316,14 @@ def _last_years(summary: Path, form: Form) -> dict[str, Figures]:
     return found
 
 
+def _compact(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """The figures in little room, where they are whole."""
+    try:
+        return array("q", figures)  # type: ignore[type-var]  # others are refused
+    except (TypeError, OverflowError):
+        return tuple(figures)
+
+
 class _Sums:
     """What is added up in one passage over the lines."""
 
@@ -326,11 +336,11 @@ class _Sums:
             for s in (roster.above(unit.name) if roster else ())
         }
         self.levels = {name: Totals(form) for name in above}
-        self.headlines: list[Figures] = []
+        self.headlines: list[Sequence[Figure]] = []
         self._places = headlines(form)
 
     def add(self, line: Line, figures: Figures, levels: Iterable[str]) -> None:
-        self.headlines.append(tuple(figures[n] for n in self._places))
+        self.headlines.append(_compact([figures[n] or 0 for n in self._places]))
         level = (self.levels[name] for name in levels if name in self.levels)
         for totals in (self.all, *([self.below] if line.case and self.below is not self.all else []), *level):
             totals.add(figures, line.name, line.without)
@@ -350,6 +360,7 @@ def _lines(
     for case in sorted(counted, key=lambda c: (order.get(c.name, 0), c.head.name)):
         superior = case.unit.superior if case.unit else ""
         without = chosen.without(case.name, case.code) | chosen.without(case.head.agency, case.head.code)
+        without = without or NOTHING
         yield Line(case.name, case.code, superior, case.state, case.head.name, without, case)
 
 

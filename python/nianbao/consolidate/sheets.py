@@ -28,8 +28,8 @@ from nianbao.workbook.live import Live
 from nianbao.workbook.reader import DETAIL_TOP
 from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
 
-#: Rows of a sheet, and links of one: Excel holds 1,048,576 and 65,530.
-ROWS, LINKS = 1_048_576, 60_000
+#: Rows of a sheet, and how many of them have a link: Excel holds 1,048,576 and 65,530, and each takes room.
+ROWS, LINKS = 1_048_576, 20_000
 _LONGEST_LINK, _LONGEST_TEXT, _SHORT_NAME = 2_000, 32_767, 200
 _ESCAPED = str.maketrans({c: f"%{ord(c):02X}" for c in '%# "<>[]^`{}'})
 

@@ -27,7 +27,7 @@ EARLIER = "此前的汇总"
 STATES = (ACCEPTED, VERIFY, RETURNED, DUPLICATE, OUTSIDE, COVERED, EARLIER, FOREIGN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One file and what became of it: its state, the reason in a sentence, the roster's unit it belongs to.
 
@@ -152,7 +152,7 @@ APART = (RETURNED, DUPLICATE, EARLIER)
 NAMED = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standard:
     """What every report is held to: the year, the form prescribed for it, the roster if there is one; ``agency``:
     whose summary is being made, where that is known."""
@@ -219,7 +219,7 @@ def _by_itself(head: Head, held_to: Standard) -> Submission:
     unit, note, _, weak = match or (None, "", None, "")
     state = RETURNED if reason else VERIFY if head.verify else ACCEPTED
     if state == VERIFY:
-        reason = f"有 {head.verify} 个核实性问题，请核实"
+        reason = sys.intern(f"有 {head.verify} 个核实性问题，请核实")
     mended = head.form == held_to.form and (head.errors or state == VERIFY)
     return (
         Submission(head, state, reason, unit, weak=weak, details=head.first if mended else "")

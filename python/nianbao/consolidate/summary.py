@@ -362,7 +362,9 @@ def write_summary(result: Result, target: Path) -> None:
         if result.whole is not None:
             write_differences(book, styles, result)
         write_basis(book, styles, result)
+        book.constant_memory = not book.in_memory  # for the next sheet
         write_leaves(book, tuple(result.leaves()))
+        book.constant_memory = False
 
     def first(book: Workbook, styles: Styles) -> None:
         write_standings(book, styles, result, target)
