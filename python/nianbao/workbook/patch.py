@@ -65,8 +65,7 @@ class _Held(NamedTuple):
 
     @property
     def style(self) -> bytes:
-        found = _STYLE.search(self.attributes)
-        return found[1] if found else b""
+        return match[1] if (match := _STYLE.search(self.attributes)) else b""
 
 
 class _Row(NamedTuple):
@@ -90,12 +89,8 @@ class Strings:
 
     def packed(self) -> bytes:
         """The part as bytes; how many texts it has need not be said."""
-        bare = re.sub(
-            rb"<sst\b[^>]*>",
-            lambda root: re.sub(rb' (?:count|uniqueCount)="[0-9]+"', b"", root[0]),
-            self._data,
-            count=1,
-        )
+        counts = re.compile(rb' (?:count|uniqueCount)="[0-9]+"')
+        bare = re.sub(rb"<sst\b[^>]*>", lambda root: counts.sub(b"", root[0]), self._data, count=1)
         new = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in self._added)
         return bare.removesuffix(b"</sst>") + new.encode() + b"</sst>"
 
@@ -310,14 +305,8 @@ class SheetPart:
         return self.head[: match.start(1)] + area + self.head[match.end(1) :]
 
 
-@cache
-def _column(letters: bytes) -> int:
-    return column_number(letters.decode())
-
-
-@cache
-def _letters(column: int) -> bytes:
-    return column_name(column).encode()
+_column = cache(lambda letters: column_number(letters.decode()))
+_letters = cache(lambda column: column_name(column).encode())
 
 
 def _whole(pattern: re.Pattern[bytes], text: bytes) -> Iterator[re.Match[bytes]]:
@@ -340,8 +329,7 @@ def _cells(row: int, cells: Mapping[int, _Held]) -> Iterator[bytes]:
 
 
 def _before(pattern: re.Pattern[bytes], text: bytes, new: bytes) -> bytes:
-    match = pattern.search(text)
-    if match is None:
+    if not (match := pattern.search(text)):
         raise Unforeseen
     return text[: match.start()] + new + text[match.start() :]
 
