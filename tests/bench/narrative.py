@@ -1,17 +1,23 @@
-"""The narrative checks on the project's own texts: precision and recall, slips found, texts joined, and the time of reading."""
+"""The narrative checks on the project's own texts: the time of reading, precision and recall, slips found, texts joined.
 
+``narrative.py FOLDER…`` times other versions of the package (the ``python`` folder of a checkout) beside this one, in turn.
+"""
+
+import os
 import random
-import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import nianbao
 from nianbao.checks.narrative.check import narrative
-from nianbao.checks.validate import validate
-from nianbao.core.report import Report
+from nianbao.core.form import load
+from nianbao.core.report import Report, from_json
 from support import blind, narratives, texts
 
 ROUNDS, PAIRS = 41, 250
@@ -86,22 +92,73 @@ def leaks() -> float:
     return sum(bool(texts.found(report)) for report in joined) / PAIRS
 
 
-def milliseconds(check: Callable[[Report], object], report: Report) -> tuple[float, float]:
-    """CPU time of a check in milliseconds: the first time, and the median."""
-    times: list[float] = []
-    for _ in range(ROUNDS):
+def texts_to_read() -> dict[str, tuple[Report, int | None]]:
+    """What is read, and in how many milliseconds it should be: dense text, whole reports, prose, and a short report's text."""
+    dense, short = narratives.lengthy(), narratives.base()
+    prose = replace(short, narrative={**short.narrative, "overview": (narratives.PROSE * 55,)})
+    whole = sorted((from_json(data, load("cn-2021")) for data in texts.reports()), key=_figures)
+    return {
+        "dense in figures": (dense, 10),
+        "a whole report with few figures": (whole[0], 3),
+        "with usual ones": (whole[len(whole) // 2], 3),
+        "with many": (whole[-1], 3),
+        "prose beside the short one": (prose, None),
+        "a short report": (short, 3),
+    }
+
+
+def _figures(report: Report) -> int:
+    """How many digits a report's text has."""
+    return sum(map(str.isdecimal, "".join(text or "" for _, _, text in report.text())))
+
+
+def read_forever() -> None:
+    """Read the texts that are named on standard input, and print the milliseconds of CPU time of each."""
+    reports = texts_to_read()
+    for line in sys.stdin:
         start = time.process_time()
-        check(report)
-        times.append(time.process_time() - start)
-    return times[0] * 1000, statistics.median(times) * 1000
+        list(narrative(reports[line.strip()][0], None))
+        print((time.process_time() - start) * 1000, flush=True)
+
+
+class Reader:
+    """Another process that reads the same texts, with the package of a folder (another version's ``python``)."""
+
+    def __init__(self, package: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--read"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": package},
+        )
+
+    def milliseconds(self, name: str) -> float:
+        """The time for one text."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(name + "\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+
+def speed(packages: Sequence[str]) -> None:
+    """Print the best time for each text, read in turn by the package of each folder, so that all bear the same load."""
+    readers = [Reader(package) for package in packages]
+    texts_, first = texts_to_read(), [reader.milliseconds("dense in figures") for reader in readers]
+    print(f"narrative: the first text in a process {' | '.join(f'{ms:.1f}' for ms in first)} ms")
+    for name, (report, aim) in texts_.items():
+        size = sum(len(text or "") for _, _, text in report.text())
+        rounds = [[reader.milliseconds(name) for reader in readers] for _ in range(ROUNDS)]
+        best = " | ".join(f"{min(times):.2f}" for times in zip(*rounds, strict=True))
+        print(f"narrative: {name}, {size} characters: {best} ms" + (f" (aim {aim} ms)" if aim else ""))
 
 
 def main(args: Sequence[str] = ()) -> None:
-    """Print the figures."""
-    dense, plain = narratives.lengthy(), narratives.base()
-    first, later = milliseconds(validate, dense)  # before anything else has been read
-    _, text = milliseconds(lambda report: list(narrative(report, None)), dense)
-    _, usual = milliseconds(lambda report: list(narrative(report, None)), plain)
+    """Print the figures; ``args`` are folders with other versions of the package, to be timed beside this one."""
+    if args == ["--read"]:
+        read_forever()
+        return
+    speed([str(Path(nianbao.__file__).parents[1]), *args])
     cases = narratives.cases()
     right = sum(not narratives.wrong(case) for case in cases)
     print(f"narrative: {right} of {len(cases)} sentences judged rightly")
@@ -114,11 +171,7 @@ def main(args: Sequence[str] = ()) -> None:
     count, share = slips()
     print(f"narrative: {share:.3f} of {count} slips in right figures found")
     print(f"narrative: {leaks():.4f} of agreeing texts joined two by two get a finding")
-    print(
-        f"narrative: all checks with 5,000 characters in {later:.1f} ms, the first in a process {first:.1f} ms;"
-        f" of the text alone {text:.1f} ms; a short report's text {usual:.1f} ms"
-    )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
