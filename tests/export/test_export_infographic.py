@@ -17,14 +17,18 @@ from nianbao.export.infographic import (
     SPAN,
     STYLES,
     WIDTH,
+    Bar,
+    Chart,
     charts,
     drawing,
+    extent,
     font_files,
     headline,
     picture,
     png,
     statement,
     svg,
+    wrapped,
 )
 from nianbao.export.seal import published_fingerprint
 from nianbao.export.text import Issue, words
@@ -79,6 +83,25 @@ def test_sentences_are_drawn_from_the_figures() -> None:
     assert statement(charts(compared())[0], ZH).endswith("占 80.0%；比上年减少 12 件。")
     only = charts(with_figures(county(), {Cell("remedies", "reconsideration", "corrected"): 0}))[2]
     assert statement(only, ZH) == "共 1 件，全部为“结果维持”。"
+    even = Chart(
+        "行政复议结果",
+        (Bar("结果维持", "件", 2, 3), Bar("结果纠正", "件", 2, 3), Bar("其他结果", "件", 1, 0)),
+    )
+    assert (
+        statement(even, ZH) == "共 5 件，其中“结果维持”“结果纠正”最多，各 2 件，各占 40.0%；比上年减少 1 件。"
+    )
+    none = Chart("行政诉讼结果", (Bar("结果维持", "件", 0, 2), Bar("结果纠正", "件", 0, 0)))
+    assert statement(none, ZH) == "行政诉讼结果：本年均为 0；比上年减少 2 件。"
+    unknown = Chart("行政诉讼结果", (Bar("结果维持", "件", None, 2),))
+    assert statement(unknown, ZH) == "无数据。"
+
+
+def test_no_line_is_left_with_a_word_or_two() -> None:
+    sentence = "共 11 件，其中“自然人”最多，9 件，占 81.8%；比上年增加 1 件。"
+    lines = wrapped(sentence, 29)
+    assert len(lines) == 2
+    assert "".join(lines) == sentence
+    assert min(map(extent, lines)) > 10
 
 
 @pytest.mark.long

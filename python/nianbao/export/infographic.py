@@ -199,8 +199,9 @@ class _Sheet:
         for line in wrapped(sentence, INNER / 32):
             self.text(MARGIN, line, 32, INK)
             self.y += 48
-        for bar in chart.bars:
-            self.bar(chart, bar)
+        if any(bar.value or bar.previous for bar in chart.bars):  # else the sentence says it all
+            for bar in chart.bars:
+                self.bar(chart, bar)
         self.y += GAP
 
     def legend(self, chart: Chart) -> None:
@@ -250,18 +251,10 @@ def _notes(report: Report, issue: Issue) -> Iterator[str]:
 
 def statement(chart: Chart, said: Mapping[str, str]) -> str:
     """What a chart shows, in a sentence drawn from its figures: the whole, the largest part, last year's whole."""
-    values = [bar for bar in chart.bars if bar.value]
+    if all(bar.value is None for bar in chart.bars):
+        return f"{said['no_data']}{said['stop']}"
     unit = chart.bars[0].unit
-    if not values:
-        return said["all_zero"].format(title=chart.title)
-    top = max(values, key=lambda bar: bar.value or 0)
-    sentence = said["whole"].format(whole=shown(chart.whole), unit=unit)
-    if len(values) == 1:
-        sentence += said["only"].format(label=top.label)
-    else:
-        sentence += said["largest"].format(
-            label=top.label, value=shown(top.value), unit=unit, share=_share(top, chart)
-        )
+    sentence = _parts(chart, unit, said)
     last = [bar.previous for bar in chart.bars]
     if None not in last:
         before = sum((value for value in last if value is not None), start=Decimal(0))
@@ -270,6 +263,23 @@ def statement(chart: Chart, said: Mapping[str, str]) -> str:
             change=change(whole, said), unit="" if chart.whole == before else unit
         )
     return sentence.rstrip() + said["stop"]
+
+
+def _parts(chart: Chart, unit: str, said: Mapping[str, str]) -> str:
+    """The whole and its largest part; all of them where several are equally large."""
+    values = [bar for bar in chart.bars if bar.value]
+    if not values:
+        return said["all_zero"].format(title=chart.title)
+    sentence = said["whole"].format(whole=shown(chart.whole), unit=unit)
+    most = max(bar.value or 0 for bar in values)
+    top = [bar for bar in values if bar.value == most]
+    if len(values) == 1:
+        return sentence + said["only"].format(label=top[0].label)
+    labels = said["and"].join(bar.label for bar in top)
+    kind = "largest" if len(top) == 1 else "equal"
+    return sentence + said[kind].format(
+        label=labels, value=shown(most), unit=unit, share=_share(top[0], chart)
+    )
 
 
 def shown(value: Figure | None) -> str:
@@ -292,8 +302,22 @@ def extent(text: str) -> float:
     return sum(1 if ord(c) >= 0x2E80 or c in "“”‘’…—" else 0.57 for c in text)
 
 
+#: A last line narrower than this (in Chinese characters) is evened out with those before it.
+WIDOW = 4
+
+
 def wrapped(text: str, room: float) -> list[str]:
-    """The text in lines of so many widths of a Chinese character; no line begins with a closing mark."""
+    """The text in lines of so many widths of a Chinese character; no line begins with a closing mark, and the last is
+    not left with a word or two."""
+    lines = _filled(text, room)
+    if len(lines) < 2 or extent(lines[-1]) >= WIDOW:
+        return lines
+    even = _filled(text, extent(text) / len(lines) + 1)
+    return even if len(even) == len(lines) else lines
+
+
+def _filled(text: str, room: float) -> list[str]:
+    """Each line as full as it can be."""
     lines, line = [], ""
     for c in text:
         if extent(line + c) > room and c not in "，。；：、）》”％%":
