@@ -146,7 +146,10 @@ def test_blank_cells_are_filled_and_what_staff_typed_is_named_and_left() -> None
     assert brought.fill[LAYOUT.spot(Cell.parse("requests.carried_in.natural"))] == 17
     assert LAYOUT.spot(Cell.parse("requests.carried_in.legal")) not in brought.fill
     assert "现为 5，上年报告为 2" in "".join(brought.differing)
-    assert brought.fill[at.PREVIOUS_YEAR] == 2020 and brought.fill[at.PREVIOUS_FORM] == "cn-2021"
+    assert (
+        brought.fill[at.PREVIOUS_YEAR] == 2020
+        and brought.fill[at.PREVIOUS_FORM] == "国办公开办函〔2021〕30号"
+    )
     assert "没有改动" in tidy.in_words(brought)
 
 

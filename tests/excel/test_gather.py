@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from nianbao.core.files import Unreadable
-from nianbao.excel.outputs import (
+from nianbao.excel.verbs import (
     TOLD,
     consolidated,
     consolidated_settings,

@@ -107,6 +107,18 @@ DAMAGE: dict[str, tuple[Any, str]] = {
     "a lock": (lambda p: setattr(p["E10"], "protection", openpyxl.styles.Protection(locked=True)), "锁定"),
     "a format": (lambda p: setattr(p["E10"], "number_format", "m/d"), "数字格式"),
     "the validations": (lambda p: p.data_validations.dataValidation.clear(), "输入校验"),
+    "another validation": (
+        lambda p: setattr(p.data_validations.dataValidation[0], "type", "textLength"),
+        "输入校验",
+    ),
+    "a lock on a row for text": (
+        lambda p: setattr(p["B36"], "protection", openpyxl.styles.Protection(locked=True)),
+        "锁定",
+    ),
+    "an open total": (
+        lambda p: setattr(p["K10"], "protection", openpyxl.styles.Protection(locked=False)),
+        "锁定",
+    ),
     "the protection": (lambda p: p.protection.disable(), "工作表保护"),
 }
 
@@ -129,6 +141,21 @@ def test_damage_is_said_and_comes_back_in_copies(tmp_path: Path, what: str) -> N
     for copy in ("标.xlsx", "规范.xlsx"):
         assert damages(tmp_path / copy, report) == ()
         assert read(tmp_path / copy).figures == hubei().figures
+
+
+def test_what_is_done_to_last_years_figures_comes_back_in_copies(tmp_path: Path) -> None:
+    write(hubei(), tmp_path / "年报.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "年报.xlsx")
+    page = book["上年数据"]
+    page["C8"].protection = openpyxl.styles.Protection(locked=True)
+    page["C9"].number_format = "m/d"
+    page.data_validations.dataValidation.clear()
+    book.save(tmp_path / "坏.xlsx")
+    report = inspected(tmp_path / "坏.xlsx", read(tmp_path / "坏.xlsx"))
+    (finding,) = [f for f in report.problems if f.rule == "form.damaged"]
+    assert all(kind in finding.message for kind in ("上年数据", "锁定", "数字格式", "输入校验"))
+    mark(tmp_path / "坏.xlsx", tmp_path / "标.xlsx", report, validate(report))
+    assert damages(tmp_path / "标.xlsx", report) == ()
 
 
 @pytest.mark.long

@@ -11,11 +11,11 @@ from nianbao.checks.validate import unexplained, validate
 from nianbao.core.finding import Finding, to_json
 from nianbao.core.report import Explanation, Report, with_figures
 from nianbao.core.rules import Change
-from nianbao.workbook.flags import WHOLE, lines
+from nianbao.workbook.flags import WHOLE, flags, lines
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
 from support.books import mark, write
-from support.build import FORM, hubei
+from support.build import FORM, cell, hubei
 
 LAYOUT = Layout.of(FORM)
 
@@ -136,6 +136,56 @@ def test_a_bad_explanation_is_told_in_its_row_and_counts_once(tmp_path: Path) ->
     page = openpyxl.load_workbook(tmp_path / "marked.xlsx")["审核说明"]
     assert [page[line.at.a1].value for line in told] == ["无", "情况属实", "核实无误"]
     assert {line.advice for line in told} == {"请在“审核说明”的这一行重新写明原因"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("cn-2019", "cn-2019"),
+        ("国办公开办函〔2019〕60号", "cn-2019"),
+        ("cn-2021", "cn-2021"),
+        (None, "cn-2021"),
+        ("去年的", "cn-2021"),
+    ],
+)
+def test_last_years_form_is_known_by_its_authority_and_by_its_key(
+    tmp_path: Path, typed: str | None, key: str
+) -> None:
+    write(replace(hubei(), previous=replace(hubei(), year=2020)), tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    cover, page = book["封面"], book["上年数据"]
+    assert cover.row_dimensions[12].hidden and cover["D12"].value == "cn-2021"
+    assert page["C4"].value == "国办公开办函〔2021〕30号" and page["C4"].protection.locked
+    page["C4"] = typed
+    book.save(tmp_path / "b.xlsx")
+    report = read(tmp_path / "b.xlsx")
+    assert report.previous is not None and report.previous.form.key == key
+    told = [f.message for f in report.problems if f.rule == "form.damaged"]
+    assert len(told) == (typed == "去年的")
+    assert all("“上年数据”C4 的格式依据“去年的”不认识" in message for message in told)
+
+
+@pytest.mark.parametrize("change", ["insert_rows", "delete_rows"])
+def test_rows_of_last_year_that_moved_are_an_error_and_no_figure_of_them_is_used(
+    tmp_path: Path, change: str
+) -> None:
+    write(replace(hubei(), previous=replace(hubei(), year=2020)), tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    getattr(book["上年数据"], change)(20)
+    book.save(tmp_path / "b.xlsx")
+    report = read(tmp_path / "b.xlsx")
+    (told,) = [f for f in report.problems if f.rule == "form.layout"]
+    assert report.previous is None and told.severity == "error"
+    assert "“上年数据”的行错位：B" in told.message and "上年数字没有读入" in told.message
+
+
+def test_a_note_is_never_cut_within_a_word() -> None:
+    parts = [f"第{n}条理由是单位自己的说明" for n in range(80)]
+    finding = Finding("narrative.mismatch", "error", (cell("requests.received.natural"),), "，".join(parts))
+    (flag,) = [f for f in flags([finding], hubei(), LAYOUT) if f.note]
+    note, ending = flag.note.partition("：")[2], "……（全文见“校验结果”）"
+    assert note.endswith(ending) and len(flag.note) < 640
+    assert note.removesuffix(ending).split("，") == parts[: note.count("，") + 1]
 
 
 def test_machines_are_told_of_cells_and_paragraphs_only() -> None:

@@ -14,8 +14,8 @@ from nianbao.core.number import Figure
 from nianbao.core.report import Report
 from nianbao.core.rules import runs
 from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
+from nianbao.workbook.leaves import DETAIL_TOP
 from nianbao.workbook.live import Live
-from nianbao.workbook.reader import DETAIL_TOP
 from nianbao.workbook.styles import Styles, put
 
 CHARTS = "图表"

@@ -23,7 +23,7 @@ from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, 
 from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.files import Manifest, Unreadable
 from nianbao.export.text import now
-from nianbao.workbook.reader import MISSING, SENT_BACK
+from nianbao.workbook.leaves import MISSING, SENT_BACK
 
 #: The text of the earlier run's record in the journal.
 _LAST = "last"

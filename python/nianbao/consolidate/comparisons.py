@@ -17,8 +17,8 @@ from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, column_name
 from nianbao.core.number import Figure
+from nianbao.workbook.leaves import DETAIL_CODE, DETAIL_FIRST, DETAIL_NAME, detail_lines
 from nianbao.workbook.live import Live
-from nianbao.workbook.reader import DETAIL_CODE, DETAIL_FIRST, DETAIL_NAME, detail_lines
 from nianbao.workbook.styles import Styles
 
 DIFFERENCES = "差额表"

@@ -24,11 +24,8 @@ from nianbao.core.report import Leaf, Report, dense, figures_digest, is_json, pa
 from nianbao.core.rules import Change
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
-from nianbao.workbook.reader import (
-    UNKNOWN,
-    read,
-    read_workbook,
-)
+from nianbao.workbook.leaves import UNKNOWN
+from nianbao.workbook.reader import read, read_workbook
 
 #: So many findings of one file are kept, the gravest first; the others are counted.
 MOST = 300

@@ -24,7 +24,7 @@ from nianbao.core.form import Form
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Leaf, Report, figures_digest, incomplete_words
-from nianbao.workbook.reader import MISSING, SENT_BACK
+from nianbao.workbook.leaves import MISSING, SENT_BACK
 
 Figures = tuple[Figure | None, ...]
 #: So many units that left a cell blank are named; the others are counted.

@@ -36,8 +36,9 @@ from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.text import guarded
 from nianbao.export.text import clean
 from nianbao.export.word import filled
+from nianbao.workbook.leaves import MISSING, SENT_BACK
 from nianbao.workbook.marks import mark
-from nianbao.workbook.reader import MISSING, SENT_BACK, read
+from nianbao.workbook.reader import read
 
 COPY, LETTER, REMINDER = ".校验.xlsx", ".退回意见.docx", ".催报函.docx"
 #: The folder of the reminders, the files of all letters, and the short texts for a message.

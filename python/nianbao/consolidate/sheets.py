@@ -24,8 +24,8 @@ from nianbao.core.grid import Cell, column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.layout import DETAIL, quoted
 from nianbao.workbook.layout import height as needed
+from nianbao.workbook.leaves import DETAIL_TOP
 from nianbao.workbook.live import Live
-from nianbao.workbook.reader import DETAIL_TOP
 from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
 
 #: Rows of a sheet, and how many of them have a link: Excel holds 1,048,576 and 65,530, and each takes room.

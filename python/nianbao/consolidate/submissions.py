@@ -17,7 +17,7 @@ from nianbao.core import text
 from nianbao.core.form import FormError
 from nianbao.core.report import Leaf, figures_digest
 from nianbao.workbook.layout import SCOPES
-from nianbao.workbook.reader import DOUBTFUL
+from nianbao.workbook.leaves import DOUBTFUL
 
 ACCEPTED, VERIFY, RETURNED = "接收", DOUBTFUL, "退回"
 DUPLICATE, OUTSIDE, FOREIGN, COVERED = "重复", "名录外", "不是年报文件", "已含在汇总中"

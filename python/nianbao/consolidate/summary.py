@@ -41,7 +41,8 @@ from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.grid import column_name
 from nianbao.core.report import Report
 from nianbao.workbook.layout import EXPLANATIONS
-from nianbao.workbook.reader import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, read, write_leaves
+from nianbao.workbook.leaves import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, write_leaves
+from nianbao.workbook.reader import read
 from nianbao.workbook.styles import HEI, Extra, Styles
 from nianbao.workbook.writer import write
 

@@ -155,7 +155,7 @@ def consolidate(asked: Asked) -> dict[str, Any]:
     from nianbao.consolidate.run import consolidate as run
     from nianbao.consolidate.settings import Job
     from nianbao.consolidate.summary import counted_words
-    from nianbao.workbook.reader import MISSING
+    from nianbao.workbook.leaves import MISSING
 
     target = Path(asked["folder"]) / "汇总.xlsx"
     roster = Path(asked["roster"]) if asked.get("roster") else None

@@ -10,7 +10,6 @@ from nianbao.core.equation import added
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count
 from nianbao.core.grid import Cell
 from nianbao.core.report import Report
-from nianbao.core.text import shortened
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import COVER_FIELDS, EXPLANATIONS_TOP, NO_SPOT, Layout, Spot
 from nianbao.xlsx.value import escaped
@@ -140,11 +139,23 @@ def _note(words: Sequence[str]) -> str:
     if not unique:
         return ""
     if len(unique) == 1:
-        return f"{NOTE_HEAD}\n{shortened(unique[0], ALONE)}"
+        return f"{NOTE_HEAD}\n{_fitted(unique[0], ALONE)}"
     room = NOTE_LINES - 1 if len(unique) < NOTE_LINES else NOTE_LINES - 2
-    body = [f"{n}. {shortened(text, MESSAGE)}" for n, text in enumerate(unique[:room], 1)]
+    body = [f"{n}. {_fitted(text, MESSAGE)}" for n, text in enumerate(unique[:room], 1)]
     more = [f"另有 {len(unique) - room} 处，见“校验结果”"] if len(unique) > room else []
     return "\n".join([NOTE_HEAD, *body, *more])
+
+
+def _fitted(words: str, most: int) -> str:
+    """A message of at most so many characters: what is beyond goes from a punctuation mark on, never within a word."""
+    if len(words) <= most:
+        return words
+    head = words[: most - len(_IN_FULL)]
+    end = max(head.rfind(mark) for mark in "。；，、：")
+    return (head[:end] if end > most // 2 else head) + _IN_FULL
+
+
+_IN_FULL = "……（全文见“校验结果”）"
 
 
 def _words(finding: Finding) -> str:

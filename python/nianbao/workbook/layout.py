@@ -384,6 +384,15 @@ class Layout:
         return spots
 
     @cached_property
+    def previous_labels(self) -> tuple[Mapping[Spot, str], ...]:
+        """The names of the rows of last year's figures where they are printed, a mapping a table."""
+        found: dict[str, dict[Spot, str]] = {}
+        for cell, spot in self.previous.items():
+            name = self.form.tables[cell.table].rows[cell.row].name
+            found.setdefault(cell.table, {})[spot._replace(column=LEFT)] = name
+        return tuple(found.values())
+
+    @cached_property
     def previous_figures(self) -> tuple[tuple[Cell, Square], ...]:
         """Last year's figures, each with its row and column."""
         return tuple((cell, (spot.row, spot.column)) for cell, spot in self.previous.items())

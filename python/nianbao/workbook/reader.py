@@ -5,7 +5,6 @@ Of a summary also the units that it adds up, and who of them was missing, sent b
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,9 +19,7 @@ from nianbao.core.grid import Anchor, Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import (
     Explanation,
-    Leaf,
     Report,
-    figures_digest,
     is_json,
     paragraphs,
     parse,
@@ -32,18 +29,16 @@ from nianbao.core.schema import LARGEST
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import (
     COVER_FIELDS,
-    DETAIL,
-    LEAVES,
-    SUMMARY_SHEETS,
     Layout,
     SheetLayout,
     Spot,
     Square,
 )
+from nianbao.workbook.leaves import LISTS, read_leaves, unsettled
 from nianbao.xlsx.package import Package, Sheet, Value, read_package
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
+    pass
 
 USE_TEMPLATE = "请在空白的年报模板上填报，已发布的网页、Word、PDF 请先导入为工作簿"
 #: What stands in a cell that is not there.
@@ -86,7 +81,7 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
 
 def _package(source: Path | bytes, layout: Layout) -> Package:
     """What staff type, and the lists of a summary, in one reading."""
-    sheets, columns = (*layout.read_sheets, *_LISTS), {**layout.read_columns, **_LISTS}
+    sheets, columns = (*layout.read_sheets, *LISTS), {**layout.read_columns, **LISTS}
     return read_package(source, sheets, columns=columns)
 
 
@@ -306,16 +301,33 @@ class _Reader:
         page = self.sheets.get(at.PREVIOUS)
         if page is None or page.keys().isdisjoint(self.layout.previous_squares):
             return None
+        if shifted := _shifted(self.layout, page):
+            fix = "上年数字没有读入，请恢复规定的行（可从模板复制）后重新填写"
+            self._problem("form.layout", f"“{at.PREVIOUS}”的行错位：{shifted}；{fix}", at=Anchor("previous"))
+            return None
         year = _year(_text(page, at.PREVIOUS_YEAR))
         figures, raw, waiting = _typed_in(self.layout.previous_figures, page)
         figures |= dict.fromkeys(waiting)
         raw |= dict.fromkeys(waiting, "")
         if not raw and all(value is None for value in figures.values()):
             return None
-        form = _previous_form(_text(page, at.PREVIOUS_FORM).strip(), self.form)
+        form = self._previous_form(_text(page, at.PREVIOUS_FORM).strip())
         known = {c: v for c, v in figures.items() if c in form.cell_set}
         texts = {c: v for c, v in raw.items() if c in form.cell_set}
         return Report(form, agency, year, known, texts)
+
+    def _previous_form(self, basis: str) -> Form:
+        """The form of last year's report, named by its authority (in older workbooks by its key)."""
+        if basis in ("", self.form.key, self.form.authority):
+            return self.form
+        known = {form.key: form for form in map(forms.load, forms.keys())}
+        found = known.get(basis) or next((form for form in known.values() if form.authority == basis), None)
+        if found is None:
+            spot = at.PREVIOUS_FORM
+            words = f"“{at.PREVIOUS}”{spot.a1} 的格式依据“{basis[:30]}”不认识，上年数字按本年的格式读入，请改回“{self.form.authority}”"
+            where = Anchor("sheet", at.PREVIOUS, spot.row, spot.column)
+            self.problems.append(Finding("form.damaged", CODES["form.damaged"].severity, (), words, at=where))
+        return found or self.form
 
 
 def _typed_in(
@@ -348,9 +360,15 @@ def _year(words: str) -> int | None:
     return figure if isinstance(figure, int) else text.year_in(words)
 
 
-def _previous_form(key: str, form: Form) -> Form:
-    known = forms.keys()
-    return forms.load(key) if key in known and key != form.key else form
+def _shifted(layout: Layout, page: Sheet) -> str:
+    """Where a row of last year's figures bears the name of another one; an empty text where none does."""
+    for labels in layout.previous_labels:
+        names = {text.folded(name) for name in labels.values()}
+        for spot, name in labels.items():
+            now = text.folded(_text(page, spot))
+            if now != text.folded(name) and now in names:
+                return f"{spot.a1} 应为“{name}”，现为“{_text(page, spot).strip()[:30]}”"
+    return ""
 
 
 class _Changed(NamedTuple):
@@ -384,117 +402,3 @@ def _elsewhere(sheet: SheetLayout, label: str) -> str:
         if table and any(text.folded(label) == text.folded(box.text) for box in table.grid.labels):
             return f"（这是 {other.authority} 格式的栏目）"
     return ""
-
-
-#: The sheet of a summary that lists its units, and the columns of unit, standing and outcome in it.
-STANDINGS = "报送情况"
-HEADS = ("序号", "单位", "代码", "上级", "报送", "处理结果", "强制性", "核实性", "文件", "说明")
-DOUBTFUL, MISSING, SENT_BACK = "接收但须核实", "未报", "退回"
-_UNSETTLED = "summary.below"
-#: So many units of a kind are named.
-_NAMED = 5
-
-
-def unsettled(package: Package) -> tuple[Finding, ...]:
-    """One finding on the units of a summary that were missing, sent back or to be verified; none if all are sound."""
-    page = package.sheets.get(STANDINGS)
-    lines = list(_lines(page)) if page else []
-    kinds = (
-        ("未报", [name for name, standing, _ in lines if standing == MISSING]),
-        ("退回", [name for name, standing, _ in lines if standing == SENT_BACK]),
-        ("接收但须核实", [name for name, _, outcome in lines if outcome == DOUBTFUL]),
-    )
-    if not any(names for _, names in kinds):
-        return ()
-    said = "，".join(_counted(words, list(dict.fromkeys(names))) for words, names in kinds if names)
-    message = f"所汇总的单位中，{said}，详见“{STANDINGS}”，请核实或说明"
-    return (
-        Finding(_UNSETTLED, CODES[_UNSETTLED].severity, (), message, at=Anchor("sheet", STANDINGS, 1, 1)),
-    )
-
-
-def _counted(words: str, names: Sequence[str]) -> str:
-    more = "等" if len(names) > _NAMED else ""
-    return f"{words} {len(names)} 个（{'、'.join(names[:_NAMED])}{more}）"
-
-
-def _lines(page: Sheet) -> list[tuple[str, str, str]]:
-    """Unit, standing and outcome of every line under the header."""
-    columns = [HEADS.index(head) + 1 for head in ("单位", "报送", "处理结果")]
-    rows = sorted({row for row, _ in page})
-    found = [[page[row, c].text.strip() if (row, c) in page else "" for c in columns] for row in rows]
-    begun = next((n for n, line in enumerate(found) if line == ["单位", "报送", "处理结果"]), len(found))
-    return [(name or "（单位不明）", standing, outcome) for name, standing, outcome in found[begun + 1 :]]
-
-
-LEAF_TITLE = "本表由程序生成：汇总包含的单位及其数字的校验码，请勿改动或删除"
-LEAF_HEADS = ("单位", "代码", "校验码", "含下级")
-_TOP, _YES = 3, "是"
-#: The last columns of the lists that a summary carries.
-_LISTS = {STANDINGS: len(HEADS), LEAVES: len(LEAF_HEADS)}
-#: Where in the detail of a summary the list begins, and in which columns name, code and figures stand.
-DETAIL_TOP, DETAIL_NAME, DETAIL_CODE, DETAIL_FIRST = 6, 2, 3, 7
-#: What is known of a summary that no longer carries the list of its units.
-UNKNOWN = (Leaf("", whole=True),)
-#: A sheet holds no more rows; longer lists are carried as one leaf that is not known.
-MOST = 1_000_000
-
-
-def write_leaves(book: "Workbook", leaves: Sequence[Leaf]) -> None:
-    """Write the units into a sheet that Excel does not offer to show."""
-    page = book.add_worksheet(LEAVES)
-    page.write_string(0, 0, LEAF_TITLE)
-    for column, head in enumerate(LEAF_HEADS):
-        page.write_string(1, column, head)
-    for row, leaf in enumerate(leaves if len(leaves) <= MOST else UNKNOWN, _TOP - 1):
-        for column, words in enumerate((leaf.name, leaf.code, leaf.digest, _YES if leaf.whole else "")):
-            if words:
-                page.write_string(row, column, words)
-    page.very_hidden()
-
-
-def read_leaves(package: Package, source: Path | bytes, form: Form) -> tuple[Leaf, ...]:
-    """The units that a workbook adds up, from its detail where it has no list of them; none where it is no summary.
-
-    Raises Unreadable as the reading of the workbook does.
-    """
-    here = SUMMARY_SHEETS.intersection(package.names)
-    if LEAVES in here:
-        page = package.sheets.get(LEAVES, {})
-        return tuple(_listed(page)) or (UNKNOWN if DETAIL not in here else ())
-    if DETAIL in here:
-        return tuple(_of_detail(source, form))
-    return UNKNOWN if here else ()
-
-
-def _listed(page: Sheet) -> Iterator[Leaf]:
-    for row in sorted({row for row, _ in page if row >= _TOP}):
-        name, code, digest, whole = (page[row, c].text if (row, c) in page else "" for c in range(1, 5))
-        yield Leaf(name, code, digest, whole == _YES)
-
-
-def _of_detail(source: Path | bytes, form: Form) -> Iterator[Leaf]:
-    """The lines of the detail of a summary without the list; a line may be a summary itself."""
-    count = len(form.cells)
-    for texts in detail_lines(source, count):
-        figures = [_figure(text) for text in texts[DETAIL_FIRST - 1 :]]
-        name, code = texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]
-        if name or code:
-            yield Leaf(name, code, figures_digest(figures), whole=True)
-
-
-def _figure(text: str) -> Figure | None:
-    """A figure of the detail; one in brackets is the unit's although it is not added."""
-    value = number.exact(text.strip("（）")) if text else None
-    return number.simplest(value) if isinstance(value, Decimal) else value
-
-
-def detail_lines(source: Path | bytes, cells: int) -> Iterator[list[str]]:
-    """The texts of every line of a summary's detail, up to the last of its figures.
-
-    Raises Unreadable when the summary cannot be read any more.
-    """
-    width = DETAIL_FIRST + cells - 1
-    page = read_package(source, (DETAIL,), columns={DETAIL: width}).sheets.get(DETAIL, {})
-    for row in sorted({row for row, _ in page if row >= DETAIL_TOP}):
-        yield [page[row, c].text if (row, c) in page else "" for c in range(1, width + 1)]

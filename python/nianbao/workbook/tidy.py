@@ -232,7 +232,7 @@ def bring(report: Report, last: Report, layout: Layout) -> Brought:
     for now, before in opening(report):
         _offer(fill, differing, now, layout.spot(now), last_year(before, report, last), report)
     if report.previous is None:
-        fill[PREVIOUS_FORM] = last.form.key
+        fill[PREVIOUS_FORM] = last.form.authority
         fill |= {PREVIOUS_YEAR: float(last.year)} if last.year else {}
     for name in ("agency", "agency_code", "level"):
         if getattr(last, name) and not getattr(report, name):

@@ -120,8 +120,10 @@ def _previous(context: Sheet) -> None:
     year = last.year if last else (report.year - 1 if report.year else None)
     put(page, at.PREVIOUS_YEAR._replace(column=2), "上年年度", styles.label)
     put(page, at.PREVIOUS_YEAR, year, styles.year)
-    put(page, at.PREVIOUS_FORM._replace(column=2), "上年表式代码", styles.label)
-    put(page, at.PREVIOUS_FORM, last.form.key if last else report.form.key, styles.value)
+    spot, form = at.PREVIOUS_FORM, last.form if last else report.form
+    put(page, spot._replace(column=2), "上年格式依据", styles.label)
+    page.merge_range(spot.row - 1, spot.column - 1, spot.row - 1, spot.column + 1, "", styles.fixed)
+    put(page, spot, form.authority, styles.fixed)
     for table in report.form.tables.values():
         _previous_table(context, table)
     for check in previous_checks(report.form, context.layout):
@@ -308,7 +310,7 @@ def _title(context: Sheet) -> live.Live:
 
 def _field(context: Sheet, key: str, label: str, spot: Spot) -> None:
     page, styles, report = context.page, context.styles, context.report
-    page.set_row(spot.row - 1, 26)
+    page.set_row(spot.row - 1, 26, None, {"hidden": key == "form"})  # the key is for programs
     must = key in ("agency", "year")
     page.merge_range(spot.row - 1, 1, spot.row - 1, 2, f"＊{label}（必填）" if must else label, styles.label)
     if must:
