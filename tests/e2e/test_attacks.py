@@ -161,10 +161,9 @@ def test_a_click_puts_every_kind_of_damage_back_as_the_template_has_it(
     verbs.validate(book)
     said = next(line for line in results(book).split("\n") if f"“{SHEET}”与模板不同" in line)
     assert all(kind in said for _, kind in DAMAGE.values())
-    assert "工作表保护已取消" in said and said.endswith("已按模板恢复")
-    assert damage(book) == ()
+    assert "工作表保护已取消，已按模板恢复；填完后请在“审阅”中保护工作表" in said
+    assert {found.kind for found in damage(book)} == {"工作表保护"}
     page = book.sheets[SHEET]
-    assert page.api.ProtectContents
     rule = page["E8"].api.Validation
     assert (rule.Type, rule.Formula1) == (1, "0")
     assert "没有的填 0" in rule.ErrorMessage and "本年1月1日" in rule.InputMessage
@@ -188,11 +187,11 @@ def test_the_button_that_tidies_puts_all_of_it_back_too(
     assert damage(book) == () and RECORD not in [sheet.name for sheet in book.sheets]
 
 
-def test_a_sheet_left_open_is_protected_again_and_named(attacked: Callable[..., xw.Book]) -> None:
+def test_a_sheet_left_open_is_named_and_stays_open(attacked: Callable[..., xw.Book]) -> None:
     book = attacked(lambda page: None, protect=False)
     verbs.validate(book)
-    assert f"“{SHEET}”与模板不同：工作表保护已取消，已按模板恢复" in results(book)
-    assert book.sheets[SHEET].api.ProtectContents
+    assert f"“{SHEET}”与模板不同：工作表保护已取消，填完后请在“审阅”中保护工作表" in results(book)
+    assert not book.sheets[SHEET].api.ProtectContents and book.sheets[PREVIOUS].api.ProtectContents
 
 
 def test_the_names_of_the_add_in_come_back(attacked: Callable[..., xw.Book]) -> None:

@@ -432,11 +432,6 @@ class OpenBook:
                     undo.callback(page.api.Protect, *_PROTECT)
             yield
 
-    def protect(self, sheet: str) -> None:
-        """Protect a sheet as the template does."""
-        if not self.pages[sheet].api.ProtectContents:
-            self.pages[sheet].api.Protect(*_PROTECT)
-
     def _unprotect(self, page: xw.Sheet) -> None:
         with suppress(*refusals()):
             page.api.Unprotect("")

@@ -127,7 +127,6 @@ def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
         structure.restore(book, layout.form, checked.damaged)
         _write(book, planned, {spot: note for spot, note in notes.items() if spot not in noted})
         _keep(book, layout)
-    structure.protect(book, checked.damaged)
     return planned.lines
 
 

@@ -6,7 +6,7 @@ time; written only where something differs. Sheets are unprotected by who calls.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -168,7 +168,10 @@ def _refers_to(book: OpenBook, name: str) -> str:
 
 
 def restore(book: OpenBook, form: Form, damaged: Sequence[Damage]) -> None:
-    """Put back what is damaged, on sheets that are not protected; nothing that was typed is touched."""
+    """Put back what is damaged, on sheets that are not protected; nothing that was typed is touched.
+
+    A sheet that staff left unprotected stays so.
+    """
     for kind, put_back in _WAYS.items():
         by_sheet: dict[str, list[Spot]] = {}
         for damage in damaged:
@@ -176,13 +179,6 @@ def restore(book: OpenBook, form: Form, damaged: Sequence[Damage]) -> None:
                 by_sheet.setdefault(damage.at.sheet, []).append(damage.at)
         for name, spots in by_sheet.items():
             put_back(book, form, name, spots)
-
-
-def protect(book: OpenBook, damaged: Iterable[Damage]) -> None:
-    """Protect the sheets whose protection was taken off."""
-    for damage in damaged:
-        if damage.kind == repair.GUARD:
-            book.protect(damage.at.sheet)
 
 
 def _put_formulas(book: OpenBook, form: Form, _name: str, spots: Sequence[Spot]) -> None:

@@ -10,7 +10,7 @@ from nianbao.excel import structure
 from nianbao.excel.book import Formula, OpenBook, undone_by
 from nianbao.excel.flagging import read
 from nianbao.workbook.layout import Spot
-from nianbao.workbook.repair import Damage, described
+from nianbao.workbook.repair import GUARD, Damage, described
 from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept
 
 #: As many changes are told; all of them stand on the sheet of records.
@@ -22,7 +22,8 @@ Content = str | float | None
 def put_right(book: OpenBook, *, zeros: bool) -> str:
     """Make the changes and record them; what to tell the user. On any failure every cell is as it was."""
     report, _ = read(book)
-    made, damaged = changes(report, zeros=zeros), structure.damages(book, report)
+    made = changes(report, zeros=zeros)
+    damaged = [damage for damage in structure.damages(book, report) if damage.kind != GUARD]
     spots = [*(change.at for change in made), *(damage.at for damage in damaged)]
     if spots:
         with book.quiet(), book.unlocked(_sheets(spots)):
@@ -31,7 +32,6 @@ def put_right(book: OpenBook, *, zeros: bool) -> str:
             _write(book, [(change.at, _content(change.after, change.kind)) for change in made])
             if made:
                 _record(book, made, before)
-        structure.protect(book, damaged)
     return "\n".join([*_listed(made, damaged), *described(damaged), *kept(report)])
 
 

@@ -267,8 +267,10 @@ def _hidden(inside: Inside, report: Report, layout: Layout) -> Iterator[Finding]
 
 
 def findings(damaged: Sequence[Damage], layout: Layout, *, restored: bool = False) -> Iterator[Finding]:
-    """One finding a sheet, with the kinds of damage and the first cells of each; ``restored``: it is put back at once."""
-    outcome = "已按模板恢复" if restored else "表上的实时核对可能不准"
+    """One finding a sheet, with the kinds of damage and the first cells of each.
+
+    ``restored``: all is put back at once, but for the protection of a sheet, which staff may have taken off on purpose.
+    """
     for name in layout.sheet_names:
         here = [damage for damage in damaged if damage.at.sheet == name]
         if not here:
@@ -277,7 +279,7 @@ def findings(damaged: Sequence[Damage], layout: Layout, *, restored: bool = Fals
             _kind(kind, [d.at for d in here if d.kind == kind])
             for kind in dict.fromkeys(d.kind for d in here)
         ]
-        message = f"“{name}”与模板不同：{'、'.join(kinds)}，{outcome}"
+        message = f"“{name}”与模板不同：{'、'.join(kinds)}，{_outcome(here) if restored else '表上的实时核对可能不准'}"
         yield Finding(
             RULE,
             CODES[RULE].severity,
@@ -285,6 +287,12 @@ def findings(damaged: Sequence[Damage], layout: Layout, *, restored: bool = Fals
             message,
             at=Anchor("sheet", name, here[0].at.row, here[0].at.column),
         )
+
+
+def _outcome(damaged: Sequence[Damage]) -> str:
+    open_, others = (any((d.kind == GUARD) == guard for d in damaged) for guard in (True, False))
+    words = ["已按模板恢复"] if others else []
+    return "；".join([*words, "填完后请在“审阅”中保护工作表（不设密码）"] if open_ else words)
 
 
 def _kind(kind: str, spots: Sequence[Spot]) -> str:

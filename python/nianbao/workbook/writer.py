@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from xlsxwriter import Workbook
 
@@ -461,9 +461,6 @@ class _Lines:
         put(self.page, spot._replace(column=3), words, self.styles.listed)
 
 
-if TYPE_CHECKING:
-    from nianbao.workbook.styles import Extra
-
 #: The longest text a spreadsheet cell holds.
 LONGEST = 32_767
 
@@ -473,15 +470,12 @@ def blank(form: Form, year: int, agency: str = "") -> Report:
     return Report(form, agency, year, dict.fromkeys(form.cells))
 
 
-def write(report: Report, target: Path, extra: "Extra | None" = None) -> None:
+def write(report: Report, target: Path, extra: Extra | None = None) -> None:
     """Write the report into a new workbook at ``target`` (moved into place when it is complete).
 
     Inputs are unlocked; totals are live formulas where they equal their sum, and stand as they stood where
     they do not. Raises :class:`Unreadable` when a text is longer than a cell can hold.
     """
-    from nianbao.workbook.styles import Extra
-    from nianbao.workbook.writer import Writer
-
     for where, text in _texts(report):
         if len(text) > LONGEST // 2 and len(text.encode("utf-16-le", "replace")) > 2 * LONGEST:
             raise Unreadable(target.name, f"{where}超过 {LONGEST} 字，写不进一个单元格", "请缩短，或分成几段")
