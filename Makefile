@@ -17,8 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/ready
 	$(BIN)/nianbao demo -o build/demo
 
+# One test process more than there are cores: while one waits for LibreOffice or a browser, another works.
 test: setup
-	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist worksteal $(ARGS)
 
 # For every change, within a minute. Left out: tests that need LibreOffice, a browser or an npm tool; those marked long
 # (random cases by the hundred, a cluster, single cases of over some 0.4 s); of those marked many all but the first case.

@@ -154,7 +154,7 @@ def test_a_rule_is_switched_off_by_its_chinese_name(settings: Path) -> None:
 
 
 def lines(settings: Path) -> list[tuple[Cell, ...]]:
-    page = openpyxl.load_workbook(settings.parent / "汇总.xlsx")["问题清单"]
+    page = openpyxl.load_workbook(settings.parent / "汇总.xlsx", read_only=True)["问题清单"]
     return list(page.iter_rows(min_row=5))
 
 

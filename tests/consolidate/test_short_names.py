@@ -108,7 +108,7 @@ def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tm
     first = run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=roster)
     assert any("简称对应" in note for note in first.warnings())
     assert states(first)["别的县水利局.json"] == OUTSIDE
-    page = openpyxl.load_workbook(tmp_path / "汇总.xlsx")[ALIASES]
+    page = openpyxl.load_workbook(tmp_path / "汇总.xlsx", read_only=True)[ALIASES]
     listed = [[cell.value for cell in row[1:6]] for row in page.iter_rows(min_row=5)]
     assert [UNITS[0], "发改委", "简称", "按此计入", "县计委、发改委"] in listed
     assert ["县水利局", "别的县水利局", "名称相近", "没有计入", "别的县水利局"] in listed
@@ -121,5 +121,5 @@ def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tm
     assert (
         not again.aliases
         and len(again.lines) == 4
-        and ALIASES not in openpyxl.load_workbook(tmp_path / "又.xlsx")
+        and ALIASES not in openpyxl.load_workbook(tmp_path / "又.xlsx", read_only=True)
     )

@@ -108,7 +108,7 @@ def standings(result: Result) -> dict[str, str]:
 
 def words(path: Path, sheet: str) -> str:
     """All that stands on a sheet of a workbook."""
-    page = openpyxl.load_workbook(path, data_only=True)[sheet]
+    page = openpyxl.load_workbook(path, data_only=True, read_only=True)[sheet]
     return "\n".join(
         str(value) for row in page.iter_rows(values_only=True) for value in row if value is not None
     )
