@@ -72,7 +72,12 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
     """其中 lists against their whole."""
     parts: dict[int, list[Statement]] = {}
     for s in counts:
-        if s.parent is not None and (_alike(s, counts[s.parent]) or _mixed(s, counts[s.parent])):
+        passed = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
+        if (
+            s.parent is not None
+            and not passed
+            and (_alike(s, counts[s.parent]) or _mixed(s, counts[s.parent]))
+        ):
             parts.setdefault(s.parent, []).append(s)
     for at, listed in parts.items():
         whole = counts[at]
@@ -202,7 +207,7 @@ def _fills(group: Counts, whole: Statement, total: Figure) -> bool:
             sorted(str(s.token.value)) == sorted(str(s.token.value + gap)) for s in long
         )
     swapped = (sorted(str(s.token.value)) == sorted(str(s.token.value + gap)) for s in group)
-    close = 0 < gap <= whole.token.value // 100 or (gap == 1 and whole.token.value >= 100)
+    close = 0 < gap <= whole.token.value // 200 or (gap == 1 and whole.token.value >= 100)
     return _last_is_rest(group) or close or any(swapped)
 
 
@@ -330,7 +335,7 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
     """``A件和B件共C件``: the total stands last."""
     plain = [s for s in counts if s.token.unit not in PERCENT]
     for k, s in enumerate(plain):
-        if not s.adds_up or s.change or s.token.rough:
+        if not s.adds_up or s.change or s.token.rough or written(s.after[:1]).startswith("加"):
             continue
         items = _items(plain[max(0, k - 12) : k], s)
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)

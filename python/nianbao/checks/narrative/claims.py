@@ -89,6 +89,8 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
     if none is None and after is not None and labelled(clause[after + 1 :]):
         none = after
+    if any(t.text == "除" and t.start < clause[0].start for t in sentence):
+        return []  # 除1件重复申请外，再无不予处理的申请
     if none is not None and labelled(clause[none:]):
         return _none(clause[none:], clause[:none], context) or _all(clause, context, sentence)
     if after is not None and labelled(clause[:after]):
@@ -143,6 +145,8 @@ def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> li
 def _no_rows(words: Words, context: Context) -> list[Claim]:
     figures = context.figures
     rows = [m.value for m in pick(words, "row") if m.strong or m.value == "carried_out"]
+    if rows == ["other_rest"] and context.subject != "requests":
+        return []  # 判决全部为维持，没有其他情形
     columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
     narrow = [r for r in rows if not any(set(figures.rows(o)) < set(figures.rows(r)) for o in rows)]
     return [
@@ -194,7 +198,8 @@ def _no_subject(
         kind = context.kind(s)
         if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
             out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
-    columns = [c for key in joined_to_last(words, "column") or before for c in figures.columns(key)]
+    named = context.subject == "requests" or strong(words, "column") or before
+    columns = [c for key in joined_to_last(words, "column") or before if named for c in figures.columns(key)]
     about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
     if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
         out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))
@@ -277,7 +282,8 @@ def _upheld(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     split = any(t.text in ("其中", "；") for t in sentence)
     named = [s for s in values(clause, "subject") if context.disputes(s)]
     subjects = named or [s for s in ([context.subject] if split else context.subjects) if context.disputes(s)]
-    rest = any(word in t.text for t in sentence for word in _REMAINDER)
+    others = [t for c in clauses(sentence) if not has(c, "none") for t in c]
+    rest = any(word in t.text for t in others for word in _REMAINDER)
     numbers = any(t.kind == "number" for t in sentence)
     columns = ("corrected",) if rest else ("corrected", "other", *(["pending"] if numbers else []))
     return [

@@ -19,6 +19,9 @@ from nianbao.core.report import Report
 _FROM_NOW = {"onward": 1, "ahead": 1, "brought": -1, "named": -1, "versus": -1}
 #: Governments of one rank: what stands before it is the place's own name.
 _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
+_GOVERNMENT = re.compile(r"(\w*[省市县区州盟旗])人民政府")
+#: Which areas are no smaller than others.
+_RANK = {"区": 1, "县": 1, "旗": 1, "市": 2, "州": 2, "盟": 2, "省": 3}
 _SENTENCE = re.compile(r"[^。！？]*$")
 #: The year that a sentence opens with.
 _DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
@@ -246,6 +249,8 @@ def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:
     if any(word in name for word in spec.get("ruling", ())) or same(name, own, spec.get("desks", ())):
         return False
     area, body = _split(name, spec)
+    if place := _GOVERNMENT.match(own):
+        return bool(body) and len(area) > 1 and area not in own and _RANK[area[-1]] >= _RANK[place[1][-1]]
     own_area, own_body = _split(own, spec)
     if not body or not own_body or (area and own_area and area[-1] != own_area[-1]):
         return False
@@ -297,7 +302,9 @@ def misdated(
     future = int(match[1]) == year + 1
     reported = [s for s in new if s.dated and s.likely and s.weight > 0]
     if future:
-        reported = [s for s in reported if not has(s.before, "qualifier")]  # 2025年计划制发规范性文件15件
+        reported = [
+            s for s in reported if not has(s.before, "qualifier") and s.rows != ("carried_out",)
+        ]  # 2025年计划制发规范性文件15件
     if not reported or paragraph.section == "preamble":
         return
     section = figures.form.section(paragraph.section)

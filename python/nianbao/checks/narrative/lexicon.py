@@ -332,9 +332,11 @@ def of_year(tokens: Words) -> Words:
     dated = opening is not None and opening.value != "this" and tokens[1].text == "，"
     if not dated or not tokens[0].text[0].isdigit():
         return Stretch(tokens)
-    if any(t.text[0].isdigit() and "period" in t.tags for t in tokens[1:]):
-        return Stretch(tokens)
-    return Stretch([t._replace(tags=tokens[0].tags) if t.text in _WITHIN else t for t in tokens])
+    other = (k for k, t in enumerate(tokens) if k and "period" in t.tags and t.text not in _WITHIN)
+    end = tokens[next(other, -1)].start + 1  # 2020年，全年收到64件；2022年，115件
+    return Stretch(
+        [t._replace(tags=tokens[0].tags) if t.text in _WITHIN and t.start < end else t for t in tokens]
+    )
 
 
 @cache
@@ -383,7 +385,7 @@ _DATE = re.compile(
     r"|(?P<m2>\d{1,2}月)(?P<d2>\d{1,2}日|(?<=12月)[底末])?份?"
 )
 _SKIP = re.compile(
-    r"（\d{4}）\d*号?|第[\d一二三四五六七八九十百]+[^，。；、]?|[A-Za-z][A-Za-z0-9_./:@-]*|\d[\d-]{6,}|\d+(?:号|时|分|楼|月|日|年)"
+    r"（\d{4}）\d*号?|\d{1,2}：\d\d(?!\d)|第[\d一二三四五六七八九十百]+[^，。；、]?|[A-Za-z][A-Za-z0-9_./:@-]*|\d[\d-]{6,}|\d+(?:号|时|分|楼|月|日|年)"
 )
 _WHOLE_YEAR = re.compile(r"(?<!\d)1月?[-至到—]12月")
 

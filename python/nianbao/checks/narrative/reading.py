@@ -106,6 +106,9 @@ def _own(
             return parent.before
     if has(item.before, "total") and labelled(item.governing) and last is None:
         return item.governing
+    nothing = not item.before and not labelled(item.after) and (last is None or last.clause < item.clause - 1)
+    if nothing and item.governing and item.governing[-1].text.endswith("的") and _class_last(item.governing):
+        return item.governing  # 其他法律行政法规禁止公开的，22件
     bare = bool(own) and all(t.text in _AMOUNTS or "filler" in t.tags or t.text == "的" for t in own)
     if bare and last is not None and last.change and has(last.before, "delta"):
         risen = [t for t in last.before if not {"delta", "compare", "period"} & set(t.tags)]

@@ -77,11 +77,14 @@ def requests(
         rows = inside  # 无法提供的14件全部因不掌握
     if rows == ["carried_out"] and "carried_out" in also:
         firm = ["carried_out"]
-    columns = joined_to_last(own, "column") or ([] if rows else joined_to_last(item.after, "column"))
+    columns = joined_to_last(own, "column") or ([] if rows else _behind(item))
+    columns = ["org"] if _and_such(own, columns, context) else columns
     if _other_applicants(item, own):
         rows, firm, columns = [], [], ["org"]
     named = bool(columns) or bool(joined_to_last(own, "subject"))
     verbs = [m.value for m in pick(own, "verb") if m.strong or named]
+    if rows == ["carried_out"] and item.adds_up and "concluded" in verbs:
+        rows = ["concluded", "carried_out"]  # 已办结与结转下年度之和
     if rows == ["carried_in"] and _both_flows(item, own):
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
     name, near = subject
@@ -127,6 +130,18 @@ def requests(
         item.subject = "requests"
 
 
+def _behind(item: Statement) -> list[str]:
+    """The applicants behind a number, all of a list (``265件来自公民、法人和其他组织``)."""
+    return joined_to_last(item.wide if has(item.after, "column") else item.after, "column")
+
+
+def _and_such(own: Words, columns: list[str], context: Context) -> bool:
+    """``商业企业、法律服务机构等组织``: all organisations."""
+    at = max((k for k, t in enumerate(own) if "column" in t.tags), default=-1)
+    such = at >= 0 and written(own[at + 1 : at + 2]).startswith("等")
+    return such and set(columns) <= {"org", *context.figures.columns("org")}
+
+
 def _other_applicants(item: Statement, own: Words) -> bool:
     """``自然人以外的申请人``; ``除自然人外，其他申请人``."""
     beyond = any(t.text in ("以外", "之外") for t in own) and values(own, "column") == ["natural"]
@@ -138,11 +153,11 @@ def _reasons(item: Statement, own: Words, rows: list[str], context: Context) -> 
     """The reason rather than the group, where both are named (``以内部事务信息为由不予公开``); the group may be meant too."""
     figures = context.figures
     wider = [r for r in rows if len(figures.rows(r)) > 1 and "+" not in r]
-    if len(rows) != 1 or not wider or any("等" in t.text for t in own):
+    if len(rows) != 1 or not wider:
         return rows, ()
     inside = [r for r in strong([*item.governing, *own], "row") if _inside(r, wider[:1], context)]
-    if not inside:
-        return rows, ()
+    if not inside or any("等" in t.text for t in own):  # for several reasons, or for one told before
+        return rows, tuple(Quantity("requests", figures.rows(r), TOTAL) for r in inside)
     here = values(own, "row")
     chosen = inside if any(r in here for r in inside) else inside[-1:]
     return list(dict.fromkeys(chosen)), (Quantity("requests", figures.rows(wider[0]), TOTAL),)
@@ -232,7 +247,9 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
     answers = item.leads and written(item.after[:1]) == "答复" and item.token.value >= _TELLING
     if not name and (item.token.value >= _LARGE or answers) and not unknown:
         item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
-    if near < 1 and unknown:
+    if sum(t.unknown for t in item.before) > 1:
+        item.weight -= 3  # 工作人员对高龄申请人提供大字版答复书37份
+    elif near < 1 and unknown:
         item.weight -= 2  # 全年脱敏处理134条
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
@@ -263,6 +280,8 @@ def _by_column(
         item.weight = 3 if near >= 1 or not loose or context.home == "requests" else 2
     elif not loose:
         item.weight = 2
+    elif written(own[-1:]).endswith("申请"):
+        item.weight = 1  # 企业申请173件
     item.kind = "column"
     first = item.likely[0]
     if (

@@ -111,7 +111,7 @@ class Context:
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
     information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
-    ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``parted`` (a semicolon came, and no subject since), ``channel`` (it lists channels).
+    ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
     """
 
     def __init__(self, figures: Figures, section: str) -> None:
@@ -121,7 +121,9 @@ class Context:
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
         self.outside = self.carried = self.open = self.about = False
-        self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = False
+        self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = self.turned = (
+            False
+        )
         self.opening, self.listing = True, ""
         self.subjects: list[str] = []
         self.columns: list[str] = []
@@ -146,7 +148,9 @@ class Context:
         others = [m for m in pick(words, "subject") if m.strong and m.value != self.subject]
         if self.when == "this" or others:
             self.period = "this"
-        self.outside = self.arrived = self.arisen = self.split = self.channel = self.parted = False
+        self.outside = self.arrived = self.arisen = self.split = self.channel = self.parted = self.turned = (
+            False
+        )
         self.subjects, self.organisations, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
@@ -181,7 +185,7 @@ class Context:
                 if token.text[-1] in _BODY_ENDS:
                     self._scope(words, k)
             elif token.text == "；":
-                self.when, self.parted = self.begun, True
+                self.when, self.parted, self.turned = self.begun, True, True
                 self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
         self.begun = self.when if self.opening else self.begun
         self.opening = False
@@ -190,7 +194,7 @@ class Context:
         token, tags = words[k], words[k].tags
         self._subject(words, k)
         if (column := token.means("column")) and column not in self.columns:
-            self.columns.append(column)
+            self.columns, self.turned = [*(() if self.turned else self.columns), column], False
         if "period" in tags and not has(words[max(0, k - 2) : k + 2], "compare"):
             self.when = token.means("period")
         if "delta" in tags:
@@ -231,6 +235,11 @@ class Context:
         )
         if has(words[k + 1 : k + 2], "none") and token.text[-1] == "级":
             return  # 区级没有规章
+        if token.text in ("自身", "本身") and any("办公室" in t.text for t in words[:k]):
+            self.outside = True  # 就局办公室本身来说
+            return
+        if self.outside and token.text == "办公室":
+            return  # 单就局办公室窗口而言
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS
         if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
             return  # 由区政府办统一登记，行政诉讼24件

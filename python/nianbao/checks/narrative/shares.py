@@ -5,7 +5,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from nianbao.checks.narrative.compare import agrees
-from nianbao.checks.narrative.lexicon import PERCENT, Token, has, labelled, strong, values, written
+from nianbao.checks.narrative.lexicon import (
+    PERCENT,
+    Token,
+    has,
+    joined_to_last,
+    labelled,
+    strong,
+    values,
+    written,
+)
 from nianbao.checks.narrative.quantities import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL, Quantity
 from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.core.number import Figure, simplest
@@ -133,7 +142,7 @@ class Shares:
         )
 
     def _of_disclosure(self, s: Statement, words: str) -> bool:
-        if "公开率" not in words or "主动" in words or s.subject != "requests":
+        if "公开率" not in words or "主动" in words or s.subject != "requests" or s.foreign:
             return False
         return not any(
             (t.kind == "gap" and len(t.text) > 3)
@@ -160,7 +169,8 @@ class Shares:
         if same:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
         if about:
-            return self._of_table(about[-1], numbers[-1:])
+            joined = joined_to_last(lead, "row") if run == 1 else []
+            return self._of_table(about[-1], numbers[-1:], joined)
         if (outcomes := values(lead, "outcome")) and outcomes != ["done"] and run in (1, len(outcomes)):
             return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
         if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
@@ -215,14 +225,15 @@ class Shares:
         bases += [*reversed(larger), *(base for base in table if base >= n)]
         return [_rate(n, base) for base in bases if base]
 
-    def _of_table(self, token: Token, group: Counts = ()) -> list[Decimal]:
+    def _of_table(self, token: Token, group: Counts = (), joined: Sequence[str] = ()) -> list[Decimal]:
         """The share of a class or an applicant that stands without its number."""
         figures = self.figures
         pairs: list[tuple[Quantity, tuple[str, ...]]]
         if column := token.means("column"):
             pairs = [(Quantity("requests", r, figures.columns(column)), r) for r in USUAL]
         elif token.tags["row"].strong:
-            part = Quantity("requests", figures.rows(token.means("row")), TOTAL)
+            names = [token.means("row")] if len(joined) < 2 else joined  # 不予处理和其他处理合计占12.5%
+            part = Quantity("requests", tuple(row for name in names for row in figures.rows(name)), TOTAL)
             whole = (
                 s.rows for s in group if set(part.rows) < set(s.rows)
             )  # 不予处理108件，其中信访类占54.6%

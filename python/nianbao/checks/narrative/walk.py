@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
@@ -363,6 +363,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     if carried and not strong(item.before, "row") and not has(item.before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
     last = counts[k - 1] if k > first else None
+    if last is not None and item.joined == "、" and _cumulative(last.before, last):
+        item.away = True  # 累计发生行政复议1244件、行政诉讼348件
     helped = last is not None and last.foreign and last.before[:1] and last.before[0].text in _HELPING
     if helped and item.joined == "、":
         item.away = True  # 配合司法行政部门办理复议答复9件、应诉6件
@@ -425,7 +427,9 @@ def _topic(token: Token) -> bool:
 def _cumulative(words: Words, item: Statement) -> bool:
     if not has(words, "cumulative") or "in_force" in values(words, "change"):
         return False
-    return "this" not in values([*item.before, *item.governing], "period")
+    spoken = [*item.governing, *item.before]
+    until = any("period" in b.tags and a.text[-1] in "至到" for a, b in pairwise(spoken))
+    return until or "this" not in values(spoken, "period")  # 2008年施行至2023年，累计收到
 
 
 def _timed(item: Statement, context: Context) -> bool:
@@ -435,6 +439,11 @@ def _timed(item: Statement, context: Context) -> bool:
     periods = values(item.before, "period")
     if len(periods) > 1 and {*periods} - {"this"} and not has(item.before, "compare"):
         return True  # 2023年受理、2024年审结的2件
+    if (
+        "carried_out" in values([*item.before, *item.after], "row")
+        and (periods or [context.when])[-1] == "next"
+    ):
+        return False  # 2025年将继续办理结转的8件
     if carried:
         return context.period == "last" and context.when != "this" and "this" not in periods
     return (periods[-1] if periods else "this" if item.reached else context.when) != "this"
