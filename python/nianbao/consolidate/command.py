@@ -51,16 +51,16 @@ def run(job: Job, target: str) -> int:
     if is_url(target):
         parent, _, name = target.rpartition("/")
         with TemporaryDirectory() as scratch:
-            said = _words(_run(replace(job, target=Path(scratch) / name)), target)
+            words = _words(_run(replace(job, target=Path(scratch) / name)), target)
             deliver(Path(scratch), parent)
     elif kept := _kept(job):
-        said = kept._replace(lines=[*kept.lines[:-1], UNCHANGED])
+        words = kept._replace(lines=[*kept.lines[:-1], UNCHANGED])
     else:
-        said = _words(_run(job), target)
-        _keep(job, said)
-    for line in said.lines:
+        words = _words(_run(job), target)
+        _keep(job, words)
+    for line in words.lines:
         click.echo(line)
-    return said.code
+    return words.code
 
 
 def _run(job: Job) -> Result:
@@ -109,12 +109,12 @@ def _kept(job: Job) -> Words | None:
             return None
 
 
-def _keep(job: Job, said: Words) -> None:
+def _keep(job: Job, words: Words) -> None:
     """Record in the journal what the run was asked for, what it wrote, and what it said."""
     if is_url(job.folder):
         return
     with suppress(OSError), closing(Journal(job.journal, journal_settings(job), resume=True)) as journal:
-        last = {"asked": _asked(job), "written": _written(job), "lines": said.lines, "code": said.code}
+        last = {"asked": _asked(job), "written": _written(job), "lines": words.lines, "code": words.code}
         journal.keep(_LAST, json.dumps(last, ensure_ascii=False))
 
 

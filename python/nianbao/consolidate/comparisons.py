@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from nianbao.consolidate.counted import choice_words
+from nianbao.consolidate.choices import choice_words
 from nianbao.consolidate.journal import Journal, Problem, paragraph_hash
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result
 from nianbao.consolidate.roster import code_key, name_key
@@ -66,13 +66,13 @@ def _own(result: Result) -> Sequence[Figure | None]:
 
 
 class Candidate(NamedTuple):
-    """What might explain differences: ``sign`` times its figures, for the reason ``meant``; ``called``: whose figures
+    """What might explain differences: ``sign`` times its figures, the ``reason`` in words; ``called``: whose figures
     they are, in words; ``counted``: a unit that is counted here, ``alone``: it may explain one cell alone."""
 
     called: str
     figures: Sequence[Figure | None]
     sign: int
-    meant: str
+    reason: str
     counted: bool = False
     alone: bool = True
 
@@ -95,7 +95,7 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
             if candidate.counted and candidate.alone and value > (found[n].whole or 0):
                 larger[n].append(candidate.called.removesuffix(FIGURES))
     if len({candidate.called for candidate in whole}) == 1:
-        return dict.fromkeys(differing, f"全部差额等于{whole[0].called}：{whole[0].meant}")
+        return dict.fromkeys(differing, f"全部差额等于{whole[0].called}：{whole[0].reason}")
     return {n: _cause_words(single[n], larger[n]) for n in differing}
 
 
@@ -145,7 +145,7 @@ def _cause_words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
         more = f" 等 {len(larger)} 个单位" if len(larger) > FEW else ""
         words.append(f"{''.join(larger[:FEW])}{more}{FIGURES}大于整体，整体或单位必有一误")
     if 0 < len(units) <= FEW:
-        words.append("；".join(f"差额等于{unit.called}，{unit.meant}" for unit in units))
+        words.append("；".join(f"差额等于{unit.called}，{unit.reason}" for unit in units))
     elif units:
         words.append(f"有 {len(units)} 个单位的数字与差额相同")
     return "；".join(words)
@@ -194,26 +194,26 @@ def _difference_finding(result: Result, gap: Gap) -> Problem:
 
 def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
     """The sheet: every cell, differing ones first."""
-    paper = ListSheet(book, styles, DIFFERENCES, (6, 24, 52, 13, 13, 13, 13, 13, 70))
+    listing = ListSheet(book, styles, DIFFERENCES, (6, 24, 52, 13, 13, 13, 13, 13, 70))
     found = gaps(result)
     differing = [gap for gap in found if gap.difference] if result.whole else []
-    paper.title(DIFFERENCES, _note(result, len(differing)))
-    paper.head(
+    listing.title(DIFFERENCES, _note(result, len(differing)))
+    listing.head(
         ("序号", "表", "指标", "整体报告", "本级", "下级合计", "本级＋下级", "差额", "可能的原因"), frozen=3
     )
-    first = paper.row
+    first = listing.row
     for number, gap in enumerate([*differing, *(g for g in found if g not in differing)], 1):
         table = result.form.tables[gap.cell.table].name
-        paper.line(
+        listing.line(
             (
                 number,
                 table,
                 result.form.name(gap.cell),
-                *_difference_values(result, gap, paper.row + 1),
+                *_difference_values(result, gap, listing.row + 1),
                 gap.cause,
             )
         )
-    paper.filter(9, first)
+    listing.filter(9, first)
 
 
 def _difference_values(result: Result, gap: Gap, row: int) -> tuple[Value, ...]:
@@ -252,7 +252,7 @@ def detail_figures(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
 
 
 SHARED_RULE = "narrative.sibling"
-#: So many units of a group are named, and groups told.
+#: So many units of a group are named, and groups listed.
 NAMED, GROUPS = 5, 200
 
 
@@ -376,18 +376,18 @@ def _outliers(
 
 def write_anomalies(book: Workbook, styles: Styles, result: Result) -> None:
     """The sheet 异常提示: figures that may be right and are worth a look."""
-    paper = ListSheet(book, styles, ANOMALIES, (6, 30, 18, 20, 52, 13, 14, 13, 60))
-    paper.title(
+    listing = ListSheet(book, styles, ANOMALIES, (6, 30, 18, 20, 52, 13, 14, 13, 60))
+    listing.title(
         ANOMALIES,
         "与本单位上年、与同级其他单位相差悬殊的数字，不一定有错，请向单位核实；上年数字取自所给的上年汇总的“单位明细”。",
     )
-    paper.head(("序号", "单位", "上级", "表", "指标", "本年", "对照", "对照数", "提示"))
-    first = paper.row
+    listing.head(("序号", "单位", "上级", "表", "指标", "本年", "对照", "对照数", "提示"))
+    first = listing.row
     form = result.form
     for number, hit in enumerate(result.anomalies or (), 1):
         table = form.tables[hit.cell.table].name
         what = (hit.unit, hit.superior, table, form.name(hit.cell))
-        paper.line((number, *what, hit.value, hit.against, hit.other, hit.words))
+        listing.line((number, *what, hit.value, hit.against, hit.other, hit.words))
     if not result.anomalies:
-        paper.line(["", "没有相差悬殊的数字"])
-    paper.filter(9, first)
+        listing.line(["", "没有相差悬殊的数字"])
+    listing.filter(9, first)

@@ -211,10 +211,10 @@ def _filesystem(url: str) -> tuple[Any, str]:
 
 def _changed(info: dict[str, Any]) -> int:
     """A number that changes when the file does, from whatever the file system tells of it."""
-    told = next(
+    first = next(
         (info[key] for key in ("ETag", "etag", "mtime", "LastModified", "created") if key in info), ""
     )
-    return zlib.crc32(str(told).encode())
+    return zlib.crc32(str(first).encode())
 
 
 def deliver(folder: Path, url: str) -> None:

@@ -55,7 +55,7 @@ class Entry(NamedTuple):
     gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
     explanation; ``first`` is what the first few of the one kind, else of the other, say.
     ``sums``: the digest of the figures alone (see ``figures_digest``).
-    ``covers``: JSON, the fields of every ``Leaf`` that a summary adds up. ``texts``: see ``texts.hashes``. ``digest`` of everything that was said.
+    ``covers``: JSON, the fields of every ``Leaf`` that a summary adds up. ``texts``: see ``texts.hashes``. ``digest`` of everything that the report says.
     """
 
     name: str
@@ -192,20 +192,20 @@ def digest(report: Report) -> str:
     staff's explanations are no part of the report.
     """
     figures = _plain_values(report)
-    said: dict[str, list[str]] = {}
+    by_section: dict[str, list[str]] = {}
     for section, _, paragraph in report.text():
-        said.setdefault(section, []).append(paragraph)
-    texts = [(section, dense("".join(paragraphs))) for section, paragraphs in said.items()]
+        by_section.setdefault(section, []).append(paragraph)
+    texts = [(section, dense("".join(paragraphs))) for section, paragraphs in by_section.items()]
     content = (figures, [(section, text) for section, text in texts if text])
     return hashlib.blake2b(repr(content).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def _plain_values(report: Report) -> tuple[str, ...]:
-    stood = {cell: f"“{text.strip()}”" for cell, text in report.raw.items()}
+    texts = {cell: f"“{text.strip()}”" for cell, text in report.raw.items()}
     values = map(report.figures.get, report.form.cells)
     return tuple(
-        stood[cell]
-        if cell in stood
+        texts[cell]
+        if cell in texts
         else ""
         if value is None
         else str(value if type(value) is int else simplest(value))

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.consolidate.counted import Choices
+from nianbao.consolidate.choices import Choices
 from nianbao.consolidate.folder import original
 from nianbao.consolidate.journal import FILE, Journal, Problem, pack, unpack
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nianbao import __version__
 from nianbao.checks.validate import validate
+from nianbao.consolidate.choices import NOTHING, Choices, Party, bind_choices, gather_choices
 from nianbao.consolidate.comparisons import (
     GROUP,
     anomalies,
@@ -21,7 +22,7 @@ from nianbao.consolidate.comparisons import (
     remarks,
     shared_text,
 )
-from nianbao.consolidate.counted import NOTHING, Choices, Party, bind_choices, count_once, gather_choices
+from nianbao.consolidate.counted import count_once
 from nianbao.consolidate.folder import Item, find, find_url, is_url
 from nianbao.consolidate.journal import (
     Entry,
@@ -119,14 +120,14 @@ def _fresh(job: Job) -> None:
 def journal_settings(job: Job) -> Mapping[str, str]:
     """What the entries of the journal depend on besides the files themselves."""
     rules = _rules(job)
-    said = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(FORMS.glob("*.json")):
-        said.update(path.read_bytes())
+        digest.update(path.read_bytes())
     folder = job.folder if is_url(job.folder) else str(Path(job.folder).resolve())
     return {
         "folder": displayable(folder),
         "version": __version__,
-        "forms": said.hexdigest(),
+        "forms": digest.hexdigest(),
         "fields": " ".join(Entry._fields),
         "rules": repr(sorted(rules.items())),
     }
@@ -215,13 +216,18 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     )
     for line in lines:
         sums.add(line, empty.figures(line), empty.levels(line))
-    report = _summary_report(empty.report, sums.all, own, last)
+    return _with_sums(empty, sums, job.previous, last)
+
+
+def _with_sums(empty: Result, sums: "_Sums", previous: Path | None, last: Report | None) -> Result:
+    """The result with the sums and with all that follows from them: findings, remarks, striking figures."""
+    report = _summary_report(empty.report, sums.all, empty.own, last)
     levels = {name: level for name, level in sums.levels.items() if level.units}
     result = replace(empty, report=report, subtotals=levels, remarks=remarks(empty))
-    result = replace(result, shared=shared_text(journal, cases))
+    result = replace(result, shared=shared_text(empty.journal, empty.cases))
     result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
-    result = replace(result, anomalies=_anomalies(result, sums.headlines, job.previous, last))
-    found = (*_findings(report, sums.all), *_own_findings(own), *difference_findings(empty))
+    result = replace(result, anomalies=_anomalies(result, sums.headlines, previous, last))
+    found = (*_findings(report, sums.all), *_own_findings(empty.own), *difference_findings(empty))
     return replace(result, findings=found, report=replace(report, incomplete=result.incomplete))
 
 
@@ -440,7 +446,7 @@ def _own_findings(own: Report | None) -> tuple[Problem, ...]:
 
 
 def _findings(report: Report, totals: Totals) -> tuple[Problem, ...]:
-    """What is to be said of the sums themselves; the text is the superior's own and not judged here."""
+    """What is to be digest of the sums themselves; the text is the superior's own and not judged here."""
     if not totals.units:
         return ()
     findings = [finding for finding in validate(report) if finding.cells and not finding.places]

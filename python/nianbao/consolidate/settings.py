@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.consolidate.counted import EXCLUDED_SHEET
+from nianbao.consolidate.choices import EXCLUDED_SHEET
 from nianbao.consolidate.pool import LIMIT, log_beside
 from nianbao.core import form as forms
 from nianbao.core import rules as local
@@ -277,14 +277,14 @@ def job_of(path: Path) -> Job:
     if SETTINGS_SHEET not in sheets:
         raise Unreadable(path.name, f"不是汇总设置（没有“{SETTINGS_SHEET}”工作表）", TODO)
     page = sheets[SETTINGS_SHEET]
-    said = {_at(page, row, 1): _at(page, row, 2) for row in {row for row, _ in page}}
-    agency = said.get("汇总单位", "")
+    fields = {_at(page, row, 1): _at(page, row, 2) for row in {row for row, _ in page}}
+    agency = fields.get("汇总单位", "")
     if not agency:
         raise Unreadable(path.name, "没有填写汇总单位", f"请在“{SETTINGS_SHEET}”表填写后重新运行")
-    year = plain(said.get("年度", "")).removesuffix("年")
+    year = plain(fields.get("年度", "")).removesuffix("年")
     if year and not (year.isdigit() and 2008 <= int(year) <= 2100):
         raise Unreadable(path.name, f"年度“{year[:20]}”不是年份", "请填写四位年份，如 2025")
-    folder = path.parent / (said.get("报送文件夹") or "报送")
+    folder = path.parent / (fields.get("报送文件夹") or "报送")
     if not folder.is_dir():
         row = next((row for row, column in page if _at(page, row, 1) == "报送文件夹"), "")
         words = f"“{SETTINGS_SHEET}”表第 {row} 行“报送文件夹”所写的文件夹“{folder}”找不到"
@@ -296,23 +296,23 @@ def job_of(path: Path) -> Job:
         roster=path if _filled(sheets.get(ROSTER_SHEET, {})) else None,
         choices=path if _filled(sheets.get(EXCLUDED_SHEET, {})) else None,
         rules=path if _filled(sheets.get(RULES_SHEET, {}), len(RULES_HEADS)) else None,
-        own=_named_file(path, said, "本级"),
-        whole=_named_file(path, said, "整体"),
-        previous=_named_file(path, said, "上年"),
+        own=_named_file(path, fields, "本级"),
+        whole=_named_file(path, fields, "整体"),
+        previous=_named_file(path, fields, "上年"),
         returns=path.parent / "退回",
         remind=record.free("催报名单.txt"),
         year=int(year) if year else None,
         agency=agency,
         resume=True,
         update=True,
-        letterhead=letterhead(said, agency, path.name),
+        letterhead=letterhead(fields, agency, path.name),
     )
 
 
-def letterhead(said: Mapping[str, str], agency: str, file: str) -> Letterhead:
+def letterhead(fields: Mapping[str, str], agency: str, file: str) -> Letterhead:
     """What the sheet 设置 says for letters."""
-    asked = "，".join(f"{key}：{said[key]}" for key in ("联系人", "电话") if said.get(key))
-    return Letterhead(_day(said.get("截止日期", ""), file), asked, said.get("落款") or agency)
+    asked = "，".join(f"{key}：{fields[key]}" for key in ("联系人", "电话") if fields.get(key))
+    return Letterhead(_day(fields.get("截止日期", ""), file), asked, fields.get("落款") or agency)
 
 
 def _day(text: str, file: str) -> str:
@@ -353,8 +353,8 @@ def _at(page: Sheet, row: int, column: int) -> str:
     return page[row, column].text.strip() if (row, column) in page else ""
 
 
-def _named_file(path: Path, said: dict[str, str], label: str) -> Path | None:
-    if not (name := said.get(label, "")):
+def _named_file(path: Path, fields: dict[str, str], label: str) -> Path | None:
+    if not (name := fields.get(label, "")):
         return None
     file = path.parent / name
     if not file.is_file():

@@ -293,22 +293,22 @@ STATE = DETAIL_HEADS.index("处理结果") + 1
 def write_detail(book: Workbook, styles: Styles, result: Result) -> None:
     """The sheet of all units' figures, or a line that says where they are when they are too many for a sheet."""
     form = result.form
-    paper = ListSheet(book, styles, DETAIL, (*DETAIL_WIDTHS, *(9.5 for _ in form.cells)), wide=True)
+    listing = ListSheet(book, styles, DETAIL, (*DETAIL_WIDTHS, *(9.5 for _ in form.cells)), wide=True)
     note = DETAIL_NOTE if result.detail or not result.lines else beyond_sheet(result)
-    paper.title("单位明细", note)
+    listing.title("单位明细", note)
     blank = [""] * len(DETAIL_HEADS)
     across = styles.get(font_name=HEI, align="left", bg_color=LABEL, top=1, bottom=1, border_color=LINE)
-    paper.line([*blank, *_banner(form)], across, 22)
+    listing.line([*blank, *_banner(form)], across, 22)
     rows = [*blank, *(form.row(cell).name for cell in form.cells)]
-    paper.head(rows, [*DETAIL_HEADS, *(form.column(cell).name for cell in form.cells), LEVELS], height=44)
-    paper.page.set_column(
+    listing.head(rows, [*DETAIL_HEADS, *(form.column(cell).name for cell in form.cells), LEVELS], height=44)
+    listing.page.set_column(
         len(DETAIL_HEADS) + len(form.cells), len(DETAIL_HEADS) + len(form.cells), 9.5, None, {"hidden": True}
     )
-    assert paper.row == DETAIL_TOP - 1
+    assert listing.row == DETAIL_TOP - 1
     for number, line in enumerate(result.detail, 1):
-        _detail_line(paper, number, line, result)
-        paper.add(len(DETAIL_HEADS) + len(form.cells), _path(result, line), styles.listed)
-    paper.filter(len(DETAIL_HEADS) + len(form.cells), DETAIL_TOP - 1)
+        _detail_line(listing, number, line, result)
+        listing.add(len(DETAIL_HEADS) + len(form.cells), _path(result, line), styles.listed)
+    listing.filter(len(DETAIL_HEADS) + len(form.cells), DETAIL_TOP - 1)
 
 
 def beyond_sheet(result: Result) -> str:
@@ -327,19 +327,19 @@ def _banner(form: Form) -> Iterator[str]:
         yield from ("" for _ in rest)
 
 
-def _detail_line(paper: ListSheet, number: int, line: Line, result: Result) -> None:
-    styles = paper.styles
+def _detail_line(listing: ListSheet, number: int, line: Line, result: Result) -> None:
+    styles = listing.styles
     figure = styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
-    paper.line((number, line.name, line.code, line.superior, line.state, line.file))
+    listing.line((number, line.name, line.code, line.superior, line.state, line.file))
     if not line.without:
-        paper.figures(len(DETAIL_HEADS), result.texts(line), figure)
+        listing.figures(len(DETAIL_HEADS), result.texts(line), figure)
         return
     for n, text in enumerate(result.texts(line)):
         column = len(DETAIL_HEADS) + n
         if n in line.without:
-            paper.add(column, f"（{text}）" if text else "", figure)
+            listing.add(column, f"（{text}）" if text else "", figure)
         else:
-            paper.figures(column, [text], figure)
+            listing.figures(column, [text], figure)
 
 
 def _path(result: Result, line: Line) -> str:

@@ -62,7 +62,7 @@ class Submission:
         return text.folded(self.head.code) or (self.unit.code if self.unit else "")
 
     @property
-    def told(self) -> str:
+    def full_reason(self) -> str:
         """The reason with the problems behind it."""
         return f"{self.reason}：{self.details}" if self.details else self.reason
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from nianbao.consolidate.charts import write_charts
+from nianbao.consolidate.choices import EVERY, Choice, choice_words
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
-from nianbao.consolidate.counted import EVERY, Choice, choice_words
 from nianbao.consolidate.journal import Problem, in_few_lines, rule_words
 from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Line, Result, Standing
 from nianbao.consolidate.roster import code_key
@@ -98,40 +98,40 @@ def write_standings(book: Workbook, styles: Styles, result: Result, target: Path
     """How far the reports are in at a glance, by superior, then who has reported: a line a file, in roster order."""
     coded = any(standing.code for standing in result.standings)
     widths = (6, 28, 20 if coded else 8, 20, 9, 13, 8, 8, 28, 52)
-    paper = ListSheet(book, styles, STANDINGS, widths)
-    paper.title(f"{result.report.heading}　{STANDINGS}")
+    listing = ListSheet(book, styles, STANDINGS, widths)
+    listing.title(f"{result.report.heading}　{STANDINGS}")
     if words := result.report.incomplete:
-        paper.line(["", words], styles.warning, 20)
-    _overview(paper, result)
-    _by_superior(paper, result)
-    paper.line([])
-    paper.head(HEADS)
-    first = paper.row
+        listing.line(["", words], styles.warning, 20)
+    _overview(listing, result)
+    _by_superior(listing, result)
+    listing.line([])
+    listing.head(HEADS)
+    first = listing.row
     folder = Folder(Path(result.folder), target)
     lines = (line for standing in result.standings for line in _standing(standing, folder))
     for number, line in enumerate(lines, 1):
-        if paper.row < ROWS:
-            paper.line((number, *line))
-    paper.filter(len(HEADS), first)
-    paper.page.print_area(0, 0, paper.row - 1, len(HEADS) - 1)
+        if listing.row < ROWS:
+            listing.line((number, *line))
+    listing.filter(len(HEADS), first)
+    listing.page.print_area(0, 0, listing.row - 1, len(HEADS) - 1)
 
 
-def _overview(paper: ListSheet, result: Result) -> None:
+def _overview(listing: ListSheet, result: Result) -> None:
     """The bar of units that have reported, the counts, and who is missing, returned or to be verified."""
-    styles, counts = paper.styles, result.standing_counts()
+    styles, counts = listing.styles, result.standing_counts()
     wanted = sum(counts.values()) - counts.get(NODE, 0) if result.roster else len(result.cases)
     here = counts[SUBMITTED] if result.roster else sum(case.counted for case in result.cases)
     share = f"　{here} / {wanted}（{round(100 * here / wanted)}%）" if wanted else ""
     what = "已报单位" if result.roster else "计入的文件"
-    paper.line(["", what], styles.get(font_name=HEI, font_size=12), 26)
-    paper.bar(2, here, wanted, share)
+    listing.line(["", what], styles.get(font_name=HEI, font_size=12), 26)
+    listing.bar(2, here, wanted, share)
     if result.roster:
-        paper.spread("单位", unit_words(result))
-    paper.spread("文件", file_words(result))
+        listing.spread("单位", unit_words(result))
+    listing.spread("文件", file_words(result))
     for label, names in _named_by_state(result):
         more = f" 等 {len(names)} 个" if len(names) > OVERVIEW_NAMED else ""
         of_units = " 个单位" if label == SENT_BACK else ""
-        paper.spread(f"{label} {len(names)}{of_units}", "、".join(names[:OVERVIEW_NAMED]) + more)
+        listing.spread(f"{label} {len(names)}{of_units}", "、".join(names[:OVERVIEW_NAMED]) + more)
 
 
 def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
@@ -149,7 +149,7 @@ def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
     return ((label, names) for label, names in found if names)
 
 
-def _by_superior(paper: ListSheet, result: Result) -> None:
+def _by_superior(listing: ListSheet, result: Result) -> None:
     """A line a superior: how many of its units are to report, have reported, are missing, were sent back."""
     groups: dict[str, list[str]] = {}
     for standing in result.standings:
@@ -157,14 +157,14 @@ def _by_superior(paper: ListSheet, result: Result) -> None:
             groups.setdefault(standing.superior or DIRECT, []).append(standing.state)
     if not groups.keys() - {DIRECT}:
         return
-    paper.line([])
-    paper.line(["序号", "上级", "进度", "", "应报", SUBMITTED, MISSING, SENT_BACK], paper.styles.head, 22)
+    listing.line([])
+    listing.line(["序号", "上级", "进度", "", "应报", SUBMITTED, MISSING, SENT_BACK], listing.styles.head, 22)
     for number, (superior, states) in enumerate(list(groups.items())[:SUPERIORS], 1):
         each = [states.count(state) for state in (SUBMITTED, MISSING, SENT_BACK)]
-        paper.line([number, superior, "", "", len(states), *each], paper.styles.listed)
-        paper.bar(2, each[0], len(states), "", signs=20)
+        listing.line([number, superior, "", "", len(states), *each], listing.styles.listed)
+        listing.bar(2, each[0], len(states), "", signs=20)
     if len(groups) > SUPERIORS:
-        paper.line(["", f"另有 {len(groups) - SUPERIORS} 个上级，没有列出"])
+        listing.line(["", f"另有 {len(groups) - SUPERIORS} 个上级，没有列出"])
 
 
 def _standing(standing: Standing, folder: Folder) -> Iterator[tuple[Value, ...]]:
@@ -173,7 +173,7 @@ def _standing(standing: Standing, folder: Folder) -> Iterator[tuple[Value, ...]]
         yield *who, "", None, None, "", "；".join(filter(None, (standing.note, _contact(standing))))
     for case in standing.cases:
         head = case.head
-        notes = "；".join(text for text in (case.told, *case.notes, _contact(standing)) if text)
+        notes = "；".join(text for text in (case.full_reason, *case.notes, _contact(standing)) if text)
         file = folder.link(head.name, head.name)
         who = (standing.name, standing.code or case.head.code, standing.superior, standing.state)
         yield *who, case.state, head.errors, head.verify, file, notes
@@ -190,20 +190,20 @@ def write_subtotals(book: Workbook, styles: Styles, result: Result) -> None:
         return
     form, roster = result.form, result.roster
     assert roster is not None
-    paper = ListSheet(book, styles, SUBTOTALS, (6, 30, 18, 9, *(9.5 for _ in form.cells)), wide=True)
+    listing = ListSheet(book, styles, SUBTOTALS, (6, 30, 18, 9, *(9.5 for _ in form.cells)), wide=True)
     live = len(result.detail) * len(result.subtotals) * len(form.cells) <= LIVE
     follow = FOLLOW if live and result.detail else ""
-    paper.title(SUBTOTALS, f"按名录的上下级关系，每一级含本单位和全部下级已计入的数字。{follow}")
+    listing.title(SUBTOTALS, f"按名录的上下级关系，每一级含本单位和全部下级已计入的数字。{follow}")
     blank = [""] * 4
-    paper.head(
+    listing.head(
         [*blank, *(form.row(cell).name for cell in form.cells)],
         ["序号", "上级", "再上级", "计入单位", *(form.column(cell).name for cell in form.cells)],
         height=44,
     )
     for number, (name, totals) in enumerate(result.subtotals.items(), 1):
-        below = _level_lines(result, name, paper.row + 1) if live else ""
+        below = _level_lines(result, name, listing.row + 1) if live else ""
         figures = [summed(result, n, v, below) if below else v for n, v in enumerate(totals.vector())]
-        paper.line((number, name, roster.superiors.get(name, ""), totals.units, *figures))
+        listing.line((number, name, roster.superiors.get(name, ""), totals.units, *figures))
 
 
 def _level_lines(result: Result, name: str, row: int) -> str:
@@ -213,17 +213,17 @@ def _level_lines(result: Result, name: str, row: int) -> str:
         return ""
     if not set(name) & set('*?~"'):
         return f'{levels},"*|"&$B{row}&"|*"'
-    meant = "".join(f"~{c}" if c in "*?~" else c for c in name).replace('"', '""')
-    return f'{levels},"*|{meant}|*"'
+    literal = "".join(f"~{c}" if c in "*?~" else c for c in name).replace('"', '""')
+    return f'{levels},"*|{literal}|*"'
 
 
 def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
     """The findings of every unit, errors first, like ones in a line, with a link to the workbook and its cell."""
-    paper = ListSheet(book, styles, PROBLEMS, (6, 24, 26, 8, 16, 18, 66, 32, 20))
-    paper.title(PROBLEMS, LEADS, ALIKE)
+    listing = ListSheet(book, styles, PROBLEMS, (6, 24, 26, 8, 16, 18, 66, 32, 20))
+    listing.title(PROBLEMS, LEADS, ALIKE)
     heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
-    paper.head(heads)
-    first = paper.row
+    listing.head(heads)
+    first = listing.row
     folder = Folder(Path(result.folder), target)
     every = (
         (unit, file, item)
@@ -232,13 +232,13 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
         for item in in_few_lines(item for item in found if item.severity == severity)
     )
     for number, (unit, file, found) in enumerate(every, 1):
-        if paper.row >= ROWS - 1:
-            paper.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
+        if listing.row >= ROWS - 1:
+            listing.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
             break
         words = (found.message, found.advice, found.explanation)
         severity, rule = SEVERITY_WORDS[found.severity], rule_words(result.form, found)
-        paper.line((number, unit, file, severity, rule, _place(folder, file, found), *words))
-    paper.filter(len(heads), first)
+        listing.line((number, unit, file, severity, rule, _place(folder, file, found), *words))
+    listing.filter(len(heads), first)
 
 
 def _place(folder: Folder, file: str, found: Problem) -> Value:
@@ -251,25 +251,25 @@ def _place(folder: Folder, file: str, found: Problem) -> Value:
 
 def write_aliases(book: Workbook, styles: Styles, result: Result) -> None:
     """The names that reports give instead of the roster's, with what the roster's 别名 then has to say."""
-    paper = ListSheet(book, styles, ALIASES, (6, 34, 30, 14, 12, 50))
-    paper.title(
+    listing = ListSheet(book, styles, ALIASES, (6, 34, 30, 14, 12, 50))
+    listing.title(
         ALIASES,
         "报告中的单位名称与名录写法不同。核对无误的，把最右一格复制到“名录”中该单位的“别名”栏，以后不再提示。",
         "“没有计入”的，确认是同一单位后照填“别名”，再运行一次汇总即计入；不是同一单位的，不必理会。",
     )
-    paper.head(("序号", "名录中的单位", "报告中写作", "对应依据", "是否计入", "“别名”栏应填（整格复制）"))
+    listing.head(("序号", "名录中的单位", "报告中写作", "对应依据", "是否计入", "“别名”栏应填（整格复制）"))
     for number, alias in enumerate(result.aliases, 1):
         counted = "按此计入" if alias.counted else "没有计入"
-        paper.line((number, alias.unit.name, alias.written, alias.how, counted, alias.text))
+        listing.line((number, alias.unit.name, alias.written, alias.how, counted, alias.text))
 
 
 def write_basis(book: Workbook, styles: Styles, result: Result) -> None:
     """What was added and what was not, and why."""
-    paper = ListSheet(book, styles, BASIS, (20, 34, 100))
-    paper.title(BASIS, "本表说明各项合计数字怎样得来，哪些数字没有计入，原因是什么。")
-    paper.head(("事项", "对象", "说明"), frozen=0)
+    listing = ListSheet(book, styles, BASIS, (20, 34, 100))
+    listing.title(BASIS, "本表说明各项合计数字怎样得来，哪些数字没有计入，原因是什么。")
+    listing.head(("事项", "对象", "说明"), frozen=0)
     for line in basis(result):
-        paper.line(line)
+        listing.line(line)
 
 
 def basis(result: Result) -> Iterator[tuple[str, str, str]]:
@@ -308,9 +308,9 @@ def _choice(result: Result, choice: Choice) -> tuple[str, str, str]:
     parts = [choice_words(form, word) for word in choice.words]
     used = choice.unit == EVERY or any(code_key(choice.unit) in _keys(line) for line in result.lines)
     when = f"（{choice.date}）" if choice.date else ""
-    said = f"{'、'.join(parts)}：{choice.reason or '未写原因'}{when}，依据{choice.source}。"
+    words = f"{'、'.join(parts)}：{choice.reason or '未写原因'}{when}，依据{choice.source}。"
     unit = "所有下级单位" if choice.unit == EVERY else _named(result, choice.unit)
-    return "不计入的指标", unit, said if used else f"未生效，该单位没有计入汇总的报告。{said}"
+    return "不计入的指标", unit, words if used else f"未生效，该单位没有计入汇总的报告。{words}"
 
 
 def _keys(line: Line) -> set[str]:
