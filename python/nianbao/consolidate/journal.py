@@ -1,7 +1,4 @@
-"""What reading each file gave, its problems among it, and the journal (SQLite) that keeps it.
-
-Memory stays flat, a stopped run goes on. Problems are flat, bounded a file, and shown with like ones in one line.
-"""
+"""What reading each file gave, and the journal (SQLite) that keeps it: memory stays flat, a stopped run goes on."""
 
 import hashlib
 import json
@@ -34,8 +31,7 @@ FILE = "file"
 
 
 class Problem(NamedTuple):
-    """A finding as the lists show it: severity, rule, words, what to do, the sheet and cell it points at, and the
-    unit's explanation where one holds."""
+    """A finding as the lists show it, with the cell that it points at and the unit's explanation where one holds."""
 
     severity: str
     rule: str

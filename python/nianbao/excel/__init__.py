@@ -56,5 +56,5 @@ def __getattr__(name: str) -> Callable[[], None]:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nianbao.excel import verbs
 
-    found: Callable[[], None] = getattr(verbs, name)
-    return found
+    function: Callable[[], None] = getattr(verbs, name)
+    return function

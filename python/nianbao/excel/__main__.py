@@ -33,11 +33,11 @@ def main(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> int:
         run = getattr(importlib.import_module("nianbao.excel.verbs"), arguments[0])
         run()
     except Exception as failure:  # the outermost door: nothing may get lost behind a hidden window
-        return _told(failure, arguments[0], env)
+        return _tell_user(failure, arguments[0], env)
     return 0
 
 
-def _told(failure: Exception, verb: str, env: Mapping[str, str]) -> int:
+def _tell_user(failure: Exception, verb: str, env: Mapping[str, str]) -> int:
     """Log a failure, tell the user in one sentence; 0 when it was told in the application, else 1."""
     expected = _is_sentence(failure)
     trace = "" if expected else traceback.format_exc()

@@ -73,13 +73,13 @@ def cells(
 
     Without ``formulas`` every cell is taken for a typed one.
     """
-    found = {}
+    content = {}
     for row, line in enumerate(values):
         for column, value in enumerate(line):
             formula = formulas[row][column] if formulas else ""
             if (cell := as_saved(value, formula or "")) is not None:
-                found[row + 1, left + column] = cell
-    return found
+                content[row + 1, left + column] = cell
+    return content
 
 
 def as_saved(value: Any, formula: str) -> Value | None:
@@ -213,8 +213,8 @@ def in_front(
     app = calling_app(env)
     if app is None:
         raise Unreadable("表格程序", "没有找到", "请从 Excel 的“年报”选项卡点击按钮")
-    found = next((opened for opened in app.books if opened.name == env.get("NIANBAO_NAME")), None)
-    return app, OpenBook(found) if found is not None else None
+    workbook = next((opened for opened in app.books if opened.name == env.get("NIANBAO_NAME")), None)
+    return app, OpenBook(workbook) if workbook is not None else None
 
 
 def number_of(colour: str) -> int:

@@ -119,7 +119,7 @@ def _excel(read: Registry | None) -> Check:
 def _server(read: Registry) -> str:
     clsid = read("HKCR", r"Excel.Application\CLSID", "")
     keys = (rf"CLSID\{clsid}\LocalServer32", rf"WOW6432Node\CLSID\{clsid}\LocalServer32")
-    return next((str(found) for key in keys if clsid and (found := read("HKCR", key, ""))), "")
+    return next((str(entry) for key in keys if clsid and (entry := read("HKCR", key, ""))), "")
 
 
 def _addin(env: Mapping[str, str]) -> Iterator[Check]:
@@ -179,7 +179,7 @@ def _settings(read: Registry, name: str, under: str = "Security") -> list[int | 
     """What Excel's settings say; what the administrator prescribes goes before the user's own."""
     roots = (r"Software\Policies\Microsoft\Office", r"Software\Microsoft\Office")
     keys = [rf"{root}\{version}\Excel\{under}" for root in roots for version in _VERSIONS]
-    return [found for key in keys if (found := read("HKCU", key, name)) is not None]
+    return [entry for key in keys if (entry := read("HKCU", key, name)) is not None]
 
 
 def _macros(env: Mapping[str, str], read: Registry | None) -> Check:
@@ -254,9 +254,9 @@ def _log_folder(env: Mapping[str, str]) -> Check:
 
 def _libreoffice(env: Mapping[str, str]) -> Check:
     name = "LibreOffice"
-    found = shutil.which("soffice", path=env.get("PATH", os.defpath))
-    if found:
-        return Check(name, True, found)
+    program = shutil.which("soffice", path=env.get("PATH", os.defpath))
+    if program:
+        return Check(name, True, program)
     if os.name == "nt":
         return Check(name, None, "没有安装；用 Excel 时不需要")
     return Check(

@@ -220,12 +220,12 @@ def _clear_flags(book: OpenBook, layout: Layout, keep: Mapping[Spot, str] | None
 
 def _clear_notes(book: OpenBook, sheet: str, keep: Mapping[Spot, str]) -> set[Spot]:
     """Remove our notes from a sheet; the cells whose notes are not ours, or say already what they should."""
-    found = book.notes(sheet)
-    texts = {spot: str(note.text) for spot, note in found.items()}
+    notes = book.notes(sheet)
+    texts = {spot: str(note.text) for spot, note in notes.items()}
     stale = {s for s, text in texts.items() if text.startswith(NOTE_HEAD) and text != keep.get(s)}
     for spot in stale:
-        found[spot].delete()
-    return found.keys() - stale
+        notes[spot].delete()
+    return notes.keys() - stale
 
 
 def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:

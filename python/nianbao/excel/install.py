@@ -235,7 +235,7 @@ def install(env: Mapping[str, str], python: Path) -> list[str]:
     at = places(env)
     fresh = with_interpreter(shipped(f"workbook/{ADDIN}").read_bytes(), usable(python))
     versions(python)
-    with _told(at.addin):
+    with _worded(at.addin):
         if at.addin.is_file() and not at.mark.exists() and at.addin.read_bytes() == fresh:
             return [f"加载项已是最新，无需改动：{at.addin}", *_next_step()]
         record = _prepare(at)
@@ -252,17 +252,17 @@ def _next_step() -> list[str]:
 def uninstall(env: Mapping[str, str]) -> list[str]:
     """Takes the add-in out and puts everything back as it was; says in Chinese what was done."""
     at = places(env)
-    with _told(at.addin):
+    with _worded(at.addin):
         record = _read_record(at)
-        said = [*_remove_addin(at), *_restore(at, record)]
+        lines = [*_remove_addin(at), *_restore(at, record)]
         _remove_menu(at)
         for leftover in (at.record, at.log):
             leftover.unlink(missing_ok=True)
         for folder in (at.backups, at.log.parent, *map(Path, reversed(record.created))):
             _remove_if_empty(folder)
         kept = sorted(at.backups.iterdir()) if at.backups.is_dir() else []
-    said += [f"较早的备份仍保留：{path}" for path in kept]
-    return said or ["没有安装加载项，无需卸载。"]
+    lines += [f"较早的备份仍保留：{path}" for path in kept]
+    return lines or ["没有安装加载项，无需卸载。"]
 
 
 def usable(python: Path) -> str:
@@ -417,8 +417,8 @@ def _restore(at: Places, record: Record) -> list[str]:
 
 def _read_record(at: Places) -> Record:
     try:
-        said = json.loads(at.record.read_text(encoding="utf-8"))
-        return Record(tuple(map(str, said["created"])), tuple(map(str, said["backups"])))
+        fields = json.loads(at.record.read_text(encoding="utf-8"))
+        return Record(tuple(map(str, fields["created"])), tuple(map(str, fields["backups"])))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return Record()
 
@@ -433,7 +433,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 @contextmanager
-def _told(addin: Path) -> Iterator[None]:
+def _worded(addin: Path) -> Iterator[None]:
     try:
         yield
     except OSError as refused:

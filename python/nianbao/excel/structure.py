@@ -67,13 +67,13 @@ def damages(book: OpenBook, report: Report) -> tuple[Damage, ...]:
 
 def _formulas(book: OpenBook, form: Form) -> dict[str, dict[tuple[int, int], str]]:
     """The formulas of every area in which the template has some."""
-    found = {}
+    formulas = {}
     spots = sorted(repair.formulas(form), key=lambda spot: spot.sheet)
     for sheet, group in groupby(spots, key=lambda spot: spot.sheet):
         if sheet in book.sheet_names:
             rows, columns = zip(*((spot.row, spot.column) for spot in group), strict=True)
-            found[sheet] = book.formulas(Spot(sheet, min(rows), min(columns)), max(rows), max(columns))
-    return found
+            formulas[sheet] = book.formulas(Spot(sheet, min(rows), min(columns)), max(rows), max(columns))
+    return formulas
 
 
 def _structure(
@@ -112,7 +112,7 @@ def _structure(
 
 def _areas(looks: Mapping[Spot, Look]) -> dict[Look, list[Rectangle]]:
     """The cells that look alike, in as few rectangles as there are with ease."""
-    found: dict[Look, list[Rectangle]] = {}
+    rectangles: dict[Look, list[Rectangle]] = {}
     for look in dict.fromkeys(looks.values()):
         runs: list[Rectangle] = []
         for run in _runs(sorted((s.row, s.column) for s, each in looks.items() if each == look)):
@@ -123,8 +123,8 @@ def _areas(looks: Mapping[Spot, Look]) -> dict[Look, list[Rectangle]]:
                 runs.append(run)
             else:
                 runs[above] = runs[above]._replace(bottom=run.bottom)
-        found[look] = runs
-    return found
+        rectangles[look] = runs
+    return rectangles
 
 
 def _runs(places: Sequence[tuple[int, int]]) -> Iterator[Rectangle]:
@@ -139,7 +139,7 @@ def _each(area: Rectangle, ask: Callable[[Rectangle], Any]) -> dict[tuple[int, i
     answer = ask(area)
     if answer is not None or area[:2] == area[2:]:
         return dict.fromkeys(area.places, answer)
-    return {place: found for part in area.parts() for place, found in _each(part, ask).items()}
+    return {place: answer_of for part in area.parts() for place, answer_of in _each(part, ask).items()}
 
 
 def _kind(cells: Any) -> str | None:

@@ -14,7 +14,7 @@ from nianbao.workbook.repair import GUARD, Damage, described
 from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept
 
 #: As many changes are told; all of them stand on the sheet of records.
-TOLD = 10
+SHOWN = 10
 _NOTHING = "没有可以撤销的改动"
 Content = str | float | None
 
@@ -43,7 +43,7 @@ def take_back(book: OpenBook) -> str:
     with book.quiet(), book.unlocked(_sheets(at for at, _ in back)):
         _write(book, [(at, _content(value, "")) for at, value in back])
         _empty_record(book, f"上次的改动已撤销（{len(back)} 格）。")
-    later = "".join(f"\n{at.sheet} {at.a1}：改动后又编辑过，没有恢复" for at in edited[:TOLD])
+    later = "".join(f"\n{at.sheet} {at.a1}：改动后又编辑过，没有恢复" for at in edited[:SHOWN])
     return f"已撤销 {len(back)} 格，恢复为原内容。{later}"
 
 
@@ -80,10 +80,10 @@ def _content(value: object, kind: str) -> Content:
     return float(str(value))
 
 
-def _same(stands: Content, wrote: Content) -> bool:
+def _same(current: Content, wrote: Content) -> bool:
     if isinstance(wrote, Formula):  # an application may write a formula down in its own way
-        return isinstance(stands, Formula)
-    return stands == wrote and isinstance(stands, Formula) == isinstance(wrote, Formula)
+        return isinstance(current, Formula)
+    return current == wrote and isinstance(current, Formula) == isinstance(wrote, Formula)
 
 
 def _record(book: OpenBook, made: Sequence[Change], before: Sequence[Content]) -> None:
@@ -114,15 +114,15 @@ def _recorded(book: OpenBook) -> list[tuple[Spot, Content, object, str]]:
     """Cell, content before, content after and kind of every change of the last run; raises Unreadable where none is."""
     if RECORD not in book.sheet_names:
         raise Unreadable(book.name, _NOTHING, "“撤销”恢复的是上一次“规范数字”或“空格补 0”的改动")
-    found: list[tuple[Spot, Content, object, str]] = []
+    recorded: list[tuple[Spot, Content, object, str]] = []
     for row in book.block(Spot(RECORD, RECORD_TOP, 1), max(book.bottom(RECORD), RECORD_TOP), 7):
         _, sheet, place, _, before, after, kind = row
         cell = square(place) if isinstance(place, str) else None
         if cell is not None and sheet in book.sheet_names:
-            found.append((Spot(str(sheet), *cell), before, after, str(kind)))
-    if not found:
+            recorded.append((Spot(str(sheet), *cell), before, after, str(kind)))
+    if not recorded:
         raise Unreadable(book.name, _NOTHING, "“撤销”恢复的是上一次“规范数字”或“空格补 0”的改动")
-    return found
+    return recorded
 
 
 def _sheets(spots: Iterable[Spot]) -> list[str]:
@@ -133,9 +133,9 @@ def _listed(made: Sequence[Change], damaged: Sequence[Damage]) -> list[str]:
     if not made:
         rest = "只按模板恢复了下列内容：" if damaged else "工作簿没有改动。"
         return [f"没有需要规范的单元格，{rest}"]
-    more = [f"……另有 {len(made) - TOLD} 格"] if len(made) > TOLD else []
+    more = [f"……另有 {len(made) - SHOWN} 格"] if len(made) > SHOWN else []
     head = f"已改动 {len(made)} 格，逐格列在“{RECORD}”；点“撤销”恢复。"
-    return [head, *map(str, made[:TOLD]), *more]
+    return [head, *map(str, made[:SHOWN]), *more]
 
 
 def put_runs(book: OpenBook, fill: Mapping[Spot, Content]) -> None:

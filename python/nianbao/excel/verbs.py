@@ -237,7 +237,7 @@ def _listed(reasons: Sequence[str]) -> str:
 
 
 #: So many things to look into are told in the message; all stand in the summary.
-TOLD = 5
+SHOWN = 5
 #: A roster by its name: 名录.xlsx, 单位名册.xlsx, 2024年单位名单.csv … beside the units' reports.
 _ROSTER = re.compile(
     r"(?:20\d\d年?度?)?(?:下级|下属|所属|报送|填报|报告|汇总)?(?:单位|机关|部门)?(?:名册|名单|名录)"
@@ -266,8 +266,8 @@ def consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str
     from nianbao.consolidate.run import consolidate
     from nianbao.consolidate.settings import Job
 
-    found = rosters(folder)
-    roster = found[0] if len(found) == 1 else None
+    files = rosters(folder)
+    roster = files[0] if len(files) == 1 else None
     listing = free_name(folder.parent, f"{folder.name}催报名单.txt") if roster else None
     returns = folder.parent / f"{folder.name}退回"
     result = consolidate(
@@ -275,7 +275,7 @@ def consolidated(folder: Path, target: Path, show: Callable[[str], None]) -> str
     )
     more = f"\n退回意见、催报函和标好问题的副本：{returns}" if returns.is_dir() else ""
     more += f"\n催报名单：{listing}" if listing else ""
-    return _in_words(_roster_words(found), result, target) + more
+    return _in_words(_roster_words(files), result, target) + more
 
 
 def fresh_settings(folder: Path) -> Path:
@@ -322,16 +322,16 @@ def _in_words(before: Iterable[str], result: "Result", target: Path) -> str:
     return "\n".join(parts) + f"\n\n汇总工作簿：{target}"
 
 
-def _roster_words(found: Sequence[Path]) -> Iterator[str]:
-    names = "、".join(f"“{path.name}”" for path in found)
-    if len(found) == 1:
+def _roster_words(files: Sequence[Path]) -> Iterator[str]:
+    names = "、".join(f"“{path.name}”" for path in files)
+    if len(files) == 1:
         yield f"已按文件夹中的名录{names}核对报送情况。"
-    elif found:
-        yield f"文件夹中有 {len(found)} 个名录（{names}），不能确定用哪一个，没有核对未报单位；请只留一个后重新汇总。"
+    elif files:
+        yield f"文件夹中有 {len(files)} 个名录（{names}），不能确定用哪一个，没有核对未报单位；请只留一个后重新汇总。"
 
 
 def look_into(warnings: Sequence[str], sheet: str) -> Iterator[str]:
     """One sentence of what is to be looked into, a few of many; ``sheet`` is where all of it stands."""
     if warnings:
-        more = f"……共 {len(warnings)} 项，全部见“{sheet}”" if len(warnings) > TOLD else ""
-        yield f"请核对：{'；'.join(warning.rstrip('。') for warning in warnings[:TOLD])}{more}。"
+        more = f"……共 {len(warnings)} 项，全部见“{sheet}”" if len(warnings) > SHOWN else ""
+        yield f"请核对：{'；'.join(warning.rstrip('。') for warning in warnings[:SHOWN])}{more}。"

@@ -224,13 +224,13 @@ class SheetLayout:
         for cell in self.spots:
             if cell in self.beside.values():
                 rows.setdefault(self.spots[cell].row, []).append(cell)
-        found = {
+        spots = {
             cell: Spot(self.name, row - len(cells) + n, self.ledger_column)
             for row, cells in rows.items()
             for n, cell in enumerate(cells, 1)
         }
         sums = [cell for cell in self.spots if cell in self.below.values()]
-        return found | {cell: Spot(self.name, self.ledger_row, self.spots[cell].column) for cell in sums}
+        return spots | {cell: Spot(self.name, self.ledger_row, self.spots[cell].column) for cell in sums}
 
     def ledger_flag(self, cell: Cell) -> Spot:
         """The hidden cell that says whether the ledger differs."""
@@ -386,11 +386,11 @@ class Layout:
     @cached_property
     def previous_labels(self) -> tuple[Mapping[Spot, str], ...]:
         """The names of the rows of last year's figures where they are printed, a mapping a table."""
-        found: dict[str, dict[Spot, str]] = {}
+        labels: dict[str, dict[Spot, str]] = {}
         for cell, spot in self.previous.items():
             name = self.form.tables[cell.table].rows[cell.row].name
-            found.setdefault(cell.table, {})[spot._replace(column=LEFT)] = name
-        return tuple(found.values())
+            labels.setdefault(cell.table, {})[spot._replace(column=LEFT)] = name
+        return tuple(labels.values())
 
     @cached_property
     def previous_figures(self) -> tuple[tuple[Cell, Square], ...]:
@@ -404,11 +404,11 @@ class Layout:
     @cached_property
     def totals(self) -> Mapping[str, tuple[tuple[Cell, Equation, Square], ...]]:
         """The totals that the workbook computes by table, each with its identity, row and column."""
-        found: dict[str, list[tuple[Cell, Equation, Square]]] = {}
+        by_table: dict[str, list[tuple[Cell, Equation, Square]]] = {}
         for cell, equation in self.form.filled.items():
             spot = self.spot(cell)
-            found.setdefault(cell.table, []).append((cell, equation, (spot.row, spot.column)))
-        return {table: tuple(totals) for table, totals in found.items()}
+            by_table.setdefault(cell.table, []).append((cell, equation, (spot.row, spot.column)))
+        return {table: tuple(totals) for table, totals in by_table.items()}
 
     def term(self, term: Term) -> Spot:
         """Where an identity's figure stands."""

@@ -37,8 +37,8 @@ def unsettled(package: Package) -> tuple[Finding, ...]:
     )
     if not any(names for _, names in kinds):
         return ()
-    said = "，".join(_counted(words, list(dict.fromkeys(names))) for words, names in kinds if names)
-    message = f"所汇总的单位中，{said}，详见“{STANDINGS}”，请核实或说明"
+    parts = "，".join(_counted(words, list(dict.fromkeys(names))) for words, names in kinds if names)
+    message = f"所汇总的单位中，{parts}，详见“{STANDINGS}”，请核实或说明"
     return (
         Finding(_UNSETTLED, CODES[_UNSETTLED].severity, (), message, at=Anchor("sheet", STANDINGS, 1, 1)),
     )
@@ -53,9 +53,9 @@ def _lines(page: Sheet) -> list[tuple[str, str, str]]:
     """Unit, standing and outcome of every line under the header."""
     columns = [HEADS.index(head) + 1 for head in ("单位", "报送", "处理结果")]
     rows = sorted({row for row, _ in page})
-    found = [[page[row, c].text.strip() if (row, c) in page else "" for c in columns] for row in rows]
-    begun = next((n for n, line in enumerate(found) if line == ["单位", "报送", "处理结果"]), len(found))
-    return [(name or "（单位不明）", standing, outcome) for name, standing, outcome in found[begun + 1 :]]
+    texts = [[page[row, c].text.strip() if (row, c) in page else "" for c in columns] for row in rows]
+    begun = next((n for n, line in enumerate(texts) if line == ["单位", "报送", "处理结果"]), len(texts))
+    return [(name or "（单位不明）", standing, outcome) for name, standing, outcome in texts[begun + 1 :]]
 
 
 LEAF_TITLE = "本表由程序生成：汇总包含的单位及其数字的校验码，请勿改动或删除"

@@ -108,11 +108,11 @@ def held(spot: Spot) -> str:
 @lru_cache(maxsize=8)
 def _totals_of(form: Form) -> dict[Cell, list[Cell]]:
     """The totals in which each cell is added up."""
-    found: dict[Cell, list[Cell]] = {}
+    by_part: dict[Cell, list[Cell]] = {}
     for total, equation in form.filled.items():
         for term in equation.left:
-            found.setdefault(term.cell, []).append(total)
-    return found
+            by_part.setdefault(term.cell, []).append(total)
+    return by_part
 
 
 def _above(form: Form, layout: SheetLayout, cell: Cell) -> bool:
@@ -161,11 +161,11 @@ def _own_fault_formula(form: Form, cell: Cell) -> str:
 @lru_cache(maxsize=8)
 def _identities(form: Form) -> dict[Cell, list[int]]:
     """The identities of this year's figures in which each cell stands, by their numbers."""
-    found: dict[Cell, list[int]] = {}
+    by_cell: dict[Cell, list[int]] = {}
     for index, equation in enumerate(form.equations):
         for cell in () if equation.uses_previous else equation.cells:
-            found.setdefault(cell, []).append(index)
-    return found
+            by_cell.setdefault(cell, []).append(index)
+    return by_cell
 
 
 def live(layout: SheetLayout, cell: Cell, report: Report) -> Live:
@@ -209,8 +209,8 @@ def ledger_flag(layout: SheetLayout, cell: Cell, report: Report) -> Live:
 
 
 def _differs(total: Cell, report: Report) -> bool:
-    own, stands = report.ledger.get(total), report.figures.get(total)
-    return own is not None and stands is not None and own != stands
+    own, figure = report.ledger.get(total), report.figures.get(total)
+    return own is not None and figure is not None and own != figure
 
 
 def live_value(cell: Cell, report: Report, verdicts: list[Judged], crossing: tuple[Cell, ...] = ()) -> int:

@@ -192,8 +192,8 @@ class _Reader:
         self.problems.append(Finding(rule, "error", cells, message, at=at))
 
     def _table(self, sheet: SheetLayout, page: Sheet) -> None:
-        stood = [page.get(square, _NOTHING).text for square in sheet.label_squares]
-        changed = [] if stood == sheet.label_texts else list(_changed(sheet, page))
+        printed = [page.get(square, _NOTHING).text for square in sheet.label_squares]
+        changed = [] if printed == sheet.label_texts else list(_changed(sheet, page))
         if changed:
             more = f"，另有 {len(changed) - 1} 处不同" if len(changed) > 1 else ""
             skip = "；版式错位，本表数字没有读入" if len(changed) > 1 else ""
@@ -282,9 +282,9 @@ class _Reader:
     def _paragraphs(self, section: str, page: Sheet, first: Spot) -> tuple[str, ...]:
         """The paragraphs of a section: a line broken within a cell is one of its own, as it is published."""
         rows = sorted(row for row, column in page if column == first.column and row >= first.row)
-        said = [(row, text) for row in rows for text in paragraphs((page[row, first.column].text,))]
-        self.lines[section] = tuple(row for row, _ in said)
-        return tuple(text for _, text in said)
+        pairs = [(row, text) for row in rows for text in paragraphs((page[row, first.column].text,))]
+        self.lines[section] = tuple(row for row, _ in pairs)
+        return tuple(text for _, text in pairs)
 
     def _explanations(self) -> Iterator[Explanation]:
         page: Mapping[tuple[int, int], Value] = self.sheets.get(at.EXPLANATIONS, {})
@@ -321,13 +321,15 @@ class _Reader:
         if basis in ("", self.form.key, self.form.authority):
             return self.form
         known = {form.key: form for form in map(forms.load, forms.keys())}
-        found = known.get(basis) or next((form for form in known.values() if form.authority == basis), None)
-        if found is None:
+        last_form = known.get(basis) or next(
+            (form for form in known.values() if form.authority == basis), None
+        )
+        if last_form is None:
             spot = at.PREVIOUS_FORM
             words = f"“{at.PREVIOUS}”{spot.a1} 的格式依据“{basis[:30]}”不认识，上年数字按本年的格式读入，请改回“{self.form.authority}”"
             where = Anchor("sheet", at.PREVIOUS, spot.row, spot.column)
             self.problems.append(Finding("form.damaged", CODES["form.damaged"].severity, (), words, at=where))
-        return found or self.form
+        return last_form or self.form
 
 
 def _typed_in(
@@ -384,9 +386,9 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[_Changed]:
     for box in sheet.table.grid.labels:
         row, column = sheet.box(box)
         value = page.get((row, column))
-        stood = value.text if value else ""
-        if stood != box.text and text.folded(stood) != text.folded(box.text):
-            now = f"现为“{stood.strip()[:30]}”{_elsewhere(sheet, stood)}" if stood.strip() else "现在是空白"
+        shown = value.text if value else ""
+        if shown != box.text and text.folded(shown) != text.folded(box.text):
+            now = f"现为“{shown.strip()[:30]}”{_elsewhere(sheet, shown)}" if shown.strip() else "现在是空白"
             says = f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
             yield _Changed(Anchor("section", sheet.section.key, row, column), says)
 

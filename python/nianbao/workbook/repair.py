@@ -53,25 +53,25 @@ class Damage(NamedTuple):
 def formulas(form: Form) -> Mapping[Spot, str]:
     """Every formula of the live checks, by its cell; no total (one that is typed over may be meant)."""
     layout, report = Layout.of(form), Report(form, "", None, dict.fromkeys(form.cells))
-    found: dict[Spot, str] = {}
+    by_spot: dict[Spot, str] = {}
     for sheet in layout.sheets:
         for cell in sheet.spots:
-            found[sheet.fault(cell)] = live.fault(cell, report).formula
-            found[sheet.mirror(cell)] = live.mirror(cell, report).formula
-            found[sheet.live(cell)] = live.live(sheet, cell, report).formula
+            by_spot[sheet.fault(cell)] = live.fault(cell, report).formula
+            by_spot[sheet.mirror(cell)] = live.mirror(cell, report).formula
+            by_spot[sheet.live(cell)] = live.live(sheet, cell, report).formula
         for cell in sheet.ledger:
-            found[sheet.ledger_flag(cell)] = live.ledger_flag(sheet, cell, report).formula
+            by_spot[sheet.ledger_flag(cell)] = live.ledger_flag(sheet, cell, report).formula
         if sheet.table:
-            found[Spot(sheet.name, 3, at.LEFT)] = live.status(sheet, report).formula
+            by_spot[Spot(sheet.name, 3, at.LEFT)] = live.status(sheet, report).formula
     for index, equation in enumerate(form.equations):
         row = layout.check_row(index)
         line = live.check_row(index, report)
         for column, value in enumerate(line[:4], 6):
-            found[Spot(at.CHECKS, row, column)] = value.formula
-        found[Spot(at.CHECKS, row, 10)] = line.bad.formula
-        found[Spot(at.CHECKS, row, 11)] = live.sentence(equation, layout, row, report).formula
-    found[at.EDITED], found[at.VERDICT] = flags.edited(layout), flags.verdict()
-    return found
+            by_spot[Spot(at.CHECKS, row, column)] = value.formula
+        by_spot[Spot(at.CHECKS, row, 10)] = line.bad.formula
+        by_spot[Spot(at.CHECKS, row, 11)] = live.sentence(equation, layout, row, report).formula
+    by_spot[at.EDITED], by_spot[at.VERDICT] = flags.edited(layout), flags.verdict()
+    return by_spot
 
 
 def spelled(formula: str) -> tuple[str, ...]:
@@ -105,16 +105,16 @@ def compared(inside: Inside, report: Report) -> tuple[Damage, ...]:
     pages = {name: page for name, page in inside.sheets.items() if name not in moved}
     elsewhere = (at.CHECKS, at.RESULTS) if moved else ()  # formulas there follow what was moved
     present = {name: page.formulas for name, page in pages.items() if name not in elsewhere}
-    found = [Damage(spot, FORMULA) for spot in damaged_formulas(report.form, present)]
+    damaged = [Damage(spot, FORMULA) for spot in damaged_formulas(report.form, present)]
     for name, page in pages.items():
-        found += _cells(looks(report.form).get(name, {}), page, inside.looks)
-    found += [
+        damaged += _cells(looks(report.form).get(name, {}), page, inside.looks)
+    damaged += [
         Damage(Spot(name, 1, 1), GUARD)
         for name in layout.sheet_names
         if name in inside.sheets and not inside.sheets[name].protected
     ]
-    found += [Damage(Spot(at.COVER, 1, 1), NAME) for name in at.names() if lost(inside.names.get(name, ""))]
-    return tuple(found)
+    damaged += [Damage(Spot(at.COVER, 1, 1), NAME) for name in at.names() if lost(inside.names.get(name, ""))]
+    return tuple(damaged)
 
 
 def lost(refers_to: str) -> bool:
@@ -144,24 +144,24 @@ class Look(NamedTuple):
 def looks(form: Form) -> Mapping[str, Mapping[Spot, Look]]:
     """The cells in which staff type, and the totals among them, by sheet."""
     layout = Layout.of(form)
-    found: dict[Spot, Look] = {
+    by_spot: dict[Spot, Look] = {
         spot: Look(locked=False) for key, (_, spot) in at.COVER_FIELDS.items() if key not in at.FIXED_FIELDS
     }
     for sheet in layout.sheets:
         rows = at.NOTE_ROWS if sheet.table else at.TEXT_ROWS
-        found |= {sheet.paragraph(n): Look(locked=False) for n in range(1, rows + 1)}
+        by_spot |= {sheet.paragraph(n): Look(locked=False) for n in range(1, rows + 1)}
         for cell, spot in sheet.spots.items():
             total = cell in form.filled
             column = form.column(cell)
             kind = "" if total else at.number_kind(column)
-            found[spot] = Look(total, at.number_code(column), kind, coloured=True)
+            by_spot[spot] = Look(total, at.number_code(column), kind, coloured=True)
         for cell, spot in sheet.ledger.items():
-            found[spot] = Look(False, kind=at.number_kind(form.column(cell)), coloured=True)
+            by_spot[spot] = Look(False, kind=at.number_kind(form.column(cell)), coloured=True)
     for cell, spot in layout.previous.items():
         column = form.column(cell)
-        found[spot] = Look(False, at.number_code(column), at.number_kind(column))
+        by_spot[spot] = Look(False, at.number_code(column), at.number_kind(column))
     by_sheet: dict[str, dict[Spot, Look]] = {}
-    for spot, look in found.items():
+    for spot, look in by_spot.items():
         by_sheet.setdefault(spot.sheet, {})[spot] = look
     return by_sheet
 
@@ -193,12 +193,12 @@ Rectangle = tuple[int, int, int, int]
 
 def areas(listed: Iterable[str]) -> list[Rectangle]:
     """The rectangles that are listed (``B5:K9 M5``), each as first row, first column, last row, last column."""
-    found = []
+    rectangles = []
     for text in (part for sqref in listed for part in sqref.split()):
         first, _, last = text.replace("$", "").partition(":")
         if _CELL.fullmatch(first) and _CELL.fullmatch(last or first):
-            found.append((*address(first), *address(last or first)))
-    return found
+            rectangles.append((*address(first), *address(last or first)))
+    return rectangles
 
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
@@ -229,12 +229,12 @@ def _format(inside: Inside, spot: Spot) -> str:
 
 def dated(report: Report, layout: Layout, format_of: Callable[[Spot], str]) -> Report:
     """The report in which figures that are shown as dates stand as these dates."""
-    found: dict[Cell, Figure | str | None] = {
+    dates: dict[Cell, Figure | str | None] = {
         cell: shown.isoformat()
         for cell, value in report.figures.items()
         if value is not None and (shown := day(value)) and is_date(format_of(layout.spot(cell)))
     }
-    return _without(report, found) if found else report
+    return _without(report, dates) if dates else report
 
 
 def _without(report: Report, dates: Mapping[Cell, Figure | str | None]) -> Report:

@@ -135,10 +135,10 @@ def _value(context: Sheet, cell: Cell) -> Value:
     """
     report = context.report
     equation = report.form.filled.get(cell)
-    stood = report.raw.get(cell, report.figures.get(cell))
-    if equation is not None and added(equation, report.figures) == stood:
+    given = report.raw.get(cell, report.figures.get(cell))
+    if equation is not None and added(equation, report.figures) == given:
         return live.total(equation, report)
-    return context.extra.formulas(cell) or stood
+    return context.extra.formulas(cell) or given
 
 
 def _beside(context: Sheet, sheet: SheetLayout, cell: Cell) -> None:

@@ -56,15 +56,15 @@ def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[
     """
     layout = Layout.of(report.form)
     proper = dict(_figures(report, zeros=zeros))
-    found = [
+    made = [
         Change(layout.spot(cell), report.form.name(cell), report.raw.get(cell), *new)
         for cell, new in proper.items()
     ]
     neat = {**report.figures, **{cell: value for cell, (value, _) in proper.items()}}
-    found += _totals(replace(report, figures=neat), layout)
-    found += _texts(report, layout) if text else []
+    made += _totals(replace(report, figures=neat), layout)
+    made += _texts(report, layout) if text else []
     order = {name: n for n, name in enumerate(layout.sheet_names)}
-    return sorted(found, key=lambda c: (order[c.at.sheet], c.at.row, c.at.column))
+    return sorted(made, key=lambda c: (order[c.at.sheet], c.at.row, c.at.column))
 
 
 def _figures(report: Report, *, zeros: bool) -> Iterator[tuple[Cell, tuple[Figure, str]]]:
@@ -94,12 +94,12 @@ def _totals(report: Report, layout: Layout) -> Iterator[Change]:
     from nianbao.workbook.live import total
 
     for cell, equation in report.form.filled.items():
-        stands = report.figures.get(cell)
+        current = report.figures.get(cell)
         if cell in report.live or cell in report.raw:
             continue
-        if stands is None or stands == added(equation, report.figures):
+        if current is None or current == added(equation, report.figures):
             formula = total(equation, report).formula
-            yield Change(layout.spot(cell), report.form.name(cell), stands, formula, TOTAL)
+            yield Change(layout.spot(cell), report.form.name(cell), current, formula, TOTAL)
 
 
 def _texts(report: Report, layout: Layout) -> Iterator[Change]:
@@ -114,12 +114,14 @@ def _texts(report: Report, layout: Layout) -> Iterator[Change]:
 
 def kept(report: Report) -> list[str]:
     """Totals typed over their formulas that differ from their parts: told, never changed."""
-    said = []
+    lines = []
     for cell, equation in report.form.filled.items():
-        stands, right = report.figures.get(cell), added(equation, report.figures)
-        if cell not in report.live and stands is not None and stands != right and report.lines:
-            said.append(f"{report.form.name(cell)}：手工填写 {stands}，各分项之和 {right}，没有改动，请核对")
-    return said
+        current, right = report.figures.get(cell), added(equation, report.figures)
+        if cell not in report.live and current is not None and current != right and report.lines:
+            lines.append(
+                f"{report.form.name(cell)}：手工填写 {current}，各分项之和 {right}，没有改动，请核对"
+            )
+    return lines
 
 
 def apply(source: Path, target: Path, made: Sequence[Change], report: Report) -> list[str]:
@@ -225,10 +227,10 @@ def bring(report: Report, last: Report, layout: Layout) -> Brought:
     """What last year's report gives to this year's workbook, compared with what stands there."""
     fill: dict[Spot, Content] = {}
     differing: list[str] = []
-    stood = report.previous or Report(report.form, "", None, {})
+    previous = report.previous or Report(report.form, "", None, {})
     for cell in _comparable(report, last):
         value = last.raw.get(cell, last.figures.get(cell))
-        _offer(fill, differing, cell, layout.previous[cell], value, stood)
+        _offer(fill, differing, cell, layout.previous[cell], value, previous)
     for now, before in opening(report):
         _offer(fill, differing, now, layout.spot(now), last_year(before, report, last), report)
     if report.previous is None:
@@ -269,14 +271,14 @@ def _pair(equation: Equation) -> tuple[Cell, Cell] | None:
 def _offer(
     fill: dict[Spot, Content], differing: list[str], cell: Cell, spot: Spot, value: object, holder: Report
 ) -> None:
-    stands = holder.raw.get(cell, holder.figures.get(cell))
-    if value is None or stands == value:
+    current = holder.raw.get(cell, holder.figures.get(cell))
+    if value is None or current == value:
         return
-    if stands is None or (isinstance(stands, str) and not stands.strip()):
+    if current is None or (isinstance(current, str) and not current.strip()):
         fill[spot] = value if isinstance(value, str) else float(str(value))
     else:
         name = holder.form.name(cell) if cell in holder.form.cell_set else str(cell)
-        differing.append(f"{spot.sheet} {spot.a1}　{name}：现为 {stands}，上年报告为 {value}")
+        differing.append(f"{spot.sheet} {spot.a1}　{name}：现为 {current}，上年报告为 {value}")
 
 
 def in_words(brought: Brought) -> str:
