@@ -8,7 +8,7 @@ import pytest
 
 from nianbao.core.files import Unreadable
 from nianbao.excel.verbs import (
-    TOLD,
+    SHOWN,
     consolidated,
     consolidated_settings,
     fresh_settings,
@@ -122,7 +122,7 @@ def test_a_summary_that_differs_from_its_own_units_is_told_in_the_message(tmp_pa
 def test_what_is_to_be_looked_into_is_one_sentence_and_never_a_long_one() -> None:
     assert list(look_into([], "口径说明")) == []
     assert list(look_into(["甲不等。", "乙重复"], "口径说明")) == ["请核对：甲不等；乙重复。"]
-    many = [f"第{n}项" for n in range(TOLD + 3)]
+    many = [f"第{n}项" for n in range(SHOWN + 3)]
     assert list(look_into(many, "口径说明")) == [
         "请核对：第0项；第1项；第2项；第3项；第4项……共 8 项，全部见“口径说明”。"
     ]
