@@ -8,16 +8,17 @@ are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.shares`).
 How to add a phrase is told in the package's docstring.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.claims import contradictions
 from nianbao.checks.narrative.compare import agrees, interpret, mismatches
 from nianbao.checks.narrative.leftovers import Leftovers, misdated
-from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, lexicon, of_year
+from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, lexicon, of_year, pick
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
-from nianbao.checks.narrative.sentence import Context, Statement, heading
+from nianbao.checks.narrative.sentence import HOMES, Context, Statement
 from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.walk import walk
 from nianbao.checks.system import Witness
@@ -25,8 +26,11 @@ from nianbao.core.equation import Term
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 
-#: A paragraph of more characters is no heading.
-_HEADING = 40
+#: A paragraph of more characters is no heading, nor is one of more tokens.
+_HEADING_LENGTH, _HEADING_TOKENS = 40, 12
+_HEADING = re.compile(
+    r"(?:（[一二三四五六七八九十\d]+）|[一二三四五六七八九十\d]+[、.．是]|——)?[^，。；：]{2,24}?(?:。|：|情况|方面，|$)"
+)
 
 
 def narrative(report: Report, previous: Report | None) -> Iterator[Finding]:
@@ -83,7 +87,7 @@ def _readers(report: Report, previous: Report | None, texts: Sequence[Paragraph]
         if paragraph.section != context.section:
             context = Context(figures, paragraph.section)
         alert = lex.alert.search(paragraph.masked)
-        if alert or len(paragraph.masked) <= _HEADING:
+        if alert or len(paragraph.masked) <= _HEADING_LENGTH:
             reader = Reader(paragraph, context, lex, figures)
             if not reader.heading and alert:
                 yield reader
@@ -98,7 +102,7 @@ class Reader:
         self.year = figures.report.year or 0
         context.start_paragraph()
         self.first = self._tokens(self.spans[0]) if self.spans else []
-        self.heading = heading(paragraph.masked, self.first, context)
+        self.heading = _is_heading(paragraph.masked, self.first, context)
         self.counts: list[Statement] = []
 
     def _tokens(self, span: Sentence) -> Words:
@@ -139,3 +143,19 @@ class Reader:
             context.start_sentence(words)
             begun = context.copy()
             yield words, walk(words, number, self.counts, context), begun
+
+
+def _is_heading(text: str, words: Words, context: Context) -> bool:
+    """Whether a paragraph is a heading alone; any heading, alone or before its text, says what follows is about."""
+    lead = _HEADING.match(text)
+    if not lead:
+        return False
+    inside = [t for t in words if t.end <= lead.end()]
+    if any(t.kind == "number" for t in inside):
+        return False
+    whole = lead.end() == len(text)
+    if named := pick(inside, "subject"):
+        context.home = context.subject = named[-1].value
+    elif (text[:1] in "（—" or whole) and len(inside) < _HEADING_TOKENS:
+        context.home = context.subject = HOMES.get(context.section, "")
+    return whole and not claiming(words)

@@ -132,6 +132,8 @@ def requests(
 
 def _behind(item: Statement) -> list[str]:
     """The applicants behind a number, all of a list (``265件来自公民、法人和其他组织``)."""
+    if has(item.after, "all"):
+        return []  # 84件申请全部由自然人提出: a claim of all the others
     return joined_to_last(item.wide if has(item.after, "column") else item.after, "column")
 
 

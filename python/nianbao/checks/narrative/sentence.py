@@ -8,7 +8,6 @@ from nianbao.checks.narrative.lexicon import (
     Stretch,
     Token,
     Words,
-    claiming,
     has,
     labelled,
     pick,
@@ -23,9 +22,6 @@ _ELSEWHERE = re.compile(
     r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
 )
 _OFFICE = re.compile(r"(?:其中|以及|和|由)?[省市县区州镇]([一-鿿]{2,8}(?:局|厅|委|办|馆|中心))")
-_HEADING = re.compile(
-    r"(?:（[一二三四五六七八九十\d]+）|[一二三四五六七八九十\d]+[、.．是]|——)?[^，。；：]{2,24}?(?:。|：|情况|方面，|$)"
-)
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
 _TURNS = frozenset("由向对有除另余")
 #: Words behind which a body is whom something is done by or with, not whom a sentence speaks of.
@@ -39,9 +35,8 @@ _HEARD = frozenset(("subject", "foreign", "row", "column", "period", "delta", "v
 _SCOPE = frozenset(("outside", "area", "own"))
 #: What tells that a sentence is about information disclosure.
 _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
-_HOMES = {"requests": "requests", "remedies": "remedies"}
-#: A heading of more tokens is a sentence.
-_HEADING_TOKENS = 12
+#: The sections that are about a subject of their own.
+HOMES = {"requests": "requests", "remedies": "remedies"}
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +112,7 @@ class Context:
     def __init__(self, figures: Figures, section: str) -> None:
         self.figures, self.section = figures, section
         self.agency = figures.report.agency
-        self.home = _HOMES.get(section, "")
+        self.home = HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
         self.outside = self.carried = self.open = self.about = False
@@ -294,22 +289,6 @@ def _office(words: Words, agency: str) -> bool:
     marks = [k for k, t in enumerate(words) if t.kind in ("mark", "number")]
     name = _OFFICE.fullmatch("".join([t.text for t in words[marks[-1] + 1 if marks else 0 :]]))
     return name is not None and name[1] not in agency
-
-
-def heading(text: str, words: Words, context: Context) -> bool:
-    """Whether a paragraph is a heading alone; any heading, alone or before its text, says what follows is about."""
-    lead = _HEADING.match(text)
-    if not lead:
-        return False
-    inside = [t for t in words if t.end <= lead.end()]
-    if any(t.kind == "number" for t in inside):
-        return False
-    whole = lead.end() == len(text)
-    if named := pick(inside, "subject"):
-        context.home = context.subject = named[-1].value
-    elif (text[:1] in "（—" or whole) and len(inside) < _HEADING_TOKENS:
-        context.home = context.subject = _HOMES.get(context.section, "")
-    return whole and not claiming(words)
 
 
 @dataclass(slots=True)
