@@ -186,7 +186,7 @@ class Lexicon:
     def word(self, text: str, at: int) -> "_Word":
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
         word = self.longest(text, at)
-        known = self._known.get(word) or self._what(word)
+        known = self._what(word)
         for k in known.yields:
             later = self.longest(text, at + k)
             if len(later) > len(word) and k + len(later) > len(word) and _labels(self.words[later]):
@@ -194,10 +194,12 @@ class Lexicon:
         return known
 
     def _what(self, word: str) -> "_Word":
-        tags = self.words.get(word, _NOTHING)
-        inside = () if _labels(tags) else range(1, len(word))
-        yields = [k for k in inside if self._begun(word[k:])]
-        known = self._known[word] = _Word(word, tags, _TELLING.issuperset(tags), yields)
+        known = self._known.get(word)
+        if known is None:
+            tags = self.words.get(word, _NOTHING)
+            inside = () if _labels(tags) else range(1, len(word))
+            yields = [k for k in inside if self._begun(word[k:])]
+            known = self._known[word] = _Word(word, tags, _TELLING.issuperset(tags), yields)
         return known
 
     def _begun(self, stretch: str) -> bool:
