@@ -252,7 +252,7 @@ def verify(published: tuple[Path, ...], against: Path | None, previous: Path | N
     from nianbao.verify.verify import verify_all
     from nianbao.workbook.reader import read
 
-    worst = 0
+    worst, alone = False, False
     with one_sentence():
         report = with_previous(read(against), previous) if against else None
         for verdict in verify_all(published, report):
@@ -262,6 +262,10 @@ def verify(published: tuple[Path, ...], against: Path | None, previous: Path | N
                 click.echo(f"  · {line}")
             click.echo(f"{verdict.name}：{verdict.words}")
             worst |= bool(verdict.differences or (verdict.changes and not content))
+            alone |= report is None and not (verdict.differences or verdict.changes)
+    if alone:
+        told = "没有写 --against：核对的是文件自带的校验码、数据指纹和旁边的导出清单，没有与工作簿比较。"
+        click.echo(told, err=True)
     sys.exit(int(worst))
 
 
