@@ -264,7 +264,8 @@ def _disputes(
 ) -> bool:
     """复议, 诉讼 and their outcomes; False where neither subject nor outcome is counts."""
     near = subject.near
-    outcomes = joined_to_last(own, "outcome") or joined_to_last(item.after, "outcome")
+    own, after = _affirmed(own), _affirmed(item.after)
+    outcomes = joined_to_last(own, "outcome") or joined_to_last(after, "outcome")
     if near < 2 and not outcomes and not (parent and item.kind == "free"):
         return False
     named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
@@ -321,6 +322,12 @@ def _disputes(
     vague = any(word in written(own) for word in _VAGUE)
     item.doubtful = item.weak or loose or vague or "done" in outcomes
     return True
+
+
+def _affirmed(words: Words) -> Words:
+    """The words before a negative (``17件复议无一被纠正``)."""
+    at = next((k for k, t in enumerate(words) if k and "none" in t.tags), len(words))
+    return words[:at]
 
 
 def _together(context: Context, subjects: Iterable[str]) -> tuple[str, ...]:

@@ -216,7 +216,8 @@ class Shares:
         alike = [p for p in listed if p.kind == part.kind and p.sentence == part.sentence]
         bases = [added(alike)] if alike else []
         larger = [p.token.value for p in others if p.token.unit == part.token.unit and p.token.value >= n]
-        if part.parent is None and not larger and not part.likely:
+        summed = part.adds_up and bool(others) and bool(others[-1].rows)  # 两类合计309件，占14.4%
+        if part.parent is None and not larger and not part.likely and not summed:
             return []
         table = [*self._flows(), *self._values(*part.likely)]
         if part.likely and part.likely[0].table == "remedies":

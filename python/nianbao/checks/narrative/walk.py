@@ -365,6 +365,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     last = counts[k - 1] if k > first else None
     if last is not None and item.joined == "、" and _cumulative(last.before, last):
         item.away = True  # 累计发生行政复议1244件、行政诉讼348件
+    if last is not None and last.token.text == "一天" and last.clause == item.clause:
+        item.away = True  # 最多的一天收到申请9件
     helped = last is not None and last.foreign and last.before[:1] and last.before[0].text in _HELPING
     if helped and item.joined == "、":
         item.away = True  # 配合司法行政部门办理复议答复9件、应诉6件
