@@ -234,9 +234,9 @@ def to_csv(report: Report, *, draft: bool = False) -> str:
 
 
 def _owner(report: Report, draft: bool) -> tuple[str, ...]:
-    said = words(report.form.language)
+    terms = words(report.form.language)
     year = "" if report.year is None else str(report.year)
-    status = said["draft" if draft else "final"]
+    status = terms["draft" if draft else "final"]
     return clean(report.agency), year, report.form.key, status, report.fingerprint()
 
 

@@ -128,13 +128,13 @@ def png(drawn: str, fingerprint: str) -> bytes:
 
 def picture(report: Report, issue: Issue, style: str = STYLES[0]) -> Picture:
     """Everything laid out from the top down: title, headline figures, charts with their sentences, the source."""
-    said, look = words(report.form.language), LOOKS[style]
-    sheet = _Sheet(look, said)
+    terms, look = words(report.form.language), LOOKS[style]
+    sheet = _Sheet(look, terms)
     sheet.title(title_parts(report), list(_notes(report, issue)))
     sheet.cards(headline(report))
-    spoken = [f"{bar.label}{shown(bar.value) or said['no_data']}{bar.unit}" for bar in headline(report)]
+    spoken = [f"{bar.label}{shown(bar.value) or terms['no_data']}{bar.unit}" for bar in headline(report)]
     for chart in charts(report):
-        sentence = statement(chart, said)
+        sentence = statement(chart, terms)
         spoken.append(sentence)
         sheet.chart(chart, sentence)
     sheet.source(report)
@@ -146,8 +146,8 @@ def picture(report: Report, issue: Issue, style: str = STYLES[0]) -> Picture:
 class _Sheet:
     """The shapes of a picture as it grows; ``y`` is where the next block begins."""
 
-    def __init__(self, look: Style, said: Mapping[str, str]) -> None:
-        self.look, self.said = look, said
+    def __init__(self, look: Style, terms: Mapping[str, str]) -> None:
+        self.look, self.terms = look, terms
         self.shapes: list[Shape] = []
         self.y = 0.0
 
@@ -166,7 +166,7 @@ class _Sheet:
             self.text(WIDTH / 2, line, 52, "#ffffff", bold=True, anchor="middle")
             self.y += 72
         self.y += 4
-        self.text(WIDTH / 2, self.said["infographic"], 34, "#ffffff", anchor="middle")
+        self.text(WIDTH / 2, self.terms["infographic"], 34, "#ffffff", anchor="middle")
         for note in notes:
             self.y += 42
             self.text(WIDTH / 2, note, 26, "#ffffff", anchor="middle")
@@ -183,11 +183,11 @@ class _Sheet:
             self.text(x + 30, bar.label, 32, SOFT)
             self.y = y + 136
             value = shown(bar.value)
-            self.text(x + 30, value or self.said["no_data"], 76 if value else 44, self.look.band, bold=True)
+            self.text(x + 30, value or self.terms["no_data"], 76 if value else 44, self.look.band, bold=True)
             if value:
                 self.text(x + 42 + extent(value) * 76, bar.unit, 32, SOFT)
             self.y = y + 186
-            self.text(x + 30, change(bar, self.said) or " ", 28, SOFT)
+            self.text(x + 30, change(bar, self.terms) or " ", 28, SOFT)
         self.y = top + -(-len(bars) // 2) * (height + 24) + GAP / 2
 
     def chart(self, chart: Chart, sentence: str) -> None:
@@ -208,8 +208,8 @@ class _Sheet:
         if chart.compared:
             x = WIDTH - MARGIN - 250
             for words_, fill in (
-                (self.said["this_year"], self.look.band),
-                (self.said["last_year"], self.look.last),
+                (self.terms["this_year"], self.look.band),
+                (self.terms["last_year"], self.look.last),
             ):
                 self.box(x, self.y - 24, 26, 26, fill, 4)
                 self.text(x + 36, words_, 28, SOFT)
@@ -222,20 +222,20 @@ class _Sheet:
         self.text(at - 20, bar.label, 32, INK, anchor="end")
         length = _length(bar.value, chart.largest)
         self.box(at, top + 6, length, height, self.look.band, 3)
-        self.text(at + length + 14, shown(bar.value) or self.said["no_data"], 32, INK, bold=True)
+        self.text(at + length + 14, shown(bar.value) or self.terms["no_data"], 32, INK, bold=True)
         if share := _share(bar, chart):
             self.text(at + length + 28 + extent(shown(bar.value)) * 32, share, 26, SOFT)
         if chart.compared:
             last = _length(bar.previous, chart.largest)
             self.box(at, top + 42, last, 18, self.look.last, 3)
             self.y = top + 62
-            self.text(at + last + 14, shown(bar.previous) or self.said["no_data"], 26, SOFT)
+            self.text(at + last + 14, shown(bar.previous) or self.terms["no_data"], 26, SOFT)
         self.y = top + (STEP if chart.compared else 66)
 
     def source(self, report: Report) -> None:
         self.box(MARGIN, self.y, INNER, 2, HAIR)
         self.y += 50
-        for line in wrapped(f"{self.said['source']}{report.heading}", INNER / 28):
+        for line in wrapped(f"{self.terms['source']}{report.heading}", INNER / 28):
             self.text(MARGIN, line, 28, SOFT)
             self.y += 40
         self.y += 10
@@ -249,35 +249,35 @@ def _notes(report: Report, issue: Issue) -> Iterator[str]:
         yield clean(report.incomplete)
 
 
-def statement(chart: Chart, said: Mapping[str, str]) -> str:
+def statement(chart: Chart, terms: Mapping[str, str]) -> str:
     """What a chart shows, in a sentence drawn from its figures: the whole, the largest part, last year's whole."""
     if all(bar.value is None for bar in chart.bars):
-        return f"{said['no_data']}{said['stop']}"
+        return f"{terms['no_data']}{terms['stop']}"
     unit = chart.bars[0].unit
-    sentence = _parts(chart, unit, said)
+    sentence = _parts(chart, unit, terms)
     last = [bar.previous for bar in chart.bars]
     if None not in last:
         before = sum((value for value in last if value is not None), start=Decimal(0))
         whole = Bar("", unit, chart.whole, before)
-        sentence += said["than"].format(
-            change=change(whole, said), unit="" if chart.whole == before else unit
+        sentence += terms["than"].format(
+            change=change(whole, terms), unit="" if chart.whole == before else unit
         )
-    return sentence.rstrip() + said["stop"]
+    return sentence.rstrip() + terms["stop"]
 
 
-def _parts(chart: Chart, unit: str, said: Mapping[str, str]) -> str:
+def _parts(chart: Chart, unit: str, terms: Mapping[str, str]) -> str:
     """The whole and its largest part; all of them where several are equally large."""
     values = [bar for bar in chart.bars if bar.value]
     if not values:
-        return said["all_zero"].format(title=chart.title)
-    sentence = said["whole"].format(whole=shown(chart.whole), unit=unit)
+        return terms["all_zero"].format(title=chart.title)
+    sentence = terms["whole"].format(whole=shown(chart.whole), unit=unit)
     most = max(bar.value or 0 for bar in values)
     top = [bar for bar in values if bar.value == most]
     if len(values) == 1:
-        return sentence + said["only"].format(label=top[0].label)
-    labels = said["and"].join(bar.label for bar in top)
+        return sentence + terms["only"].format(label=top[0].label)
+    labels = terms["and"].join(bar.label for bar in top)
     kind = "largest" if len(top) == 1 else "equal"
-    return sentence + said[kind].format(
+    return sentence + terms[kind].format(
         label=labels, value=shown(most), unit=unit, share=_share(top[0], chart)
     )
 
@@ -287,14 +287,14 @@ def shown(value: Figure | None) -> str:
     return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def change(bar: Bar, said: Mapping[str, str]) -> str:
+def change(bar: Bar, terms: Mapping[str, str]) -> str:
     """The difference from last year in words; nothing where last year is not known."""
     if bar.value is None or bar.previous is None:
         return ""
     if bar.value == bar.previous:
-        return said["same"]
+        return terms["same"]
     more: Figure = bar.value - bar.previous
-    return f"{said['more' if more > 0 else 'less']} {shown(max(more, -more))}"
+    return f"{terms['more' if more > 0 else 'less']} {shown(max(more, -more))}"
 
 
 def extent(text: str) -> float:

@@ -202,7 +202,7 @@ def watermark(document: Document, form: Form) -> None:
     """草稿 across every page, and the sentence that says what that means at its top."""
     from docx.oxml import parse_xml
 
-    said = words(form.language)
+    terms = words(form.language)
     number = 0
     for section in document.sections:
         for header in (section.header, section.even_page_header, section.first_page_header):
@@ -210,8 +210,8 @@ def watermark(document: Document, form: Form) -> None:
             header.is_linked_to_previous = False
             paragraph = header.paragraphs[0]
             paragraph.style = document.styles["Normal"]
-            paragraph.add_run(f"【{said['draft']}】{said['draft_note']}")
-            paragraph._p.append(parse_xml(_SHAPE.format(number=number, text=said["draft"])))
+            paragraph.add_run(f"【{terms['draft']}】{terms['draft_note']}")
+            paragraph._p.append(parse_xml(_SHAPE.format(number=number, text=terms["draft"])))
 
 
 _SHAPE = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml"

@@ -41,12 +41,12 @@ def run(data: bytes, name: str, seconds: float = SECONDS, memory: int = MEMORY) 
         raise Unreadable(name, f"在 {seconds:g} 秒内没有读完，内容过多或不正常", _COPY) from None
     except OSError:  # the system has no room for another process
         raise Unreadable(name, "系统资源不足，没有读完", "请关闭其他程序后重试") from None
-    told = _answer(done.stdout) if done.returncode == 0 else None
-    if told is None:
+    reply = _answer(done.stdout) if done.returncode == 0 else None
+    if reply is None:
         raise Unreadable(name, "文件已损坏，或内容过大", f"请重新导出，或{_COPY[1:]}")
-    if "refused" in told:
-        raise Unreadable(name, *told["refused"])
-    return told["read"]
+    if "refused" in reply:
+        raise Unreadable(name, *reply["refused"])
+    return reply["read"]
 
 
 def answer(read: Callable[[bytes, str], Mapping[str, Any]]) -> None:
@@ -57,12 +57,12 @@ def answer(read: Callable[[bytes, str], Mapping[str, Any]]) -> None:
     _bound(memory)
     logging.disable(logging.CRITICAL)
     try:
-        told: Mapping[str, Any] = {"read": read(sys.stdin.buffer.read(), name)}
+        reply: Mapping[str, Any] = {"read": read(sys.stdin.buffer.read(), name)}
     except Unreadable as problem:
-        told = {"refused": [problem.what, problem.todo]}
+        reply = {"refused": [problem.what, problem.todo]}
     except (MemoryError, RecursionError):
         os._exit(1)
-    sys.stdout.buffer.write(json.dumps(told, ensure_ascii=False, default=_exact).encode("utf-8", "replace"))
+    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False, default=_exact).encode("utf-8", "replace"))
 
 
 def _bound(memory: int) -> None:

@@ -78,11 +78,11 @@ def child() -> None:
     guard.answer(_read)
 
 
-def _ingested(told: Mapping[str, Any], form: Form | None) -> Ingested:
-    text, opening, titles, headings, cells = told["printed"]
+def _ingested(reply: Mapping[str, Any], form: Form | None) -> Ingested:
+    text, opening, titles, headings, cells = reply["printed"]
     printed = Printed(text, opening, tuple(Title(*each) for each in titles), headings, tuple(cells))
-    report = from_json(told["report"], form or forms.load(told["form"]))
-    return Ingested(report, tuple(told["doubts"]), printed)
+    report = from_json(reply["report"], form or forms.load(reply["form"]))
+    return Ingested(report, tuple(reply["doubts"]), printed)
 
 
 def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]:
@@ -106,25 +106,15 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
         return _read(data, name, due)
     text, lost = _narrative(parts, labels)
     report = _report(chosen, named, found, text, tuple(title.preamble(front, named)))
-    read = from_json(report, chosen)
-    told = (
-        *taken.doubts,
-        *doubts,
-        *second,
-        *sections.doubts,
-        *unread,
-        *_about_title(named, chosen, bool(found.values)),
-        *found.doubts,
-        *_missing(chosen, found),
-        *_missing_sections(read, sections),
-        *lost,
-    )
+    about_tables = (*_about_title(named, chosen, bool(found.values)), *found.doubts, *_missing(chosen, found))
+    about_text = (*_missing_sections(from_json(report, chosen), sections), *lost)
+    every = (*taken.doubts, *doubts, *second, *sections.doubts, *unread, *about_tables, *about_text)
     opening = "".join(front[max(0, named.end - title.LINES) : named.end])
     outside = title.outside(taken.titles)
     return {
         "form": chosen.key,
         "report": report,
-        "doubts": _bounded(told),
+        "doubts": _bounded(every),
         "printed": (named.text, opening, outside, sections.headings, _cells(taken.blocks)),
     }
 
@@ -190,8 +180,8 @@ def _read_rows(items: Sequence[Item], reader: TableReader) -> tuple[list[Line], 
         if not fresh or item.table in reader.foreign:
             continue
         if item.table in reader.met and (len(fresh) > 1 or item.squares[0] != fresh[0]):
-            told = " ".join(words.trim(cell.text) for cell in fresh)[:60]
-            lost.append(f"表格中“{told}”一行不是规定的项目，没有读入")
+            texts = " ".join(words.trim(cell.text) for cell in fresh)[:60]
+            lost.append(f"表格中“{texts}”一行不是规定的项目，没有读入")
         else:
             lines += [Line(text) for cell in fresh for text in cell.text.split("\n")]
     return lines, lost

@@ -53,23 +53,23 @@ def split(lines: Sequence[Line], form: Form) -> Sections:
         rest = (Line(heading.rest),) if heading.rest else ()
         last = Line("", lines[end].blanks if end < len(lines) else 0)
         parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
-    said = {h.section.key: _heading_text(lines[h.line].text, h) for h in found}
+    printed = {h.section.key: _heading_text(lines[h.line].text, h) for h in found}
     unlike = (
-        (said[h.section.key], h.section.heading)
+        (printed[h.section.key], h.section.heading)
         for h in found
-        if h.near or not (lines[h.line].hint or _as_prescribed(said[h.section.key], h.section.heading))
+        if h.near or not (lines[h.line].hint or _as_prescribed(printed[h.section.key], h.section.heading))
     )
-    doubts = tuple(f"标题“{said}”与规定的“{due}”不同，已按该部分读入，请核对" for said, due in unlike)
-    return Sections(front, parts, doubts, said)
+    doubts = tuple(f"标题“{printed}”与规定的“{due}”不同，已按该部分读入，请核对" for printed, due in unlike)
+    return Sections(front, parts, doubts, printed)
 
 
-def _as_prescribed(said: str, heading: str) -> bool:
+def _as_prescribed(printed: str, heading: str) -> bool:
     """Whether a heading is the form's in its words and, where it has one, in its number; punctuation apart."""
-    number, rest = words.split_number(said)
+    number, rest = words.split_number(printed)
     own, due = words.split_number(heading)
-    second = bool(number) and words.simplify(said).lstrip().startswith("(")
+    second = bool(number) and words.simplify(printed).lstrip().startswith("(")
     same = number in ("", own) and words.fold(rest) == words.fold(due)
-    return not second and (same or words.fold(said) == words.fold(heading))
+    return not second and (same or words.fold(printed) == words.fold(heading))
 
 
 def _heading_text(text: str, heading: _Heading) -> str:
@@ -206,8 +206,8 @@ def _runs_on(text: str, heading: str) -> str:
 def paragraphs(lines: Sequence[Line], labels: Labels, section: Section) -> tuple[str, ...]:
     """The text of a section; its heading said again, and labels and captions about its table, left out."""
     own = set(_spellings(section.heading))
-    told = (words.trim(line.text) for line in lines if not line.hint)
-    kept = (text for text in told if text and not (len(text) <= HEADING and own & set(_spellings(text))))
+    texts = (words.trim(line.text) for line in lines if not line.hint)
+    kept = (text for text in texts if text and not (len(text) <= HEADING and own & set(_spellings(text))))
     if not section.table:
         return tuple(kept)
     return tuple(text for text in kept if not _about_table(text, labels))

@@ -354,12 +354,12 @@ def _bare(text: str) -> str:
 
 def _running(pages: Sequence[Page]) -> frozenset[str]:
     """Headers and footers: what stands in the margin of more than one page."""
-    told = Counter(
+    counts = Counter(
         text
         for page in pages
         for text in {_bare(p.text) for p in page.parts if isinstance(p, Text) and _in_margin(p, page)}
     )
-    return frozenset(text for text, count in told.items() if count > 1)
+    return frozenset(text for text, count in counts.items() if count > 1)
 
 
 def table_rows(cells: Sequence[BBox], chars: Sequence[Char]) -> Rows:

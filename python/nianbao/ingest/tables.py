@@ -116,7 +116,7 @@ class Header:
         first = min(places, default=0)
         if not self._trusted(places, first, target):
             return None
-        said: dict[Cell, list[Value]] = {}
+        by_cell: dict[Cell, list[Value]] = {}
         strange: list[str] = []
         heads: dict[str, None] = {}
         corner = frozenset(key for n in range(first) for key in self._above(n))
@@ -126,7 +126,7 @@ class Header:
             value = words.figure(square.text)
             if value is None or (len(cells) == 1 and None not in cells):
                 for cell in cells - {None}:
-                    said.setdefault(cell, []).append(value)  # type: ignore[arg-type]
+                    by_cell.setdefault(cell, []).append(value)  # type: ignore[arg-type]
             elif cells == {None} and all(column.strange - corner for column in columns):
                 strange.append(words.trim(square.text))
                 keys = {
@@ -138,7 +138,7 @@ class Header:
                 heads |= dict.fromkeys(words.trim(self._above(n)[key]) for key, n in keys.items())
             else:
                 return None
-        filled = {cell: [v for v in values if v is not None] for cell, values in said.items()}
+        filled = {cell: [v for v in values if v is not None] for cell, values in by_cell.items()}
         if any(len(values) > 1 for values in filled.values()):
             return None
         placed = tuple((cell, next(iter(v), None)) for cell, v in filled.items())
@@ -193,7 +193,7 @@ class _Beside(NamedTuple):
     """What a row has under columns that the form does not have."""
 
     label: str
-    said: str
+    text: str
 
 
 class TableReader:
@@ -236,14 +236,14 @@ class TableReader:
     def found(self) -> Found:
         """All that was placed; a cell that was given two different figures is placed nowhere."""
         values: dict[Cell, Value] = dict.fromkeys(self._blank)
-        for cell, said in self._values.items():
-            distinct = list(dict.fromkeys(said))
+        for cell, given in self._values.items():
+            distinct = list(dict.fromkeys(given))
             if len(distinct) == 1:
                 values[cell] = distinct[0]
             else:
                 name = self._labels.form.name(cell)
-                told = "、".join("空白" if v is None else str(v) for v in distinct[:5])
-                self._doubts.append(f"“{name}”出现了几个不同的数（{told}），没有读入，请核对原文")
+                shown = "、".join("空白" if v is None else str(v) for v in distinct[:5])
+                self._doubts.append(f"“{name}”出现了几个不同的数（{shown}），没有读入，请核对原文")
         for heads, rows in self._beside.items():
             self._doubts += _extra_columns(heads, rows)
         self._doubts += [self._about(row, values) for row in self._strangers if row.table in self._met]
@@ -257,14 +257,14 @@ class TableReader:
         """Tables without any figure, and what stands in figure cells and is no number beyond doubt."""
         form = self._labels.form
         for table in form.tables.values():
-            said = {cell: values[cell] for cell in table.cells if cell in values}
-            if said and all(value is None for value in said.values()):
+            given = {cell: values[cell] for cell in table.cells if cell in values}
+            if given and all(value is None for value in given.values()):
                 yield f"“{table.name}”的表格全部空白，已按空白读入，没有的应填 0，请核对原文"
-            loose = [c for c, v in said.items() if isinstance(v, str) and words.is_loose(v)]
+            loose = [c for c, v in given.items() if isinstance(v, str) and words.is_loose(v)]
             if loose:
-                told = "、".join(f"{form.name(c)}“{said[c]}”" for c in loose[:3])
+                shown = "、".join(f"{form.name(c)}“{given[c]}”" for c in loose[:3])
                 more = f"等 {len(loose)} 处" if len(loose) > 3 else ""
-                yield f"“{table.name}”的数字分节不合规范（{told}{more}），已照原样读入，请核对"
+                yield f"“{table.name}”的数字分节不合规范（{shown}{more}），已照原样读入，请核对"
 
     @property
     def met(self) -> frozenset[int]:
@@ -426,9 +426,9 @@ class TableReader:
 def _extra_columns(heads: str, rows: Sequence[_Beside]) -> Iterator[str]:
     """What is said of columns that the form does not have: once, however many rows have something there."""
     if len(rows) < 3:
-        yield from (f"“{row.label}”一行有不认识的列，没有读入：{row.said}" for row in rows)
+        yield from (f"“{row.label}”一行有不认识的列，没有读入：{row.text}" for row in rows)
         return
-    some = "、".join(f"“{row.label}”{row.said}" for row in rows[:3])
+    some = "、".join(f"“{row.label}”{row.text}" for row in rows[:3])
     yield f"“{heads}”不是规定的列，没有读入，共 {len(rows)} 行有内容（{some}{' 等' if len(rows) > 3 else ''}）"
 
 

@@ -278,10 +278,10 @@ def first_report(items: Sequence[Item]) -> tuple[list[Item], tuple[str, ...]]:
         if named and titled and figures >= FIGURES and sum(counts[n:]) >= FIGURES:
             if _plain(items[first:n]) == _plain(items[n : 2 * n - first]):  # the copy for other screens
                 return list(items[:n]), ()
-            told = (
+            doubt = (
                 f"文件中还有另一份报告（“{words.trim(named[0])[:60]}”），只读入了第一份，请把各份分开后再导入"
             )
-            return list(items[:n]), (told,)
+            return list(items[:n]), (doubt,)
         if named and not titled:
             first = n
         titled = titled or bool(named) or figures > 0

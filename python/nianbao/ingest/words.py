@@ -359,8 +359,8 @@ def _tells(found: Key, own: Key) -> bool:
 
 def _same_unit(text: str, label: str) -> bool:
     """No note names another unit of money than the form's label."""
-    said, due = _unit(text), _unit(label)
-    return not (said and due) or said == due
+    own, due = _unit(text), _unit(label)
+    return not (own and due) or own == due
 
 
 @lru_cache(maxsize=20_000)
