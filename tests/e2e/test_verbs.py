@@ -148,6 +148,14 @@ def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: 
     assert {"表格被改动", "合计手工填写", "申请平衡"} <= rules
 
 
+def test_the_culprit_is_the_deepest_cell_and_carries_the_only_note(clean: xw.Book) -> None:
+    cell(clean, "requests.granted.natural").value = 136
+    verbs.validate(clean)
+    place, flagged = spot("requests.granted.natural"), codes(clean)
+    assert [each for each, code in flagged.items() if code.startswith("E")] == [place]
+    assert len(flagged) > 5 and [each for each in notes(clean) if each.sheet == place.sheet] == [place]
+
+
 def test_a_note_says_the_rule_both_sides_the_difference_and_what_to_do(planted: xw.Book) -> None:
     verbs.validate(planted)
     said = notes(planted)

@@ -192,3 +192,44 @@ def test_machines_are_told_of_cells_and_paragraphs_only() -> None:
     (finding,) = [f for f in validate(replace(hubei(), year=None)) if f.rule == "form.year"]
     assert to_json(finding)["cells"] == []
     assert "places" not in to_json(finding) and "at" not in to_json(finding)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [("requests.granted.natural", 136), ("requests.received.natural", 21), ("requests.granted.legal", 110)],
+)
+def test_the_culprit_is_the_deepest_cell_and_carries_the_only_note(
+    tmp_path: Path, key: str, typed: int
+) -> None:
+    """One slip in an input under live totals: the copy shows one deep cell, pale ones around it, one note."""
+    culprit = LAYOUT.spot(cell(key))
+    write(hubei(), tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book[culprit.sheet][culprit.a1].value not in (typed, None)
+    book[culprit.sheet][culprit.a1] = typed
+    book.save(tmp_path / "b.xlsx")
+    report = read(tmp_path / "b.xlsx")
+    findings = [f for f in validate(report) if f.severity == "error"]
+    mark(tmp_path / "b.xlsx", tmp_path / "copy.xlsx", report, findings)
+    page = openpyxl.load_workbook(tmp_path / "copy.xlsx")[culprit.sheet]
+    sheet = LAYOUT.section("requests")
+    codes = {c: page[sheet.mark(c).a1].value for c in sheet.spots if page[sheet.mark(c).a1].value}
+    assert [c for c, code in codes.items() if code.startswith("E")] == [cell(key)]
+    assert len(codes) > 5 and {code[0] for code in codes.values()} == {"E", "N"}
+    notes = [one.coordinate for row in page.iter_rows() for one in row if one.comment]
+    assert notes == [culprit.a1]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [("insert_rows", "多出了第 12 行"), ("insert_cols", "多出了G 列")]
+)
+def test_a_row_or_column_that_was_inserted_is_named(tmp_path: Path, change: str, words: str) -> None:
+    write(hubei(), tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    page = book["三、申请办理"]
+    for area in list(page.merged_cells.ranges):
+        page.unmerge_cells(str(area))
+    getattr(page, change)(12 if change == "insert_rows" else 7)
+    book.save(tmp_path / "b.xlsx")
+    (error,) = [f for f in read(tmp_path / "b.xlsx").problems if f.rule == "form.layout"]
+    assert "版式错位，本表数字没有读入" in error.message and words in error.message

@@ -15,7 +15,7 @@ from nianbao.core.equation import Equation, added, totals
 from nianbao.core.files import Alien
 from nianbao.core.finding import CODES, Finding
 from nianbao.core.form import Form, FormError
-from nianbao.core.grid import Anchor, Cell
+from nianbao.core.grid import Anchor, Cell, column_name
 from nianbao.core.number import Figure
 from nianbao.core.report import (
     Explanation,
@@ -198,6 +198,8 @@ class _Reader:
             more = f"，另有 {len(changed) - 1} 处不同" if len(changed) > 1 else ""
             skip = "；版式错位，本表数字没有读入" if len(changed) > 1 else ""
             fix = "请恢复规定的表格（可从模板复制）后重新填写"
+            if line := _inserted(sheet, page):
+                fix = f"多出了{line}，请在“审阅”中撤销工作表保护，删除这{line[-1]}后再校验"
             self._problem(
                 "form.layout",
                 f"“{sheet.name}”的表格被改动：{changed[0].says}{more}{skip}，{fix}",
@@ -391,6 +393,23 @@ def _changed(sheet: SheetLayout, page: Sheet) -> Iterator[_Changed]:
             now = f"现为“{shown.strip()[:30]}”{_elsewhere(sheet, shown)}" if shown.strip() else "现在是空白"
             says = f"{Spot('', row, column).a1} 应为“{box.text}”，{now}"
             yield _Changed(Anchor("section", sheet.section.key, row, column), says)
+
+
+def _inserted(sheet: SheetLayout, page: Sheet) -> str:
+    """The row or column that was inserted into a table, in words; an empty text where that is not what happened."""
+    assert sheet.table is not None
+    places = [(*sheet.box(box), text.folded(box.text)) for box in sheet.table.grid.labels]
+
+    def label(row: int, column: int) -> str:
+        return text.folded(_text(page, Spot("", row, column)))
+
+    moved = [place for place in places if label(*place[:2]) != place[2]]
+    for down, words in ((True, "第 {} 行"), (False, "{} 列")):
+        first = min(row if down else column for row, column, _ in moved)
+        later = [(row, column, name) for row, column, name in places if (row if down else column) >= first]
+        if all(label(row + down, column + (not down)) == name for row, column, name in later):
+            return words.format(first if down else column_name(first))
+    return ""
 
 
 def _elsewhere(sheet: SheetLayout, label: str) -> str:
