@@ -51,9 +51,10 @@ if __name__ == "__main__":
         run(Job(sys.argv[1], Path(sys.argv[2]), resume=len(sys.argv) > 3), sys.argv[2])
     wall = time.perf_counter() - began
     me, them = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]  # ru_maxrss begins with the starter's
     units = sum(1 for _ in Path(sys.argv[1]).rglob("*.xlsx"))
     print(json.dumps({"units": units, "wall": wall, "parent_cpu": me.ru_utime + me.ru_stime,
-        "workers_cpu": them.ru_utime + them.ru_stime, "parent_mib": me.ru_maxrss / 1024,
+        "workers_cpu": them.ru_utime + them.ru_stime, "parent_mib": int(peak) / 1024,
         "worker_mib": them.ru_maxrss / 1024}))
 """
 

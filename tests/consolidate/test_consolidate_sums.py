@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nianbao.consolidate import summary
 from nianbao.consolidate.journal import pack, unpack
 from nianbao.consolidate.result import total as add_up
+from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
+from nianbao.core.report import Report
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
 from support.build import FORM
@@ -146,3 +149,28 @@ def test_microsofts_validator_accepts_the_summary(tmp_path: Path, complaints: Ju
     assert {office: complaints(tmp_path / "汇总.xlsx", office) for office in OFFICES} == {
         office: [] for office in OFFICES
     }
+
+
+def test_a_summary_of_many_files_says_cell_by_cell_what_one_of_few_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "in", *units((1, 2, 3)))
+    save(with_a_slip(unit(4)), tmp_path / "in" / "县<&>" / "第4号 单位.xlsx")
+    run(tmp_path / "in", tmp_path / "few.xlsx")
+    monkeypatch.setattr(summary, "MANY", 0)
+    run(tmp_path / "in", tmp_path / "many.xlsx")
+    few, many = (openpyxl.load_workbook(tmp_path / f"{name}.xlsx") for name in ("few", "many"))
+    assert few.sheetnames == many.sheetnames
+    for page in few:
+        cells = [(one.coordinate, one.value, one.style_id) for row in page.iter_rows() for one in row]
+        others = [
+            (one.coordinate, one.value, one.style_id) for row in many[page.title].iter_rows() for one in row
+        ]
+        assert cells == others
+    links = [one.hyperlink for row in many["问题清单"].iter_rows() for one in row if one.hyperlink]
+    assert [link.location for link in links] == ["'三、申请办理'!E8"]
+    assert "%20" in links[0].target and "第4号" in links[0].target
+
+
+def with_a_slip(report: Report) -> Report:
+    return replace(report, raw={Cell("requests", "received", "natural"): "14件"})

@@ -343,7 +343,7 @@ def _blanks(result: Result) -> Iterator[tuple[str, str, str]]:
 
 
 #: The sheets of a summary of more files are written by way of temporary files.
-MANY = 1_000
+MANY = 300
 NOTE = "本表是汇总数：每格为“单位明细”各行之和，不在此处填写。"
 
 
