@@ -1,7 +1,8 @@
 """Texts as offices write them, each in the report it was written for: what is right, what is wrong, and what only looks so.
 
 Left out of the sets kept here: texts whose slip no table can tell (企业申请177件 beside 办结 of 177; 299 = 新收 + 上年结转), words too
-rare for a rule (转出5件 with no word of requests, 结转的83件 among plans), and two in which one slip makes two figures wrong.
+rare for a rule (转出5件 with no word of requests, 结转的83件 among plans), another year at the head of a passage that tells no figure of
+the table, one in which the slip is the sum of two rows, and two in which one slip makes two figures wrong.
 
 ``claims`` are the figures that a text states of cells, to be made wrong one by one (``slipped``).
 """
