@@ -20,7 +20,7 @@ def told(folder: Path, literal: str) -> tuple[str, str]:
     data["tables"]["disclosure"]["fees"]["amount"] = "@"
     file.write_text(json.dumps(data).replace('"@"', literal), encoding="utf-8")
     result = run(folder / "in", folder / "汇总.xlsx")
-    return states(result)["第1号单位.json"], result.cases[0].told
+    return states(result)["第1号单位.json"], result.cases[0].full_reason
 
 
 def test_a_figure_with_more_digits_than_a_spreadsheet_holds_is_sent_back(tmp_path: Path) -> None:

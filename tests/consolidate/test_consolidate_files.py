@@ -32,7 +32,7 @@ def test_among_fifty_bad_files_sixty_good_ones_are_summed_exactly(
         ACCEPTED,
         VERIFY,
     }
-    reasons = {c.head.name: c.told for c in result.cases if c.head.name.startswith("坏/")}
+    reasons = {c.head.name: c.full_reason for c in result.cases if c.head.name.startswith("坏/")}
     assert all(reasons.values()) and len(set(reasons.values())) == len(bad), reasons
     assert "Traceback" not in "".join(capfd.readouterr())
 

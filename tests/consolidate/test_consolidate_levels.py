@@ -34,7 +34,7 @@ def test_the_next_level_has_the_summary_to_verify_and_says_why(tmp_path: Path) -
     put(tmp_path / "市", unit(20))
     result = run(tmp_path / "市", tmp_path / "市汇总.xlsx", to=("json",))
     assert states(result) == {"某县汇总.xlsx": VERIFY, "第20号单位.json": ACCEPTED}
-    (told,) = (case.told for case in result.cases if case.state == VERIFY)
+    (told,) = (case.full_reason for case in result.cases if case.state == VERIFY)
     assert "未报 1 个（第8号单位）" in told and "接收但须核实 2 个" in told
     lines = json.loads((tmp_path / "市汇总.问题清单.json").read_text(encoding="utf-8"))
     assert [line["rule"] for line in lines if line["file"] == "某县汇总.xlsx"] == ["summary.below"]

@@ -150,7 +150,7 @@ def test_the_first_problems_of_a_returned_report_are_quoted_and_the_others_count
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件", APPEALS[0]: "两件"}), unit(2))
     put(tmp_path / "in", with_figures(unit(3), slips))
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
-    told = {case.head.name: case.told for case in result.cases}
+    told = {case.head.name: case.full_reason for case in result.cases}
     assert "163件" in told["第1号单位.json"] and "两件" in told["第1号单位.json"]
     assert "等 " in told["第3号单位.json"] and len(told["第3号单位.json"]) < 300
 
