@@ -25,10 +25,8 @@ SAME, WRAPPED, OTHER = "一致", "内容一致，但文件与导出时不同", "
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("发布")
-    export(county(), KINDS, made)
-    return made
+def folder() -> Path:
+    return _once()
 
 
 def original(folder: Path, kind: str) -> Path:
@@ -351,7 +349,7 @@ _FOLDER: list[Path] = []
 
 
 def _once() -> Path:
-    """One export for all examples of the properties."""
+    """One export for all tests and all examples of the properties."""
     import tempfile
 
     if not _FOLDER:
