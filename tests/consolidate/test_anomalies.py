@@ -1,6 +1,7 @@
 """异常提示: what differs markedly from the unit's own last year, or from what is usual among its siblings."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +18,9 @@ def licensed(number: int, count: int, *, year: int = 2024) -> Report:
 
 def shown(book: Path) -> list[tuple[str, str, int, str, int]]:
     """Unit, indicator, figure, what it is compared with and that figure, as far as the licences go."""
-    rows = openpyxl.load_workbook(book, read_only=True)["异常提示"].iter_rows(min_row=4, values_only=True)
+    rows = openpyxl.load_workbook(BytesIO(book.read_bytes()), read_only=True)["异常提示"].iter_rows(
+        min_row=4, values_only=True
+    )
     return [(r[1], r[4], r[5], r[6], r[7]) for r in rows if r[4] and "许可" in str(r[4])]
 
 
@@ -47,7 +50,12 @@ def test_a_jump_against_the_units_own_last_year_is_shown(tmp_path: Path) -> None
 def test_without_anything_to_compare_with_there_is_no_such_sheet(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")
-    assert "异常提示" not in openpyxl.load_workbook(tmp_path / "汇总.xlsx", read_only=True).sheetnames
+    assert (
+        "异常提示"
+        not in openpyxl.load_workbook(
+            BytesIO((tmp_path / "汇总.xlsx").read_bytes()), read_only=True
+        ).sheetnames
+    )
 
 
 @pytest.mark.long

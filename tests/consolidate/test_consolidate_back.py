@@ -4,6 +4,7 @@ import csv
 import json
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -98,7 +99,7 @@ def test_a_name_that_looks_like_a_formula_is_made_harmless_in_csv(tmp_path: Path
     assert "'=cmd|" in (tmp_path / "汇总.单位明细.csv").read_text(encoding="utf-8-sig")
     import openpyxl
 
-    page = openpyxl.load_workbook(tmp_path / "汇总.xlsx", read_only=True)["单位明细"]
+    page = openpyxl.load_workbook(BytesIO((tmp_path / "汇总.xlsx").read_bytes()), read_only=True)["单位明细"]
     assert [page.cell(row, 2).data_type for row in (6, 7)] == ["s", "s"]
 
 
@@ -113,7 +114,7 @@ def test_beyond_a_sheets_rows_the_detail_goes_to_csv_and_the_workbook_says_so(tm
     assert [problem.rule for problem in summary.problems] == ["summary.below"]
     import openpyxl
 
-    page = openpyxl.load_workbook(tmp_path / "汇总.xlsx", read_only=True)["单位明细"]
+    page = openpyxl.load_workbook(BytesIO((tmp_path / "汇总.xlsx").read_bytes()), read_only=True)["单位明细"]
     assert "共 5 个单位，超过 4 个，明细另存为数据文件" in page["A2"].value
 
 

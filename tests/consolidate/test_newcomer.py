@@ -1,6 +1,7 @@
 """A newcomer's first day: from a new workbook of settings and forty mixed files to the summary and the letters."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ class Walk(NamedTuple):
     said: list[str]
 
     def sheet(self, name: str) -> list[list[str]]:
-        page = openpyxl.load_workbook(self.folder / "汇总.xlsx", read_only=True)[name]
+        page = openpyxl.load_workbook(BytesIO((self.folder / "汇总.xlsx").read_bytes()), read_only=True)[name]
         return [[str(cell.value or "") for cell in row] for row in page.iter_rows()]
 
 

@@ -1,6 +1,7 @@
 """Everyday short names: offices sign with them, the roster has the full ones."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -108,7 +109,7 @@ def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tm
     first = run(tmp_path / "in", tmp_path / "汇总.xlsx", roster=roster)
     assert any("简称对应" in note for note in first.warnings())
     assert states(first)["别的县水利局.json"] == OUTSIDE
-    page = openpyxl.load_workbook(tmp_path / "汇总.xlsx", read_only=True)[ALIASES]
+    page = openpyxl.load_workbook(BytesIO((tmp_path / "汇总.xlsx").read_bytes()), read_only=True)[ALIASES]
     listed = [[cell.value for cell in row[1:6]] for row in page.iter_rows(min_row=5)]
     assert [UNITS[0], "发改委", "简称", "按此计入", "县计委、发改委"] in listed
     assert ["县水利局", "别的县水利局", "名称相近", "没有计入", "别的县水利局"] in listed
@@ -121,5 +122,6 @@ def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tm
     assert (
         not again.aliases
         and len(again.lines) == 4
-        and ALIASES not in openpyxl.load_workbook(tmp_path / "又.xlsx", read_only=True)
+        and ALIASES
+        not in openpyxl.load_workbook(BytesIO((tmp_path / "又.xlsx").read_bytes()), read_only=True)
     )

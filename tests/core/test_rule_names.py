@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -40,7 +41,7 @@ def flagged(report: Report, folder: Path) -> Path:
 
 
 def column(path: Path, sheet: str, number: int) -> list[str]:
-    page = openpyxl.load_workbook(path, read_only=True)[sheet]
+    page = openpyxl.load_workbook(BytesIO(path.read_bytes()), read_only=True)[sheet]
     return [str(value) for row in range(6, 200) if (value := page.cell(row, number).value)]
 
 
@@ -80,7 +81,7 @@ class TestShown:
         assert {"办理结果合计", "数字带单位文字"} <= set(column(path, at.RESULTS, 7))
         assert "数字栏空白" in column(path, at.EXPLANATIONS, 2)
         for sheet in (at.RESULTS, at.EXPLANATIONS):
-            page = openpyxl.load_workbook(path, read_only=True)[sheet]
+            page = openpyxl.load_workbook(BytesIO(path.read_bytes()), read_only=True)[sheet]
             said = [str(cell.value) for row in page.iter_rows() for cell in row if cell.value is not None]
             assert not [text for text in said if CODE.search(text)], sheet
 
@@ -89,7 +90,11 @@ class TestShown:
         path = flagged(wrong(), tmp_path)
         sheet = Layout(FORM).section("disclosure")
         place = sheet.mark(FORM.cells_of("disclosure.licensing.decisions")[0])
-        value = openpyxl.load_workbook(path, read_only=True)[sheet.name].cell(place.row, place.column).value
+        value = (
+            openpyxl.load_workbook(BytesIO(path.read_bytes()), read_only=True)[sheet.name]
+            .cell(place.row, place.column)
+            .value
+        )
         assert value == "E cell.annotated"
 
     def test_the_terminal_has_names_and_the_json_has_codes(self, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
@@ -108,7 +109,7 @@ def standings(result: Result) -> dict[str, str]:
 
 def words(path: Path, sheet: str) -> str:
     """All that stands on a sheet of a workbook."""
-    page = openpyxl.load_workbook(path, data_only=True, read_only=True)[sheet]
+    page = openpyxl.load_workbook(BytesIO(path.read_bytes()), data_only=True, read_only=True)[sheet]
     return "\n".join(
         str(value) for row in page.iter_rows(values_only=True) for value in row if value is not None
     )

@@ -116,13 +116,13 @@ def open_book(source: Path, *, macros: bool = False) -> "Workbook | None":
 def _load(source: Path, *, macros: bool = False) -> "Workbook":
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings(), source.open("rb") as file, _merged_as_they_are():
+    with warnings.catch_warnings(), source.open("rb") as file, merged_as_they_are():
         warnings.simplefilter("ignore")  # what it leaves out is not ours
         return load_workbook(file, keep_vba=macros, keep_links=False)
 
 
 @contextmanager
-def _merged_as_they_are() -> Iterator[None]:
+def merged_as_they_are() -> Iterator[None]:
     """Within it openpyxl leaves the looks of merged cells alone: drawing their borders anew is half of its work."""
     from openpyxl.cell.cell import MergedCell
     from openpyxl.reader import excel as reading
