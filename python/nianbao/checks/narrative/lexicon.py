@@ -288,12 +288,14 @@ _NO_WORD = _Word("", _NOTHING, False, ())
 
 
 def _branches(words: Sequence[str]) -> str:
-    """A pattern for words of which none begins with another, branched at each character."""
+    """A pattern for words of which none begins with another, branched at the first character."""
     ends: dict[str, list[str]] = {}
     for word in words:
         ends.setdefault(word[0], []).append(word[1:])
     last = re.escape("".join(ch for ch, rest in ends.items() if rest == [""]))
-    more = [f"{re.escape(ch)}(?:{_branches(rest)})" for ch, rest in ends.items() if rest != [""]]
+    more = [
+        f"{re.escape(ch)}(?:{'|'.join(map(re.escape, rest))})" for ch, rest in ends.items() if rest != [""]
+    ]
     return "|".join(([f"[{last}]"] if last else []) + more)
 
 
