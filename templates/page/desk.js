@@ -50,8 +50,9 @@ async function take(chosen) {
     await read(file)
     const older = files.find(other => !fresh.includes(other) && same(other, file))
     if (older) await instead(older, file)
-    else if (!open && file.view) show(file)
+    else if (open === file || (!open && file.view)) show(file)
   }
+  if (open?.view) $('last')?.replaceWith(lastYears(open))
   say(`已读 ${fresh.length} 个文件`)
 }
 
@@ -177,6 +178,7 @@ const reason = file => file.problem.replace(`${file.name}：`, '')
 function away(file) {
   files.splice(files.indexOf(file), 1)
   if (open === file) { open = undefined; $('report').hidden = true }
+  if (open?.view) $('last')?.replaceWith(lastYears(open))
   list()
 }
 
@@ -236,11 +238,6 @@ function drawReport(file) {
 }
 
 function buttons(file) {
-  const others = files.filter(other => other !== file && other.view)
-  const previous = h('select', { id: 'last', onchange: event => lastYear(file, event.target.value) },
-    h('option', { value: '' }, file.view.previous ? `工作簿中的 ${file.view.previous} 年数据` : '没有'),
-    others.map(other => h('option', { value: String(files.indexOf(other)), selected: file.previous === other }, `${other.name}（${other.view.year ?? '无年度'}）`)),
-    h('option', { value: 'choose' }, '选择文件…'))
   return h('div', { class: 'buttons' },
     h('button', { type: 'button', class: 'main', onclick: () => make(file, 'mark') }, '标好问题的副本'),
     /\.xls[xm]$/i.test(file.name) && [
@@ -249,7 +246,17 @@ function buttons(file) {
     h('button', { type: 'button', onclick: () => publish(file) }, '网页和数据'),
     h('button', { type: 'button', onclick: () => window.print() }, '打印校验结果'),
     /\.xls[xm]$/i.test(file.name) ? null : h('button', { type: 'button', onclick: () => make(file, 'save') }, '转成工作簿'),
-    h('label', { class: 'last' }, '上年报告 ', previous))
+    h('label', { class: 'last' }, '上年报告 ', lastYears(file)))
+}
+
+/** The reports to choose last year's from; drawn again when files come in. */
+function lastYears(file) {
+  const others = files.filter(other => other !== file && other.view)
+  return h('select', { id: 'last', onchange: event => lastYear(file, event.target.value) },
+    h('option', { value: '' }, file.view.previous ? `工作簿中的 ${file.view.previous} 年数据` : '没有'),
+    others.map(other => h('option', { value: String(files.indexOf(other)), selected: file.previous === other }, `${other.name}（${other.view.year ?? '无年度'}）`)),
+    file.previous && !files.includes(file.previous) && h('option', { value: 'chosen', selected: true }, file.previous.name),
+    h('option', { value: 'choose' }, '选择文件…'))
 }
 
 async function lastYear(file, value) {

@@ -59,6 +59,11 @@ def test_from_the_blank_template_to_the_published_files(drive: Drive, tmp_path: 
             ["pdf", tmp_path / "校验结果.pdf"],
             ["drop", blank],
             ["drop", tmp_path / "正文.docx"],
+            [
+                "see",
+                "years",
+                "[...document.querySelectorAll('#last option')].map(option => option.textContent)",
+            ],
             ["see", "problem", "document.querySelector('#list .why').textContent"],
             ["drop", tmp_path / "改好" / "初稿.xlsx"],
             ["see", "states", STATES],
@@ -73,6 +78,7 @@ def test_from_the_blank_template_to_the_published_files(drive: Drive, tmp_path: 
     assert "6件" in seen["changes"]
     assert read(tmp_path / "改好" / "初稿.xlsx").agency == AGENCY
     assert seen["states"] == ["可上报", "这是一份没有填写的空白年报，填好以后再校验", "不能使用"]
+    assert any(blank.name in option for option in seen["years"])
     assert "已换成" in seen["replaced"] and "另存为“纯文本" in seen["problem"]
     assert seen["published"] == "已生成：" + "".join(seen["saved"][1:])
     assert {Path(name).suffix for name in seen["saved"][1:]} >= {".html", ".json", ".csv"}

@@ -1,5 +1,6 @@
 """Long sheets of a summary, written row by row: lists, and 单位明细 with its live sums."""
 
+import html
 import os
 import re
 import sys
@@ -9,7 +10,6 @@ from functools import cache
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -98,7 +98,7 @@ def _inline(text: str) -> str:
     """A text as the content of a cell."""
     if _ODD.search(text) is None:
         return f"<is><t>{text}</t></is>"
-    shown = escape(Worksheet._escape_control_characters(text[:_LONGEST_TEXT]))
+    shown = html.escape(Worksheet._escape_control_characters(text[:_LONGEST_TEXT]), quote=False)
     return f'<is><t xml:space="preserve">{shown}</t></is>'
 
 

@@ -4,15 +4,15 @@ Only parts of the plain shape that spreadsheets write are edited; :class:`Unfore
 nothing has been changed then.
 """
 
+import html
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from nianbao.core.grid import a1, column_name, column_number
 from nianbao.xlsx.container import Container
@@ -252,15 +252,14 @@ class SheetPart:
 
     def links(self, gone: Sequence[range], links: Mapping[str, str]) -> None:
         """Set the links to places within the workbook; those within ``gone`` (rows, columns) are taken away."""
-        rows, columns = gone
 
         def kept(match: re.Match[bytes]) -> bytes:
             place = re.search(rb' ref="([A-Z]+)([0-9]+)', match[0])
-            away = place and int(place[2]) in rows and column_number(place[1].decode()) in columns
+            away = place and int(place[2]) in gone[0] and column_number(place[1].decode()) in gone[1]
             return b"" if away else match[0]
 
         tail = re.sub(rb"<hyperlink\b[^>]*?/>", kept, self.tail).replace(b"<hyperlinks></hyperlinks>", b"")
-        made = "".join(f"<hyperlink ref={quoteattr(c)} location={quoteattr(to)}/>" for c, to in links.items())
+        made = "".join(f'<hyperlink ref="{c}" location="{html.escape(to)}"/>' for c, to in links.items())
         if made and b"</hyperlinks>" in tail:
             tail = tail.replace(b"</hyperlinks>", made.encode() + b"</hyperlinks>", 1)
         elif made:
@@ -305,6 +304,7 @@ class SheetPart:
         return self.head[: match.start(1)] + area + self.head[match.end(1) :]
 
 
+escape = partial(html.escape, quote=False)
 _column = cache(lambda letters: column_number(letters.decode()))
 _letters = cache(lambda column: column_name(column).encode())
 
