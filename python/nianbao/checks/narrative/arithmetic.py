@@ -73,6 +73,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
     parts: dict[int, list[Statement]] = {}
     for s in counts:
         passed = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
+        passed |= s.parent is not None and {s.named, counts[s.parent].named} == {"recon", "litig"}
         if (
             s.parent is not None
             and not passed
@@ -104,6 +105,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 continue
             if total > max(wholes) and any(s.token.value == total for s in _earlier(counts, at, whole)):
                 continue
+            if total > max(wholes) and has(group[0].before, "rest"):
+                continue  # 1件尚未审结，其余分别为维持4件、其他结果2件
             if total > max(wholes):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
                 clear = near and all(s.kind != "free" for s in group)
@@ -339,7 +342,7 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
             continue
         items = _items(plain[max(0, k - 12) : k], s)
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
-        if outcomes or any(t.text.startswith("占") for t in s.before):
+        if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
             continue  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
         flows = bool({"concluded", "received"} & set(values(s.before, "verb")))
         if (

@@ -123,7 +123,7 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         _no_documents(words, subjects, context),
         _no_rows(words, context),
         _not_corrected(words, lead, context),
-        _none_pending(words, context),
+        _no_outcome(words, context),
     ):
         if some:
             return some
@@ -178,14 +178,15 @@ def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
     return [Claim(Quantity("remedies", context.subject_rows(s), ("corrected",)), "wording") for s in subjects]
 
 
-def _none_pending(words: Words, context: Context) -> list[Claim]:
-    """``无未审结案件``."""
-    if not any("审" in t.text and t.means("outcome") == "pending" for t in words):
+def _no_outcome(words: Words, context: Context) -> list[Claim]:
+    """``无未审结案件``, ``没有其他结果的案件``."""
+    pending = any("审" in t.text and t.means("outcome") == "pending" for t in words)
+    if not pending and "other" not in strong(words, "outcome"):
         return []
     named = [s for s in values(words, "subject") if context.disputes(s)] or [context.subject]
     subjects = [s for s in dict.fromkeys(named) if context.disputes(s)] or ["recon", "litig"]
     rows = tuple(row for s in subjects for row in context.subject_rows(s))
-    return [Claim(Quantity("remedies", rows, ("pending",)), "wording")]
+    return [Claim(Quantity("remedies", rows, ("pending" if pending else "other",)), "wording")]
 
 
 def _no_subject(
@@ -199,7 +200,9 @@ def _no_subject(
         if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
             out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
     named = context.subject == "requests" or strong(words, "column") or before
-    columns = [c for key in joined_to_last(words, "column") or before if named for c in figures.columns(key)]
+    keys = joined_to_last(words, "column") or before
+    everyone = {"natural", "org"} <= set(keys)  # 未收到公民、法人或者其他组织提出的申请
+    columns = [c for key in keys if named and not everyone for c in figures.columns(key)]
     about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
     if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
         out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))

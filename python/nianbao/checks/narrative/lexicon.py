@@ -332,6 +332,7 @@ def _recent(text: str, i: int, _: int, word: str) -> Token | None:
 
 def of_year(tokens: Words) -> Words:
     """The tokens of a sentence; 全年 means the year that it opens with (``2022年，我局…，全年收到申请76件``)."""
+    tokens = _with_units(tokens)
     opening = tokens[0].tags.get("period") if len(tokens) > 1 else None
     dated = opening is not None and opening.value != "this" and tokens[1].text == "，"
     if not dated or not tokens[0].text[0].isdigit():
@@ -341,6 +342,16 @@ def of_year(tokens: Words) -> Words:
     return Stretch(
         [t._replace(tags=tokens[0].tags) if t.text in _WITHIN and t.start < end else t for t in tokens]
     )
+
+
+def _with_units(tokens: Words) -> Words:
+    """The tokens, numbers of a list with the unit of its last (``依次为1846、173、8件``)."""
+    out = list(tokens)
+    for k in range(len(out) - 3, -1, -1):
+        bare = out[k].kind == "number" and not out[k].unit and out[k + 1].text == "、"
+        if bare and out[k + 2].kind == "number" and out[k + 2].unit:
+            out[k] = out[k]._replace(unit=out[k + 2].unit)
+    return out
 
 
 @cache

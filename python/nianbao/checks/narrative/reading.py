@@ -290,6 +290,8 @@ def _disputes(
     if not named and others and many:
         possible.append(Quantity("remedies", _together(context, others), columns))
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
+    if not outcomes and parent is not None and parent.likely and parent.likely[0].table == "remedies":
+        possible.append(Quantity("remedies", rows, parent.likely[0].columns))  # 诉讼纠正3件（直接起诉2件…）
     if not outcomes and context.settled and not context.arisen:
         possible.append(Quantity("remedies", rows, SETTLED))
     if "done" in outcomes:

@@ -100,6 +100,8 @@ def requests(
     chosen = tuple(dict.fromkeys(c for key in columns for c in figures.columns(key))) or TOTAL
     _remainder(item, columns, context)
     about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
+    if columns and about and "new" in values(item.governing, "verb"):
+        about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
     if columns and about:
         verbs = strong(own, "verb")
     found = _Named(rows, columns, chosen, verbs, bool(firm), Subject(name, near))

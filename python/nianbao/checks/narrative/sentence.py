@@ -19,7 +19,7 @@ from nianbao.checks.narrative.quantities import Figures, Quantity
 #: Agencies of which a report covers the whole area.
 _AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道办事处", "办事处", "公署")
 _ELSEWHERE = re.compile(
-    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
+    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|管委会|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
 )
 _OFFICE = re.compile(r"(?:其中|以及|和|由)?[省市县区州镇]([一-鿿]{2,8}(?:局|厅|委|办|馆|中心))")
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
@@ -330,8 +330,8 @@ class Statements:
                 pending = self.at.pending
                 self.at.pending = [] if self._follows(pending) else [*pending, token] if pending else []
                 self.at.mark = "、"
-            elif token.text == "：" and labelled(self.at.pending) and self._counts_next(k):
-                continue  # 办结：2139件
+            elif token.text in "：，" and self._named(token) and self._counts_next(k):
+                continue  # 办结：2139件; 重复申请的，25件; 即部分公开，280件
             elif token.kind == "mark":
                 self._turn(token)
                 self.outer = []
@@ -339,8 +339,17 @@ class Statements:
                 self._word(k, token)
         return self.new
 
+    def _named(self, mark: Token) -> bool:
+        """Whether what stands before a mark names the number behind it."""
+        pending = self.at.pending
+        if not labelled(pending) or self._follows(pending):
+            return False
+        return mark.text == "：" or pending[-1].text[-1] == "的" or bool(strong(pending[-1:], "row"))
+
     def _counts_next(self, k: int) -> bool:
-        behind = self.sentence[k + 1 : k + 3]
+        behind = [t for t in self.sentence[k + 1 : k + 4] if t.text not in ("为", "有", "共", "计", "共有")][
+            :2
+        ]
         return bool(behind) and behind[0].kind == "number" and not (behind[1:] and behind[1].text == "、")
 
     def _number(self, k: int, token: Token) -> None:
@@ -394,7 +403,8 @@ class Statements:
         whole = at.last if at.last is not None else self.previous if k < 2 else None
         if "list" in token.tags and whole is not None and not self._included(k):
             at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
-        if _amid(token) and self._follows([*at.pending, token]):
+        inside = any(t.text.endswith("在") for t in at.pending)  # 1件答复在行政复议中被纠正
+        if _amid(token) and not inside and self._follows([*at.pending, token]):
             at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
             return
         if "join" in token.tags and not at.pending:
@@ -433,8 +443,11 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
     near, stop = 0, k + 1
     for stop in range(k + 1, len(sentence)):
         token = sentence[stop]
-        if token.kind == "number" or "list" in token.tags or _amid(token):
+        inside = any(t.text.endswith("在") for t in sentence[k + 1 : stop])
+        if token.kind == "number" or "list" in token.tags or (_amid(token) and not inside):
             break
+        if "none" in token.tags and stop > k + 1:
+            break  # 17件复议没有一件被纠正
         if token.kind == "mark":
             if token.text != "、":
                 break

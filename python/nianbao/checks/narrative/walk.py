@@ -410,7 +410,10 @@ def vetoed(item: Statement, context: Context) -> bool:
         return True
     if any("foreign" in t.tags and _OURS.isdisjoint(t.tags) for t in words):
         return True
-    if has(words if item.leads else [*before, *after[:1]], "qualifier"):
+    if any(
+        "qualifier" in t.tags and not ("carried_in" in strong(before, "row") and t.text == "年初")
+        for t in (words if item.leads else [*before, *after[:1]])
+    ):
         return True
     requests = bool(item.likely) and item.likely[0].table == "requests"
     if has(words, "channel") and not firm and requests:
