@@ -73,7 +73,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
     parts: dict[int, list[Statement]] = {}
     for s in counts:
         passed = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
-        passed |= s.parent is not None and {s.named, counts[s.parent].named} == {"recon", "litig"}
+        other = s.parent is not None and {s.named, counts[s.parent].named} == {"recon", "litig"}
+        passed |= other and not has(s.before, "outcome")  # 诉讼9件中维持8件、其他结果1件，复议17件
         if (
             s.parent is not None
             and not passed
