@@ -13,11 +13,11 @@ from nianbao.checks.validate import unexplained, validate
 from nianbao.core.files import Manifest, Unreadable, bounded, refused, staging, sweep
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.export.export import KINDS, Job, complete, file_name, make, stem
+from nianbao.export.export import KINDS, ExportJob, complete, file_name, make, stem
 from nianbao.export.infographic import STYLES
 from nianbao.export.text import Issue
 from nianbao.export.word import LARGEST_TEMPLATE, ToPdf
-from nianbao.ingest.guard import Package
+from nianbao.ingest.guard import OfficeFile
 from nianbao.verify.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read
 
@@ -140,7 +140,7 @@ def _made(
     The PDF is printed while the others are made; the page comes last, so that it links what there is.
     """
     names = {kind: target.name for kind, target in targets.items()}
-    job = Job(report, names, Issue(options.draft), options.to_pdf, options.word_template, options.style)
+    job = ExportJob(report, names, Issue(options.draft), options.to_pdf, options.word_template, options.style)
     written: dict[str, Path] = {}
     missing: list[str] = []
     with ThreadPoolExecutor(max_workers=1) as printer:
@@ -202,12 +202,12 @@ def _usable(template: Path, kinds: Sequence[str]) -> None:
         )
     data = bounded(template, LARGEST_TEMPLATE)
     try:
-        _check_template(Package(data, template.name), str(template))
+        _check_template(OfficeFile(data, template.name), str(template))
     except Unreadable as problem:
         raise Unreadable(str(template), f"Word 模板不能用（{problem.what}）", _OWN) from None
 
 
-def _check_template(package: Package, name: str) -> None:
+def _check_template(package: OfficeFile, name: str) -> None:
     """Every part can be read, the main one is a Word document, and what the parts point at is there."""
     if not package.names >= {"word/document.xml", "[Content_Types].xml"}:
         raise Unreadable(name, "不是 Word 的 .docx 文件", _OWN)

@@ -12,7 +12,7 @@ import pytest
 
 from nianbao.consolidate import pool
 from nianbao.consolidate.folder import Item
-from nianbao.consolidate.journal import Entry
+from nianbao.consolidate.journal import JournalEntry
 from nianbao.consolidate.pool import BATCH, Function, Workers, died, drive, each
 from support.faulty import by_name
 
@@ -22,7 +22,7 @@ def items(*odd: str, count: int = 100) -> list[Item]:
     return [Item(name, "", 0, 0) for name in sorted([*plain, *odd])]
 
 
-def gathered(workers: Workers, some: list[Item]) -> dict[str, Entry]:
+def gathered(workers: Workers, some: list[Item]) -> dict[str, JournalEntry]:
     batches = drive(some, workers.submit, by_name, 4 * workers.count)
     return {entry.name: entry for batch in batches for entry in batch}
 
@@ -78,12 +78,12 @@ def test_a_file_that_hangs_is_given_up_and_the_rest_goes_on() -> None:
 
 
 def test_never_more_batches_are_under_way_than_allowed() -> None:
-    under_way: list[Future[list[Entry]]] = []
+    under_way: list[Future[list[JournalEntry]]] = []
     most = 0
 
-    def submit(function: Function, batch: Sequence[Item]) -> Future[list[Entry]]:
+    def submit(function: Function, batch: Sequence[Item]) -> Future[list[JournalEntry]]:
         nonlocal most
-        future: Future[list[Entry]] = Future()
+        future: Future[list[JournalEntry]] = Future()
         under_way.append(future)
         most = max(most, sum(not f.done() for f in under_way))
         threading.Timer(0.01, lambda: future.set_result(each(function, batch))).start()
@@ -102,13 +102,13 @@ def test_the_seam_takes_an_executor_of_the_standard_library() -> None:
 
 def _submitted(
     executor: ProcessPoolExecutor, function: Function, batch: Sequence[Item]
-) -> Future[list[Entry]]:
+) -> Future[list[JournalEntry]]:
     return executor.submit(each, function, batch)
 
 
 def test_a_batch_lost_as_a_whole_is_tried_again_file_by_file() -> None:
-    def submit(function: Function, batch: Sequence[Item]) -> Future[list[Entry]]:
-        future: Future[list[Entry]] = Future()
+    def submit(function: Function, batch: Sequence[Item]) -> Future[list[JournalEntry]]:
+        future: Future[list[JournalEntry]] = Future()
         try:
             future.set_result(each(function, batch))
         except ZeroDivisionError as error:

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from nianbao.consolidate.counted import OWN, Settlement, Source
+from nianbao.consolidate.counted import OWN, Contributor, Settlement
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.submissions import COVERED, DUPLICATE, RETURNED, Identities
 from nianbao.core.files import Unreadable
@@ -193,7 +193,7 @@ class Tree:
     """What one random folder holds: each file with the units in it."""
 
     files: dict[str, list[int]]
-    sources: dict[int, Source]
+    sources: dict[int, Contributor]
 
 
 def leaf(number: int) -> Leaf:
@@ -208,7 +208,7 @@ def tree(chance: Random) -> Tree:
         pool = chance.choice([*groups, list(numbers)])
         groups.append(sorted(chance.sample(pool, chance.randint(1, len(pool)))))
     alone = [[n] for n in numbers if chance.random() < 0.6]
-    found: dict[int, Source] = {}
+    found: dict[int, Contributor] = {}
     files: dict[str, list[int]] = {}
     order = [*((g, True) for g in groups), *((a, False) for a in alone)]
     chance.shuffle(order)
@@ -216,12 +216,12 @@ def tree(chance: Random) -> Tree:
         name = f"汇总{place}" if whole else leaf(group[0]).name
         sums_ = f"s{'-'.join(map(str, group))}" if whole else leaf(group[0]).digest
         listed = tuple(map(leaf, group)) if whole else ()
-        found[place] = Source(place, name, f"name {name}", whole, False, sums_, listed)
+        found[place] = Contributor(place, name, f"name {name}", whole, False, sums_, listed)
         files[name] = group
     if alone and chance.random() < 0.3:
         number = chance.choice(numbers)
         node = f"name {leaf(number).name}"
-        found[OWN] = Source(
+        found[OWN] = Contributor(
             OWN, "本级", node, False, False, leaf(number).digest, (), {node: leaf(number).digest}
         )
         files["本级"] = [number]

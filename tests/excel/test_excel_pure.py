@@ -21,7 +21,7 @@ from nianbao.excel.book import Formula, areas, as_saved, cells, cover, digits, l
 from nianbao.excel.flagging import first_place
 from nianbao.workbook import layout as at
 from nianbao.workbook import tidy
-from nianbao.workbook.flags import Line, plan
+from nianbao.workbook.flags import ResultRow, plan
 from nianbao.workbook.layout import NO_SPOT, Layout, Spot
 from nianbao.xlsx.value import Value
 from support.build import hubei
@@ -95,8 +95,8 @@ def test_no_hidden_column_of_a_section_is_ever_read(key: str) -> None:
         assert read[sheet.name].right < sheet.hidden[0]
 
 
-def line(spot: Spot, message: str) -> Line:
-    return Line("强制性", "", spot, message, "", "")
+def line(spot: Spot, message: str) -> ResultRow:
+    return ResultRow("强制性", "", spot, message, "", "")
 
 
 def test_the_first_place_comes_with_all_messages_of_its_cell_and_the_number_of_cells() -> None:

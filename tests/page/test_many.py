@@ -39,7 +39,7 @@ def command_line(folder: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
 def test_a_hundred_random_reports_are_judged_as_by_the_command_line(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(100):
+    for number in range(200):
         if number % 4 == 0:  # the page reads both by the same code; a workbook is slow to make
             write(by_chance(number), tmp_path / f"{number:03}.xlsx")
         else:

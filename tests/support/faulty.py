@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 from nianbao.consolidate.folder import Item
-from nianbao.consolidate.journal import Entry, item_key
+from nianbao.consolidate.journal import JournalEntry, item_key
 
 
-def by_name(item: Item) -> Entry:
+def by_name(item: Item) -> JournalEntry:
     """What happens is in the file's name: ``dies`` kills the worker, ``hangs`` keeps it, ``raises`` is a mistake of ours."""
     if "dies" in item.name:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -17,12 +17,12 @@ def by_name(item: Item) -> Entry:
         time.sleep(600)
     if "raises" in item.name:
         raise ZeroDivisionError(item.name)
-    return Entry(*item_key(item), agency=f"read {item.name}")
+    return JournalEntry(*item_key(item), agency=f"read {item.name}")
 
 
-def once(item: Item) -> Entry:
+def once(item: Item) -> JournalEntry:
     """Kills the worker that meets ``dies`` for the first time; the file at ``path`` remembers that."""
     if "dies" in item.name and not Path(item.path).exists():
         Path(item.path).touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return Entry(*item_key(item), agency=f"read {item.name}")
+    return JournalEntry(*item_key(item), agency=f"read {item.name}")

@@ -10,7 +10,7 @@ import pytest
 from nianbao.checks.validate import unexplained, validate
 from nianbao.core.finding import Finding, to_json
 from nianbao.core.report import Explanation, Report, with_figures
-from nianbao.core.rules import Change
+from nianbao.core.rules import RuleChange
 from nianbao.workbook.flags import WHOLE, flags, lines
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
@@ -99,7 +99,7 @@ def test_last_years_year_is_looked_at_on_its_own_sheet() -> None:
 
 
 def test_a_local_rule_belongs_to_no_cell() -> None:
-    change = Change("narrative.fee", None, "另行统一说明", "2026-01-05")
+    change = RuleChange("narrative.fee", None, "另行统一说明", "2026-01-05")
     report = replace(
         hubei(), narrative=hubei().narrative | {"other": ("没有其他需要报告的事项，全年工作平稳。",)}
     )

@@ -13,7 +13,7 @@ from nianbao.core.finding import count as count
 from nianbao.core.grid import Anchor, Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Explanation, Report
-from nianbao.core.rules import Change, tuned
+from nianbao.core.rules import RuleChange, tuned
 from nianbao.core.text import shortened
 
 #: An explanation says at least so much, not counting punctuation and set phrases.
@@ -138,7 +138,7 @@ CHECKS: tuple[Check, ...] = (structure, figures, across_years, plausible, narrat
 
 
 def validate(
-    report: Report, previous: Report | None = None, local: Mapping[str, Change] | None = None
+    report: Report, previous: Report | None = None, local: Mapping[str, RuleChange] | None = None
 ) -> list[Finding]:
     """All findings of a report, in the order of the checks and of the form.
 

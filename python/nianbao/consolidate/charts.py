@@ -27,7 +27,7 @@ _FONT = {"name": "宋体", "size": 9}
 CHART_DATA = 22
 
 
-class Block(NamedTuple):
+class ChartData(NamedTuple):
     """The data of one chart: the names of its columns, and its lines by name."""
 
     heads: Sequence[str]
@@ -57,7 +57,7 @@ class _Drawing:
     def __init__(self, book: Workbook, page: Worksheet, styles: Styles) -> None:
         self.book, self.page, self.styles = book, page, styles
 
-    def table(self, row: int, title: str, block: Block) -> int:
+    def table(self, row: int, title: str, block: ChartData) -> int:
         """The data of one chart; gives the row of its header."""
         put(self.page, Spot("", row, CHART_DATA), title, self.styles.heading)
         for c, text in enumerate(("", *block.heads)):
@@ -68,7 +68,7 @@ class _Drawing:
                 put(self.page, Spot("", n, CHART_DATA + c), value, self.styles.listed_center)
         return row + 1
 
-    def chart(self, spec: Mapping[str, Any], number: int, block: Block, row: int) -> None:
+    def chart(self, spec: Mapping[str, Any], number: int, block: ChartData, row: int) -> None:
         """Draw the chart of the data whose header stands in ``row``."""
         kind = spec["kind"]
         shape = {"share": {"type": "doughnut"}, "stack": {"type": "bar", "subtype": "percent_stacked"}}
@@ -110,19 +110,19 @@ def _cells_sum(cells: Sequence[Cell], report: Report, at: Callable[[Cell], Spot]
     return Live(f"=SUM({','.join(runs([at(cell).full() for cell in cells]))})", float(value))
 
 
-def _share(spec: Mapping[str, Any], result: Result) -> Block:
+def _share(spec: Mapping[str, Any], result: Result) -> ChartData:
     at = Layout.of(result.form).spot
     lines: list[tuple[str, list[Live | Figure | None]]] = [
         (p["name"], [_cells_sum(_part_cells(result.form, p), result.report, at)]) for p in spec["parts"]
     ]
-    return Block(("件数",), lines)
+    return ChartData(("件数",), lines)
 
 
-def _years(spec: Mapping[str, Any], result: Result) -> Block:
+def _years(spec: Mapping[str, Any], result: Result) -> ChartData:
     """This year beside last year and, where last year's summary tells of it, the year before that."""
     layout, report, last = Layout.of(result.form), result.report, result.report.previous
     if last is None:
-        return Block((), [])
+        return ChartData((), [])
     older = last.previous
     lines: list[tuple[str, list[Live | Figure | None]]] = []
     for part in spec["parts"]:
@@ -132,10 +132,10 @@ def _years(spec: Mapping[str, Any], result: Result) -> Block:
         before = [sum(older.figures.get(cell) or 0 for cell in known)] if older and older.year else []
         lines.append((part["name"], [*before, then, _cells_sum(cells, report, layout.spot)]))
     heads = [f"{last.year or '上'}年", f"{report.year or '本'}年"]
-    return Block([f"{older.year}年", *heads] if older and older.year else heads, lines)
+    return ChartData([f"{older.year}年", *heads] if older and older.year else heads, lines)
 
 
-def _stack(spec: Mapping[str, Any], result: Result) -> Block:
+def _stack(spec: Mapping[str, Any], result: Result) -> ChartData:
     form, at = result.form, Layout.of(result.form).spot
     table = form.tables[spec["table"]]
     lines: list[tuple[str, list[Live | Figure | None]]] = [
@@ -145,10 +145,10 @@ def _stack(spec: Mapping[str, Any], result: Result) -> Block:
         )
         for r in spec["rows"]
     ]
-    return Block([table.columns[c].name for c in spec["columns"]], lines)
+    return ChartData([table.columns[c].name for c in spec["columns"]], lines)
 
 
-def _top(spec: Mapping[str, Any], result: Result) -> Block:
+def _top(spec: Mapping[str, Any], result: Result) -> ChartData:
     """The units with the most, by their lines of the detail."""
     place = {cell: n for n, cell in enumerate(result.form.cells)}
     wanted = [place[cell] for part in spec["parts"] for cell in _part_cells(result.form, part)]
@@ -164,10 +164,10 @@ def _top(spec: Mapping[str, Any], result: Result) -> Block:
             at = ",".join(f"{quoted(DETAIL)}!{column_name(FIRST_FIGURE + w)}{DETAIL_TOP + n}" for w in wanted)
             value = Live(f"=SUM({at})", float(-most)) if result.detail else -most
             lines.append((result.lines[n].name, [value]))
-    return Block([part["name"] for part in spec["parts"]], lines)
+    return ChartData([part["name"] for part in spec["parts"]], lines)
 
 
-_BLOCKS: dict[str, Callable[[Mapping[str, Any], Result], Block]] = {
+_BLOCKS: dict[str, Callable[[Mapping[str, Any], Result], ChartData]] = {
     "share": _share,
     "years": _years,
     "stack": _stack,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from nianbao.consolidate.choices import choice_words
-from nianbao.consolidate.journal import Journal, Problem, paragraph_hash
-from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result
+from nianbao.consolidate.journal import Journal, ListedFinding, paragraph_hash
+from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, UnitRow
 from nianbao.consolidate.roster import code_key, name_key
 from nianbao.consolidate.sheets import STATE, ListSheet, Value, column, summed
 from nianbao.consolidate.submissions import RETURNED, Submission
@@ -65,7 +65,7 @@ def _own(result: Result) -> Sequence[Figure | None]:
     return [None] * len(result.form.cells)
 
 
-class Candidate(NamedTuple):
+class Addend(NamedTuple):
     """What might explain differences: ``sign`` times its figures, the ``reason`` in words; ``called``: whose figures
     they are, in words; ``counted``: a unit that is counted here, ``alone``: it may explain one cell alone."""
 
@@ -81,8 +81,8 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
     """Words for the differing cells: what explains them all, or what matches a cell alone."""
     if not differing:
         return {}
-    whole: list[Candidate] = []
-    single: dict[int, list[Candidate]] = {n: [] for n in differing}
+    whole: list[Addend] = []
+    single: dict[int, list[Addend]] = {n: [] for n in differing}
     larger: dict[int, list[str]] = {n: [] for n in differing}
     for candidate in chain(left_out(result), _candidates(result)):
         sign = candidate.sign
@@ -99,24 +99,24 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
     return {n: _cause_words(single[n], larger[n]) for n in differing}
 
 
-def _candidates(result: Result) -> Iterator[Candidate]:
+def _candidates(result: Result) -> Iterator[Addend]:
     """Units that the whole may have left out, counted twice or counted although they are not here."""
     for line in result.lines:
         figures = result.figures(line)
         kept = [None if n in line.without else value for n, value in enumerate(figures)]
         name, unit = (line.name, "该单位") if line.case else ("本级", "本级")
         called = f"“{name}”{FIGURES}"
-        yield Candidate(called, kept, -1, f"整体报告似未计入{unit}", counted=True)
-        yield Candidate(called, kept, 1, f"整体报告似重复计入{unit}", counted=True, alone=False)
+        yield Addend(called, kept, -1, f"整体报告似未计入{unit}", counted=True)
+        yield Addend(called, kept, 1, f"整体报告似重复计入{unit}", counted=True, alone=False)
         if any(value for n, value in enumerate(figures) if n in line.without):
             left = [value if n in line.without else None for n, value in enumerate(figures)]
-            yield Candidate(f"“{name}”按口径不计入的指标", left, 1, HAS_IT)
+            yield Addend(f"“{name}”按口径不计入的指标", left, 1, HAS_IT)
     for case in result.cases:
         if not case.counted and not case.head.trouble and case.head.form == result.form.key:
-            yield Candidate(f"“{case.name}”的数字", result.journal.figures(case.head.name), 1, HAS_IT)
+            yield Addend(f"“{case.name}”的数字", result.journal.figures(case.head.name), 1, HAS_IT)
 
 
-def left_out(result: Result) -> Iterator[Candidate]:
+def left_out(result: Result) -> Iterator[Addend]:
     """What the choices on record leave out: each group of items over all units, and all of them together."""
     every = [line for line in result.lines if line.without]
     if len(every) < 2:
@@ -134,12 +134,12 @@ def left_out(result: Result) -> Iterator[Candidate]:
         kept = [value if cell in cells else 0 for cell, value in zip(result.form.cells, sums, strict=True)]
         if kept != sums or len(groups) == 1:
             named = "、".join(choice_words(result.form, word) for word in words)
-            yield Candidate(f"各单位按口径不计入的“{named}”", kept, 1, HAS_IT)
+            yield Addend(f"各单位按口径不计入的“{named}”", kept, 1, HAS_IT)
     if len(groups) > 1:
-        yield Candidate("各单位按口径不计入的全部指标", sums, 1, HAS_IT, alone=False)
+        yield Addend("各单位按口径不计入的全部指标", sums, 1, HAS_IT, alone=False)
 
 
-def _cause_words(units: Sequence[Candidate], larger: Sequence[str]) -> str:
+def _cause_words(units: Sequence[Addend], larger: Sequence[str]) -> str:
     words = []
     if larger:
         more = f" 等 {len(larger)} 个单位" if len(larger) > FEW else ""
@@ -180,16 +180,18 @@ def _different(result: Result) -> tuple[str, ...]:
     return (f"整体报告有 {len(found)} 格与本级＋下级不等{more}，见“{DIFFERENCES}”",)
 
 
-def difference_findings(result: Result) -> tuple[Problem, ...]:
+def difference_findings(result: Result) -> tuple[ListedFinding, ...]:
     """The differences from the whole as findings of the list of problems."""
     return tuple(_difference_finding(result, gap) for gap in gaps(result) if result.whole and gap.difference)
 
 
-def _difference_finding(result: Result, gap: Gap) -> Problem:
+def _difference_finding(result: Result, gap: Gap) -> ListedFinding:
     total = (gap.own or 0) + (gap.below or 0)
     how = "大于" if gap.difference < 0 else "小于"
     words = f"“{result.form.name(gap.cell)}”本级＋下级为 {total}，{how}整体报告的 {gap.whole or 0}"
-    return Problem("verify", "whole.difference", words, gap.cause or f"请按“{DIFFERENCES}”逐格核对", "", "")
+    return ListedFinding(
+        "verify", "whole.difference", words, gap.cause or f"请按“{DIFFERENCES}”逐格核对", "", ""
+    )
 
 
 def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
@@ -270,7 +272,7 @@ class SharedText:
         return "、".join(self.named) + (f" 等 {self.units} 个单位" if self.units > len(self.named) else "")
 
 
-def shared_text(journal: Journal, cases: Iterable[Submission]) -> tuple[tuple[str, Problem], ...]:
+def shared_text(journal: Journal, cases: Iterable[Submission]) -> tuple[tuple[str, ListedFinding], ...]:
     """For each group of units that share text their names and a finding; the groups with most of it first."""
     of_unit = {
         case.head.name: case.name
@@ -281,7 +283,7 @@ def shared_text(journal: Journal, cases: Iterable[Submission]) -> tuple[tuple[st
     lines = [(group.called, _shared_finding(group)) for group in groups[:GROUPS]]
     if len(groups) > GROUPS:
         words = f"另有 {len(groups) - GROUPS} 组单位的正文有整段相同，没有列出"
-        lines.append(("", Problem("verify", SHARED_RULE, words, "请核实", "", "")))
+        lines.append(("", ListedFinding("verify", SHARED_RULE, words, "请核实", "", "")))
     return tuple(lines)
 
 
@@ -296,9 +298,9 @@ def _shared_groups(paragraphs: Iterator[tuple[str, list[str]]]) -> Iterable[Shar
     return found.values()
 
 
-def _shared_finding(group: SharedText) -> Problem:
+def _shared_finding(group: SharedText) -> ListedFinding:
     words = f"这 {group.units} 个单位的正文有 {group.paragraphs} 段文字相同（数字不计），如“{group.begins}……”"
-    return Problem("verify", SHARED_RULE, words, "请核实是否照抄，各单位应按本单位工作实际撰写", "", "")
+    return ListedFinding("verify", SHARED_RULE, words, "请核实是否照抄，各单位应按本单位工作实际撰写", "", "")
 
 
 ANOMALIES = "异常提示"
@@ -315,7 +317,7 @@ def headlines(form: Form) -> list[int]:
 
 
 def anomalies(
-    form: Form, lines: Sequence[Line], values: Sequence[Sequence[Figure]], before: Mapping[str, Figures]
+    form: Form, lines: Sequence[UnitRow], values: Sequence[Sequence[Figure]], before: Mapping[str, Figures]
 ) -> list[Anomaly]:
     """The striking figures, the most striking first; ``values`` has the headline figures of each line, ``before``
     last year's of units by the keys of their names and codes."""
@@ -328,7 +330,7 @@ def anomalies(
         for cell, value, other in zip(cells, row, last, strict=True)
         if (hit := _jump(line, cell, value, other))
     ]
-    groups: dict[str, list[tuple[Line, Sequence[Figure]]]] = {}
+    groups: dict[str, list[tuple[UnitRow, Sequence[Figure]]]] = {}
     for line, row in subordinates:
         groups.setdefault(line.superior, []).append((line, row))
     every = _usual(len(cells), subordinates) if len(subordinates) >= GROUP else []
@@ -339,7 +341,7 @@ def anomalies(
     return sorted(found, key=lambda hit: (-hit.weight, hit.unit, hit.cell))[:SHOWN]
 
 
-def _jump(line: Line, cell: Cell, value: Figure | None, other: Figure | None) -> Anomaly | None:
+def _jump(line: UnitRow, cell: Cell, value: Figure | None, other: Figure | None) -> Anomaly | None:
     """A figure that rose or fell manyfold within the year."""
     now, then = value or 0, other or 0
     large, small = max(now, then), min(now, then)
@@ -349,7 +351,9 @@ def _jump(line: Line, cell: Cell, value: Figure | None, other: Figure | None) ->
     return Anomaly(line.name, line.superior, cell, now, then, "上年", f"{how}，请核实是否填错或口径有变")
 
 
-def _usual(count: int, group: Sequence[tuple[Line, Sequence[Figure]]]) -> list[tuple[Figure, Figure, Figure]]:
+def _usual(
+    count: int, group: Sequence[tuple[UnitRow, Sequence[Figure]]]
+) -> list[tuple[Figure, Figure, Figure]]:
     """What is usual in a group, figure by figure: the value of the lowest tenth, the middle, the highest quarter."""
     columns = (sorted(row[n] or 0 for _, row in group) for n in range(count))
     return [(c[len(c) // 10], c[len(c) // 2], c[len(c) * 3 // 4]) for c in columns]
@@ -357,7 +361,7 @@ def _usual(count: int, group: Sequence[tuple[Line, Sequence[Figure]]]) -> list[t
 
 def _outliers(
     cells: Sequence[Cell],
-    group: Sequence[tuple[Line, Sequence[Figure]]],
+    group: Sequence[tuple[UnitRow, Sequence[Figure]]],
     usual: Sequence[tuple[Figure, Figure, Figure]],
     size: int,
 ) -> Iterator[Anomaly]:

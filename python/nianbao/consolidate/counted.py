@@ -24,7 +24,7 @@ NAMED = 5
 
 
 @dataclass(slots=True)
-class Source:
+class Contributor:
     """What one file holds: its leaves, each with the digest of its figures (empty where that is not known)."""
 
     place: int
@@ -38,7 +38,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """What is to become of a file that is not added: its state and the reason in a sentence."""
 
     state: str
@@ -71,7 +71,7 @@ def count_once(
 
 def _settled(
     cases: Sequence[Submission], roster: Roster | None, own: Report | None
-) -> "tuple[dict[int, Source], dict[int, Verdict]]":
+) -> "tuple[dict[int, Contributor], dict[int, Decision]]":
     """What each counted file holds, and what becomes of those that are not added."""
     counted = {n: case for n, case in enumerate(cases) if case.counted}
     heads = [case.head for case in counted.values()]
@@ -84,7 +84,7 @@ def _settled(
     return sources, Settlement(sources, known).verdicts()
 
 
-def _with(cases: Sequence[Submission], verdicts: Mapping[int, Verdict]) -> list[Submission]:
+def _with(cases: Sequence[Submission], verdicts: Mapping[int, Decision]) -> list[Submission]:
     found = list(cases)
     for n, verdict in verdicts.items():
         held = verdict.state == RETURNED
@@ -93,11 +93,11 @@ def _with(cases: Sequence[Submission], verdicts: Mapping[int, Verdict]) -> list[
 
 
 def _too_small(
-    sources: Mapping[int, Source],
-    verdicts: Mapping[int, Verdict],
+    sources: Mapping[int, Contributor],
+    verdicts: Mapping[int, Decision],
     form: Form,
     figures: Callable[[str], Figures],
-) -> Iterator[tuple[int, Verdict]]:
+) -> Iterator[tuple[int, Decision]]:
     """Summaries that stand for reports in the folder although they are smaller than these in a cell."""
     covered = [sources[n] for n, v in verdicts.items() if v.state == COVERED]
     for n, source in sources.items():
@@ -110,10 +110,12 @@ def _too_small(
             and not any(source.leaves[identity] for identity in other.leaves)  # else its list tells
         ]
         if words := _smaller(source, inner, form, figures):
-            yield n, Verdict(RETURNED, words)
+            yield n, Decision(RETURNED, words)
 
 
-def _smaller(source: Source, inner: Sequence[Source], form: Form, figures: Callable[[str], Figures]) -> str:
+def _smaller(
+    source: Contributor, inner: Sequence[Contributor], form: Form, figures: Callable[[str], Figures]
+) -> str:
     """The sentence on the first cell in which a summary is smaller than one of its units or than all of them."""
     if not inner:
         return ""
@@ -132,25 +134,25 @@ def _smaller(source: Source, inner: Sequence[Source], form: Form, figures: Calla
     return ""
 
 
-def _source(n: int, case: Submission, known: Identities) -> Source:
+def _source(n: int, case: Submission, known: Identities) -> Contributor:
     head = case.head
     node = f"unit {case.unit.name}" if case.unit else known.of(head.agency, head.code)
     node = node or f"file {head.name}"
-    return Source(n, head.name, node, head.summary, head.opaque, head.sums, head.covers)
+    return Contributor(n, head.name, node, head.summary, head.opaque, head.sums, head.covers)
 
 
-def _own(own: Report, known: Identities) -> Source:
+def _own(own: Report, known: Identities) -> Contributor:
     node = known.of(own.agency, own.agency_code) or "own"
     sums = figures_digest(map(own.figures.get, own.form.cells))
-    return Source(OWN, "本级报告", node, False, False, sums, (), {node: sums})
+    return Contributor(OWN, "本级报告", node, False, False, sums, (), {node: sums})
 
 
 class Settlement:
     """Decides which files are left out, for what reason."""
 
-    def __init__(self, sources: Mapping[int, Source], known: Identities) -> None:
+    def __init__(self, sources: Mapping[int, Contributor], known: Identities) -> None:
         self.sources, self.known = sources, known
-        self._nodes: dict[str, list[Source]] = {}
+        self._nodes: dict[str, list[Contributor]] = {}
         for source in sources.values():
             if source.summary and not source.opaque:
                 self._nodes.setdefault(source.node, []).append(source)
@@ -158,14 +160,14 @@ class Settlement:
             if source.place != OWN:
                 source.leaves = self._leaves(source)
 
-    def _leaves(self, source: Source) -> dict[str, str]:
+    def _leaves(self, source: Contributor) -> dict[str, str]:
         if not source.summary:
             return {source.node: source.sums}
         if source.opaque:
             return {source.node: "", **dict.fromkeys(self.known.below(source.node), "")}
         return dict(self._expanded(source, frozenset((source.place,))))
 
-    def _expanded(self, source: Source, seen: frozenset[int]) -> Iterator[tuple[str, str]]:
+    def _expanded(self, source: Contributor, seen: frozenset[int]) -> Iterator[tuple[str, str]]:
         """A summary's leaves; one that is itself a summary in this folder stands for the leaves of that."""
         for leaf in source.listed:
             identity = self.known.of(leaf.name, leaf.code)
@@ -179,9 +181,9 @@ class Settlement:
             if leaf.whole and identity != source.node:
                 yield from ((below, "") for below in self.known.below(identity))
 
-    def verdicts(self) -> dict[int, Verdict]:
+    def verdicts(self) -> dict[int, Decision]:
         """What becomes of the files that are not added; when files are held back, the others are settled anew."""
-        held: dict[int, Verdict] = dict(self._unknown())
+        held: dict[int, Decision] = dict(self._unknown())
         while True:
             active = {n: s for n, s in self.sources.items() if n not in held}
             left_out = self._nested(active)
@@ -191,7 +193,7 @@ class Settlement:
                 return held | left_out
             held |= more
 
-    def _unknown(self) -> Iterator[tuple[int, Verdict]]:
+    def _unknown(self) -> Iterator[tuple[int, Decision]]:
         """Summaries of which nobody knows what they add up cannot stand beside other reports."""
         if len(self.sources) < 2:
             return
@@ -199,17 +201,17 @@ class Settlement:
             if source.opaque and len(source.leaves) < 2 and not source.node.startswith("unit "):
                 yield (
                     n,
-                    Verdict(
+                    Decision(
                         RETURNED,
                         "是含下级汇总的报告，但没有写明包含哪些单位（“单位明细”不在），不能确定与其他报告有无重复，"
                         "没有计入；请报送本程序生成的汇总，或在名录中写明上下级关系",
                     ),
                 )
 
-    def _nested(self, active: Mapping[int, Source]) -> dict[int, Verdict]:
+    def _nested(self, active: Mapping[int, Contributor]) -> dict[int, Decision]:
         """Files that hold what others hold, where one lies wholly within the other; the smallest first."""
-        left_out: dict[int, Verdict] = {}
-        where: dict[str, list[Source]] = {}
+        left_out: dict[int, Decision] = {}
+        where: dict[str, list[Contributor]] = {}
         for source in active.values():
             for identity in source.leaves:
                 where.setdefault(identity, []).append(source)
@@ -224,12 +226,12 @@ class Settlement:
                 left_out[source.place] = _replaced(source, inner)
             elif all(other.place != OWN for other in inner):
                 words = f"已含在{_called(source)}的汇总（{source.name}）中，不重复计入"
-                left_out |= {other.place: Verdict(COVERED, words) for other in inner}
+                left_out |= {other.place: Decision(COVERED, words) for other in inner}
         return left_out
 
     def _within(
-        self, source: Source, where: Mapping[str, list[Source]], left_out: Mapping[int, Verdict]
-    ) -> Iterator[Source]:
+        self, source: Contributor, where: Mapping[str, list[Contributor]], left_out: Mapping[int, Decision]
+    ) -> Iterator[Contributor]:
         """The files whose leaves are all among the source's; of equal ones those that come first."""
         seen = {source.place}
         for identity in source.leaves:
@@ -241,9 +243,9 @@ class Settlement:
                 if inside and (len(other.leaves) < len(source.leaves) or other.place < source.place):
                     yield other
 
-    def _partial(self, remaining: Sequence[Source]) -> Iterator[tuple[int, Verdict]]:
+    def _partial(self, remaining: Sequence[Contributor]) -> Iterator[tuple[int, Decision]]:
         """Files that share units although neither holds all of the other's."""
-        where: dict[str, list[Source]] = {}
+        where: dict[str, list[Contributor]] = {}
         for source in remaining:
             for identity in source.leaves:
                 where.setdefault(identity, []).append(source)
@@ -257,11 +259,11 @@ class Settlement:
                 f"与{_files(others)}都含有{_units_named(common)}的数字，又各有对方没有的单位，计入会重复，"
                 "都没有计入；请核对由哪一份汇总包含，改正后重新报送"
             )
-            yield source.place, Verdict(RETURNED, words)
+            yield source.place, Decision(RETURNED, words)
 
-    def _alike(self, remaining: Sequence[Source]) -> Iterator[tuple[int, Verdict]]:
+    def _alike(self, remaining: Sequence[Contributor]) -> Iterator[tuple[int, Decision]]:
         """Files that hold the very same figures under different names."""
-        where: dict[str, dict[str, list[Source]]] = {}
+        where: dict[str, dict[str, list[Contributor]]] = {}
         for source in remaining:
             pairs = {*source.leaves.items(), (source.node, source.sums)}
             for identity, digest in pairs:
@@ -278,27 +280,27 @@ class Settlement:
                         f"与{_files(others)}的{ALIKE}（{_units_named(identities)}），可能是同一单位报了两次，"
                         "没有计入；是同一单位的，请删去一份或在名录“别名”中写明；确属巧合的，请在名录“数字相同属实”一列填“是”"
                     )
-                    yield source.place, Verdict(RETURNED, words)
+                    yield source.place, Decision(RETURNED, words)
 
 
-def _replaced(source: Source, inner: Sequence[Source]) -> Verdict:
+def _replaced(source: Contributor, inner: Sequence[Contributor]) -> Decision:
     if source.summary:
         words = f"所汇总的 {len(source.leaves)} 个单位均已单独计入，本汇总不重复计入"
-        return Verdict(COVERED, words)
+        return Decision(COVERED, words)
     same = inner[0].sums == source.sums
     if inner[0].place == OWN and not same:
-        return Verdict(RETURNED, "是本级的报告，与另行提供的本级报告数字不同，没有计入，请确认以哪一份为准")
+        return Decision(RETURNED, "是本级的报告，与另行提供的本级报告数字不同，没有计入，请确认以哪一份为准")
     if same:
-        return Verdict(DUPLICATE, f"与“{inner[0].name}”数字相同，只计一次")
-    return Verdict(COVERED, f"已含在“{inner[0].name}”中，不重复计入")
+        return Decision(DUPLICATE, f"与“{inner[0].name}”数字相同，只计一次")
+    return Decision(COVERED, f"已含在“{inner[0].name}”中，不重复计入")
 
 
-def _called(source: Source) -> str:
+def _called(source: Contributor) -> str:
     kind, _, name = source.node.partition(" ")
     return f"“{name}”" if kind in ("unit", "name") else "该单位"
 
 
-def _files(sources: Mapping[str, Source]) -> str:
+def _files(sources: Mapping[str, Contributor]) -> str:
     return names_of(sources)
 
 

@@ -18,7 +18,7 @@ from nianbao.core.finding import GRAVITY, Finding, count
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Leaf, Report, dense, figures_digest, is_json, parse
-from nianbao.core.rules import Change
+from nianbao.core.rules import RuleChange
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
 from nianbao.workbook.leaves import UNKNOWN
@@ -30,7 +30,7 @@ MOST = 300
 FILE = "file"
 
 
-class Problem(NamedTuple):
+class ListedFinding(NamedTuple):
     """A finding as the lists show it, with the cell that it points at and the unit's explanation where one holds."""
 
     severity: str
@@ -43,11 +43,11 @@ class Problem(NamedTuple):
     brief: str = ""
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """What reading one file gave, flat: it travels between processes and stands as a row in the journal.
 
     ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
-    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`Problem`, the
+    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`ListedFinding`, the
     gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
     explanation; ``first`` is what the first few of the one kind, else of the other, say.
     ``sums``: the digest of the figures alone (see ``figures_digest``).
@@ -79,7 +79,7 @@ class Entry(NamedTuple):
 #: What is no matter of a consolidation: it has last year's summary, and holds every report to one year itself.
 APART = ("previous.missing", "form.old_year")
 #: No local rules.
-NONE: Mapping[str, Change] = {}
+NONE: Mapping[str, RuleChange] = {}
 
 
 def pack(figures: tuple[Figure | None, ...]) -> str:
@@ -92,7 +92,7 @@ def unpack(texts: Iterable[str]) -> tuple[Figure | None, ...]:
     return tuple([int(text) if text.isdigit() else exact(text) if text else None for text in texts])
 
 
-def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
+def examine(item: Item, rules: Mapping[str, RuleChange] = NONE) -> JournalEntry:
     """Read and validate one file; whatever is wrong with it is in the result, nothing is raised."""
     source = Path(item.path)
     try:
@@ -103,7 +103,7 @@ def examine(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
         return unreadable(item, problem)._replace(agency=titled(item))
 
 
-def examine_bytes(item: Item, data: bytes, rules: Mapping[str, Change] = NONE) -> Entry:
+def examine_bytes(item: Item, data: bytes, rules: Mapping[str, RuleChange] = NONE) -> JournalEntry:
     """As :func:`examine`, of a file whose bytes are here already."""
     try:
         report = parse(data, item.name) if is_json(data[:64]) else read_workbook(data, item.name)
@@ -112,7 +112,7 @@ def examine_bytes(item: Item, data: bytes, rules: Mapping[str, Change] = NONE) -
         return unreadable(item, problem)
 
 
-def examine_url(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
+def examine_url(item: Item, rules: Mapping[str, RuleChange] = NONE) -> JournalEntry:
     """As ``examine``, of a file named by its URL."""
     import fsspec
 
@@ -128,10 +128,10 @@ def examine_url(item: Item, rules: Mapping[str, Change] = NONE) -> Entry:
     return examine_bytes(item, data, rules)
 
 
-def unreadable(item: Item, problem: Unreadable) -> Entry:
+def unreadable(item: Item, problem: Unreadable) -> JournalEntry:
     """The entry of a file that cannot be used at all."""
     words = f"{problem.what}；{problem.todo}。"
-    return Entry(
+    return JournalEntry(
         *item_key(item), trouble=words, alien=isinstance(problem, Alien) or not looks_like_report(item.name)
     )
 
@@ -150,9 +150,9 @@ def _empty(report: Report) -> bool:
     return not (filled or report.agency.strip() or report.agency_code or any(report.text()))
 
 
-def _entry(item: Item, report: Report, rules: Mapping[str, Change]) -> Entry:
+def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> JournalEntry:
     if _empty(report):
-        return Entry(*item_key(item), trouble=EMPTY, alien=True)
+        return JournalEntry(*item_key(item), trouble=EMPTY, alien=True)
     findings = [finding for finding in validate(report, local=rules) if finding.rule not in APART]
     if report.leaves:  # a summary hands in figures; its text is written before it is published
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]
@@ -160,7 +160,7 @@ def _entry(item: Item, report: Report, rules: Mapping[str, Change]) -> Entry:
     listed = problems_of(findings, report)
     figures = tuple(map(report.figures.get, report.form.cells))
     open_ = [f for f in listed if f.severity == ("error" if errors else "verify") and not f.explanation]
-    return Entry(
+    return JournalEntry(
         *item_key(item),
         form=report.form.key,
         agency=report.agency,
@@ -236,7 +236,7 @@ def paragraph_hash(text: str) -> int:
     )
 
 
-_FIELDS = Entry._fields
+_FIELDS = JournalEntry._fields
 _HEAD = tuple(f for f in _FIELDS if f not in ("figures", "findings", "size", "changed", "level", "texts"))
 
 
@@ -328,7 +328,7 @@ class Journal:
         with self._db:
             self._db.execute("insert or replace into notes values (?, ?)", (name, _storable(text)))
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[JournalEntry]) -> None:
         """Keep entries, whole batch or none."""
         marks = ", ".join("?" * len(_FIELDS))
         with self._db:
@@ -351,7 +351,7 @@ class Journal:
         found: list[str] = text.split(",")
         return found
 
-    def findings(self, name: str) -> list[Problem]:
+    def findings(self, name: str) -> list[ListedFinding]:
         """The findings of one file."""
         (text,) = self._db.execute("select findings from files where name = ?", (name,)).fetchone()
         return unpacked(text)
@@ -403,27 +403,27 @@ def gravest(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: GRAVITY[finding.severity])[:MOST]
 
 
-def problems_of(findings: Sequence[Finding], report: Report) -> list[Problem]:
+def problems_of(findings: Sequence[Finding], report: Report) -> list[ListedFinding]:
     """The findings of one report, errors first, at most :data:`MOST`; the last line counts those left out."""
     layout = Layout.of(report.form)
     shown = [_problem(finding, report, layout) for finding in gravest(findings)]
     if left := len(findings) - len(shown):
         words = f"问题过多，另有 {left} 个没有列出"
-        shown.append(Problem("info", FILE, words, "改正已列出的问题后重新校验", "", ""))
+        shown.append(ListedFinding("info", FILE, words, "改正已列出的问题后重新校验", "", ""))
     return shown
 
 
-def packed(found: Sequence[Problem]) -> str:
+def packed(found: Sequence[ListedFinding]) -> str:
     """The findings as one JSON text."""
     return json.dumps(found, ensure_ascii=False)
 
 
-def unpacked(text: str) -> list[Problem]:
+def unpacked(text: str) -> list[ListedFinding]:
     """The findings of :func:`packed`."""
-    return [Problem(*fields) for fields in json.loads(text)]
+    return [ListedFinding(*fields) for fields in json.loads(text)]
 
 
-def _problem(finding: Finding, report: Report, layout: Layout) -> Problem:
+def _problem(finding: Finding, report: Report, layout: Layout) -> ListedFinding:
     at = where(finding, report, layout)
     words = (
         finding.message,
@@ -433,7 +433,7 @@ def _problem(finding: Finding, report: Report, layout: Layout) -> Problem:
         finding.explanation,
         _in_short(finding),
     )
-    return Problem(finding.severity, finding.rule, *words)
+    return ListedFinding(finding.severity, finding.rule, *words)
 
 
 def _in_short(finding: Finding) -> str:
@@ -449,9 +449,9 @@ BLANKS, SHOWN = 3, 5
 PLACES, QUOTED = 8, 3
 
 
-def in_few_lines(found: Iterable[Problem]) -> list[Problem]:
+def in_few_lines(found: Iterable[ListedFinding]) -> list[ListedFinding]:
     """The findings in as few lines as tell them, errors first; each line points at the first of its places."""
-    groups: dict[tuple[int, str, bool], list[Problem]] = {}
+    groups: dict[tuple[int, str, bool], list[ListedFinding]] = {}
     for item in found:
         key = GRAVITY.get(item.severity, 0), item.rule, bool(item.explanation)
         groups.setdefault(key, []).append(item)
@@ -459,14 +459,14 @@ def in_few_lines(found: Iterable[Problem]) -> list[Problem]:
     return [line for _, group in ordered for line in _lines(group)]
 
 
-def quoted(found: Iterable[Problem], count: int) -> str:
+def quoted(found: Iterable[ListedFinding], count: int) -> str:
     """What the first few of ``count`` problems say in short."""
     lines = [(line.brief or line.message).rstrip("。") for line in in_few_lines(found)]
     more = f" 等 {count} 个" if len(lines) > QUOTED else ""
     return "；".join(lines[:QUOTED]) + more
 
 
-def _lines(group: Sequence[Problem]) -> Iterator[Problem]:
+def _lines(group: Sequence[ListedFinding]) -> Iterator[ListedFinding]:
     """The lines of one rule."""
     first = group[0]
     if first.rule == "cell.blank" and len(group) >= BLANKS:
@@ -479,7 +479,7 @@ def _lines(group: Sequence[Problem]) -> Iterator[Problem]:
         yield from group
 
 
-def _blanks(group: Sequence[Problem]) -> Problem:
+def _blanks(group: Sequence[ListedFinding]) -> ListedFinding:
     first = group[0]
     if first.severity == "error":
         words = f"有 {len(group)} 个格没有填写：{places(group)}"
@@ -487,7 +487,7 @@ def _blanks(group: Sequence[Problem]) -> Problem:
     return first._replace(message=f"{first.message}（同此共 {len(group)} 格：{places(group)}）")
 
 
-def places(found: Sequence[Problem]) -> str:
+def places(found: Sequence[ListedFinding]) -> str:
     """Where findings stand, sheet by sheet: ``三、申请办理 E8、F8，二、主动公开 C7 等 12 处``."""
     parts = []
     for sheet, group in groupby(found[:PLACES], key=lambda item: item.sheet):
@@ -495,6 +495,6 @@ def places(found: Sequence[Problem]) -> str:
     return "，".join(parts) + (f" 等 {len(found)} 处" if len(found) > PLACES else "")
 
 
-def rule_words(form: Form, found: Problem) -> str:
+def rule_words(form: Form, found: ListedFinding) -> str:
     """The rule's short name."""
     return "整份文件" if found.rule == FILE else form.rule_name(found.rule)

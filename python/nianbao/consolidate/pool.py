@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Protocol
 
 from nianbao.consolidate.folder import INSTALL, LOG_ENDING, Item
-from nianbao.consolidate.journal import Entry
+from nianbao.consolidate.journal import JournalEntry
 from nianbao.core.files import Unreadable
 
 #: Instead of a file's reading, where this program failed.
@@ -65,8 +65,8 @@ class Watched:
             write_fault(self._log, self._file, "".join(traceback.format_exception(kind, error, trace)))
 
 
-Function = Callable[[Item], Entry]
-Submit = Callable[[Function, Sequence[Item]], "Future[list[Entry]]"]
+Function = Callable[[Item], JournalEntry]
+Submit = Callable[[Function, Sequence[Item]], "Future[list[JournalEntry]]"]
 
 
 class Crew(Protocol):
@@ -74,7 +74,7 @@ class Crew(Protocol):
 
     count: int
 
-    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[JournalEntry]]":
         """A future of one entry a file, in order."""
 
     def close(self) -> None:
@@ -96,19 +96,19 @@ NO_CHILD = "请关闭其他程序，或加 --jobs 1 重试；加 --resume 可接
 HUNG = "读取超过 {limit:g} 秒，已停止；请核对文件是否过大或被改坏，另存一份后再报送。"
 
 
-def lost(item: Item, why: str) -> Entry:
+def lost(item: Item, why: str) -> JournalEntry:
     """The entry of a file whose worker did not come back."""
-    return Entry(item.name, item.size, item.changed, trouble=why)
+    return JournalEntry(item.name, item.size, item.changed, trouble=why)
 
 
-def each(function: Function, batch: Sequence[Item]) -> list[Entry]:
+def each(function: Function, batch: Sequence[Item]) -> list[JournalEntry]:
     """A whole batch in one go, for executors that have no bound a file."""
     return [function(item) for item in batch]
 
 
 def drive(
     items: Iterable[Item], submit: Submit, function: Function, most: int, log: Path | None = None
-) -> Iterator[list[Entry]]:
+) -> Iterator[list[JournalEntry]]:
     """The entries of all items, batch after batch as they come, never more than ``most`` batches under way.
 
     A batch that is lost as a whole is tried again file by file; a file that is lost alone is reported as such,
@@ -116,7 +116,7 @@ def drive(
     """
     source = iter(items)
     batches: Iterator[list[Item]] = iter(lambda: list(islice(source, BATCH)), [])
-    under_way: dict[Future[list[Entry]], list[Item]] = {}
+    under_way: dict[Future[list[JournalEntry]], list[Item]] = {}
     again: list[list[Item]] = []
     try:
         while True:
@@ -145,8 +145,8 @@ class Alone:
 
     count = 1
 
-    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
-        done: Future[list[Entry]] = Future()
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[JournalEntry]]":
+        done: Future[list[JournalEntry]] = Future()
         done.set_result(each(function, batch))
         return done
 
@@ -167,7 +167,7 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[JournalEntry]]":
         job = _Task(function, batch)
         self._jobs.put(job)
         return job.future
@@ -191,7 +191,7 @@ class Workers:
         while (job := self._jobs.get()) is not None and not self._stopped.is_set():
             if not job.future.set_running_or_notify_cancel():
                 continue
-            results: list[Entry] = []
+            results: list[JournalEntry] = []
             try:
                 while len(results) < len(job.batch) and not self._stopped.is_set():
                     child = self._some(child, job, results)
@@ -210,14 +210,14 @@ class Workers:
                     job.future.set_exception(RuntimeError("the batch could not be handed over"))
         child.end()
 
-    def _some(self, child: "_Child", job: "_Task", results: list[Entry]) -> "_Child":
+    def _some(self, child: "_Child", job: "_Task", results: list[JournalEntry]) -> "_Child":
         """Results of the batch's remaining files, up to its end or the loss of the child; the child to go on with."""
         child.ask(job.function, job.batch[len(results) :])
         for item in job.batch[len(results) :]:
             answer = child.answer(self.limit, self._stopped)
             if self._stopped.is_set():
                 return child
-            if isinstance(answer, Entry):
+            if isinstance(answer, JournalEntry):
                 results.append(answer)
                 continue
             results.append(lost(item, answer))
@@ -229,7 +229,7 @@ class Workers:
 class _Task:
     def __init__(self, function: Function, batch: Sequence[Item]) -> None:
         self.function, self.batch = function, batch
-        self.future: Future[list[Entry]] = Future()
+        self.future: Future[list[JournalEntry]] = Future()
 
 
 class _Child:
@@ -259,13 +259,13 @@ class _Child:
                 raise OSError(0, "进程一启动就退出") from None
         return self._pipe
 
-    def answer(self, limit: float, stopped: threading.Event) -> Entry | str:
+    def answer(self, limit: float, stopped: threading.Event) -> JournalEntry | str:
         """The next file's entry, or why it will not come."""
         assert self._pipe is not None
         try:
             for _ in range(max(round(limit / 0.1), 1)):
                 if self._pipe.poll(0.1):
-                    answer: Entry = self._pipe.recv()
+                    answer: JournalEntry = self._pipe.recv()
                     return answer
                 if stopped.is_set():
                     break
@@ -320,7 +320,7 @@ def _asked(pipe: "Connection") -> tuple[Function, list[Item]] | None:
         return None
 
 
-def _answer(pipe: "Connection", answer: Entry | str) -> bool:
+def _answer(pipe: "Connection", answer: JournalEntry | str) -> bool:
     try:
         pipe.send(answer)
     except OSError:
@@ -347,8 +347,8 @@ class Cluster:
         self._executor = self._client.get_executor(pure=False, retries=2)
         self.count = max(sum(self._client.nthreads().values()), 1)
 
-    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[Entry]]":
-        future: Future[list[Entry]] = self._executor.submit(each, function, list(batch))
+    def submit(self, function: Function, batch: Sequence[Item]) -> "Future[list[JournalEntry]]":
+        future: Future[list[JournalEntry]] = self._executor.submit(each, function, list(batch))
         return future
 
     def close(self) -> None:
@@ -365,7 +365,7 @@ def silent(done: int, total: int) -> None:
     """Says nothing."""
 
 
-class Bar:
+class ProgressLine:
     """One line on standard error, rewritten a few times a second: rate and time left."""
 
     def __init__(self) -> None:
@@ -397,4 +397,4 @@ def _clock(seconds: float) -> str:
 
 def on_terminal() -> Progress:
     """A bar where a person watches, silence else."""
-    return Bar() if sys.stderr.isatty() else silent
+    return ProgressLine() if sys.stderr.isatty() else silent

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nianbao.consolidate.choices import Choices
 from nianbao.consolidate.folder import original
-from nianbao.consolidate.journal import FILE, Journal, Problem, pack, unpack
+from nianbao.consolidate.journal import FILE, Journal, ListedFinding, pack, unpack
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
 from nianbao.consolidate.submissions import (
     COVERED,
@@ -96,7 +96,7 @@ ALIASES = "简称对应"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class UnitRow:
     """One line of the detail: a unit, its figures' place in the journal, and the cells that are not added.
 
     ``case`` is None for the government's own report.
@@ -168,7 +168,7 @@ class Result:
     report: Report
     folder: str
     cases: tuple[Submission, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[UnitRow, ...]
     journal: Journal
     totals: Totals
     below: Totals
@@ -177,11 +177,11 @@ class Result:
     subtotals: Mapping[str, Totals]
     own: Report | None
     whole: Report | None
-    findings: tuple[Problem, ...]
+    findings: tuple[ListedFinding, ...]
     detail_rows: int
     remarks: tuple[str, ...] = ()
     asked: str = ""
-    shared: tuple[tuple[str, Problem], ...] = ()
+    shared: tuple[tuple[str, ListedFinding], ...] = ()
     anomalies: tuple[Anomaly, ...] | None = None
     carried: tuple[str, ...] = ()
 
@@ -189,25 +189,25 @@ class Result:
     def form(self) -> Form:
         return self.report.form
 
-    def figures(self, line: Line) -> Figures:
+    def figures(self, line: UnitRow) -> Figures:
         """The exact figures of one line of the detail, in the order of the form's cells."""
         if line.case is None:
             assert self.own is not None
             return tuple(map(self.own.figures.get, self.form.cells))
         return self.journal.figures(line.case.head.name)
 
-    def texts(self, line: Line) -> list[str]:
+    def texts(self, line: UnitRow) -> list[str]:
         """The figures of a line as texts, blanks empty."""
         if line.case is None:
             return pack(self.figures(line)).split(",")
         return self.journal.texts(line.case.head.name)
 
-    def some(self, line: Line, places: Sequence[int]) -> Figures:
+    def some(self, line: UnitRow, places: Sequence[int]) -> Figures:
         """A few of a line's figures, by their places in the form."""
         texts = self.texts(line)
         return unpack(texts[n] for n in places)
 
-    def levels(self, line: Line) -> Iterator[str]:
+    def levels(self, line: UnitRow) -> Iterator[str]:
         """The units whose subtotals a line may belong to: itself and its superiors, the nearest first."""
         if self.roster is None:
             return
@@ -234,7 +234,7 @@ class Result:
         return [n for n, count in sorted(self.totals.excluded.items()) if count == self.totals.units]
 
     @property
-    def detail(self) -> Sequence[Line]:
+    def detail(self) -> Sequence[UnitRow]:
         """The lines that the workbook shows: all, or none where they are more than a sheet holds."""
         return self.lines if len(self.lines) <= self.detail_rows else ()
 
@@ -364,7 +364,7 @@ class Result:
                 yield f"{case.name}（{case.head.name}）{words}"
             yield from case.notes if case.state == COVERED else ()
 
-    def problems(self, severity: str = "") -> Iterator[tuple[str, str, list[Problem]]]:
+    def problems(self, severity: str = "") -> Iterator[tuple[str, str, list[ListedFinding]]]:
         """The findings file by file, with unit and file (none for the sums); see :meth:`of`. ``severity``: some files
         without any of that one are left out."""
         yield self.report.agency, "", list(self.findings)
@@ -373,7 +373,7 @@ class Result:
             if severity != "error" or case.head.errors or case.head.trouble or case.state == RETURNED:
                 yield case.name, case.head.name, self.of(case)
 
-    def of(self, case: Submission) -> list[Problem]:
+    def of(self, case: Submission) -> list[ListedFinding]:
         """The findings on one file; one that cannot be read, or is sent back as a whole, has its one sentence."""
         if case.head.trouble:
             return [_whole_file(case.reason, "请按说明处理")]
@@ -388,12 +388,12 @@ class Result:
         return original(Path(self.folder), file)
 
 
-def _whole_file(reason: str, otherwise: str) -> Problem:
+def _whole_file(reason: str, otherwise: str) -> ListedFinding:
     """The finding on a file as a whole: what is wrong, and what to do where the reason says so (``请…``)."""
     words, _, todo = reason.rstrip("。").partition("；请")
     if not todo:
         words, _, todo = reason.rstrip("。").partition("，请")
-    return Problem("error", FILE, words, f"请{todo}" if todo else otherwise, "", "")
+    return ListedFinding("error", FILE, words, f"请{todo}" if todo else otherwise, "", "")
 
 
 def _state(case: Submission) -> str:

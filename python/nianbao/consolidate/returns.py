@@ -17,7 +17,7 @@ from typing import Any
 
 from nianbao.checks.validate import validate
 from nianbao.consolidate.folder import Item, is_url
-from nianbao.consolidate.journal import Entry, Problem, gravest, in_few_lines, item_key
+from nianbao.consolidate.journal import JournalEntry, ListedFinding, gravest, in_few_lines, item_key
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
@@ -207,7 +207,7 @@ def _one_a_unit(back: Sequence[Submission]) -> Iterator[list[Submission]]:
     yield from versions.values()
 
 
-def answer(scratch: str, item: Item) -> Entry:
+def answer(scratch: str, item: Item) -> JournalEntry:
     """The flagged copy of one unit's workbook (of its figures where that cannot be edited) and the letter with it."""
     base = Path(scratch) / _key(item.name)
     work = json.loads(base.with_suffix(".json").read_text(encoding="utf-8"))
@@ -221,7 +221,7 @@ def answer(scratch: str, item: Item) -> Entry:
             name = ""
     page = render("return-letter.docx", [_with_copy(work["letter"], _shortened(name, COPY))])
     base.with_suffix(".docx").write_bytes(page)
-    return Entry(*item_key(item))
+    return JournalEntry(*item_key(item))
 
 
 def render(template: str, letters: Sequence[Letter]) -> bytes:
@@ -300,7 +300,7 @@ def _with_copy(letter: Letter, copy: str) -> Letter:
     return letter | {"closing": letter["closing"] + words, "more": more}
 
 
-def _row(number: int, problem: Problem) -> dict[str, str]:
+def _row(number: int, problem: ListedFinding) -> dict[str, str]:
     return {
         "n": str(number),
         "severity": SEVERITY_WORDS[problem.severity],

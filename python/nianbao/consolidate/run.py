@@ -25,9 +25,9 @@ from nianbao.consolidate.comparisons import (
 from nianbao.consolidate.counted import count_once
 from nianbao.consolidate.folder import Item, find, find_url, is_url
 from nianbao.consolidate.journal import (
-    Entry,
     Journal,
-    Problem,
+    JournalEntry,
+    ListedFinding,
     examine,
     examine_url,
     problems_of,
@@ -44,7 +44,7 @@ from nianbao.consolidate.pool import (
     drive,
     silent,
 )
-from nianbao.consolidate.result import OWN, Anomaly, Figures, Line, Result, Totals
+from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, Totals, UnitRow
 from nianbao.consolidate.returns import REMINDERS, send_back_and_remind
 from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
 from nianbao.consolidate.settings import RECORD, Job, job_of, journal_beside, local_rules, remember
@@ -55,7 +55,7 @@ from nianbao.core.files import Unreadable, ended, fresh, sweep
 from nianbao.core.form import FORMS, Form, FormError
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Report, is_json
-from nianbao.core.rules import Change
+from nianbao.core.rules import RuleChange
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
 
@@ -128,12 +128,12 @@ def journal_settings(job: Job) -> Mapping[str, str]:
         "folder": displayable(folder),
         "version": __version__,
         "forms": digest.hexdigest(),
-        "fields": " ".join(Entry._fields),
+        "fields": " ".join(JournalEntry._fields),
         "rules": repr(sorted(rules.items())),
     }
 
 
-def _rules(job: Job) -> dict[str, Change]:
+def _rules(job: Job) -> dict[str, RuleChange]:
     """The department's own rules, where the job names them."""
     return local_rules(job.rules, _newest(job.year)) if job.rules else {}
 
@@ -146,7 +146,7 @@ def _newest(year: int | None) -> Form:
         return forms.load(forms.keys()[0])
 
 
-def _examiner(job: Job, rules: Mapping[str, Change]) -> Function:
+def _examiner(job: Job, rules: Mapping[str, RuleChange]) -> Function:
     """What reads one file, under the department's own rules if there are any."""
     return partial(examine_url if is_url(job.folder) else examine, rules=rules)
 
@@ -345,7 +345,7 @@ class _Sums:
         self.headlines: list[Sequence[Figure]] = []
         self._places = headlines(form)
 
-    def add(self, line: Line, figures: Figures, levels: Iterable[str]) -> None:
+    def add(self, line: UnitRow, figures: Figures, levels: Iterable[str]) -> None:
         self.headlines.append(_compact([figures[n] or 0 for n in self._places]))
         level = (self.levels[name] for name in levels if name in self.levels)
         for totals in (self.all, *([self.below] if line.case and self.below is not self.all else []), *level):
@@ -354,20 +354,20 @@ class _Sums:
 
 def _lines(
     cases: Sequence[Submission], chosen: Choices, roster: Roster | None, own: Report | None
-) -> Iterator[Line]:
+) -> Iterator[UnitRow]:
     """The lines of the detail: the government's own report, then the units in the roster's order or by file."""
     if own is not None:
         match = roster.match(own.agency, own.agency_code) if roster else None
         without = chosen.without(own.agency, own.agency_code, every=False)
         without |= chosen.without(match.unit.name, match.unit.code, every=False) if match else frozenset()
-        yield Line(own.agency, own.agency_code, "", OWN, "", without)
+        yield UnitRow(own.agency, own.agency_code, "", OWN, "", without)
     order = {unit.name: n for n, unit in enumerate(roster.units)} if roster else {}
     counted = [case for case in cases if case.counted]
     for case in sorted(counted, key=lambda c: (order.get(c.name, 0), c.head.name)):
         superior = case.unit.superior if case.unit else ""
         without = chosen.without(case.name, case.code) | chosen.without(case.head.agency, case.head.code)
         without = without or NOTHING
-        yield Line(case.name, case.code, superior, case.state, case.head.name, without, case)
+        yield UnitRow(case.name, case.code, superior, case.state, case.head.name, without, case)
 
 
 def _parties(cases: Sequence[Submission], own: Report | None) -> list[Party]:
@@ -436,7 +436,7 @@ def _unequal(listed: Sequence[str], figures: Figures) -> int:
     return sum(text.strip("（）") != ("" if value is None else str(simplest(value))) for text, value in pairs)
 
 
-def _own_findings(own: Report | None) -> tuple[Problem, ...]:
+def _own_findings(own: Report | None) -> tuple[ListedFinding, ...]:
     """What is wrong with the government's own report, which is added up like any other."""
     if own is None:
         return ()
@@ -445,7 +445,7 @@ def _own_findings(own: Report | None) -> tuple[Problem, ...]:
     return tuple(item._replace(message=f"本级报告：{item.message}", sheet="", cell="") for item in listed)
 
 
-def _findings(report: Report, totals: Totals) -> tuple[Problem, ...]:
+def _findings(report: Report, totals: Totals) -> tuple[ListedFinding, ...]:
     """What is to be digest of the sums themselves; the text is the superior's own and not judged here."""
     if not totals.units:
         return ()

@@ -231,7 +231,7 @@ def _rules_sheet(book: "Workbook", head: "Format", cell: "Format") -> None:
     page.data_validation(1, 1, _LINES, 1, {"validate": "list", "source": list(_CHANGES)})
 
 
-def local_rules(path: Path, form: Form) -> dict[str, local.Change]:
+def local_rules(path: Path, form: Form) -> dict[str, local.RuleChange]:
     """The local rules of a workbook of settings (by Chinese name or code) or of a JSON file.
 
     Raises Unreadable for what cannot be used.
@@ -245,7 +245,7 @@ def local_rules(path: Path, form: Form) -> dict[str, local.Change]:
     return changes
 
 
-def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.Change]:
+def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.RuleChange]:
     for row in sorted({row for row, column in page if row > 1 and column <= len(RULES_HEADS)}):
         rule, change, reason, date = (_at(page, row, column) for column in range(1, 5))
         if not (rule or change or reason):
@@ -253,7 +253,7 @@ def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.Change
         if not rule or change not in _CHANGES or len(reason) < 4:
             todo = f"处理应为“{'”“'.join(_CHANGES)}”之一，原因不少于 4 个字"
             raise Unreadable(file, f"“{RULES_SHEET}”第 {row} 行没有写全", todo)
-        yield local.Change(form.rule_code(rule), _CHANGES[change], reason, date)
+        yield local.RuleChange(form.rule_code(rule), _CHANGES[change], reason, date)
 
 
 def new_settings(folder: Path) -> Path:

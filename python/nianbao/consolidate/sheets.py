@@ -17,7 +17,7 @@ from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from nianbao.consolidate.folder import original
-from nianbao.consolidate.result import Line, Result
+from nianbao.consolidate.result import Result, UnitRow
 from nianbao.consolidate.roster import displayable
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, column_name
@@ -327,7 +327,7 @@ def _banner(form: Form) -> Iterator[str]:
         yield from ("" for _ in rest)
 
 
-def _detail_line(listing: ListSheet, number: int, line: Line, result: Result) -> None:
+def _detail_line(listing: ListSheet, number: int, line: UnitRow, result: Result) -> None:
     styles = listing.styles
     figure = styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
     listing.line((number, line.name, line.code, line.superior, line.state, line.file))
@@ -342,7 +342,7 @@ def _detail_line(listing: ListSheet, number: int, line: Line, result: Result) ->
             listing.figures(column, [text], figure)
 
 
-def _path(result: Result, line: Line) -> str:
+def _path(result: Result, line: UnitRow) -> str:
     """The levels that a line belongs to, each between bars: ``|某市|东县|``."""
     levels = [name for name in result.levels(line) if name in result.subtotals]
     return f"|{'|'.join(levels)}|" if levels else ""

@@ -11,8 +11,8 @@ from xlsxwriter import Workbook
 from nianbao.consolidate.charts import write_charts
 from nianbao.consolidate.choices import EVERY, Choice, choice_words
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
-from nianbao.consolidate.journal import Problem, in_few_lines, rule_words
-from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Line, Result, Standing
+from nianbao.consolidate.journal import ListedFinding, in_few_lines, rule_words
+from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Result, Standing, UnitRow
 from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.sheets import (
     FIRST_FIGURE,
@@ -241,7 +241,7 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
     listing.filter(len(heads), first)
 
 
-def _place(folder: Folder, file: str, found: Problem) -> Value:
+def _place(folder: Folder, file: str, found: ListedFinding) -> Value:
     """Where a finding stands, as a link where a spreadsheet program can follow it: into a workbook's cell."""
     place = f"{found.sheet} {found.cell}".strip()
     if not file or file.lower().endswith(DATA_FILES):
@@ -313,7 +313,7 @@ def _choice(result: Result, choice: Choice) -> tuple[str, str, str]:
     return "不计入的指标", unit, words if used else f"未生效，该单位没有计入汇总的报告。{words}"
 
 
-def _keys(line: Line) -> set[str]:
+def _keys(line: UnitRow) -> set[str]:
     """The names and the code by which a choice may mean a line."""
     called = line.case.head.agency if line.case else ""
     return {code_key(text) for text in (line.name, line.code, called)} - {""}

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 SHARED = Path(__file__).with_name("forms") / "phrases"
 
 
-class Grid(Protocol):
+class PhraseTable(Protocol):
     """What of a table the phrases refer to."""
 
     @property
@@ -56,7 +56,7 @@ class Phrases:
         return tuple(node)
 
 
-def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Grid]) -> Phrases:
+def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, PhraseTable]) -> Phrases:
     """The phrases a form declares, for its tables; ``ValueError`` names the first mistake of its own words."""
     if declared is None:
         return Phrases({}, {})
@@ -74,7 +74,7 @@ def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Grid]
     return Phrases(vocabulary, data)
 
 
-def _known(data: Mapping[str, Any], tables: Mapping[str, Grid]) -> dict[str, set[str]]:
+def _known(data: Mapping[str, Any], tables: Mapping[str, PhraseTable]) -> dict[str, set[str]]:
     """What words may mean by the kinds that name something of the form."""
     subjects: Mapping[str, Any] = data.get("subjects", {})
     rows = {key for table in tables.values() for key in (*table.rows, *table.groups)}

@@ -156,7 +156,7 @@ SHAPE = (
 )
 
 
-class Change(NamedTuple):
+class RuleChange(NamedTuple):
     """One rule off (``severity`` None) or of another severity, with the reason and the date (YYYY-MM-DD)."""
 
     rule: str
@@ -165,7 +165,7 @@ class Change(NamedTuple):
     date: str
 
 
-def load(source: Path) -> dict[str, Change]:
+def load(source: Path) -> dict[str, RuleChange]:
     """The changes in a rules file, by rule; raises :class:`Unreadable` for what ``rules.schema.json`` refuses."""
     data = load_json(source, "请指定本地规则文件（JSON）")
     for problem in problems(data, "rules"):
@@ -173,9 +173,9 @@ def load(source: Path) -> dict[str, Change]:
     return checked(map(_change, data["rules"]), str(source))
 
 
-def checked(changes: Iterable[Change], source: str) -> dict[str, Change]:
+def checked(changes: Iterable[RuleChange], source: str) -> dict[str, RuleChange]:
     """The changes by rule, each date as YYYY-MM-DD; Unreadable for a rule that stands twice and a day that is none."""
-    by_rule: dict[str, Change] = {}
+    by_rule: dict[str, RuleChange] = {}
     for change in changes:
         if (day := written_day(change.date)) is None:
             what = (
@@ -190,13 +190,13 @@ def checked(changes: Iterable[Change], source: str) -> dict[str, Change]:
     return by_rule
 
 
-def _change(entry: Mapping[str, Any]) -> Change:
-    return Change(
+def _change(entry: Mapping[str, Any]) -> RuleChange:
+    return RuleChange(
         entry["rule"], None if entry.get("off") else entry["severity"], entry["reason"], entry["date"]
     )
 
 
-def check(changes: Mapping[str, Change], form: Form, source: str) -> None:
+def check(changes: Mapping[str, RuleChange], form: Form, source: str) -> None:
     """Refuse unknown rules, and any change of what the statutory form itself demands."""
     severities = {rule.id: rule.severity for rule in form.rules} | {n: c.severity for n, c in CODES.items()}
     for change in changes.values():
@@ -207,7 +207,7 @@ def check(changes: Mapping[str, Change], form: Form, source: str) -> None:
             raise Unreadable(source, f"“{change.rule}”是规定格式的强制性规则，不能停用或降级", "请删去这一条")
 
 
-def tuned(findings: Iterable[Finding], changes: Mapping[str, Change], form: Form) -> Iterator[Finding]:
+def tuned(findings: Iterable[Finding], changes: Mapping[str, RuleChange], form: Form) -> Iterator[Finding]:
     """The findings of a report of ``form`` under the local rules; each change that took effect is shown as a hint."""
     if not changes:
         yield from findings
@@ -225,7 +225,7 @@ def tuned(findings: Iterable[Finding], changes: Mapping[str, Change], form: Form
         yield _shown(changes[rule], form.rule_name(rule), times)
 
 
-def _shown(change: Change, name: str, times: int) -> Finding:
+def _shown(change: RuleChange, name: str, times: int) -> Finding:
     what = "已停用" if change.severity is None else f"改为{SEVERITY_WORDS[change.severity]}"
     words = f"按本地规则，“{name}”{what}（{change.reason}，{change.date}），涉及 {times} 处"
     return Finding("rules.local", CODES["rules.local"].severity, (), words, at=NOWHERE)

@@ -103,7 +103,7 @@ def _refused(literal: str) -> Any:
     raise ValueError(f"{literal} 不是数字")
 
 
-class Problem(NamedTuple):
+class SchemaFault(NamedTuple):
     """What does not fit: the keys and numbers that lead to it, and the keyword of the schema that it fails.
 
     ``json_path`` and ``message`` are jsonschema's own words, for authors of forms.
@@ -120,18 +120,18 @@ class Problem(NamedTuple):
         return ".".join(map(str, self.path)) or "最外层"
 
 
-Judge = Callable[[Any], Problem | None]
+Judge = Callable[[Any], SchemaFault | None]
 
 
-def problems(data: Any, name: str) -> Iterator[Problem]:
+def problems(data: Any, name: str) -> Iterator[SchemaFault]:
     """What in the data does not fit the schema of that name (``rules``, ``form``), by jsonschema."""
     import jsonschema
 
     for error in jsonschema.Draft202012Validator(schema(name)).iter_errors(data):
-        yield Problem(tuple(error.absolute_path), str(error.validator), error.json_path, error.message)
+        yield SchemaFault(tuple(error.absolute_path), str(error.validator), error.json_path, error.message)
 
 
-def first_problem(data: Any, name: str = "report") -> Problem | None:
+def first_problem(data: Any, name: str = "report") -> SchemaFault | None:
     """The first thing in the data that does not fit a schema of types, properties and items; None where all fits."""
     return _judge_of(name)(data)
 
@@ -180,34 +180,36 @@ def _judge(node: Mapping[str, Any] | bool, defs: Mapping[str, Any]) -> Judge:
         known = {key: _judge(value, defs) for key, value in node.get("properties", {}).items()}
         other = _judge(node.get("additionalProperties", True), defs)
         return partial(_object, known, other, frozenset(node.get("required", ())))
-    return lambda data: None if type(data) in types else Problem((), "type")
+    return lambda data: None if type(data) in types else SchemaFault((), "type")
 
 
-def _anything(data: Any) -> Problem | None:
+def _anything(data: Any) -> SchemaFault | None:
     return None
 
 
-def _nothing(data: Any) -> Problem | None:
-    return Problem((), "additionalProperties")
+def _nothing(data: Any) -> SchemaFault | None:
+    return SchemaFault((), "additionalProperties")
 
 
-def _array(item: Judge, data: Any) -> Problem | None:
+def _array(item: Judge, data: Any) -> SchemaFault | None:
     if type(data) is not list:
-        return Problem((), "type")
+        return SchemaFault((), "type")
     for n, value in enumerate(data):
         if problem := item(value):
-            return Problem((n, *problem.path), problem.keyword)
+            return SchemaFault((n, *problem.path), problem.keyword)
     return None
 
 
-def _object(known: Mapping[str, Judge], other: Judge, required: frozenset[str], data: Any) -> Problem | None:
+def _object(
+    known: Mapping[str, Judge], other: Judge, required: frozenset[str], data: Any
+) -> SchemaFault | None:
     if type(data) is not dict:
-        return Problem((), "type")
+        return SchemaFault((), "type")
     if not required <= data.keys():
-        return Problem((), "required")
+        return SchemaFault((), "required")
     for key, value in data.items():
         judge = known.get(key, other)
         if problem := judge(value):
             path = problem.path if judge is _nothing else (key, *problem.path)
-            return Problem(path, problem.keyword)
+            return SchemaFault(path, problem.keyword)
     return None

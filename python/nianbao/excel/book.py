@@ -29,7 +29,7 @@ _FIRST_DAY = datetime(1899, 12, 30)
 _LONGEST_WHOLE = 1e15
 
 
-class Area(NamedTuple):
+class InputColumns(NamedTuple):
     """The columns of a sheet that hold what staff type; row 1 down to ``bottom`` or further.
 
     ``grows``: the last row with something in this column counts as well (0: never further down).
@@ -44,26 +44,28 @@ class Area(NamedTuple):
     formulas: bool = False
 
 
-def cover() -> Area:
+def cover() -> InputColumns:
     """The cover, which stands in the same place in every form."""
     right = max(spot.column for _, spot in COVER_FIELDS.values())
-    return Area(at.COVER, at.LEFT, right, at.PREAMBLE.row, at.PREAMBLE.column)
+    return InputColumns(at.COVER, at.LEFT, right, at.PREAMBLE.row, at.PREAMBLE.column)
 
 
-def areas(layout: Layout) -> Iterator[Area]:
+def areas(layout: Layout) -> Iterator[InputColumns]:
     """What must be read of an open workbook of this form besides the cover, a block a sheet."""
     for sheet in layout.sheets:
         tabular = sheet.table is not None
-        yield Area(sheet.name, at.LEFT, layout.read_columns[sheet.name], sheet.text_top, at.LEFT, tabular)
+        yield InputColumns(
+            sheet.name, at.LEFT, layout.read_columns[sheet.name], sheet.text_top, at.LEFT, tabular
+        )
     last = [at.PREVIOUS_YEAR, at.PREVIOUS_FORM, *layout.previous.values()]
-    yield Area(at.PREVIOUS, at.LEFT, max(s.column for s in last), max(s.row for s in last))
+    yield InputColumns(at.PREVIOUS, at.LEFT, max(s.column for s in last), max(s.row for s in last))
     yield explanations()
 
 
-def explanations() -> Area:
+def explanations() -> InputColumns:
     """The lines of 审核说明, with the hidden columns that bind each to what it speaks of."""
     columns = at.EXPLANATION_COLUMNS
-    return Area(at.EXPLANATIONS, columns[0], columns[-1], at.EXPLANATIONS_TOP, columns[0])
+    return InputColumns(at.EXPLANATIONS, columns[0], columns[-1], at.EXPLANATIONS_TOP, columns[0])
 
 
 def cells(
@@ -265,13 +267,13 @@ class OpenBook:
 
     # Reading
 
-    def package(self, wanted: Sequence[Area]) -> Package:
+    def package(self, wanted: Sequence[InputColumns]) -> Package:
         """The wanted areas, in the shape in which a closed workbook is read; a missing sheet is absent."""
         names = self.sheet_names
         sheets = {area.sheet: self._cells(area) for area in wanted if area.sheet in names}
         return Package(names, sheets)
 
-    def _cells(self, area: Area) -> dict[tuple[int, int], Any]:
+    def _cells(self, area: InputColumns) -> dict[tuple[int, int], Any]:
         page = self.pages[area.sheet]
         bottom = max(area.bottom, self._last(area.sheet, area.grows) if area.grows else 0)
         block = page.range((1, area.left), (bottom, area.right))

@@ -15,7 +15,7 @@ from nianbao.excel import structure
 from nianbao.excel.book import OpenBook, Row, areas, cover, explanations, link, undone_by
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
-from nianbao.workbook.flags import NOTE_HEAD, Flag, Line, Plan, plan, typed_areas
+from nianbao.workbook.flags import NOTE_HEAD, Flag, Plan, ResultRow, plan, typed_areas
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import form_of, report_of
 from nianbao.workbook.repair import Damage
@@ -69,7 +69,7 @@ def check(book: OpenBook, *, restoring: bool = False) -> Checked:
     return Checked(report, layout, findings, damaged)
 
 
-def _rules(layout: Layout) -> Mapping[str, local.Change]:
+def _rules(layout: Layout) -> Mapping[str, local.RuleChange]:
     named = os.environ.get("NIANBAO_RULES", "")
     if not named:
         return {}
@@ -105,12 +105,12 @@ def _marks(flagged: Iterable[Flag]) -> Iterator[Block]:
         yield Block(Spot(sheet, min(rows), min(columns)), [list(line) for line in block])
 
 
-def _listed(number: int, line: Line) -> list[str | float | None]:
+def _listed(number: int, line: ResultRow) -> list[str | float | None]:
     place = link(line.at.sheet, line.at.a1, line.place) if line.at.sheet else line.place
     return [number, line.severity, place, line.message, line.advice, line.rule]
 
 
-def flag(book: OpenBook, checked: Checked) -> tuple[Line, ...]:
+def flag(book: OpenBook, checked: Checked) -> tuple[ResultRow, ...]:
     """Show the findings in the workbook, in place of those of the last run; the lines of the sheet of results.
 
     Raises Unreadable before anything is changed where a sheet is protected by a password. On any failure
@@ -240,7 +240,7 @@ def _mark_columns(layout: Layout) -> Iterator[tuple[Spot, int]]:
 _LONGEST = 160
 
 
-def first_place(lines: Iterable[Line], sheets: Sequence[str]) -> tuple[Spot, str] | None:
+def first_place(lines: Iterable[ResultRow], sheets: Sequence[str]) -> tuple[Spot, str] | None:
     """The first cell that lines of results lead to on one of these sheets, and what the status bar says on arriving there."""
     messages: dict[Spot, list[str]] = {}
     for line in lines:

@@ -11,7 +11,7 @@ from nianbao.excel.book import Formula, OpenBook, undone_by
 from nianbao.excel.flagging import read
 from nianbao.workbook.layout import Spot
 from nianbao.workbook.repair import GUARD, Damage, described
-from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, Change, changes, kept
+from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, CellChange, changes, kept
 
 #: As many changes are told; all of them stand on the sheet of records.
 SHOWN = 10
@@ -86,7 +86,7 @@ def _same(current: Content, wrote: Content) -> bool:
     return current == wrote and isinstance(current, Formula) == isinstance(wrote, Formula)
 
 
-def _record(book: OpenBook, made: Sequence[Change], before: Sequence[Content]) -> None:
+def _record(book: OpenBook, made: Sequence[CellChange], before: Sequence[Content]) -> None:
     """The changes on a sheet of their own, in place of those of the run before."""
     if RECORD not in book.sheet_names:
         book.add_sheet(RECORD)
@@ -129,7 +129,7 @@ def _sheets(spots: Iterable[Spot]) -> list[str]:
     return sorted({spot.sheet for spot in spots})
 
 
-def _listed(made: Sequence[Change], damaged: Sequence[Damage]) -> list[str]:
+def _listed(made: Sequence[CellChange], damaged: Sequence[Damage]) -> list[str]:
     if not made:
         rest = "只按模板恢复了下列内容：" if damaged else "工作簿没有改动。"
         return [f"没有需要规范的单元格，{rest}"]

@@ -58,7 +58,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Job:
+class ExportJob:
     """One export: the report, what each kind will be called, and how it is issued."""
 
     report: Report
@@ -83,13 +83,13 @@ class Job:
         """The picture, from which the PNG is drawn too."""
         return infographic.drawing(self.report, self.issue, self.style)
 
-    def without(self, kind: str) -> "Job":
+    def without(self, kind: str) -> "ExportJob":
         """The same export without a kind that cannot be made here."""
         names = {other: name for other, name in self.names.items() if other != kind}
-        return Job(self.report, names, self.issue, self.to_pdf, self.word_template, self.style)
+        return ExportJob(self.report, names, self.issue, self.to_pdf, self.word_template, self.style)
 
 
-def make(job: Job, kind: str, path: Path) -> None:
+def make(job: ExportJob, kind: str, path: Path) -> None:
     """Write one file of an export. Raises ``Unreadable`` where that kind cannot be made here."""
     _WRITERS[kind](job, path)
 
@@ -124,42 +124,42 @@ def stem(title: str) -> str:
     return f"_{bare}" if not bare or _RESERVED.fullmatch(bare) else bare
 
 
-def _page(job: Job, path: Path) -> None:
+def _page(job: ExportJob, path: Path) -> None:
     path.write_bytes(commented(page(job.report, job.downloads, job.issue)))
 
 
-def _fragment(job: Job, path: Path) -> None:
+def _fragment(job: ExportJob, path: Path) -> None:
     path.write_bytes(commented(fragment(job.report, job.issue)))
 
 
-def _word(job: Job, path: Path) -> None:
+def _word(job: ExportJob, path: Path) -> None:
     path.write_bytes(job.document)
 
 
-def _pdf(job: Job, path: Path) -> None:
+def _pdf(job: ExportJob, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="pdf-", dir=path.parent) as folder:
         source = Path(folder) / "word.docx"
         _word(job, source)
         word.print_pdf(source, path, job.to_pdf)
 
 
-def _svg(job: Job, path: Path) -> None:
+def _svg(job: ExportJob, path: Path) -> None:
     path.write_bytes(commented(infographic.svg(job.drawing)))
 
 
-def _png(job: Job, path: Path) -> None:
+def _png(job: ExportJob, path: Path) -> None:
     path.write_bytes(infographic.png(job.drawing, job.report.fingerprint()))
 
 
-def _json(job: Job, path: Path) -> None:
+def _json(job: ExportJob, path: Path) -> None:
     path.write_bytes(filled(to_json(job.report, draft=job.issue.draft)))
 
 
-def _csv(job: Job, path: Path) -> None:
+def _csv(job: ExportJob, path: Path) -> None:
     path.write_bytes(to_csv(job.report, draft=job.issue.draft).encode("utf-8-sig"))
 
 
-_WRITERS: dict[str, Callable[[Job, Path], None]] = {
+_WRITERS: dict[str, Callable[[ExportJob, Path], None]] = {
     "html": _page,
     "fragment": _fragment,
     "docx": _word,

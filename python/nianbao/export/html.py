@@ -136,7 +136,7 @@ def view(table: Table) -> TableView:
     return TableView(table.key, table.name, columns, made.head, made.bodies, wide, table.grid.height <= SHORT)
 
 
-def _phone_widths(table: Table, made: Layout) -> tuple[tuple[float, ...], ...]:
+def _phone_widths(table: Table, made: PrintedTable) -> tuple[tuple[float, ...], ...]:
     """Widths in rem for a phone: columns of figures alike, columns of labels compressed."""
     figures = {c for box in table.grid.at.values() for c in range(box.column, box.column + box.columns)}
     each = iter(3.0 if c in figures else round(2 + 0.16 * width, 1) for c, width in enumerate(table.widths))
@@ -180,7 +180,7 @@ def _description(form: Form, agency: str, year: int | None) -> str:
     return f"{agency} {year or ''} {form.title}（{form.authority}）：{tables}"
 
 
-class Square(NamedTuple):
+class PrintedCell(NamedTuple):
     """One table cell of a page: its box, its id (labels), its scope (labels), the ids of its headers (figures)."""
 
     box: Box
@@ -189,10 +189,10 @@ class Square(NamedTuple):
     headers: tuple[str, ...]
 
 
-Line = tuple[Square, ...]
+Line = tuple[PrintedCell, ...]
 
 
-class Layout(NamedTuple):
+class PrintedTable(NamedTuple):
     """A table as a page prints it: widths in per cent by column group, header lines, groups of body lines."""
 
     columns: tuple[tuple[float, ...], ...]
@@ -200,14 +200,14 @@ class Layout(NamedTuple):
     bodies: tuple[tuple[Line, ...], ...]
 
 
-def layout(table: Table) -> Layout:
+def layout(table: Table) -> PrintedTable:
     """The table's boxes with ids, scopes and headers, split into ``thead`` and ``tbody`` elements."""
     lines = [tuple(_square(table, box) for box in row) for row in table.grid.rows()]
     top = head_height(table.grid)
     starts = [r for r in range(top, len(lines)) if r == top or _begins_group(table.grid, r)]
     ends = [*starts[1:], len(lines)]
     bodies = tuple(tuple(lines[a:b]) for a, b in zip(starts, ends, strict=True) if b > a)
-    return Layout(_columns(table), tuple(lines[:top]), bodies)
+    return PrintedTable(_columns(table), tuple(lines[:top]), bodies)
 
 
 def head_height(grid: Grid) -> int:
@@ -223,10 +223,10 @@ def box_id(table: str, box: Box) -> str:
     return f"{table}-r{box.row + 1}c{box.column + 1}"
 
 
-def _square(table: Table, box: Box) -> Square:
+def _square(table: Table, box: Box) -> PrintedCell:
     if box.is_label:
-        return Square(box, box_id(table.key, box), _scope(box), ())
-    return Square(box, "", "", tuple(box_id(table.key, label) for label in headers(table.grid, box)))
+        return PrintedCell(box, box_id(table.key, box), _scope(box), ())
+    return PrintedCell(box, "", "", tuple(box_id(table.key, label) for label in headers(table.grid, box)))
 
 
 def _scope(box: Box) -> str:

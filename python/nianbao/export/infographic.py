@@ -129,7 +129,7 @@ def png(drawn: str, fingerprint: str) -> bytes:
 def picture(report: Report, issue: Issue, style: str = STYLES[0]) -> Picture:
     """Everything laid out from the top down: title, headline figures, charts with their sentences, the source."""
     terms, look = words(report.form.language), LOOKS[style]
-    sheet = _Sheet(look, terms)
+    sheet = _Canvas(look, terms)
     sheet.title(title_parts(report), list(_notes(report, issue)))
     sheet.cards(headline(report))
     spoken = [f"{bar.label}{shown(bar.value) or terms['no_data']}{bar.unit}" for bar in headline(report)]
@@ -143,7 +143,7 @@ def picture(report: Report, issue: Issue, style: str = STYLES[0]) -> Picture:
     return Picture(WIDTH, height, style, (paper, *sheet.shapes), "；".join(spoken))
 
 
-class _Sheet:
+class _Canvas:
     """The shapes of a picture as it grows; ``y`` is where the next block begins."""
 
     def __init__(self, look: Style, terms: Mapping[str, str]) -> None:

@@ -40,7 +40,7 @@ class Issue:
         return self.at.date()
 
 
-class Paragraph(NamedTuple):
+class HeadedParagraph(NamedTuple):
     """A paragraph: its run-in heading (``（一）压实责任。``; empty where there is none) and the rest."""
 
     lead: str
@@ -62,15 +62,15 @@ def figure(report: Report, cell: Cell) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def paragraph(text: str) -> Paragraph:
+def paragraph(text: str) -> HeadedParagraph:
     """The paragraph with its second-level heading, as officials number it, told apart."""
     whole = clean(text)
     found = _LEAD.match(whole)
     end = found.end() if found else 0
-    return Paragraph(whole[:end], whole[end:])
+    return HeadedParagraph(whole[:end], whole[end:])
 
 
-def paragraphs(report: Report, section: str) -> list[Paragraph]:
+def paragraphs(report: Report, section: str) -> list[HeadedParagraph]:
     """The paragraphs of a section (or of the ``preamble``): a line of its own each, those without text left out."""
     texts = report.opening if section == "preamble" else report.narrative.get(section, ())
     return [paragraph(line) for text in texts for line in text.splitlines() if clean(line)]

@@ -61,7 +61,7 @@ class Square(NamedTuple):
     origin: int
 
 
-class Row(NamedTuple):
+class SourceRow(NamedTuple):
     """One row of a table spread over a rectangle; None where the source has no cell at all.
 
     ``table`` numbers the source's table. ``aligned``: columns mean something (False in text lines).
@@ -81,7 +81,7 @@ class Row(NamedTuple):
         return tuple(found.values())
 
 
-Item = Line | Row
+Item = Line | SourceRow
 
 #: A statutory table has 280 squares at most; beyond this a table is no table of a report.
 SQUARES = 20_000
@@ -131,7 +131,7 @@ def no_report(name: str, pictures: bool = False) -> Unreadable:
     return Unreadable(name, "没有找到年度报告的表格和各部分标题", "请核对文件是不是政府信息公开工作年度报告")
 
 
-def expand(table: RawTable, number: int) -> tuple[Row, ...]:
+def expand(table: RawTable, number: int) -> tuple[SourceRow, ...]:
     """The rows of a table with spans spread out as a browser does; overlaps move the later cell right.
 
     ``ValueError`` when the rectangle would have more than ``SQUARES`` squares.
@@ -155,7 +155,9 @@ def expand(table: RawTable, number: int) -> tuple[Row, ...]:
                 raise ValueError("too many squares")
     if width * len(table.rows) > SQUARES:
         raise ValueError("too many squares")
-    return tuple(Row(tuple(taken.get((r, c)) for c in range(width)), number) for r in range(len(table.rows)))
+    return tuple(
+        SourceRow(tuple(taken.get((r, c)) for c in range(width)), number) for r in range(len(table.rows))
+    )
 
 
 #: A label may be broken over this many lines, and is never longer than this.
@@ -165,7 +167,7 @@ LONGEST = 100
 SHORT = 40
 
 
-class Token(NamedTuple):
+class CellText(NamedTuple):
     """One cell's text, the line it stands in, and how many empty cells come before it."""
 
     text: str
@@ -176,7 +178,7 @@ class Token(NamedTuple):
 class Streamed(NamedTuple):
     """Rows found among lines, and the lines that are text."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SourceRow, ...]
     text: tuple[Line, ...]
 
 
@@ -199,14 +201,14 @@ def rows_among(lines: Sequence[Line], labels: Labels, number: int, wanted: froze
 
 class _Stream:
     def __init__(
-        self, tokens: tuple[Token, ...], labels: Labels, number: int, wanted: frozenset[str]
+        self, tokens: tuple[CellText, ...], labels: Labels, number: int, wanted: frozenset[str]
     ) -> None:
         self._tokens, self._labels, self._number, self._wanted = tokens, labels, number, wanted
-        self._rows: list[Row] = []
+        self._rows: list[SourceRow] = []
         self._heads: list[str] = []
         self._used: set[int] = set()
 
-    def rows(self) -> tuple[tuple[Row, ...], set[int]]:
+    def rows(self) -> tuple[tuple[SourceRow, ...], set[int]]:
         """All rows, and the numbers of the lines they stand in."""
         n = 0
         while n < len(self._tokens):
@@ -266,7 +268,7 @@ class _Stream:
 
     def _emit(self, *texts: str) -> None:
         squares = tuple(Square(text, len(self._rows) * 1000 + n) for n, text in enumerate(texts))
-        self._rows.append(Row(squares, self._number, aligned=False))
+        self._rows.append(SourceRow(squares, self._number, aligned=False))
 
     def _run(self, start: int) -> int:
         """Where the figures that begin at a token end."""
@@ -303,18 +305,18 @@ class _Stream:
         return _Label(size, text, None, "head" in kinds, "side" in kinds) if others else None
 
 
-def _tokens(lines: Sequence[Line], labels: Labels) -> Iterator[Token]:
+def _tokens(lines: Sequence[Line], labels: Labels) -> Iterator[CellText]:
     usual = _usual_gap(lines)
     empty = 0
     for number, line in enumerate(lines):
         empty += max(0, line.blanks - usual)
         for part in line.parts or (_parts(line.text, labels) if line.text else ()):
             if words.trim(part):
-                yield Token(words.trim(part), number, empty)
+                yield CellText(words.trim(part), number, empty)
                 empty = 0
             else:
                 empty += 1
-    yield Token("。", len(lines), empty)
+    yield CellText("。", len(lines), empty)
 
 
 def _usual_gap(lines: Sequence[Line]) -> int:

@@ -114,7 +114,7 @@ def inflated(data: bytes) -> int:
         return 0
 
 
-class Package:
+class OfficeFile:
     """An Office file; ``Unreadable`` where its directory is damaged."""
 
     def __init__(self, data: bytes, name: str) -> None:

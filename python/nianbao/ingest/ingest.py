@@ -20,7 +20,7 @@ from nianbao.ingest.blocks import (
     Item,
     Line,
     RawTable,
-    Row,
+    SourceRow,
     expand,
     no_report,
     rows_among,
@@ -161,7 +161,9 @@ def _best_form(items: Sequence[Item]) -> Form:
 
 
 def _short(item: Item) -> Iterator[str]:
-    texts = [cell.text for cell in item.cells] if isinstance(item, Row) else (item.parts or (item.text,))
+    texts = (
+        [cell.text for cell in item.cells] if isinstance(item, SourceRow) else (item.parts or (item.text,))
+    )
     yield from (text for text in texts if len(text) <= LONGEST)
 
 

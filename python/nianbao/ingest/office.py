@@ -12,7 +12,7 @@ from nianbao.core.grid import square
 from nianbao.core.number import EPOCH, Figure, exact
 from nianbao.ingest import words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source, gathered
-from nianbao.ingest.guard import Package
+from nianbao.ingest.guard import OfficeFile
 from nianbao.xlsx.value import is_date
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _WRAPPERS = frozenset(
 
 def read_word(data: bytes, name: str) -> Source:
     """The document's blocks; automatic numbers of paragraphs are not in the text and are told as a doubt."""
-    root = Package(data, name).xml(WORD)
+    root = OfficeFile(data, name).xml(WORD)
     body = root.find(_W + "body")
     blocks = gathered(_blocks(body), name) if body is not None else ()
     pictures = next(root.iter("{*}blip", "{*}imagedata"), None) is not None
@@ -271,7 +271,7 @@ class _Area(NamedTuple):
 
 def read_workbook(data: bytes, name: str) -> Source:
     """Visible sheets in order; a sheet's name stands before its rows, as it may be a section's heading."""
-    package = Package(data, name)
+    package = OfficeFile(data, name)
     book = package.xml(WORKBOOK)
     texts = _Texts(_shared(package), _date_styles(package), _starts_in_1904(book))
     targets = _targets(package)
@@ -299,12 +299,12 @@ def _uncounted(root: "_Element", title: str) -> Iterator[str]:
         yield f"工作表“{title}”有 {count} 个公式没有计算结果，按空白读入，请在 Excel 中打开保存后再导入"
 
 
-def _targets(package: Package) -> Mapping[str, str]:
+def _targets(package: OfficeFile) -> Mapping[str, str]:
     root = package.xml("xl/_rels/workbook.xml.rels")
     return {r.get("Id") or "": normpath(join("/xl", r.get("Target") or "")).lstrip("/") for r in root}
 
 
-def _shared(package: Package) -> tuple[str, ...]:
+def _shared(package: OfficeFile) -> tuple[str, ...]:
     if "xl/sharedStrings.xml" not in package.names:
         return ()
     return tuple(_string(item) for item in package.xml("xl/sharedStrings.xml").iter(_S + "si"))
@@ -328,7 +328,7 @@ def _starts_in_1904(book: "_Element") -> bool:
     return any(p.get("date1904") in ("1", "true") for p in book.iter(_S + "workbookPr"))
 
 
-def _date_styles(package: Package) -> frozenset[str]:
+def _date_styles(package: OfficeFile) -> frozenset[str]:
     """The numbers of the cell styles that show a number as a date or time."""
     if "xl/styles.xml" not in package.names:
         return frozenset()

@@ -15,7 +15,7 @@ from nianbao.core.form import Form
 from nianbao.core.text import unified
 from nianbao.ingest import words
 from nianbao.ingest.blocks import Block, Line, RawCell, RawTable, Source, no_report
-from nianbao.ingest.pdf_layout import Grid, Page, characters, column_lines, framed, paragraphs
+from nianbao.ingest.pdf_layout import DrawnTable, PdfPage, characters, column_lines, framed, paragraphs
 
 #: Bounds of a file: pages, and characters of all of them.
 PAGES = 300
@@ -124,7 +124,7 @@ def _tabled(texts: Sequence[str], every: Sequence[frozenset[str]]) -> Iterator[b
 # where it stands
 
 
-def _pages(data: bytes, name: str, tabled: Sequence[bool]) -> list[Page]:
+def _pages(data: bytes, name: str, tabled: Sequence[bool]) -> list[PdfPage]:
     import pdfplumber
     from pdfminer.pdfexceptions import PDFException
     from pdfplumber.utils.exceptions import PdfminerException
@@ -137,12 +137,12 @@ def _pages(data: bytes, name: str, tabled: Sequence[bool]) -> list[Page]:
         raise Unreadable(name, *_DAMAGED) from None
 
 
-def _page(page: Any, tabled: bool) -> Page:
+def _page(page: Any, tabled: bool) -> PdfPage:
     """One page: its tables, where they are looked for, and the lines outside them, from the top down."""
     tables = _tables(page) if tabled else []
     chars = characters(page.dedupe_chars().chars)
     spaced = any(char.text == " " for char in chars)
-    grids: list[Grid] = []
+    grids: list[DrawnTable] = []
     for table in tables:
         inside = [c for c in chars if c.within(table.bbox)]
         if len(table.cells) > 1 and inside:
@@ -154,7 +154,7 @@ def _page(page: Any, tabled: bool) -> Page:
     found = tuple(part for _, part in sorted(parts, key=lambda p: p[0]))
     size = Counter(round(c.size) for c in chars).most_common(1)
     page.close()
-    return Page(found, float(page.height), float(size[0][0]) if size else 0.0)
+    return PdfPage(found, float(page.height), float(size[0][0]) if size else 0.0)
 
 
 def _tables(page: Any) -> list[Any]:

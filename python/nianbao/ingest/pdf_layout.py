@@ -97,7 +97,7 @@ class Text(NamedTuple):
 Rows = list[list[tuple[str, int, int]]]
 
 
-class Grid(NamedTuple):
+class DrawnTable(NamedTuple):
     """A table as drawn: the boxes of its cells, and the characters within."""
 
     cells: tuple[BBox, ...]
@@ -109,15 +109,15 @@ class Grid(NamedTuple):
         left, top, right, bottom = zip(*self.cells, strict=True)
         return min(left), min(top), max(right), max(bottom)
 
-    def below(self, upper: "Grid") -> "Grid":
+    def below(self, upper: "DrawnTable") -> "DrawnTable":
         """The two tables as one, this one moved right under the other."""
         by = upper.box[3] - self.box[1]
         cells = tuple((x0, top + by, x1, bottom + by) for x0, top, x1, bottom in self.cells)
         chars = tuple(c._replace(top=c.top + by, bottom=c.bottom + by, y=c.y + by) for c in self.chars)
-        return Grid((*upper.cells, *cells), (*upper.chars, *chars))
+        return DrawnTable((*upper.cells, *cells), (*upper.chars, *chars))
 
 
-class Page(NamedTuple):
+class PdfPage(NamedTuple):
     """A page's lines and tables from the top down, its height and its usual size of type."""
 
     parts: tuple[Any, ...]
@@ -249,7 +249,7 @@ class _Body(NamedTuple):
     leading: float
 
 
-def _body(lines: Sequence[Text], grids: Sequence[Grid]) -> _Body:
+def _body(lines: Sequence[Text], grids: Sequence[DrawnTable]) -> _Body:
     """The margins of the text, from its lines; where those are too few to tell, from the tables too."""
     odd = len(lines) // ODD_LINES
     left = sorted(line.x0 for line in lines)[odd] if lines else 0.0
@@ -270,15 +270,16 @@ def _body(lines: Sequence[Text], grids: Sequence[Grid]) -> _Body:
     return _Body(left, right, sum(begins) * 2 > len(begins), leading)
 
 
-def paragraphs(pages: Sequence[Page]) -> list[Any]:
+def paragraphs(pages: Sequence[PdfPage]) -> list[Any]:
     """Lines joined to paragraphs and the parts of a table to one, over page ends too; headers and page
     numbers are left out."""
     running = _running(pages)
     kept = [
-        [p for p in page.parts if isinstance(p, Grid) or not _furniture(p, page, running)] for page in pages
+        [p for p in page.parts if isinstance(p, DrawnTable) or not _furniture(p, page, running)]
+        for page in pages
     ]
     lines = [part for parts in kept for part in parts if isinstance(part, Text)]
-    grids = [part for parts in kept for part in parts if isinstance(part, Grid)]
+    grids = [part for parts in kept for part in parts if isinstance(part, DrawnTable)]
     bodies = {
         column: _body([line for line in lines if line.column == column], grids if column == 0 else ())
         for column in {line.column for line in lines}
@@ -287,8 +288,8 @@ def paragraphs(pages: Sequence[Page]) -> list[Any]:
     last: Text | None = None
     for parts in kept:
         for n, part in enumerate(parts):
-            if isinstance(part, Grid):
-                if n == 0 and blocks and isinstance(blocks[-1], Grid) and _same_width(blocks[-1], part):
+            if isinstance(part, DrawnTable):
+                if n == 0 and blocks and isinstance(blocks[-1], DrawnTable) and _same_width(blocks[-1], part):
                     blocks[-1] = part.below(blocks[-1])
                 else:
                     blocks.append(part)
@@ -300,7 +301,7 @@ def paragraphs(pages: Sequence[Page]) -> list[Any]:
                 blocks.append(part.text.lstrip())
                 last = part
     return [
-        table_rows(block.cells, block.chars) if isinstance(block, Grid) else block.rstrip()
+        table_rows(block.cells, block.chars) if isinstance(block, DrawnTable) else block.rstrip()
         for block in blocks
     ]
 
@@ -310,7 +311,7 @@ def _hangs(line: Text) -> bool:
     return all(c in _HANGING for c in line.text.strip())
 
 
-def _same_width(upper: Grid, lower: Grid) -> bool:
+def _same_width(upper: DrawnTable, lower: DrawnTable) -> bool:
     return all(abs(upper.box[n] - lower.box[n]) < 2 * SNAP for n in (0, 2))
 
 
@@ -338,13 +339,13 @@ def _attached(text: str, more: str) -> str:
     return f"{text} {tail}" if words and latin else text + tail
 
 
-def _furniture(line: Text, page: Page, running: frozenset[str]) -> bool:
+def _furniture(line: Text, page: PdfPage, running: frozenset[str]) -> bool:
     if not _in_margin(line, page):
         return False
     return bool(_NUMBER.fullmatch(line.text.strip())) or _bare(line.text) in running
 
 
-def _in_margin(line: Text, page: Page) -> bool:
+def _in_margin(line: Text, page: PdfPage) -> bool:
     return line.bottom < MARGIN * page.height or line.top > (1 - MARGIN) * page.height
 
 
@@ -352,7 +353,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[\d\s]", "", text)
 
 
-def _running(pages: Sequence[Page]) -> frozenset[str]:
+def _running(pages: Sequence[PdfPage]) -> frozenset[str]:
     """Headers and footers: what stands in the margin of more than one page."""
     counts = Counter(
         text
@@ -418,7 +419,7 @@ def _filled(line: Text, after: Text, width: float) -> bool:
     return used > 0.55 * width or used + after.lead > width - line.size
 
 
-def framed(cells: Sequence[BBox], chars: Sequence[Char], height: float) -> list[Grid]:
+def framed(cells: Sequence[BBox], chars: Sequence[Char], height: float) -> list[DrawnTable]:
     """The tables in a drawing from the top down; what characters stand in none of them is text.
 
     A box as wide as the drawing is part of no table, and divides what is above it from what is below, where it has
@@ -428,12 +429,12 @@ def framed(cells: Sequence[BBox], chars: Sequence[Char], height: float) -> list[
     wide = [cell for cell in cells if _wide(cell, cells)]
     prose = [cell for cell in wide if cell[3] > height or len(text_lines(held[cell])) > 1]
     if not prose:
-        return [Grid(tuple(cells), tuple(chars))]
+        return [DrawnTable(tuple(cells), tuple(chars))]
     groups: dict[int, list[BBox]] = {}
     for cell in sorted(set(cells) - set(prose), key=lambda c: (c[1], c[0])):
         groups.setdefault(sum(p[1] <= cell[1] for p in prose), []).append(cell)
     tables = [group for group in groups.values() if not all(_wide(cell, cells) for cell in group)]
-    return [Grid(tuple(group), tuple(c for cell in group for c in held[cell])) for group in tables]
+    return [DrawnTable(tuple(group), tuple(c for cell in group for c in held[cell])) for group in tables]
 
 
 def _wide(cell: BBox, cells: Sequence[BBox]) -> bool:

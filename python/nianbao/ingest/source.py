@@ -14,7 +14,7 @@ from nianbao.core.form import Form
 from nianbao.core.text import unified
 from nianbao.ingest import html, office, pdf, words
 from nianbao.ingest.blocks import LINES, Block, Line, RawCell, RawTable, Source, gathered, too_much
-from nianbao.ingest.guard import Package, inflated
+from nianbao.ingest.guard import OfficeFile, inflated
 from nianbao.ingest.words import simplify
 
 MEGABYTE = 1_048_576
@@ -102,7 +102,7 @@ def _taken_apart(data: bytes, name: str, form: Form | None) -> Source:
 
 
 def _office(data: bytes, name: str) -> Source:
-    parts = Package(data, name).names
+    parts = OfficeFile(data, name).names
     if office.WORD in parts:
         return office.read_word(data, name)
     if office.WORKBOOK in parts:

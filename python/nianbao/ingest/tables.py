@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.ingest import words
-from nianbao.ingest.blocks import Row, Square
+from nianbao.ingest.blocks import SourceRow, Square
 from nianbao.ingest.words import TELLING, Labels, Target
 
 Value = Figure | str | None
@@ -19,7 +19,7 @@ Value = Figure | str | None
 Key = tuple[int, int]
 
 
-class Column(NamedTuple):
+class ColumnHead(NamedTuple):
     """What stands above one column: the target's cell, the header cell that says so, and the header cells
     with texts that the form does not have. ``named``: any label or text of its own stands there. ``loose``: a column
     label, but not under the labels it belongs to."""
@@ -43,10 +43,10 @@ class ByColumn(NamedTuple):
 class Header:
     """The header rows above rows of figures."""
 
-    def __init__(self, labels: Labels, rows: tuple[Row, ...] = ()) -> None:
+    def __init__(self, labels: Labels, rows: tuple[SourceRow, ...] = ()) -> None:
         self.rows = rows
         self._labels = labels
-        self._known: dict[tuple[int, Target], Column] = {}
+        self._known: dict[tuple[int, Target], ColumnHead] = {}
 
     def in_order(self, target: Target) -> bool:
         """Whether the header names exactly the target's columns, in the form's order."""
@@ -64,14 +64,14 @@ class Header:
         """The number of columns the header has."""
         return max((len(row.squares) for row in self.rows), default=0)
 
-    def column(self, column: int, target: Target) -> Column:
+    def column(self, column: int, target: Target) -> ColumnHead:
         """What stands above a column."""
         key = (column, target)
         if key not in self._known:
             self._known[key] = self._column(column, target)
         return self._known[key]
 
-    def _column(self, column: int, target: Target) -> Column:
+    def _column(self, column: int, target: Target) -> ColumnHead:
         above = tuple(self._above(column).items())
         path, leaf, strange = [], None, set()
         n = 0
@@ -90,7 +90,7 @@ class Header:
         ]
         cell = cells[0] if len(cells) == 1 else None
         loose = cell is None and bool(path) and any(heads and heads[-1] == path[-1] for heads in target.heads)
-        return Column(cell, leaf, frozenset(strange), bool(path or strange), loose)
+        return ColumnHead(cell, leaf, frozenset(strange), bool(path or strange), loose)
 
     def _head(self, above: Sequence[str], start: int, target: Target) -> tuple[int, str]:
         """The column label that begins at a header cell, put together from as many as it takes."""
@@ -109,7 +109,7 @@ class Header:
                 found[(row.table, square.origin)] = square.text
         return found
 
-    def by_column(self, row: Row, figures: Sequence[Square], target: Target) -> ByColumn | None:
+    def by_column(self, row: SourceRow, figures: Sequence[Square], target: Target) -> ByColumn | None:
         """The figures by the labels above them; None where header and row do not fit each other without doubt."""
         origins = {square.origin: square for square in figures}
         places = {n: s.origin for n, s in enumerate(row.squares) if s is not None and s.origin in origins}
@@ -213,13 +213,13 @@ class TableReader:
         self._beside: dict[str, list[_Beside]] = {}
         self._met: set[int] = set()
 
-    def read(self, row: Row) -> bool:
+    def read(self, row: SourceRow) -> bool:
         """Take in one row; False where it is no part of a table of the form."""
         part = self._is_blank(row) or self._read(row)
         self._above = (row.table, frozenset(cell.origin for cell in row.cells))
         return part
 
-    def _read(self, row: Row) -> bool:
+    def _read(self, row: SourceRow) -> bool:
         split = self._split(row) or self._bare(row)
         if split:
             self._open = False
@@ -293,7 +293,7 @@ class TableReader:
 
     # rows
 
-    def _is_blank(self, row: Row) -> bool:
+    def _is_blank(self, row: SourceRow) -> bool:
         """Take in a row without any text right under the header of a table that has no row labels."""
         if (
             not self._open
@@ -309,7 +309,7 @@ class TableReader:
                 return True
         return False
 
-    def _split(self, row: Row) -> _Split | None:
+    def _split(self, row: SourceRow) -> _Split | None:
         cells = row.cells
         group = "" if row.aligned or row.table != self._last else self._group
         self._last = row.table
@@ -329,7 +329,7 @@ class TableReader:
         """Cells without the labels of groups, which wrong row spans push among the figures."""
         return tuple(cell for cell in cells if not self._labels.group(cell.text))
 
-    def _bare(self, row: Row) -> _Split | None:
+    def _bare(self, row: SourceRow) -> _Split | None:
         """A row of figures in a table that has no row labels, told by the header above it."""
         figures = tuple(dropwhile(lambda c: words.trim(c.text) and not words.is_figure(c.text), row.cells))
         if not any(words.is_figure(c.text) for c in figures) or self._is_header(row):
@@ -342,12 +342,12 @@ class TableReader:
                 return _Split(target, "", figures)
         return None
 
-    def _covers(self, row: Row, figures: Sequence[Square], target: Target) -> bool:
+    def _covers(self, row: SourceRow, figures: Sequence[Square], target: Target) -> bool:
         """Whether the header has columns of the target alone above the figures."""
         found = self._header.by_column(row, figures, target) if row.aligned else None
         return found is not None and len(found.placed) > 1 and not found.strange
 
-    def _is_header(self, row: Row) -> bool:
+    def _is_header(self, row: SourceRow) -> bool:
         if any(words.is_number(cell.text) for cell in row.cells):
             return False
         found = [label for cell in row.cells for label in self._labels.other(cell.text)]
@@ -355,7 +355,7 @@ class TableReader:
         firm = any(label.box.kind in ("title", "corner") for label in found)
         return firm or len(heads) > 1 or any(len(head) >= TELLING for head in heads)
 
-    def _goes_on(self, row: Row) -> bool:
+    def _goes_on(self, row: SourceRow) -> bool:
         """Whether a row without figures right under a header is its lower half (``结果`` over ``维持``)."""
         if not (
             self._open and row.aligned and row.table == self._header.rows[-1].table and len(row.cells) > 1
@@ -363,7 +363,7 @@ class TableReader:
             return False
         return not any(words.is_figure(cell.text) for cell in row.cells)
 
-    def _strange(self, row: Row) -> bool:
+    def _strange(self, row: SourceRow) -> bool:
         texts = [words.trim(cell.text) for cell in row.cells]
         figures = [t for t in texts if words.is_figure(t)]
         labels = [t for t in texts if t and t not in figures]
@@ -378,7 +378,7 @@ class TableReader:
 
     # columns
 
-    def _place(self, row: Row, split: _Split) -> None:
+    def _place(self, row: SourceRow, split: _Split) -> None:
         target = split.target
         if any(self._labels.row(c.text, "") for c in split.figures if isinstance(words.figure(c.text), str)):
             self._refuse(split, "同一行里有几个项目")
@@ -397,7 +397,7 @@ class TableReader:
         for cell, value in placed:
             self._values.setdefault(cell, []).append(value)
 
-    def _from_above(self, row: Row, square: Square) -> bool:
+    def _from_above(self, row: SourceRow, square: Square) -> bool:
         table, origins = self._above
         return table == row.table and square.origin in origins and words.is_figure(square.text)
 
@@ -414,7 +414,7 @@ class TableReader:
             return None
         return tuple((c, words.figure(s.text)) for c, s in zip(cells, split.figures, strict=True))
 
-    def _by_column(self, row: Row, split: _Split) -> Placed | None:
+    def _by_column(self, row: SourceRow, split: _Split) -> Placed | None:
         """The figures by the labels above their columns; None when header and row do not fit each other."""
         found = self._header.by_column(row, split.figures, split.target)
         if found and found.strange:

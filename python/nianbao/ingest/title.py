@@ -7,7 +7,7 @@ from typing import NamedTuple
 from nianbao.core.form import Form
 from nianbao.core.text import year_in
 from nianbao.ingest import narrative, words
-from nianbao.ingest.blocks import Item, Row
+from nianbao.ingest.blocks import Item, SourceRow
 from nianbao.ingest.words import Labels
 
 #: The parts of a title; it is read as simplified text without white space.
@@ -232,7 +232,7 @@ def completed(named: Title, items: Sequence[Item], labels: Labels) -> Title:
     return named._replace(agency=agency, year=year)
 
 
-def is_cover_row(row: Row, labels: Labels) -> bool:
+def is_cover_row(row: SourceRow, labels: Labels) -> bool:
     """Whether a table's row is a cover line: it names the agency or the year, and nothing of the form."""
     texts = _pieces(row)
     named = any(_is_name(name, labels) for name in _behind(texts, _COVER_AGENCY))
@@ -241,12 +241,12 @@ def is_cover_row(row: Row, labels: Labels) -> bool:
 
 
 def _texts(item: Item) -> tuple[str, ...]:
-    return tuple(cell.text for cell in item.cells) if isinstance(item, Row) else (item.text,)
+    return tuple(cell.text for cell in item.cells) if isinstance(item, SourceRow) else (item.text,)
 
 
 def _pieces(item: Item) -> tuple[str, ...]:
     """The cells of an item, those of one line divided by wide spaces too."""
-    cells = _texts(item) if isinstance(item, Row) else item.parts or (item.text,)
+    cells = _texts(item) if isinstance(item, SourceRow) else item.parts or (item.text,)
     pieces = (piece for cell in cells for piece in re.split(r"\s{2,}|\u3000+|\n", words.trim(cell)))
     return tuple(words.trim(piece) for piece in pieces if words.trim(piece))
 
@@ -295,5 +295,5 @@ def _plain(items: Sequence[Item]) -> list[tuple[str, ...]]:
 
 def _figures(item: Item) -> int:
     """How many plain numbers stand in an item."""
-    texts = _texts(item) if isinstance(item, Row) else item.parts or item.text[:300].split()
+    texts = _texts(item) if isinstance(item, SourceRow) else item.parts or item.text[:300].split()
     return sum(map(words.is_number, texts))

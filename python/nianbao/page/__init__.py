@@ -19,7 +19,7 @@ from nianbao.core.files import Unreadable, refused
 from nianbao.core.finding import GRAVITY, SEVERITY_WORDS, Finding, count, to_json
 from nianbao.core.grid import Cell
 from nianbao.core.report import Explanation, Report
-from nianbao.export.html import Square, TableView
+from nianbao.export.html import PrintedCell, TableView
 from nianbao.export.html import view as table_view
 from nianbao.export.text import clean, figure
 from nianbao.workbook.flags import NOTE_HEAD, WHOLE, advice, flags, line_of, state, where
@@ -303,11 +303,11 @@ def _table(report: Report, table: TableView) -> dict[str, Any]:
     }
 
 
-def _row(report: Report, row: Sequence[Square]) -> list[dict[str, Any]]:
+def _row(report: Report, row: Sequence[PrintedCell]) -> list[dict[str, Any]]:
     return [_square(report, square) for square in row]
 
 
-def _square(report: Report, square: Square) -> dict[str, Any]:
+def _square(report: Report, square: PrintedCell) -> dict[str, Any]:
     box = square.box
     data: dict[str, Any] = {"rows": box.rows, "cols": box.columns, "kind": box.kind}
     if box.cell is not None:
@@ -316,7 +316,7 @@ def _square(report: Report, square: Square) -> dict[str, Any]:
     return data | {"text": box.text} | _of(square)
 
 
-def _of(square: Square) -> dict[str, Any]:
+def _of(square: PrintedCell) -> dict[str, Any]:
     return {"id": square.id, "scope": square.scope, "headers": list(square.headers)}
 
 

@@ -215,7 +215,7 @@ def _without_own(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text for text in texts if not _OWN_LINE.fullmatch(text.strip()))
 
 
-class Labels(NamedTuple):
+class LabelFaults(NamedTuple):
     """The sentences on labels that are not the form's, and the figures that could not be read because of them."""
 
     told: tuple[str, ...]
@@ -250,7 +250,7 @@ def names(printed: Printed, report: Report) -> Iterator[str]:
         yield f"网页标题应为“{due}”，文件中是“{clean(said.text)}”"
 
 
-def labels(printed: Printed, report: Report, found: Report) -> Labels:
+def labels(printed: Printed, report: Report, found: Report) -> LabelFaults:
     """Labels of the tables that the file does not have, each with the one that stands in its place."""
     tables = report.form.tables
     there = Counter(dense(text) for text in printed.cells)
@@ -280,7 +280,7 @@ def labels(printed: Printed, report: Report, found: Report) -> Labels:
         elif unread:
             told.append(f"{where}有 {len(unread)} 项数字读不出来：各栏的次序或单元格与规定不同")
         lost |= set(unread)
-    return Labels(tuple(told), frozenset(lost))
+    return LabelFaults(tuple(told), frozenset(lost))
 
 
 def _rejoined(there: Counter[str], due: Counter[str]) -> Counter[str]:

@@ -16,7 +16,7 @@ from nianbao.core.report import Report, dense
 from nianbao.core.text import shortened, unified
 from nianbao.export.text import WORDS, Issue, clean, figure, paragraphs, signed_date, words
 from nianbao.export.word import PROPERTY, document
-from nianbao.ingest.guard import Package
+from nianbao.ingest.guard import OfficeFile
 from nianbao.verify.page import Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -43,7 +43,7 @@ _NAMES = {"title": "标题", "creator": "作者", "subject": "主题"}
 
 def compare_word(path: Path, report: Report) -> Seen:
     """A Word document against the report: all that is shown in whatever part of it, and what else was changed."""
-    package = Package(path.read_bytes(), path.name)
+    package = OfficeFile(path.read_bytes(), path.name)
     draft = any("不得对外公开" in text for text in _around(package))
     differences = [
         *_text(package, report),
@@ -56,7 +56,7 @@ def compare_word(path: Path, report: Report) -> Seen:
     return Seen(tuple(dict.fromkeys(differences)), tuple(_changes(path, report, draft)))
 
 
-def _text(package: Package, report: Report) -> Iterator[str]:
+def _text(package: OfficeFile, report: Report) -> Iterator[str]:
     """The text of the body, paragraph by paragraph and cell by cell."""
     root = package.xml("word/document.xml")
     there = [text for p in root.iter(f"{_W}p") if (text := dense(_written(p)))]
@@ -96,7 +96,7 @@ def _written(paragraph: Any) -> str:
     return "".join(t.text or "" for t in paragraph.iter(*texts) if id(t) not in inner)
 
 
-def _properties(package: Package, report: Report) -> Iterator[str]:
+def _properties(package: OfficeFile, report: Report) -> Iterator[str]:
     if "docProps/core.xml" not in package.names:
         return
     there = {str(e.tag).rpartition("}")[2]: e.text or "" for e in package.xml("docProps/core.xml")}
@@ -106,7 +106,7 @@ def _properties(package: Package, report: Report) -> Iterator[str]:
             yield f"文件属性“{_NAMES[name]}”应为“{_short(clean(text))}”，文件中是“{_short(there.get(name, ''))}”"
 
 
-def _around(package: Package) -> list[str]:
+def _around(package: OfficeFile) -> list[str]:
     """The texts of headers and footers."""
     parts = [name for name in package.names if re.fullmatch(r"word/(?:header|footer)\d*\.xml", name)]
     return [
@@ -117,7 +117,7 @@ def _around(package: Package) -> list[str]:
     ]
 
 
-def _headers(package: Package, report: Report, draft: bool) -> Iterator[str]:
+def _headers(package: OfficeFile, report: Report, draft: bool) -> Iterator[str]:
     said = words(report.form.language)
     allowed = {dense(f"【{said['draft']}】{said['draft_note']}")} if draft else set()
     for text in _around(package):
@@ -125,7 +125,7 @@ def _headers(package: Package, report: Report, draft: bool) -> Iterator[str]:
             yield f"页眉或页脚中多出文字“{_short(text)}”"
 
 
-def _shown(package: Package, draft: bool) -> Iterator[str]:
+def _shown(package: OfficeFile, draft: bool) -> Iterator[str]:
     """Whatever shows something without being text, in the body, headers and footers."""
     for name in sorted(package.names):
         edge = re.fullmatch(r"word/(?:header|footer)\d*\.xml", name) is not None
@@ -146,7 +146,7 @@ def _shown(package: Package, draft: bool) -> Iterator[str]:
             yield f"{'页眉或页脚中' if edge else ''}多出{_SHOWN[local]}"
 
 
-def _marks(package: Package) -> Iterator[str]:
+def _marks(package: OfficeFile) -> Iterator[str]:
     """Text, or a style in use, that is hidden, struck, turned round, white or too small to see."""
     used: set[str] = set()
     for name in sorted(package.names):
@@ -200,7 +200,7 @@ def _out_of(bounds: tuple[int, int], value: str) -> bool:
     return found is None or not bounds[0] <= int(found[1]) <= bounds[1]
 
 
-def _attached(package: Package) -> Iterator[str]:
+def _attached(package: OfficeFile) -> Iterator[str]:
     """Macros, embedded files, notes and links to elsewhere."""
     for name in sorted(package.names):
         if words_ := _PARTS.get(name):

@@ -74,7 +74,7 @@ _HIDING = re.compile(
 )
 
 
-class Token(NamedTuple):
+class PageToken(NamedTuple):
     """A tag with its attributes, a text, a comment or a declaration."""
 
     kind: str
@@ -105,7 +105,7 @@ def compare(text: str, report: Report, stamped: str | None) -> Seen:
     return Seen(tuple(dict.fromkeys(told)), () if told else ("空白、换行或注释有改动",))
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> list[PageToken]:
     """The page taken apart; white space and the digest at its end do not count."""
     parser = _Parser()
     parser.feed(text)
@@ -117,18 +117,18 @@ def tokens(text: str) -> list[Token]:
 class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tokens: list[Token] = []
+        self.tokens: list[PageToken] = []
         self._data: list[str] = []
 
     def flush(self) -> None:
         text = " ".join("".join(self._data).split())
         self._data = []
         if text:
-            self.tokens.append(Token("text", text))
+            self.tokens.append(PageToken("text", text))
 
     def _add(self, kind: str, text: str, attributes: Sequence[tuple[str, str | None]] = ()) -> None:
         self.flush()
-        self.tokens.append(Token(kind, text, tuple((name, value or "") for name, value in attributes)))
+        self.tokens.append(PageToken(kind, text, tuple((name, value or "") for name, value in attributes)))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._add("tag", tag, attrs)
@@ -164,7 +164,7 @@ def _shape(text: str) -> str:
     return "fragment" if _GENERATOR.search(text) and not whole else "site"
 
 
-def _expected(text: str, there: Sequence[Token], report: Report, shape: str) -> list[Token]:
+def _expected(text: str, there: Sequence[PageToken], report: Report, shape: str) -> list[PageToken]:
     """What would be exported of the report, issued on the day and with the downloads that the page names."""
     draft = words(report.form.language)["draft_note"] in text.partition("<h1")[0]
     issue = Issue(draft, _published(there))
@@ -173,7 +173,7 @@ def _expected(text: str, there: Sequence[Token], report: Report, shape: str) -> 
     return tokens(page(report, _downloads(there, report, draft), issue))
 
 
-def _published(there: Sequence[Token]) -> datetime:
+def _published(there: Sequence[PageToken]) -> datetime:
     dates = [dict(token.attributes).get("content", "") for token in there if token.text == "meta"]
     for date in dates:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", date):
@@ -184,7 +184,7 @@ def _published(there: Sequence[Token]) -> datetime:
     return datetime(2000, 1, 1)
 
 
-def _downloads(there: Sequence[Token], report: Report, draft: bool) -> list[Download]:
+def _downloads(there: Sequence[PageToken], report: Report, draft: bool) -> list[Download]:
     """The downloads that the page offers, each with the name that the export gives it."""
     said = words(report.form.language)
     labels = {said[kind]: kind for kind in OFFERED}
@@ -200,7 +200,7 @@ def _downloads(there: Sequence[Token], report: Report, draft: bool) -> list[Down
     return found
 
 
-def _changes(due: Sequence[Token], there: Sequence[Token]) -> Iterator[str]:
+def _changes(due: Sequence[PageToken], there: Sequence[PageToken]) -> Iterator[str]:
     """What was added, taken away or changed, a sentence each."""
     start = 0
     while start < min(len(due), len(there)) and due[start] == there[start]:
@@ -215,7 +215,7 @@ def _changes(due: Sequence[Token], there: Sequence[Token]) -> Iterator[str]:
             yield from _change(ours[a:b], theirs[c:d])
 
 
-def _change(gone: Sequence[Token], new: Sequence[Token]) -> Iterator[str]:
+def _change(gone: Sequence[PageToken], new: Sequence[PageToken]) -> Iterator[str]:
     if len(gone) == len(new) == 1 and gone[0].kind == new[0].kind:
         old, now = gone[0], new[0]
         if old.kind == "text":
@@ -230,7 +230,7 @@ def _change(gone: Sequence[Token], new: Sequence[Token]) -> Iterator[str]:
         yield "标记的嵌套有改动"
 
 
-def _attributes(old: Token, new: Token) -> str:
+def _attributes(old: PageToken, new: PageToken) -> str:
     before, after = dict(old.attributes), dict(new.attributes)
     if old.text == "a" and before.get("href") != after.get("href"):
         return f"链接应指向“{_short(unquote(before.get('href', '')))}”，文件中指向“{_short(after.get('href', ''))}”"
@@ -242,7 +242,7 @@ def _attributes(old: Token, new: Token) -> str:
     return f"标记 <{old.text}> 的 {what} 有改动"
 
 
-def _named(token: Token) -> str:
+def _named(token: PageToken) -> str:
     match token.kind, token.text:
         case "text", text:
             return f"文字“{_short(text)}”"
@@ -259,7 +259,7 @@ def _named(token: Token) -> str:
             return f"网页声明“{_short(token.text)}”"
 
 
-def _within(there: Sequence[Token], report: Report) -> Iterator[str]:
+def _within(there: Sequence[PageToken], report: Report) -> Iterator[str]:
     """What does not belong there within the report's part of a site's page."""
     start, end = _part(there, report)
     skipped = ""
@@ -282,7 +282,7 @@ def _within(there: Sequence[Token], report: Report) -> Iterator[str]:
             yield f"正文中有网页声明“{_short(token.text)}”"
 
 
-def _part(there: Sequence[Token], report: Report) -> tuple[int, int]:
+def _part(there: Sequence[PageToken], report: Report) -> tuple[int, int]:
     """From the first heading of the report to the last text that belongs to it."""
     first, last = dense(report.form.sections[0].heading), report.form.sections[-1]
     starts = [n for n, token in enumerate(there) if token.kind == "text" and first in dense(token.text)]
@@ -297,7 +297,7 @@ def _part(there: Sequence[Token], report: Report) -> tuple[int, int]:
     return start, (found[-1] + 1 if found else len(there))
 
 
-def _outside(there: Sequence[Token]) -> Iterator[str]:
+def _outside(there: Sequence[PageToken]) -> Iterator[str]:
     scripts = sum(token.kind == "tag" and token.text == "script" for token in there)
     sheets = sum(token.kind == "tag" and token.text in ("style", "link") for token in there)
     yield "不是导出的原文件，而是网站自己的网页" + (

@@ -45,7 +45,7 @@ class Flag(NamedTuple):
     note: str
 
 
-class Line(NamedTuple):
+class ResultRow(NamedTuple):
     """One line of the sheet of results; ``at`` is where its link leads (no sheet: nowhere), ``rule`` the rule's name."""
 
     severity: str
@@ -63,7 +63,7 @@ class Plan(NamedTuple):
     """
 
     flags: tuple[Flag, ...]
-    lines: tuple["Line", ...]
+    lines: tuple["ResultRow", ...]
     asked: tuple["Asked", ...]
     summary: str
     stored: tuple[str, str]
@@ -85,7 +85,7 @@ def plan(report: Report, findings: Sequence[Finding], when: datetime) -> Plan:
     )
 
 
-def tabs(lines: Sequence[Line], report: Report, layout: Layout) -> dict[str, str]:
+def tabs(lines: Sequence[ResultRow], report: Report, layout: Layout) -> dict[str, str]:
     """The colour of the tab of every sheet to be filled in, by the state of its work."""
     worst: dict[str, str] = {}
     for severity in ("核实性", "强制性"):
@@ -207,7 +207,7 @@ def _computed(cell: Cell, report: Report) -> bool:
     return equation is not None and added(equation, report.figures) == report.figures.get(cell)
 
 
-def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[Line]:
+def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[ResultRow]:
     """The findings as lines of the sheet of results: errors first, then what must be verified, then hints.
 
     Within these from sheet to sheet, from the top down.
@@ -217,7 +217,7 @@ def lines(findings: Iterable[Finding], report: Report, layout: Layout) -> list[L
 
 def _lines(
     findings: Iterable[Finding], report: Report, layout: Layout, explain: Sequence["Asked"]
-) -> list[Line]:
+) -> list[ResultRow]:
     sheets = {name: n for n, name in enumerate(layout.sheet_names)}
     rows = _rows(report, explain)
     report = replace(report, lines={**report.lines, "explanations": rows}) if rows else report
@@ -260,7 +260,7 @@ def where(finding: Finding, report: Report, layout: Layout) -> Spot:
     return NO_SPOT
 
 
-def line_of(finding: Finding, report: Report, layout: Layout) -> Line:
+def line_of(finding: Finding, report: Report, layout: Layout) -> ResultRow:
     first = where(finding, report, layout)
     known = [cell for cell in (suspect(finding, report), *finding.cells) if cell in report.form.cell_set]
     fields = (label for label, spot in COVER_FIELDS.values() if spot == first)
@@ -270,7 +270,7 @@ def line_of(finding: Finding, report: Report, layout: Layout) -> Line:
     place = f"{first.sheet} {first.a1}{f'　{name}' if name else ''}" if first.sheet else WHOLE
     severity = SEVERITY_WORDS[finding.severity]
     rule = report.form.rule_name(finding.rule)
-    return Line(severity, place, first, finding.message, advice(finding, report), rule)
+    return ResultRow(severity, place, first, finding.message, advice(finding, report), rule)
 
 
 class Asked(NamedTuple):
@@ -346,7 +346,7 @@ def summary(findings: Sequence[Finding], when: datetime) -> str:
     return f"{when:%Y年%m月%d日 %H:%M} 校验：{counts}。{state(findings)}。"
 
 
-class Area(NamedTuple):
+class InputArea(NamedTuple):
     """A rectangle in which staff type, and how far to the right of it its copy stands.
 
     A locked cell belongs to its upper and left edge, so that it never moves with what is cut or dragged.
@@ -372,21 +372,23 @@ class Area(NamedTuple):
         return f'IFERROR(SUMPRODUCT(--({typed}&""<>{kept}&"")),{apart})'
 
 
-def typed_areas(layout: Layout) -> Iterator[Area]:
+def typed_areas(layout: Layout) -> Iterator[InputArea]:
     """Where staff type: the cover, the preamble, every table with the text beside it, last year's figures."""
     fields = [at.COVER_FIELDS[name][1] for name in ("agency", "scope")]
-    yield Area(fields[0]._replace(row=fields[0].row - 1), fields[1], COVER_SHIFT)
+    yield InputArea(fields[0]._replace(row=fields[0].row - 1), fields[1], COVER_SHIFT)
     preamble = at.PREAMBLE._replace(row=at.PREAMBLE.row + at.TEXT_ROWS - 1)
-    yield Area(at.PREAMBLE_LABEL, preamble, TEXT_SHIFT)
+    yield InputArea(at.PREAMBLE_LABEL, preamble, TEXT_SHIFT)
     for sheet in layout.sheets:
         shift = 5 * (sheet.width + 1)
         if sheet.table:
             first, last = sheet.corners
-            yield Area(first._replace(row=first.row - 1, column=first.column - 1), last, shift)
-        yield Area(sheet.paragraph(1)._replace(row=sheet.text_top - 1), sheet.paragraph(at.TEXT_ROWS), shift)
+            yield InputArea(first._replace(row=first.row - 1, column=first.column - 1), last, shift)
+        yield InputArea(
+            sheet.paragraph(1)._replace(row=sheet.text_top - 1), sheet.paragraph(at.TEXT_ROWS), shift
+        )
     spots = layout.previous.values()
     last = Spot(at.PREVIOUS, max(s.row for s in spots), max(s.column for s in spots))
-    yield Area(at.PREVIOUS_YEAR._replace(column=at.LEFT), last, PREVIOUS_SHIFT)
+    yield InputArea(at.PREVIOUS_YEAR._replace(column=at.LEFT), last, PREVIOUS_SHIFT)
 
 
 def edited(layout: Layout) -> str:

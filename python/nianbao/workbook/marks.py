@@ -17,11 +17,11 @@ from nianbao.workbook import layout as at
 from nianbao.workbook.flags import (
     NOTE_HEAD,
     UNCHANGED,
-    Area,
     Asked,
     Flag,
-    Line,
+    InputArea,
     Plan,
+    ResultRow,
     keep,
     plan,
     typed_areas,
@@ -225,7 +225,7 @@ def _patch_flags(book: Book, layout: Layout, flags: Sequence[Flag]) -> None:
             book.notes(name, NOTE_AUTHOR, list(notes.values()))
 
 
-def _patch_copy(page: SheetPart, area: Area, figures: Mapping[Spot, Any]) -> None:
+def _patch_copy(page: SheetPart, area: InputArea, figures: Mapping[Spot, Any]) -> None:
     """Copy what is typed in an area beside it."""
     for row in range(area.first.row, area.last.row + 1):
         for column in range(area.first.column, area.last.column + 1):
@@ -267,7 +267,7 @@ def _cells(page: "Worksheet") -> list[Any]:
     return list(page._cells.values())
 
 
-def _open_at(book: "Workbook", listed: Sequence[Line]) -> None:
+def _open_at(book: "Workbook", listed: Sequence[ResultRow]) -> None:
     """The copy opens with the first finding selected."""
     if not listed or listed[0].at.sheet not in book.sheetnames:
         return
@@ -363,7 +363,7 @@ def _results(page: "Worksheet", made: Plan) -> None:
         page.auto_filter.ref = _filtered(made)
 
 
-def _line_height(line: Line) -> float:
+def _line_height(line: ResultRow) -> float:
     return max(height(line.message, 62, 10), height(line.advice, 44, 10), height(line.place, 38, 10))
 
 
@@ -372,7 +372,7 @@ def _filtered(made: Plan) -> str:
     return f"B{at.RESULTS_TOP - 1}:G{at.RESULTS_TOP + len(made.lines) - 1}"
 
 
-def _rows(lines: Sequence[Line]) -> Iterator[tuple[int, tuple[int | str, ...], Line]]:
+def _rows(lines: Sequence[ResultRow]) -> Iterator[tuple[int, tuple[int | str, ...], ResultRow]]:
     for n, line in enumerate(lines):
         yield (
             at.RESULTS_TOP + n,

@@ -68,7 +68,7 @@ class _Held(NamedTuple):
         return match[1] if (match := _STYLE.search(self.attributes)) else b""
 
 
-class _Row(NamedTuple):
+class _RowXml(NamedTuple):
     attributes: bytes
     cells: dict[int, _Held]
 
@@ -117,7 +117,7 @@ class SheetPart:
             raise Unforeseen
         self._strings = strings
         self.head, self.tail = data[: start + 11], data[end:]
-        self.rows: dict[int, _Row] = {}
+        self.rows: dict[int, _RowXml] = {}
         self._body = data[start + 11 : end]
         self._columns = [(int(a), int(b), style) for a, b, style in _COLUMN.findall(self.head)]
 
@@ -151,7 +151,7 @@ class SheetPart:
                     raise Unforeseen
                 last = column
                 cells[column] = _Held(look, inner)
-            self.rows[number] = _Row(re.sub(rb' ?spans="[^"]*"', b"", attributes), cells)
+            self.rows[number] = _RowXml(re.sub(rb' ?spans="[^"]*"', b"", attributes), cells)
         return self.rows[number].cells
 
     def put(self, row: int, column: int, value: int | Decimal | str | None) -> None:
@@ -203,7 +203,7 @@ class SheetPart:
         cells = self.row(row)
         bare = re.sub(rb' ?\b(?:ht|customHeight)="[^"]*"', b"", self.rows[row].attributes)
         high = b' ht="%s" customHeight="1"' % f"{points:g}".encode() if points is not None else b""
-        self.rows[row] = _Row(bare + high, cells)
+        self.rows[row] = _RowXml(bare + high, cells)
 
     def styled(self, columns: range) -> bool:
         """Whether cells to come have a look of their own in each of some columns."""

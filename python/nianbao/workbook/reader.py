@@ -87,7 +87,7 @@ def _package(source: Path | bytes, layout: Layout) -> Package:
 
 def report_of(package: Package, name: str, form: Form | None = None) -> Report:
     """The report in what was read of a workbook, closed or open; raises :class:`Unreadable` when it is none."""
-    return _Reader(package, Layout.of(form_of(package, name, form))).report()
+    return _BookReader(package, Layout.of(form_of(package, name, form))).report()
 
 
 def form_of(package: Package, name: str, form: Form | None = None) -> Form:
@@ -136,7 +136,7 @@ def _text(sheet: Sheet, spot: Spot) -> str:
     return value.text if value else ""
 
 
-class _Reader:
+class _BookReader:
     """One workbook being read: figures as they stood, and findings of what was odd."""
 
     def __init__(self, package: Package, layout: Layout) -> None:

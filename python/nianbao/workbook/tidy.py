@@ -28,7 +28,7 @@ NUMBER, ZERO, TOTAL, TEXT = "规范数字", "空格补0", "恢复合计公式", 
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
-class Change(NamedTuple):
+class CellChange(NamedTuple):
     """One cell that is put right: what stood there (None: nothing), what stands there now, in the trade's words.
 
     ``after`` is a figure, a text, or the formula of a total (it begins with ``=``).
@@ -48,7 +48,7 @@ class Change(NamedTuple):
         return f"{self.at.sheet} {self.at.a1}　{self.name}：{before} → {after}"
 
 
-def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[Change]:
+def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[CellChange]:
     """What can be put right without anybody's judgement, from sheet to sheet and from the top down.
 
     ``zeros``: blanks (and ``/``, ``无``) become 0 where the form asks for a figure; ``text``: full-width digits, outer
@@ -57,7 +57,7 @@ def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[
     layout = Layout.of(report.form)
     proper = dict(_figures(report, zeros=zeros))
     made = [
-        Change(layout.spot(cell), report.form.name(cell), report.raw.get(cell), *new)
+        CellChange(layout.spot(cell), report.form.name(cell), report.raw.get(cell), *new)
         for cell, new in proper.items()
     ]
     neat = {**report.figures, **{cell: value for cell, (value, _) in proper.items()}}
@@ -89,7 +89,7 @@ def _proper(report: Report, cell: Cell, *, zeros: bool) -> tuple[Figure | None, 
     return value, NUMBER
 
 
-def _totals(report: Report, layout: Layout) -> Iterator[Change]:
+def _totals(report: Report, layout: Layout) -> Iterator[CellChange]:
     """Totals typed over their formulas: the formula comes back where it gives what stands there, or nothing does."""
     from nianbao.workbook.live import total
 
@@ -99,17 +99,17 @@ def _totals(report: Report, layout: Layout) -> Iterator[Change]:
             continue
         if current is None or current == added(equation, report.figures):
             formula = total(equation, report).formula
-            yield Change(layout.spot(cell), report.form.name(cell), current, formula, TOTAL)
+            yield CellChange(layout.spot(cell), report.form.name(cell), current, formula, TOTAL)
 
 
-def _texts(report: Report, layout: Layout) -> Iterator[Change]:
+def _texts(report: Report, layout: Layout) -> Iterator[CellChange]:
     for section, n, paragraph in report.text():
         rows = Counter(report.lines.get(section, ()))
         spot = layout.place(Place(section, n), report.lines)
         neat = corrected(paragraph.translate(_DIGITS).strip())
         if neat != paragraph and neat and rows[spot.row] <= 1:
             name = "前言" if section == "preamble" else report.form.section(section).heading
-            yield Change(spot, name, paragraph, neat, TEXT)
+            yield CellChange(spot, name, paragraph, neat, TEXT)
 
 
 def kept(report: Report) -> list[str]:
@@ -124,7 +124,7 @@ def kept(report: Report) -> list[str]:
     return lines
 
 
-def apply(source: Path, target: Path, made: Sequence[Change], report: Report) -> list[str]:
+def apply(source: Path, target: Path, made: Sequence[CellChange], report: Report) -> list[str]:
     """A copy of a workbook in which the changes are made and recorded; what of the template came back, in words.
 
     Raises Unreadable where that cannot be.
@@ -157,7 +157,7 @@ def _write(book: "Workbook", spot: Spot, value: str | Figure | None, *, formula:
         cell.number_format = "General"
 
 
-def _record(book: "Workbook", made: Sequence[Change], restored: Sequence[str]) -> None:
+def _record(book: "Workbook", made: Sequence[CellChange], restored: Sequence[str]) -> None:
     """List the changes on a sheet of their own, in place of those of the run before."""
     from openpyxl.styles import Alignment, Font
 
@@ -190,7 +190,7 @@ NAMED = 10
 Content = str | float
 
 
-def listed(made: Sequence[Change]) -> list[str]:
+def listed(made: Sequence[CellChange]) -> list[str]:
     """The changes in words, one a line; the blanks that became 0 last, a line for each sheet."""
     zeros: dict[str, list[str]] = {}
     for change in made:

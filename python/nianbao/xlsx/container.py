@@ -22,7 +22,7 @@ _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 
 
-class Entry(NamedTuple):
+class Member(NamedTuple):
     """One file of the container as its directory states it; `offset` of its local header."""
 
     flags: int
@@ -39,7 +39,7 @@ class Container:
         self._data = data
         self._limits = limits
         self._left = limits.total
-        self.entries: Mapping[str, Entry] = _directory(data, limits)
+        self.entries: Mapping[str, Member] = _directory(data, limits)
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self.entries
@@ -63,7 +63,7 @@ class Container:
         self._left -= len(plain)
         return plain
 
-    def _packed(self, entry: Entry) -> memoryview:
+    def _packed(self, entry: Member) -> memoryview:
         data, start = self._data, entry.offset
         if start + _LOCAL.size > len(data) or data[start : start + 4] != b"PK\3\4":
             raise _damaged()
@@ -97,11 +97,11 @@ def _inflate(packed: memoryview, method: int, bound: int) -> bytes:
     return plain
 
 
-def _directory(data: bytes, limits: Limits) -> dict[str, Entry]:
+def _directory(data: bytes, limits: Limits) -> dict[str, Member]:
     count, size, start, shift = _extent(data)
     if count > limits.entries:
         raise too_large("压缩包内文件过多")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, Member] = {}
     here, stop = start, start + size
     for _ in range(count):
         if here + _ENTRY.size > stop:
@@ -117,7 +117,7 @@ def _directory(data: bytes, limits: Limits) -> dict[str, Entry]:
         sizes = fields[8], fields[9], fields[16]
         if 0xFFFFFFFF in sizes:
             sizes = _zip64(data[extra_at : extra_at + fields[11]], sizes)
-        entries[name] = Entry(fields[3], fields[4], fields[7], sizes[0], sizes[2] + shift)
+        entries[name] = Member(fields[3], fields[4], fields[7], sizes[0], sizes[2] + shift)
     return entries
 
 

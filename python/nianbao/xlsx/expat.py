@@ -68,7 +68,7 @@ def elements(data: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     return iter(elements)
 
 
-class _Reader:
+class _SheetParser:
     """Walks the elements that `inside` knows, calling `opened` and `closed`; all others are skipped whole.
 
     `inside` maps an element to its children; `root` is looked for at any depth.
@@ -120,7 +120,7 @@ class _Reader:
             self.text.append(text)
 
 
-class _Strings(_Reader):
+class _Strings(_SheetParser):
     inside: ClassVar = {
         "sst": frozenset({"si"}),
         "si": frozenset({"t", "r"}),
@@ -156,7 +156,7 @@ def strings(data: bytes, limit: int) -> list[str]:
     return reader.strings
 
 
-class _Cells(_Reader):
+class _Cells(_SheetParser):
     inside: ClassVar = {
         "sheetData": frozenset({"row"}),
         "row": frozenset({"c"}),
@@ -273,7 +273,7 @@ _EXTENDED = (
 _RANGED = ("dataValidation", "conditionalFormatting")
 
 
-class _Structure(_Reader):
+class _Structure(_SheetParser):
     inside: ClassVar = {
         "worksheet": frozenset(
             {"cols", "sheetData", "dataValidations", "conditionalFormatting", "sheetProtection"}
@@ -393,7 +393,7 @@ def structure(data: bytes, limit: int) -> Structure:
     )
 
 
-class _Names(_Reader):
+class _Names(_SheetParser):
     inside: ClassVar = {"definedNames": frozenset({"definedName"}), "definedName": frozenset()}
     root = "definedNames"
     texts = frozenset({"definedName"})

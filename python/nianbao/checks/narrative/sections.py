@@ -194,7 +194,7 @@ _TITLE = re.compile(r"^[^。；！？]{2,60}报告。?$")
 _SHORT = 20
 
 
-class Line(NamedTuple):
+class HeadingLine(NamedTuple):
     """A heading-like line: its ordinal (from 1; 0 beyond the sections), its words, whether it opens its section."""
 
     paragraph: Paragraph
@@ -219,15 +219,17 @@ def headings(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
             yield from _title(report, paragraph)
 
 
-def _line(paragraph: Paragraph, first: bool) -> Line | None:
+def _line(paragraph: Paragraph, first: bool) -> HeadingLine | None:
     match = _LINE.match(paragraph.text)
     if match is None:
         return None
     ordinal = match["part"] or match["ordinal"]
-    return Line(paragraph, _ORDINALS.index(ordinal) + 1 if len(ordinal) == 1 else 0, match["words"], first)
+    return HeadingLine(
+        paragraph, _ORDINALS.index(ordinal) + 1 if len(ordinal) == 1 else 0, match["words"], first
+    )
 
 
-def _section_of(report: Report, line: Line, texts: Sequence[Paragraph]) -> Section | None:
+def _section_of(report: Report, line: HeadingLine, texts: Sequence[Paragraph]) -> Section | None:
     """The section whose heading a line stands for: alike in words, named by them, or where it stands."""
     form = report.form.sections
     for n, section in enumerate(form, 1):
@@ -254,7 +256,7 @@ def _names(report: Report, section: Section, words: str) -> bool:
     return any(stands(pattern, words) for pattern in known.get(section.key, ()))
 
 
-def _enumerated(report: Report, line: Line, texts: Sequence[Paragraph]) -> bool:
+def _enumerated(report: Report, line: HeadingLine, texts: Sequence[Paragraph]) -> bool:
     """Whether a line is one of several points of its section (一、加强领导 … 二、落实责任 …)."""
     form = report.form.sections
     beside = 2 if line.ordinal == 1 else line.ordinal - 1

@@ -292,7 +292,7 @@ def _office(words: Words, agency: str) -> bool:
 
 
 @dataclass(slots=True)
-class Place:
+class Cursor:
     """Where the reading of a sentence stands: the words not yet used, those of clauses before, the whole above."""
 
     pending: list[Token]
@@ -310,8 +310,8 @@ class Statements:
     def __init__(self, sentence: Words, number: int, counts: Sequence[Statement]) -> None:
         self.sentence, self.number, self.counts = sentence, number, counts
         self.new: list[Statement] = []
-        self.at = Place([], [], None, None, False, 0)
-        self.stack: list[Place] = []
+        self.at = Cursor([], [], None, None, False, 0)
+        self.stack: list[Cursor] = []
         self.outer: list[Token] = []
         before = [k for k, s in enumerate(counts) if s.sentence == number - 1 and not s.depth]
         wholes = [k for k in before if counts[k].parent is None]
@@ -376,12 +376,11 @@ class Statements:
         inside = [] if not at.pending or self._follows(at.pending) else at.pending
         beside = bool(self.new) and not inside
         parent = at.last if beside else at.parent if labelled(inside) or not self.new else None
-        self.at = Place([], [*at.governing, *inside], parent, at.last, False, at.clause)
+        self.at = Cursor([], [*at.governing, *inside], parent, at.last, False, at.clause)
         self.outer = inside
 
     def _close(self) -> None:
-        clause, held = self.at.clause, self.at.last
-        self.at, self.outer = self.stack.pop(), []
+        (clause, held), self.at, self.outer = (self.at.clause, self.at.last), self.stack.pop(), []
         if held != self.at.last:
             self.at.pending = []
         self.at.clause = clause
