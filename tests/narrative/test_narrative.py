@@ -214,6 +214,35 @@ def test_a_rate_of_all_beside_requests_carried_over_is_to_be_verified(words: str
     assert any(f.rule == "narrative.wording" for f in narrative(report, None)) is wrong
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "wrong"),
+    [
+        ("全年收取信息处理费1200元。", "本年度未收取信息处理费。", True),
+        ("全年收取信息处理费1200元。", "收取信息处理费1500元。", True),
+        ("全年收取信息处理费1200元。", "收取信息处理费0.12万元。", False),
+        ("收取信息处理费0元。", "本年度未收取信息处理费。", False),
+        ("每件收取信息处理费100元。", "全年收取信息处理费1200元。", False),
+        ("2023年收取信息处理费800元。", "全年收取信息处理费1200元。", False),
+    ],
+)
+def test_a_fee_that_is_stated_in_two_ways_is_to_be_verified(first: str, then: str, wrong: bool) -> None:
+    report = replace(narratives.base(), narrative={"overview": (first,), "other": (then,)})
+    assert any(f.rule == "narrative.fee_differs" for f in narrative(report, None)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("way", "cell"),
+    [("复议后起诉", "direct_litigation"), ("未经复议直接起诉", "litigation_after_reconsideration")],
+)
+def test_all_suits_of_one_way_leave_none_to_the_other(way: str, cell: str) -> None:
+    total = Cell("remedies", cell, "total")
+    for count in (0, 2):
+        report = with_figures(narratives.base(), {total: count})
+        report = replace(report, narrative={"remedies": (f"行政诉讼均为{way}。",)})
+        named = [c for f in narrative(report, None) if f.rule == "narrative.wording" for c in f.cells]
+        assert named == [total] * (count > 0)
+
+
 def test_an_overview_that_opens_with_the_year_before_is_an_error() -> None:
     overview = tuple(p.replace("2024年", "2023年") for p in narratives.NARRATIVE["overview"])
     report = replace(narratives.base(), narrative={**narratives.NARRATIVE, "overview": overview})

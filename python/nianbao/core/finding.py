@@ -144,6 +144,9 @@ CODES: dict[str, Code] = {
     "narrative.fee_unpaid": Code(
         "信息处理费与缴费", "verify", "有逾期未缴费的申请而写未收取信息处理费的，须核实", _PRACTICE
     ),
+    "narrative.fee_differs": Code(
+        "信息处理费不一致", "verify", "正文各处写的信息处理费不一致的，须核实", _PRACTICE
+    ),
     "narrative.fee_above": Code(
         "信息处理费过大", "verify", "信息处理费大于行政事业性收费金额的，须核实", _PRACTICE
     ),

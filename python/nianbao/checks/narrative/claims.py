@@ -209,6 +209,10 @@ def _no_subject(
     return out
 
 
+#: The two ways into court: all by one leaves nothing to the other.
+_WAYS = {"direct": "after", "after": "direct"}
+
+
 def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause that speaks of all leaves at nothing."""
     if has(clause, "clear") or _finished(clause):
@@ -230,6 +234,10 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return []
     if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject) and not open_:
         return [Claim(Quantity("remedies", context.subject_rows(context.subject), ("pending",)), "wording")]
+    ways = [s for s in values(tail, "subject") if s in _WAYS]
+    if len(set(ways)) == 1 and tail[-1].means("subject") in _WAYS and not open_:
+        other = _WAYS[ways[0]]  # 行政诉讼57件，均为复议后起诉
+        return [Claim(Quantity("remedies", context.subject_rows(other), TOTAL), "wording")]
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []

@@ -10,8 +10,10 @@ from nianbao.core import number
 from nianbao.core.finding import CODES, Finding, Severity
 from nianbao.core.form import Section
 from nianbao.core.grid import Cell, Place
+from nianbao.core.number import Figure
 from nianbao.core.report import Report
 
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _NOISE = re.compile(r"[\d\W_]+")
 #: Texts that have more than this share of runs of five characters in common are alike; shorter ones are set phrases.
 _ALIKE, _LEAST = 0.5, 80
@@ -107,6 +109,41 @@ def fee(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
     for paragraph in texts:
         if paragraph.section == section.key:
             yield from _fee_figures(report, paragraph)
+    yield from _fee_differs(report, texts)
+
+
+#: Sentences about the fee of one request, of a part, or of another year.
+_NOT_THE_FEE = re.compile(r"每[件份]|单件|标准|其中|上年|去年|上一年|计划|拟|最[高多低少]")
+
+
+def _fee_differs(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding]:
+    """The fee told differently in two places: two amounts, or an amount and none at all."""
+    spec = report.form.phrases.data["fee"]
+    amounts: dict[Figure, tuple[Paragraph, re.Match[str]]] = {}
+    for paragraph in texts:
+        some = [(_yuan(m), m) for m in matches(spec["amount"], paragraph.text)]
+        some += [(0, m) for m in matches(spec["none"], paragraph.text) if "处理费" in m[0]]
+        for value, match in some:
+            start, end = (
+                paragraph.text.rfind("。", 0, match.start()) + 1,
+                paragraph.text.find("。", match.end()),
+            )
+            sentence = paragraph.text[start : end if end >= 0 else None]
+            years = {*_YEAR.findall(sentence)} - {str(report.year)}
+            if value is not None and not years and not _NOT_THE_FEE.search(sentence):
+                amounts.setdefault(value, (paragraph, match))
+    if len(amounts) > 1:
+        (first, one), (then, two), *_ = amounts.values()
+        message = (
+            f"信息处理费前后不一致：{first.where(report.form)}写“{first.quote(*one.span())}”，"
+            f"{then.where(report.form)}写“{then.quote(*two.span())}”，请核对"
+        )
+        yield _find("narrative.fee_differs", then.place, message)
+
+
+def _yuan(match: re.Match[str]) -> Figure | None:
+    value = number.exact(match[1])
+    return None if value is None else number.simplest(value * (10_000 if match[2] else 1))
 
 
 def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
@@ -121,10 +158,9 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
         )
     limit = report.counted(within) if within in known else None
     for match in matches(spec["amount"], paragraph.text):
-        value = number.exact(match[1])
+        value = _yuan(match)
         if value is None or limit is None:
             continue
-        value = value * 10_000 if match[2] else value
         if value > limit * 10_000:
             name = report.form.name(within)
             message = (
