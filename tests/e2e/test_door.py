@@ -52,7 +52,7 @@ def test_a_failure_is_told_in_the_application_and_logged_and_counts_as_told(
 def test_an_unexpected_failure_is_told_with_the_logs_place_and_its_traceback_is_in_the_log(
     clean: xw.Book, app: xw.App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError("unforeseen")
 
     monkeypatch.setattr(verbs, "check", breaks)

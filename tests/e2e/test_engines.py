@@ -187,7 +187,7 @@ class Editor:
         self.builder.CloseFile()
 
 
-def test_onlyoffice_judges_a_dozen_tables_as_python_does(template: Path) -> None:
+def test_onlyoffice_judges_two_dozen_tables_as_python_does(template: Path) -> None:
     editor = Editor(template)
     before: dict[Spot, Content] = {}
     for seed in range(24):

@@ -36,7 +36,7 @@ def command_line(folder: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
     return CliRunner().invoke(main, ["validate", "--json", *names]).stdout.splitlines()
 
 
-def test_a_hundred_random_reports_are_judged_as_by_the_command_line(
+def test_two_hundred_random_reports_are_judged_as_by_the_command_line(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(200):
