@@ -102,6 +102,7 @@ def test_a_url_that_nobody_knows_is_told(tmp_path: Path) -> None:
         consolidate(Job("nosuch://bucket/folder", tmp_path / "汇总.xlsx"))
 
 
+@pytest.mark.long
 @pytest.mark.many
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
 def test_a_scheduler_that_is_not_there_is_told(

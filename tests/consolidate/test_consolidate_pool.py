@@ -119,6 +119,7 @@ def test_a_batch_lost_as_a_whole_is_tried_again_file_by_file() -> None:
     assert len(found) == 101 and [name for name, e in found.items() if e.trouble] == ["0005 raises"]
 
 
+@pytest.mark.long
 def test_closing_gives_up_what_is_under_way_at_once() -> None:
     workers = Workers(1, limit=600)
     future = workers.submit(by_name, items("0000 hangs", count=0))

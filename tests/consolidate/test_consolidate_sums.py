@@ -152,6 +152,7 @@ def test_microsofts_validator_accepts_the_summary(tmp_path: Path, complaints: Ju
     }
 
 
+@pytest.mark.long
 def test_a_summary_of_many_files_says_cell_by_cell_what_one_of_few_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from nianbao.workbook.reader import read
 from support import newcomer as day
 from support.units import total, word_lines
 
+pytestmark = pytest.mark.long
+
 
 class Walk(NamedTuple):
     """What the newcomer has before him after the first run."""

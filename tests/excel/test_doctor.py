@@ -73,6 +73,7 @@ def test_python_and_its_bitness_are_told(env: dict[str, str]) -> None:
     assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in says and "64 位" in says
 
 
+@pytest.mark.long
 def test_xlwings_is_asked_of_the_interpreter_run_in_isolation(env: dict[str, str]) -> None:
     assert "可调用年报工具" in told(env, "xlwings").says
 

@@ -188,6 +188,7 @@ def test_a_form_that_asks_for_a_cell_it_has_not_is_wrong(cell: str) -> None:
         charts(Report(form, "某局", 2024, dict.fromkeys(form.cells, 0)))
 
 
+@pytest.mark.long
 @pytest.mark.many
 @pytest.mark.parametrize("style", STYLES)
 def test_the_letters_of_the_png_are_drawn(style: str) -> None:

@@ -16,6 +16,7 @@ FEW = settings(max_examples=20, deadline=None)
 SEEDS = st.integers(0, 2**32)
 
 
+@pytest.mark.long
 @FEW
 @given(SEEDS)
 def test_a_page_is_read_back_as_it_was(seed: int) -> None:
