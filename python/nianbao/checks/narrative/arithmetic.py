@@ -341,6 +341,9 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
     for k, s in enumerate(plain):
         if not s.adds_up or s.change or s.token.rough or written(s.after[:1]).startswith("加"):
             continue
+        here = [p for p in plain[max(0, k - 12) : k] if p.sentence == s.sentence]
+        if any(s.token.value == added(here[j:]) for j in range(len(here) - 1)):
+            continue  # 文字85篇、图文36篇、视频16个，共137篇
         items = _items(plain[max(0, k - 12) : k], s)
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
         if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):

@@ -49,9 +49,11 @@ def contradictions(
 
     ``wrong`` are the cells of its numbers that are: a claim about all of them follows from the number.
     """
-    heard = context.copy()
-    for clause in clauses(sentence):
-        heard.hear([*clause, _COMMA])
+    heard, named = context.copy(), list[Token]()
+    for own in clauses(sentence):
+        heard.hear([*own, _COMMA])
+        clause = [*named, *own] if _of_the_last(own) else own
+        named = own
         if _left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
         if heard.outside or heard.subject == "foreign":
@@ -61,6 +63,13 @@ def contradictions(
             whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
             if value and wrong.isdisjoint(whole.cells()):
                 yield _denied(claim, value, clause, paragraph, figures)
+
+
+def _of_the_last(clause: Words) -> bool:
+    """Whether a clause denies what the one before it names (``公开出版物的申请，今年一件也没有``)."""
+    return has(clause, "none_after") and all(
+        not {"none_after", "period", "filler"}.isdisjoint(t.tags) for t in clause
+    )
 
 
 def _left_open(clause: Words, context: Context, sentence: Words, figures: Figures) -> bool:

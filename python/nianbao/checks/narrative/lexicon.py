@@ -334,9 +334,10 @@ def of_year(tokens: Words) -> Words:
     """The tokens of a sentence; 全年 means the year that it opens with (``2022年，我局…，全年收到申请76件``)."""
     tokens = _with_units(tokens)
     opening = tokens[0].tags.get("period") if len(tokens) > 1 else None
-    dated = opening is not None and opening.value != "this" and tokens[1].text == "，"
-    if not dated or not tokens[0].text[0].isdigit():
+    if opening is None or opening.value == "this" or not tokens[0].text[0].isdigit():
         return Stretch(tokens)
+    if tokens[1].text != "，":  # 2021年受理的312件申请，已于当年办结298件
+        return Stretch([t._replace(tags=tokens[0].tags) if t.text == "当年" else t for t in tokens])
     other = (k for k, t in enumerate(tokens) if k and "period" in t.tags and t.text not in _WITHIN)
     end = tokens[next(other, -1)].start + 1  # 2020年，全年收到64件；2022年，115件
     return Stretch(
