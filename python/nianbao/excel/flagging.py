@@ -11,8 +11,8 @@ from nianbao.checks.validate import validate
 from nianbao.core import rules as local
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.excel import structure
 from nianbao.excel.book import OpenBook, Row, areas, cover, explanations, link, undone_by
+from nianbao.excel.structure import damages, restore
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Plan, ResultRow, plan, typed_areas
@@ -63,7 +63,7 @@ def check(book: OpenBook, *, restoring: bool = False) -> Checked:
     ``restoring``: what of the template is damaged is put back afterwards.
     """
     report, layout = read(book)
-    damaged = structure.damages(book, report)
+    damaged = damages(book, report)
     worded = (*report.problems, *repair.findings(damaged, layout, restored=restoring))
     findings = validate(replace(report, problems=worded), None, _rules(layout))
     return Checked(report, layout, findings, damaged)
@@ -124,7 +124,7 @@ def flag(book: OpenBook, checked: Checked) -> tuple[ResultRow, ...]:
         undone_by(lambda: clear(book, layout)),
     ):
         noted = _clear_flags(book, layout, notes)
-        structure.restore(book, layout.form, checked.damaged)
+        restore(book, layout.form, checked.damaged)
         _write(book, planned, {spot: note for spot, note in notes.items() if spot not in noted})
         _keep(book, layout)
     return planned.lines

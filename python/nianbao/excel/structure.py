@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from nianbao.core.form import Form
 from nianbao.core.report import Report
@@ -17,7 +17,7 @@ from nianbao.excel.book import Formula, OpenBook, number_of, refusals
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
 from nianbao.workbook.layout import Layout, Spot
-from nianbao.workbook.repair import Damage, Look
+from nianbao.workbook.repair import Damage, Look, Rectangle
 from nianbao.xlsx.expat import Hidden, Structure
 from nianbao.xlsx.package import Inside
 
@@ -27,26 +27,6 @@ if TYPE_CHECKING:
 #: Excel's own numbers: XlDVType and what files call them; a stop; between; a conditional format by formula.
 _KINDS = {1: "whole", 2: "decimal"}
 _STOP, _BETWEEN, _EXPRESSION = 1, 1, 2
-
-
-class Rectangle(NamedTuple):
-    """Cells of a sheet, both corners included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def places(self) -> list[tuple[int, int]]:
-        rows, columns = range(self.top, self.bottom + 1), range(self.left, self.right + 1)
-        return [(row, column) for row in rows for column in columns]
-
-    def parts(self) -> "list[Rectangle]":
-        """Its rows, or its cells where it has but one row."""
-        if self.top < self.bottom:
-            return [self._replace(top=row, bottom=row) for row in range(self.top, self.bottom + 1)]
-        return [self._replace(left=column, right=column) for column in range(self.left, self.right + 1)]
 
 
 def damages(book: OpenBook, report: Report) -> tuple[Damage, ...]:
@@ -266,10 +246,10 @@ def _touches(item: Any, rules: "Sequence[ColourRule]") -> bool:
     """Whether a conditional format applies to a cell of ours."""
     applied = repair.areas([str(item.AppliesTo.Address).replace(",", " ")])
     return any(
-        area[0] <= rule.last.row
-        and area[2] >= rule.first.row
-        and area[1] <= rule.last.column
-        and area[3] >= rule.first.column
+        area.top <= rule.last.row
+        and area.bottom >= rule.first.row
+        and area.left <= rule.last.column
+        and area.right >= rule.first.column
         for area in applied
         for rule in rules
     )

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from nianbao.core.files import Unreadable
 from nianbao.core.grid import square
-from nianbao.excel import structure
 from nianbao.excel.book import Formula, OpenBook, undone_by
 from nianbao.excel.flagging import read
+from nianbao.excel.structure import damages, restore
 from nianbao.workbook.layout import Spot
 from nianbao.workbook.repair import GUARD, Damage, described
 from nianbao.workbook.tidy import RECORD, RECORD_HEADS, RECORD_TOP, TOTAL, CellChange, changes, kept
@@ -23,11 +23,11 @@ def put_right(book: OpenBook, *, zeros: bool) -> str:
     """Make the changes and record them; what to tell the user. On any failure every cell is as it was."""
     report, _ = read(book)
     made = changes(report, zeros=zeros)
-    damaged = [damage for damage in structure.damages(book, report) if damage.kind != GUARD]
+    damaged = [damage for damage in damages(book, report) if damage.kind != GUARD]
     spots = [*(change.at for change in made), *(damage.at for damage in damaged)]
     if spots:
         with book.quiet(), book.unlocked(_sheets(spots)):
-            structure.restore(book, report.form, damaged)
+            restore(book, report.form, damaged)
             before = [_stands(book, change.at) for change in made]
             _write(book, [(change.at, _content(change.after, change.kind)) for change in made])
             if made:

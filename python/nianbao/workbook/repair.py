@@ -188,7 +188,24 @@ def _cells(
             yield Damage(spot, FORMAT)
 
 
-Rectangle = tuple[int, int, int, int]
+class Rectangle(NamedTuple):
+    """Cells of a sheet, both corners included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        rows, columns = range(self.top, self.bottom + 1), range(self.left, self.right + 1)
+        return [(row, column) for row in rows for column in columns]
+
+    def parts(self) -> "list[Rectangle]":
+        """Its rows, or its cells where it has but one row."""
+        if self.top < self.bottom:
+            return [self._replace(top=row, bottom=row) for row in range(self.top, self.bottom + 1)]
+        return [self._replace(left=column, right=column) for column in range(self.left, self.right + 1)]
 
 
 def areas(listed: Iterable[str]) -> list[Rectangle]:
@@ -197,7 +214,7 @@ def areas(listed: Iterable[str]) -> list[Rectangle]:
     for text in (part for sqref in listed for part in sqref.split()):
         first, _, last = text.replace("$", "").partition(":")
         if _CELL.fullmatch(first) and _CELL.fullmatch(last or first):
-            rectangles.append((*address(first), *address(last or first)))
+            rectangles.append(Rectangle(*address(first), *address(last or first)))
     return rectangles
 
 
@@ -205,7 +222,7 @@ _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 
 
 def _covers(area: Rectangle, place: tuple[int, int]) -> bool:
-    return area[0] <= place[0] <= area[2] and area[1] <= place[1] <= area[3]
+    return area.top <= place[0] <= area.bottom and area.left <= place[1] <= area.right
 
 
 def inspected(source: Path, report: Report) -> Report:
