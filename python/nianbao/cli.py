@@ -264,8 +264,8 @@ def verify(published: tuple[Path, ...], against: Path | None, previous: Path | N
             worst |= bool(verdict.differences or (verdict.changes and not content))
             alone |= report is None and not (verdict.differences or verdict.changes)
     if alone:
-        told = "没有写 --against：核对的是文件自带的校验码、数据指纹和旁边的导出清单，没有与工作簿比较。"
-        click.echo(told, err=True)
+        message = "没有写 --against：核对的是文件自带的校验码、数据指纹和旁边的导出清单，没有与工作簿比较。"
+        click.echo(message, err=True)
     sys.exit(int(worst))
 
 

@@ -98,11 +98,11 @@ def _other(source: Path | bytes, name: str, head: bytes) -> Ingested:
     try:
         report = read_workbook(source, name)
     except NotOurs as other:
-        found = ingest(source, name=name)
+        taken = ingest(source, name=name)
         if not _was_ours(source):
-            return found
+            return taken
         doubt = f"{other.what}，已按表中的文字读入，请核对"
-        return _totalled(source, found._replace(doubts=(doubt, *found.doubts), by_labels=True))
+        return _totalled(source, taken._replace(doubts=(doubt, *taken.doubts), by_labels=True))
     except Unreadable as problem:  # whoever imports need not be told of importing
         raise Unreadable(problem.file, problem.what, problem.todo.partition(f"；{IMPORT[:6]}")[0]) from None
     if all(finding.rule != "form.layout" for finding in report.problems):

@@ -164,12 +164,12 @@ def _made(
 
 
 def _compare(path: Path, report: Report) -> None:
-    if found := read_back(path, report):
+    if differences := read_back(path, report):
         raise Stopped(
             path.name,
-            f"读回核对发现 {len(found)} 处与工作簿不一致，已停止导出",
+            f"读回核对发现 {len(differences)} 处与工作簿不一致，已停止导出",
             "请按所列之处检查工作簿的文字和所用的 Word 模板后重新导出",
-            found,
+            differences,
         )
 
 

@@ -147,6 +147,6 @@ def test_a_label_that_goes_on_over_the_end_of_a_page_is_one_label() -> None:
     texts = [box.text for table in report.form.tables.values() for box in table.grid.labels]
     at = texts.index("三、本年度办理结果")
     halves = Printed(cells=(*texts[:at], "三、", *texts[at + 1 :], "本年度办理结果"))
-    assert labels(halves, report, report).told == ()
+    assert labels(halves, report, report).messages == ()
     half = Printed(cells=(*texts[:at], "三、", *texts[at + 1 :]))
-    assert any("三、本年度办理结果" in line for line in labels(half, report, report).told)
+    assert any("三、本年度办理结果" in line for line in labels(half, report, report).messages)

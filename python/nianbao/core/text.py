@@ -63,8 +63,14 @@ def shortened(text: str, most: int, tail: int = 0) -> str:
 
 #: Characters that nobody sees, as a class of a pattern.
 INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_UNSEEN = re.compile(f"[{INVISIBLE}]+")
 _SIGNS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees; for comparing, since some scripts are written with them."""
+    return _UNSEEN.sub("", text)
 
 
 def year_in(text: str) -> int | None:

@@ -252,6 +252,6 @@ def _labelling(form: Form, cell: Cell) -> tuple[str, ...]:
 def _labels(form: Form, cell: Cell) -> tuple[str, str]:
     """The printed labels of the cell's row and of its column, outermost first."""
     grid = form.tables[cell.table].grid
-    found = list(headers(grid, grid.at[cell]))
-    row = [box.text for box in found if box.kind in ("side", "title")]
-    return "·".join(row) or form.row(cell).name, "·".join(box.text for box in found if box.kind == "head")
+    names = list(headers(grid, grid.at[cell]))
+    row = [box.text for box in names if box.kind in ("side", "title")]
+    return "·".join(row) or form.row(cell).name, "·".join(box.text for box in names if box.kind == "head")

@@ -134,10 +134,10 @@ def published_agency(path: Path) -> str | None:
 def published_year(path: Path) -> int | None:
     """The year that an exported page names in its meta data; None when it names none."""
     try:
-        found = _first(_start(path), _YEAR) if path.suffix.lower() in (".html", ".htm") else None
+        year = _first(_start(path), _YEAR) if path.suffix.lower() in (".html", ".htm") else None
     except OSError:
         return None
-    return int(found) if found else None
+    return int(year) if year else None
 
 
 def _page(path: Path) -> str | None:
@@ -158,10 +158,10 @@ def _pdf_entries(path: Path, key: str) -> Iterator[str]:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - ENOUGH))
         end = file.read(ENOUGH)
-    for found in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), end):
-        yield bytes.fromhex(found[1].decode()).decode("utf-16", "replace")
-    for found in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), end):
-        yield found[1].replace(b"\0", b"").decode("latin-1")
+    for match in re.finditer(rf"/{key}\s*<([0-9A-Fa-f\s]{{1,4000}})>".encode(), end):
+        yield bytes.fromhex(match[1].decode()).decode("utf-16", "replace")
+    for match in re.finditer(rf"/{key}\s*\(([^)]{{1,2000}})\)".encode(), end):
+        yield match[1].replace(b"\0", b"").decode("latin-1")
 
 
 def _json(path: Path) -> str | None:
@@ -179,8 +179,8 @@ def _whole(mark: str | None) -> str | None:
 
 
 def _first(text: str, pattern: re.Pattern[str]) -> str | None:
-    found = pattern.search(text)
-    return found[1] if found else None
+    match = pattern.search(text)
+    return match[1] if match else None
 
 
 def _start(path: Path) -> str:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from nianbao.core.grid import Cell
 from nianbao.core.report import Report
 
-# What XML 1.0 cannot carry, marks that turn the direction of a line, and what is pasted along unseen.
+# What XML 1.0 cannot carry, marks that turn the direction of a line, and what is pasted along unseen; not the joiners
+# that Mongolian and Uyghur are written with (core's INVISIBLE is for comparing).
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -65,8 +66,8 @@ def figure(report: Report, cell: Cell) -> str:
 def paragraph(text: str) -> HeadedParagraph:
     """The paragraph with its second-level heading, as officials number it, told apart."""
     whole = clean(text)
-    found = _LEAD.match(whole)
-    end = found.end() if found else 0
+    lead = _LEAD.match(whole)
+    end = lead.end() if lead else 0
     return HeadedParagraph(whole[:end], whole[end:])
 
 
@@ -90,8 +91,8 @@ def title_parts(report: Report) -> list[str]:
 
 def label_parts(text: str) -> list[str]:
     """A label where a line may best break: its number, then the rest."""
-    found = _NUMBER.match(text)
-    end = found.end() if found else 0
+    match = _NUMBER.match(text)
+    end = match.end() if match else 0
     return [part for part in (text[:end], text[end:]) if part]
 
 

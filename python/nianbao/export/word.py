@@ -235,11 +235,11 @@ def with_fonts(package: bytes, installed: Collection[str]) -> bytes:
     Word takes the stand-ins from the font table by itself; LibreOffice would take any font, Japanese shapes too.
     """
 
-    def chosen(found: re.Match[bytes]) -> bytes:
-        name = found[2].decode()
+    def chosen(match: re.Match[bytes]) -> bytes:
+        name = match[2].decode()
         lists = ([key, *others.split(",")] for key, others in FALLBACK.items())
         names = next((names for names in lists if name in names), [])
-        return found[1] + next((n for n in (name, *names) if n in installed), name).encode() + b'"'
+        return match[1] + next((n for n in (name, *names) if n in installed), name).encode() + b'"'
 
     def change(name: str, data: bytes) -> bytes:
         if name == "word/document.xml":
@@ -350,8 +350,8 @@ def advice() -> str:
 
 def programs(environment: Mapping[str, str]) -> Iterator[str]:
     """LibreOffice where the different systems have it."""
-    if found := shutil.which("soffice") or shutil.which("libreoffice"):
-        yield found
+    if office := shutil.which("soffice") or shutil.which("libreoffice"):
+        yield office
     folders = [environment.get(name, "") for name in ("ProgramFiles", "ProgramFiles(x86)")]
     places = [Path(folder) / "LibreOffice" / "program" / "soffice.exe" for folder in folders if folder]
     places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))

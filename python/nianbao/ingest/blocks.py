@@ -74,11 +74,11 @@ class SourceRow(NamedTuple):
     @property
     def cells(self) -> tuple[Square, ...]:
         """The row's cells from left to right, each once."""
-        found: dict[int, Square] = {}
+        squares: dict[int, Square] = {}
         for square in self.squares:
             if square is not None:
-                found.setdefault(square.origin, square)
-        return tuple(found.values())
+                squares.setdefault(square.origin, square)
+        return tuple(squares.values())
 
 
 Item = Line | SourceRow
@@ -93,14 +93,14 @@ WIDTH = 200
 
 def gathered(blocks: Iterable[Block], name: str) -> tuple[Block, ...]:
     """The blocks of a source; ``Unreadable`` as soon as there are more lines than a report has."""
-    found: list[Block] = []
+    result: list[Block] = []
     lines = 0
     for block in blocks:
         lines += isinstance(block, Line)
         if lines > LINES:
             raise too_much(name)
-        found.append(block)
-    return tuple(found)
+        result.append(block)
+    return tuple(result)
 
 
 def whole_tables(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -288,13 +288,13 @@ class _Stream:
 
     def _label(self, n: int) -> _Label | None:
         """The longest label of the wanted tables that begins at a token."""
-        found, text = None, ""
+        target, text = None, ""
         for size, token in enumerate(self._tokens[n : n + PIECES], 1):
             text += token.text
             if len(text) > LONGEST or words.is_figure(token.text) or (size > 1 and token.empty):
                 break
-            found = self._as_label(size, text) or found
-        return found
+            target = self._as_label(size, text) or target
+        return target
 
     def _as_label(self, size: int, text: str) -> _Label | None:
         target = self._labels.row(text)

@@ -81,8 +81,8 @@ def _exact(value: Any) -> dict[str, str]:
 def _answer(output: bytes) -> Any:
     from nianbao.core.number import exact
 
-    def decimals(found: dict[str, Any]) -> Any:
-        return exact(found["exact"]) if found.keys() == {"exact"} else found
+    def decimals(item: dict[str, Any]) -> Any:
+        return exact(item["exact"]) if item.keys() == {"exact"} else item
 
     try:
         return json.loads(output, object_hook=decimals)

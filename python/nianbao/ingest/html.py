@@ -266,8 +266,8 @@ def _skipped(element: "_Element") -> bool:
 def _joined(text: str) -> str:
     """Line ends of the mark-up taken out: nothing between Chinese characters, else one space."""
 
-    def between(found: re.Match[str]) -> str:
-        before, after = text[: found.start()][-1:], text[found.end() :][:1]
+    def between(match: re.Match[str]) -> str:
+        before, after = text[: match.start()][-1:], text[match.end() :][:1]
         return "" if _wide(before) and _wide(after) else " "
 
     return _BREAKS.sub(between, text)
@@ -314,8 +314,8 @@ def _cell(cell: "_Element") -> RawCell:
 
 def _span(cell: "_Element", name: str) -> int:
     """A span as browsers read it: the leading digits, 1 where there are none, rowspan 0 to the end."""
-    found = re.match(r"\s*(\d{1,4})", cell.get(name) or "1")
-    span = int(found[1]) if found else 1
+    match = re.match(r"\s*(\d{1,4})", cell.get(name) or "1")
+    span = int(match[1]) if match else 1
     return span or (65_534 if name == "rowspan" else 1)
 
 

@@ -27,7 +27,7 @@ from nianbao.ingest.blocks import (
     too_much,
     whole_tables,
 )
-from nianbao.ingest.tables import Found, TableReader
+from nianbao.ingest.tables import TableFigures, TableReader
 from nianbao.ingest.title import Title
 from nianbao.ingest.words import Labels
 
@@ -97,16 +97,20 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
     lines, unread = _read_rows(rows, reader)
     sections = narrative.split(lines, chosen)
     parts, front = _read_lines(sections, reader, labels)
-    found = reader.found()
-    if not found.values and not sections.parts:
+    result = reader.result()
+    if not result.values and not sections.parts:
         raise no_report(name, taken.pictures)
     front = front[-FRONT:]
     named = title.completed(title.read(front, taken.titles, chosen), items, labels)
-    if form is None and not found.values and (due := _prescribed(named.year)) not in (None, chosen):
+    if form is None and not result.values and (due := _prescribed(named.year)) not in (None, chosen):
         return _read(data, name, due)
     text, lost = _narrative(parts, labels)
-    report = _report(chosen, named, found, text, tuple(title.preamble(front, named)))
-    about_tables = (*_about_title(named, chosen, bool(found.values)), *found.doubts, *_missing(chosen, found))
+    report = _report(chosen, named, result, text, tuple(title.preamble(front, named)))
+    about_tables = (
+        *_about_title(named, chosen, bool(result.values)),
+        *result.doubts,
+        *_missing(chosen, result),
+    )
     about_text = (*_missing_sections(from_json(report, chosen), sections), *lost)
     every = (*taken.doubts, *doubts, *second, *sections.doubts, *unread, *about_tables, *about_text)
     opening = "".join(front[max(0, named.end - title.LINES) : named.end])
@@ -196,11 +200,11 @@ def _read_lines(
     form = labels.form
     parts: dict[str, Sequence[Line]] = {"": sections.front, **sections.parts}
     for n, section in enumerate(form.sections):
-        wanted = _homeless(form, sections, section) - reader.found().tables
+        wanted = _homeless(form, sections, section) - reader.result().tables
         if wanted and section.key in parts:
             parts[section.key] = _streamed(parts[section.key], reader, labels, -n - 1, wanted)
     for n, key in enumerate(tuple(parts)):
-        wanted = frozenset(form.tables) - reader.found().tables
+        wanted = frozenset(form.tables) - reader.result().tables
         if wanted:
             parts[key] = _streamed(parts[key], reader, labels, -n - 1 - len(form.sections), wanted)
     front = parts.pop("")
@@ -244,15 +248,15 @@ def _narrative(
 def _report(
     form: Form,
     named: Title,
-    found: Found,
+    read: TableFigures,
     text: Mapping[str, tuple[str, ...]],
     preamble: tuple[str, ...],
 ) -> dict[str, Any]:
     tables: dict[str, Any] = {}
     for cell in form.cells:
-        if cell in found.values:
+        if cell in read.values:
             rows = tables.setdefault(cell.table, {})
-            rows.setdefault(cell.row, {})[cell.column] = found.values[cell]
+            rows.setdefault(cell.row, {})[cell.column] = read.values[cell]
     return {
         "agency": named.agency,
         "year": named.year,
@@ -271,9 +275,9 @@ def _about_title(named: Title, form: Form, tables: bool) -> Iterator[str]:
         yield f"表格是{form.authority}规定的格式，与报告年度{named.year}年不符，请核对"
 
 
-def _missing(form: Form, found: Found) -> Iterator[str]:
+def _missing(form: Form, tables: TableFigures) -> Iterator[str]:
     for table in form.tables.values():
-        absent = [cell for cell in table.cells if cell not in found.values]
+        absent = [cell for cell in table.cells if cell not in tables.values]
         if not absent:
             continue
         if len(absent) == len(table.cells):

@@ -43,20 +43,20 @@ class _Heading(NamedTuple):
 def split(lines: Sequence[Line], form: Form) -> Sections:
     """The lines of each section of the form; a contents list before them is left out."""
     lines = tuple(lines)
-    found, contents = _headings(lines, form)
-    starts = [h.line for h in found]
+    headings, contents = _headings(lines, form)
+    starts = [h.line for h in headings]
     ends = [*starts[1:], len(lines)] if starts else []
     first = starts[0] if starts else len(lines)
     front = tuple(line for n, line in enumerate(lines[:first]) if n not in contents)
     parts: dict[str, tuple[Line, ...]] = {}
-    for heading, end in zip(found, ends, strict=True):
+    for heading, end in zip(headings, ends, strict=True):
         rest = (Line(heading.rest),) if heading.rest else ()
         last = Line("", lines[end].blanks if end < len(lines) else 0)
         parts[heading.section.key] = (*rest, *lines[heading.line + 1 : end], last)
-    printed = {h.section.key: _heading_text(lines[h.line].text, h) for h in found}
+    printed = {h.section.key: _heading_text(lines[h.line].text, h) for h in headings}
     unlike = (
         (printed[h.section.key], h.section.heading)
-        for h in found
+        for h in headings
         if h.near or not (lines[h.line].hint or _as_prescribed(printed[h.section.key], h.section.heading))
     )
     doubts = tuple(f"标题“{printed}”与规定的“{due}”不同，已按该部分读入，请核对" for printed, due in unlike)

@@ -398,12 +398,12 @@ class _Sheet:
 
 def _hidden(root: "_Element") -> frozenset[int]:
     """The hidden columns, from 0, as far as tables reach."""
-    found: set[int] = set()
+    hidden: set[int] = set()
     for columns in root.iter(_S + "col"):
         low, high = columns.get("min") or "", columns.get("max") or ""
         if columns.get("hidden") in ("1", "true") and low.isdigit() and high.isdigit():
-            found |= set(range(int(low[:6]) - 1, min(int(high[:6]), WIDTH)))
-    return frozenset(found)
+            hidden |= set(range(int(low[:6]) - 1, min(int(high[:6]), WIDTH)))
+    return frozenset(hidden)
 
 
 def _inside(area: _Area) -> Iterator[tuple[int, int]]:
@@ -428,8 +428,8 @@ def _merges(root: "_Element") -> Iterator[_Area]:
 
 def _place(name: str) -> tuple[int, int] | None:
     """Row and column from 0 of an A1 name."""
-    found = square(name)
-    return (found[0] - 1, found[1] - 1) if found else None
+    place = square(name)
+    return (place[0] - 1, place[1] - 1) if place else None
 
 
 def _written(root: "_Element", texts: "_Texts") -> Iterator[tuple[tuple[int, int], str]]:

@@ -151,10 +151,10 @@ def _page(page: Any, tabled: bool) -> PdfPage:
     outside = [c for c in chars if c not in held]
     parts: list[tuple[float, Any]] = [(line.order, line) for line in column_lines(outside, spaced)]
     parts += [(grid.box[1], grid) for grid in grids]
-    found = tuple(part for _, part in sorted(parts, key=lambda p: p[0]))
+    ordered = tuple(part for _, part in sorted(parts, key=lambda p: p[0]))
     size = Counter(round(c.size) for c in chars).most_common(1)
     page.close()
-    return PdfPage(found, float(page.height), float(size[0][0]) if size else 0.0)
+    return PdfPage(ordered, float(page.height), float(size[0][0]) if size else 0.0)
 
 
 def _tables(page: Any) -> list[Any]:
@@ -175,5 +175,5 @@ def _tables(page: Any) -> list[Any]:
     ends = (min(e["top"] for e in upright), max(e["bottom"] for e in upright))
     on_page = [end for end in ends if 0 < end < page.height]
     open_ends = [end for end in on_page if not any(abs(end - y) <= _NEAR for y in across)]
-    found: list[Any] = page.find_tables({"explicit_horizontal_lines": open_ends})
-    return found
+    tables: list[Any] = page.find_tables({"explicit_horizontal_lines": open_ends})
+    return tables

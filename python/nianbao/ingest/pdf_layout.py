@@ -61,12 +61,12 @@ class Char(NamedTuple):
         return box[0] <= self.x < box[2] and box[1] <= self.y < box[3]
 
 
-def characters(found: Iterable[Mapping[str, Any]]) -> list[Char]:
+def characters(raw: Iterable[Mapping[str, Any]]) -> list[Char]:
     """The characters of a page in the order of the file. Punctuation that hangs over a margin, or over the edge of
     its cell, stays with the sign before it, and behind it where that was drawn in another font further to the right.
     """
     chars: list[Char] = []
-    for c in found:
+    for c in raw:
         x0, x1, top, bottom, size = c["x0"], c["x1"], c["top"], c["bottom"], c["size"]
         x, y = (x0 + x1) / 2, (top + bottom) / 2
         before = chars[-1] if chars else None
@@ -127,8 +127,8 @@ class PdfPage(NamedTuple):
 
 def text_lines(chars: Sequence[Char], spaced: bool = False) -> list[Text]:
     """Characters gathered into lines from the top down. ``spaced``: the file has its spaces written as signs."""
-    found = [_line(line, spaced) for line in _rows_of(chars)]
-    return [line for line in found if line.text.strip()]
+    lines = [_line(line, spaced) for line in _rows_of(chars)]
+    return [line for line in lines if line.text.strip()]
 
 
 def _rows_of(chars: Sequence[Char]) -> list[list[Char]]:
@@ -176,20 +176,20 @@ def column_lines(chars: Sequence[Char], spaced: bool = False) -> list[Text]:
     """The lines of a page in reading order: where two columns stand side by side, the left one comes first."""
     rows = _rows_of(chars)
     halves = [_halves(row) for row in rows]
-    found: list[Text] = []
+    texts: list[Text] = []
     n = 0
     while n < len(rows):
         end = _side_by_side(halves, n)
         if end == n:
-            found += text_lines(rows[n], spaced)
+            texts += text_lines(rows[n], spaced)
             n += 1
             continue
         at = min(c.top for c in rows[n])
         both = [text_lines([c for half in halves[n:end] for c in half[side]], spaced) for side in (0, 1)]
         for side, lines in enumerate(both):
-            found += [line._replace(order=at, column=side + 1) for line in lines]
+            texts += [line._replace(order=at, column=side + 1) for line in lines]
         n = end
-    return found
+    return texts
 
 
 def _halves(row: Sequence[Char]) -> tuple[list[Char], list[Char]]:
@@ -386,11 +386,11 @@ def table_rows(cells: Sequence[BBox], chars: Sequence[Char]) -> Rows:
 
 
 def _edges(values: Sequence[float]) -> list[float]:
-    found: list[float] = []
+    edges: list[float] = []
     for value in sorted(values):
-        if not found or value - found[-1] > SNAP:
-            found.append(value)
-    return found
+        if not edges or value - edges[-1] > SNAP:
+            edges.append(value)
+    return edges
 
 
 def _at(edges: Sequence[float], value: float) -> int:

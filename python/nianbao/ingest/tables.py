@@ -102,12 +102,12 @@ class Header:
 
     def _above(self, column: int) -> Mapping[Key, str]:
         """The header cells above a column, top down."""
-        found: dict[Key, str] = {}
+        texts: dict[Key, str] = {}
         for row in self.rows:
             square = row.squares[column] if column < len(row.squares) else None
             if square is not None and words.trim(square.text):
-                found[(row.table, square.origin)] = square.text
-        return found
+                texts[(row.table, square.origin)] = square.text
+        return texts
 
     def by_column(self, row: SourceRow, figures: Sequence[Square], target: Target) -> ByColumn | None:
         """The figures by the labels above them; None where header and row do not fit each other without doubt."""
@@ -163,7 +163,7 @@ class Header:
 Placed = tuple[tuple[Cell, Value], ...]
 
 
-class Found(NamedTuple):
+class TableFigures(NamedTuple):
     """What the tables said: the figures, what could not be placed, and which of the form's tables were met."""
 
     values: Mapping[Cell, Value]
@@ -233,7 +233,7 @@ class TableReader:
             return True
         return self._strange(row)
 
-    def found(self) -> Found:
+    def result(self) -> TableFigures:
         """All that was placed; a cell that was given two different figures is placed nowhere."""
         values: dict[Cell, Value] = dict.fromkeys(self._blank)
         for cell, given in self._values.items():
@@ -251,7 +251,7 @@ class TableReader:
             self._doubts.append(f"有 {len(self.foreign)} 个表格不是规定的表格，没有读入")
         self._doubts += self._unclear(values)
         tables = frozenset(cell.table for cell in values)
-        return Found(values, tuple(dict.fromkeys(self._doubts)), tables)
+        return TableFigures(values, tuple(dict.fromkeys(self._doubts)), tables)
 
     def _unclear(self, values: Mapping[Cell, Value]) -> Iterator[str]:
         """Tables without any figure, and what stands in figure cells and is no number beyond doubt."""
@@ -344,15 +344,15 @@ class TableReader:
 
     def _covers(self, row: SourceRow, figures: Sequence[Square], target: Target) -> bool:
         """Whether the header has columns of the target alone above the figures."""
-        found = self._header.by_column(row, figures, target) if row.aligned else None
-        return found is not None and len(found.placed) > 1 and not found.strange
+        columns = self._header.by_column(row, figures, target) if row.aligned else None
+        return columns is not None and len(columns.placed) > 1 and not columns.strange
 
     def _is_header(self, row: SourceRow) -> bool:
         if any(words.is_number(cell.text) for cell in row.cells):
             return False
-        found = [label for cell in row.cells for label in self._labels.other(cell.text)]
-        heads = {label.text for label in found if label.box.kind == "head"}
-        firm = any(label.box.kind in ("title", "corner") for label in found)
+        labels = [label for cell in row.cells for label in self._labels.other(cell.text)]
+        heads = {label.text for label in labels if label.box.kind == "head"}
+        firm = any(label.box.kind in ("title", "corner") for label in labels)
         return firm or len(heads) > 1 or any(len(head) >= TELLING for head in heads)
 
     def _goes_on(self, row: SourceRow) -> bool:
@@ -416,11 +416,11 @@ class TableReader:
 
     def _by_column(self, row: SourceRow, split: _Split) -> Placed | None:
         """The figures by the labels above their columns; None when header and row do not fit each other."""
-        found = self._header.by_column(row, split.figures, split.target)
-        if found and found.strange:
-            beside = _Beside(split.label[:60], "、".join(found.strange[:12]))
-            self._beside.setdefault("、".join(found.heads)[:60], []).append(beside)
-        return found.placed if found else None
+        columns = self._header.by_column(row, split.figures, split.target)
+        if columns and columns.strange:
+            beside = _Beside(split.label[:60], "、".join(columns.strange[:12]))
+            self._beside.setdefault("、".join(columns.heads)[:60], []).append(beside)
+        return columns.placed if columns else None
 
 
 def _extra_columns(heads: str, rows: Sequence[_Beside]) -> Iterator[str]:

@@ -85,7 +85,7 @@ def read(front: Sequence[str], titles: Sequence[str], form: Form) -> Title:
 
 
 def _in_lines(front: Sequence[str]) -> Title | None:
-    whole = [found._replace(end=n + 1) for n, text in enumerate(front) if (found := parse(text))]
+    whole = [parsed._replace(end=n + 1) for n, text in enumerate(front) if (parsed := parse(text))]
     named = [title for title in whole if title.agency and title.agency[0] not in _JOINING]
     if named:
         return next((title for title in named if _same_report(title, named[-1], front)), named[-1])
@@ -97,10 +97,10 @@ def _in_lines(front: Sequence[str]) -> Title | None:
 def _undated(text: str, end: int) -> Title | None:
     """The title that a line is where it names no year."""
     plain = _compared(text)
-    found = _UNDATED.fullmatch(plain) if len(plain) <= LONGEST and not _SENTENCE.search(plain) else None
-    if not found or _OPENS.search(found["agency"]) or narrative.furniture(text) or parse(text):
+    match = _UNDATED.fullmatch(plain) if len(plain) <= LONGEST and not _SENTENCE.search(plain) else None
+    if not match or _OPENS.search(match["agency"]) or narrative.furniture(text) or parse(text):
         return None  # a line that names the year and no agency is the end of a broken title
-    return Title(_agency(found["agency"], text), None, end, words.trim(text))
+    return Title(_agency(match["agency"], text), None, end, words.trim(text))
 
 
 def _as_prescribed(front: Sequence[str], form: Form) -> Iterator[Title]:
@@ -110,8 +110,8 @@ def _as_prescribed(front: Sequence[str], form: Form) -> Iterator[Title]:
     pattern = r"\s*".join(marks.get(piece) or re.escape(piece) for piece in pieces)
     for end in range(1, len(front) + 1):
         for start in range(end - 1, max(-1, end - LINES - 1), -1):
-            if found := re.fullmatch(pattern, words.trim(" ".join(front[start:end]))):
-                yield Title(found["agency"], int(found["year"]), end, found[0])
+            if match := re.fullmatch(pattern, words.trim(" ".join(front[start:end]))):
+                yield Title(match["agency"], int(match["year"]), end, match[0])
                 break
 
 
@@ -126,9 +126,9 @@ def _broken(front: Sequence[str], end: int) -> tuple[int, Title] | None:
     for start in range(end - 2, max(-1, end - LINES - 1), -1):
         if not _NAMED.fullmatch(front[start]) or narrative.furniture(front[start]):
             return None
-        found = parse("".join(front[start:end]))
-        if found and found.agency and found.agency[0] not in _JOINING and not _REPORT.search(found.agency):
-            return start, found._replace(end=end)
+        title = parse("".join(front[start:end]))
+        if title and title.agency and title.agency[0] not in _JOINING and not _REPORT.search(title.agency):
+            return start, title._replace(end=end)
     return None
 
 
@@ -137,12 +137,12 @@ def parse(text: str) -> Title | None:
     plain = _compared(text)
     if len(plain) > LONGEST or _SENTENCE.search(plain):
         return None
-    found = next(filter(None, (pattern.fullmatch(plain) for pattern in _PATTERNS)), None)
-    if not found or _OPENS.search(found["agency"]) or _ENDS.search(_BRACKETED.sub("", found["rest"])):
+    match = next(filter(None, (pattern.fullmatch(plain) for pattern in _PATTERNS)), None)
+    if not match or _OPENS.search(match["agency"]) or _ENDS.search(_BRACKETED.sub("", match["rest"])):
         return None
-    behind = None if found["agency"] else _BEHIND.search(found["rest"])
-    agency = behind[1] if behind else found["agency"]
-    return Title(_agency(agency, text), _year(found["year"]), 0, words.trim(text))
+    behind = None if match["agency"] else _BEHIND.search(match["rest"])
+    agency = behind[1] if behind else match["agency"]
+    return Title(_agency(agency, text), _year(match["year"]), 0, words.trim(text))
 
 
 def _compared(text: str) -> str:
@@ -227,8 +227,8 @@ def completed(named: Title, items: Sequence[Item], labels: Labels) -> Title:
         return named
     texts = [text for item in items[:ITEMS] for text in _pieces(item)]
     agency = named.agency or next((n for n in _behind(texts, _COVER_AGENCY) if _is_name(n, labels)), "")
-    years = (found for text in _behind(texts, _COVER_YEAR) if (found := _FULL_YEAR.fullmatch(text)))
-    year = named.year if named.year is not None else next((int(found[1]) for found in years), None)
+    years = (match for text in _behind(texts, _COVER_YEAR) if (match := _FULL_YEAR.fullmatch(text)))
+    year = named.year if named.year is not None else next((int(match[1]) for match in years), None)
     return named._replace(agency=agency, year=year)
 
 
@@ -254,11 +254,11 @@ def _pieces(item: Item) -> tuple[str, ...]:
 def _behind(texts: Sequence[str], label: re.Pattern[str]) -> Iterator[str]:
     """What stands behind a label, in the same text after a colon or in the next one."""
     for n, text in enumerate(texts):
-        found = label.fullmatch(re.sub(r"\s", "", words.simplify(text))) if len(text) <= COVER_LINE else None
-        if found and found["name"]:
-            if found["colon"]:
-                yield _STAMP.sub("", re.split(r"(?:单位|日期|人|电话|年度):", found["name"])[0])
-        elif found and n + 1 < len(texts):
+        match = label.fullmatch(re.sub(r"\s", "", words.simplify(text))) if len(text) <= COVER_LINE else None
+        if match and match["name"]:
+            if match["colon"]:
+                yield _STAMP.sub("", re.split(r"(?:单位|日期|人|电话|年度):", match["name"])[0])
+        elif match and n + 1 < len(texts):
             yield _STAMP.sub("", re.sub(r"\s", "", words.simplify(texts[n + 1])))
 
 

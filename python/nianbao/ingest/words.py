@@ -17,8 +17,8 @@ from nianbao.core import number
 from nianbao.core.form import Form, Table
 from nianbao.core.grid import Box, Cell
 from nianbao.core.number import Figure
+from nianbao.core.text import visible
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WIDE = str.maketrans("０１２３４５６７８９，．－", "0123456789,.-")
 _FIGURE = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 #: Digits grouped as no number is (``6,63``, ``1 234``): a figure cell's text, of which the figure is not certain.
@@ -55,7 +55,7 @@ def trim(text: str) -> str:
 
 def simplify(text: str) -> str:
     """Compatibility forms folded, invisible marks taken out, traditional characters made simplified."""
-    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_simplified())
+    return visible(unicodedata.normalize("NFKC", text)).translate(_simplified())
 
 
 @lru_cache(maxsize=20_000)
@@ -67,8 +67,8 @@ def fold(text: str) -> str:
 def split_number(text: str) -> tuple[str, str]:
     """A label's own number (``（三）`` → ``三``, ``1.`` → ``1``, none → empty) and the rest of it."""
     plain = simplify(text)
-    found = _NUMBER.match(plain)
-    return (found[1] or found[2], plain[found.end() :]) if found else ("", plain)
+    match = _NUMBER.match(plain)
+    return (match[1] or match[2], plain[match.end() :]) if match else ("", plain)
 
 
 def notes(text: str) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def figure(text: str) -> Figure | str | None:
 
     Plain, full-width and grouped digits (``12``, ``１２``, ``1,234``) are numbers when they are all there is.
     """
-    bare = trim(text).translate(_INVISIBLE)
+    bare = visible(trim(text))
     if not bare:
         return None
     plain = bare.translate(_WIDE)
@@ -185,11 +185,11 @@ def spellings(text: str) -> tuple[Key, ...]:
 @lru_cache(maxsize=1)
 def _synonyms() -> dict[str, tuple[str, ...]]:
     groups = [[fold(w) for w in group] for group in data()["synonyms"]]
-    found: dict[str, tuple[str, ...]] = {}
+    synonyms: dict[str, tuple[str, ...]] = {}
     for group in groups:
         for word in group:
-            found[word] = (*found.get(word, ()), *(other for other in group if other != word))
-    return found
+            synonyms[word] = (*synonyms.get(word, ()), *(other for other in group if other != word))
+    return synonyms
 
 
 def _figure_rows(table: Table) -> Iterator[tuple[int, tuple[Box, ...]]]:
@@ -273,10 +273,10 @@ class Labels:
         ``group``: the folded label of the group it stands in, which a label as short as ``其他`` needs
         when it comes without its number.
         """
-        for key, found in _candidates(text, self._sides):
+        for key, matched in _candidates(text, self._sides):
             fits = {
                 target
-                for own, target in found
+                for own, target in matched
                 if _agree(key, own) and (_tells(key, own) or (group and group in target.groups))
             }
             if len(fits) == 1:
@@ -302,8 +302,8 @@ class Labels:
 
     def group(self, text: str) -> str:
         """The folded label of the group of rows that a text names, or nothing."""
-        found = self._other(text, ("side",))
-        return found[0].text if found else ""
+        key = self._other(text, ("side",))
+        return key[0].text if key else ""
 
     def other(self, text: str) -> tuple[Label, ...]:
         """Titles, corners, column heads and groups that a text may be."""
@@ -312,10 +312,10 @@ class Labels:
     def _other(
         self, text: str, kinds: tuple[str, ...] = ("title", "corner", "head", "side")
     ) -> tuple[Label, ...]:
-        for key, found in _candidates(text, self._others):
+        for key, matched in _candidates(text, self._others):
             fits = [
                 label
-                for own, label in found
+                for own, label in matched
                 if label.box.kind in kinds and _agree(key, own) and _same_unit(text, label.box.text)
             ]
             if fits:
@@ -347,14 +347,14 @@ def _candidates(
                 yield key, index[word]
 
 
-def _agree(found: Key, own: Key) -> bool:
+def _agree(other: Key, own: Key) -> bool:
     """Two numbered labels agree in their number, or say enough without it."""
-    return not (found.number and own.number) or found.number == own.number or len(own.text) >= TELLING
+    return not (other.number and own.number) or other.number == own.number or len(own.text) >= TELLING
 
 
-def _tells(found: Key, own: Key) -> bool:
+def _tells(other: Key, own: Key) -> bool:
     """A short label that lacks the number of the form's says too little by itself."""
-    return bool(found.number) or not own.number or len(own.text) >= TELLING or own.rank < 2
+    return bool(other.number) or not own.number or len(own.text) >= TELLING or own.rank < 2
 
 
 def _same_unit(text: str, label: str) -> bool:
@@ -366,8 +366,8 @@ def _same_unit(text: str, label: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _unit(text: str) -> str:
     """The unit of money that a label names, in its notes if it has any; or nothing."""
-    found: list[str] = _MONEY.findall("".join(notes(text)) or text)
-    return found[0] if found else ""
+    units: list[str] = _MONEY.findall("".join(notes(text)) or text)
+    return units[0] if units else ""
 
 
 def _near(text: str, label: str) -> bool:

@@ -24,9 +24,9 @@ from nianbao.ingest.ingest import Printed, ingest
 READ = (".html", ".htm", ".docx", ".pdf", ".json", ".txt")
 _OWN_LINE = re.compile(
     "|".join(
-        rf"{re.escape(said['fingerprint'])}[：:]\s*[0-9a-f]{{16}}|(【{re.escape(said['draft'])}】|{re.escape(said['draft'])}：)?"
-        rf"{re.escape(said['draft_note'])}"
-        for said in WORDS.values()
+        rf"{re.escape(fixed['fingerprint'])}[：:]\s*[0-9a-f]{{16}}|(【{re.escape(fixed['draft'])}】|{re.escape(fixed['draft'])}：)?"
+        rf"{re.escape(fixed['draft_note'])}"
+        for fixed in WORDS.values()
     )
 )
 
@@ -43,14 +43,14 @@ def read_back(path: Path, form: Form | None = None) -> Back:
     if path.suffix.lower() == ".json":
         return Back(_from_json(path, form), None)
     read = ingest(path, name=path.name, form=form)
-    found = read.report
-    narrative = {key: _without_own(texts) for key, texts in found.narrative.items()}
+    published = read.report
+    narrative = {key: _without_own(texts) for key, texts in published.narrative.items()}
     report = replace(
-        found,
-        agency=_agency(found.agency, published_agency(path) or ""),
-        year=published_year(path) if found.year is None else found.year,
+        published,
+        agency=_agency(published.agency, published_agency(path) or ""),
+        year=published_year(path) if published.year is None else published.year,
         narrative={key: texts for key, texts in narrative.items() if texts},
-        preamble=_without_own(found.preamble),
+        preamble=_without_own(published.preamble),
     )
     return Back(report, read.printed)
 
@@ -75,13 +75,13 @@ def readings(report: Report) -> Iterator[Report]:
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 
-def signed_alike(found: Report, report: Report) -> Report:
+def signed_alike(published: Report, report: Report) -> Report:
     """What was read, its last lines taken for the signature where the report is signed with them, and only there.
 
     A signature without a date (or the reverse) cannot be told from a paragraph without knowing it.
     """
-    last = found.form.sections[-1].key
-    texts = [*found.narrative.get(last, ()), *(t for t in (found.signature, found.date) if t)]
+    last = published.form.sections[-1].key
+    texts = [*published.narrative.get(last, ()), *(t for t in (published.signature, published.date) if t)]
     dated = (
         texts
         and report.date
@@ -90,7 +90,9 @@ def signed_alike(found: Report, report: Report) -> Report:
     date = texts.pop() if dated else ""
     signs = texts and report.signature and dense(texts[-1]) == dense(report.signature)
     signature = texts.pop() if signs else ""
-    return replace(found, date=date, signature=signature, narrative={**found.narrative, last: tuple(texts)})
+    return replace(
+        published, date=date, signature=signature, narrative={**published.narrative, last: tuple(texts)}
+    )
 
 
 def read_differences(path: Path, back: Back, report: Report) -> Iterator[str]:
@@ -99,8 +101,8 @@ def read_differences(path: Path, back: Back, report: Report) -> Iterator[str]:
     if back.printed is not None and back.report.form.key == report.form.key:
         yield from around(path, back, report)
         lost = labels(back.printed, report, back.report).lost
-    found = back.report if back.printed is None else signed_alike(back.report, report)
-    yield from differences(found, report, lost)
+    published = back.report if back.printed is None else signed_alike(back.report, report)
+    yield from differences(published, report, lost)
 
 
 def around(path: Path, back: Back, report: Report) -> Iterator[str]:
@@ -111,64 +113,64 @@ def around(path: Path, back: Back, report: Report) -> Iterator[str]:
         yield from title(back.printed, report) if published_fingerprint(path) else ()
         yield from names(back.printed, report)
     yield from headings(back.printed, report)
-    yield from labels(back.printed, report, back.report).told
+    yield from labels(back.printed, report, back.report).messages
 
 
-def _agency(found: str, named: str) -> str:
+def _agency(published: str, named: str) -> str:
     """The agency as the file's properties name it, where its title agrees as far as it was recognised."""
-    return named if dense(found) in dense(named) else found
+    return named if dense(published) in dense(named) else published
 
 
-def differences(found: Report, report: Report, lost: frozenset[Cell] = frozenset()) -> Iterator[str]:
+def differences(published: Report, report: Report, lost: frozenset[Cell] = frozenset()) -> Iterator[str]:
     """What the one report says otherwise than the other: form, agency, year, every cell, every paragraph.
 
     ``lost``: cells that are not compared, because their labels were changed.
     """
-    if found.form.key != report.form.key:
-        yield f"表式应为 {report.form.key}，文件中是 {found.form.key}"
+    if published.form.key != report.form.key:
+        yield f"表式应为 {report.form.key}，文件中是 {published.form.key}"
         return
-    if not _same_agency(found, report):
-        here, there = (_excerpt(name, 0) for name in (clean(report.agency), found.agency))
+    if not _same_agency(published, report):
+        here, there = (_excerpt(name, 0) for name in (clean(report.agency), published.agency))
         yield f"填报单位应为{here}，文件中是{there}"
-    if not _same_year(found, report):
-        yield f"年度应为 {report.year}，文件中是 {found.year or '（没有认出）'}"
+    if not _same_year(published, report):
+        yield f"年度应为 {report.year}，文件中是 {published.year or '（没有认出）'}"
     for cell in report.form.cells:
         if cell not in lost:
-            yield from _cell_difference(found, report, cell)
+            yield from _cell_difference(published, report, cell)
     for section in ("preamble", *(section.key for section in report.form.sections)):
-        yield from _text_difference(found, report, section)
+        yield from _text_difference(published, report, section)
     for name, here, there in (
-        ("落款单位", clean(report.signature), found.signature),
-        ("落款日期", signed_date(report), signed_date(found)),
+        ("落款单位", clean(report.signature), published.signature),
+        ("落款日期", signed_date(report), signed_date(published)),
     ):
         if dense(here) != dense(there):
             yield f"{name}应为{_quoted(here)}，文件中是{_quoted(clean(there))}"
 
 
-def _same(found: str, agency: str) -> bool:
+def _same(published: str, agency: str) -> bool:
     """Whether that is the agency's name; the properties of a Word document hold the beginning of a long one."""
-    return found == agency or (len(found) >= PROPERTY and agency.startswith(found))
+    return published == agency or (len(published) >= PROPERTY and agency.startswith(published))
 
 
-def _same_agency(found: Report, report: Report) -> bool:
+def _same_agency(published: Report, report: Report) -> bool:
     """Whether the file names the agency; a draft may have none."""
     agency = dense(clean(report.agency))
-    return not agency or _same(dense(found.agency), agency)
+    return not agency or _same(dense(published.agency), agency)
 
 
-def _same_year(found: Report, report: Report) -> bool:
-    return report.year is None or found.year == report.year
+def _same_year(published: Report, report: Report) -> bool:
+    return report.year is None or published.year == report.year
 
 
-def _cell_difference(found: Report, report: Report, cell: Cell) -> Iterator[str]:
-    there, here = figure(found, cell), figure(report, cell)
+def _cell_difference(published: Report, report: Report, cell: Cell) -> Iterator[str]:
+    there, here = figure(published, cell), figure(report, cell)
     if dense(there) != dense(here):
         section = report.form.section_of(cell.table).heading
         yield f"“{section}”{report.form.name(cell)}：应为{_quoted(here)}，文件中是{_quoted(there)}"
 
 
-def _text_difference(found: Report, report: Report, section: str) -> Iterator[str]:
-    there, here = _lines(found, section), _lines(report, section)
+def _text_difference(published: Report, report: Report, section: str) -> Iterator[str]:
+    there, here = _lines(published, section), _lines(report, section)
     if "".join(there) == "".join(here):
         return
     where = "前言" if section == "preamble" else f"“{report.form.section(section).heading}”"
@@ -218,18 +220,18 @@ def _without_own(texts: tuple[str, ...]) -> tuple[str, ...]:
 class LabelFaults(NamedTuple):
     """The sentences on labels that are not the form's, and the figures that could not be read because of them."""
 
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
     lost: frozenset[Cell]
 
 
 def headings(printed: Printed, report: Report) -> Iterator[str]:
     """Sections whose heading is not the form's."""
     for section in report.form.sections:
-        said = printed.headings.get(section.key)
-        if said is None:
+        printed_heading = printed.headings.get(section.key)
+        if printed_heading is None:
             yield f"文件中没有“{section.heading}”这一标题"
-        elif dense(said) != dense(section.heading):
-            yield f"标题应为“{section.heading}”，文件中是“{clean(said)}”"
+        elif dense(printed_heading) != dense(section.heading):
+            yield f"标题应为“{section.heading}”，文件中是“{clean(printed_heading)}”"
 
 
 def title(printed: Printed, report: Report) -> Iterator[str]:
@@ -243,44 +245,44 @@ def names(printed: Printed, report: Report) -> Iterator[str]:
     """Titles outside the text that name another agency or year."""
     due = clean(report.heading)
     own = dense(clean(report.agency))
-    for said in {t.text: t for t in printed.titles}.values():
-        agency = dense(said.agency)
-        if (said.year, report.year) == (report.year, said.year) and (agency in own or own in agency):
+    for title in {t.text: t for t in printed.titles}.values():
+        agency = dense(title.agency)
+        if (title.year, report.year) == (report.year, title.year) and (agency in own or own in agency):
             continue
-        yield f"网页标题应为“{due}”，文件中是“{clean(said.text)}”"
+        yield f"网页标题应为“{due}”，文件中是“{clean(title.text)}”"
 
 
-def labels(printed: Printed, report: Report, found: Report) -> LabelFaults:
+def labels(printed: Printed, report: Report, published: Report) -> LabelFaults:
     """Labels of the tables that the file does not have, each with the one that stands in its place."""
     tables = report.form.tables
     there = Counter(dense(text) for text in printed.cells)
     due = Counter(text for table in tables.values() for text in _texts(table))
     there = _rejoined(there, due)
-    figures = {dense(figure(source, cell)) for source in (report, found) for cell in report.form.cells}
+    figures = {dense(figure(source, cell)) for source in (report, published) for cell in report.form.cells}
     strange = [text for text in (there - due) if text not in figures]
     absent = [table for table in tables.values() if _absent(table, due - there)]
     lacking = due - there - Counter(text for table in absent for text in _texts(table))
-    told: list[str] = []
+    messages: list[str] = []
     lost: set[Cell] = set()
     for table in tables.values():
         missing = [text for text in dict.fromkeys(_texts(table)) if text in lacking]
-        unread = [cell for cell in table.cells if cell not in found.figures]
+        unread = [cell for cell in table.cells if cell not in published.figures]
         where = f"“{report.form.section_of(table.key).heading}”的表格"
         if table in absent:
             if len(unread) == len(table.cells):
-                told.append(f"文件中没有{where}")
+                messages.append(f"文件中没有{where}")
             elif unread:
-                told.append(f"{where}不完整，有 {len(unread)} 项数字没有")
+                messages.append(f"{where}不完整，有 {len(unread)} 项数字没有")
         elif missing:
             more = f"（该表有 {len(unread)} 项数字因此无法核对）" if unread else ""
-            told += [
+            messages += [
                 f"{where}应有“{_label(table, text)}”一栏，文件中{f'是“{instead}”' if instead else '没有'}{more}"
                 for text, instead in _paired(missing, strange)
             ]
         elif unread:
-            told.append(f"{where}有 {len(unread)} 项数字读不出来：各栏的次序或单元格与规定不同")
+            messages.append(f"{where}有 {len(unread)} 项数字读不出来：各栏的次序或单元格与规定不同")
         lost |= set(unread)
-    return LabelFaults(tuple(told), frozenset(lost))
+    return LabelFaults(tuple(messages), frozenset(lost))
 
 
 def _rejoined(there: Counter[str], due: Counter[str]) -> Counter[str]:

@@ -118,8 +118,8 @@ def _around(package: OfficeFile) -> list[str]:
 
 
 def _headers(package: OfficeFile, report: Report, draft: bool) -> Iterator[str]:
-    said = words(report.form.language)
-    allowed = {dense(f"【{said['draft']}】{said['draft_note']}")} if draft else set()
+    fixed = words(report.form.language)
+    allowed = {dense(f"【{fixed['draft']}】{fixed['draft_note']}")} if draft else set()
     for text in _around(package):
         if text not in allowed and not re.fullmatch(r"[—–-]?\d{0,4}[—–-]?", text):
             yield f"页眉或页脚中多出文字“{_short(text)}”"
@@ -196,8 +196,8 @@ _SHIFTS = {"w": (50, 200), "position": (-8, 8), "spacing": (-30, 400)}
 
 
 def _out_of(bounds: tuple[int, int], value: str) -> bool:
-    found = re.fullmatch(r"(-?\d{1,9})(?:\.\d+)?(?:%|pt)?", value)
-    return found is None or not bounds[0] <= int(found[1]) <= bounds[1]
+    match = re.fullmatch(r"(-?\d{1,9})(?:\.\d+)?(?:%|pt)?", value)
+    return match is None or not bounds[0] <= int(match[1]) <= bounds[1]
 
 
 def _attached(package: OfficeFile) -> Iterator[str]:
@@ -223,10 +223,10 @@ def _changes(path: Path, report: Report, draft: bool) -> Iterator[str]:
             yield f"由“{program[1].decode('utf-8', 'replace')}”另存过"
             return
         with zipfile.ZipFile(io.BytesIO(document(report, Issue(draft)))) as ours:
-            told = {"docProps/core.xml", "docProps/app.xml"}
-            due = {*ours.namelist()} - told
+            properties = {"docProps/core.xml", "docProps/app.xml"}
+            due = {*ours.namelist()} - properties
             different = {
-                *(due ^ ({*names} - told)),
+                *(due ^ ({*names} - properties)),
                 *(n for n in due & {*names} if ours.read(n) != there.read(n)),
             }
     yield f"部件有改动：{'、'.join(sorted(different))}" if different else "压缩包或文件属性有改动"
@@ -248,17 +248,17 @@ def compare_pdf(path: Path, report: Report) -> Seen:
     """A PDF against the report: whatever lies over or beside its text, and how it was changed as a file."""
     data = path.read_bytes()
     updates = data.count(b"startxref") - 1
-    told = [f"多出{what}" for mark, what in _ACTIVE.items() if re.search(re.escape(mark) + rb"\b", data)]
-    if data.startswith(b"%PDF") and _is_plain(data, told):
-        told = [text for text in told if text != "多出打开时的动作"]
+    messages = [f"多出{what}" for mark, what in _ACTIVE.items() if re.search(re.escape(mark) + rb"\b", data)]
+    if data.startswith(b"%PDF") and _is_plain(data, messages):
+        messages = [text for text in messages if text != "多出打开时的动作"]
     changes = [f"导出后又追加保存过 {updates} 次（增量更新）"] if updates > 0 else []
-    return Seen(tuple(dict.fromkeys([*told, *_pages(data, report)])), tuple(changes))
+    return Seen(tuple(dict.fromkeys([*messages, *_pages(data, report)])), tuple(changes))
 
 
-def _is_plain(data: bytes, told: list[str]) -> bool:
+def _is_plain(data: bytes, messages: list[str]) -> bool:
     """Whether the only thing that happens on opening is that a page is shown, as LibreOffice asks."""
     actions = re.findall(rb"/OpenAction\s*(.)", data)
-    return bool(told) and all(action == b"[" for action in actions)
+    return bool(messages) and all(action == b"[" for action in actions)
 
 
 def _pages(data: bytes, report: Report) -> Iterator[str]:
@@ -314,6 +314,6 @@ def _due_letters(report: Report) -> Iterator[str]:
 
 
 def _counted(text: str) -> Any:
-    for said in WORDS.values():
-        text = text.replace(f"【{said['draft']}】{said['draft_note']}", "")
+    for fixed in WORDS.values():
+        text = text.replace(f"【{fixed['draft']}】{fixed['draft_note']}", "")
     return Counter(c for c in unified(text) if _LETTER.match(c))

@@ -101,8 +101,8 @@ def compare(text: str, report: Report, stamped: str | None) -> Seen:
         return Seen(("是旧格式的一图读懂网页，无法逐项核对，请重新导出",))
     if shape == "site":
         return Seen(tuple(_within(there, report)), tuple(_outside(there)))
-    told = [*_changes(_expected(text, there, report, shape), there)]
-    return Seen(tuple(dict.fromkeys(told)), () if told else ("空白、换行或注释有改动",))
+    messages = [*_changes(_expected(text, there, report, shape), there)]
+    return Seen(tuple(dict.fromkeys(messages)), () if messages else ("空白、换行或注释有改动",))
 
 
 def tokens(text: str) -> list[PageToken]:
@@ -186,18 +186,18 @@ def _published(there: Sequence[PageToken]) -> datetime:
 
 def _downloads(there: Sequence[PageToken], report: Report, draft: bool) -> list[Download]:
     """The downloads that the page offers, each with the name that the export gives it."""
-    said = words(report.form.language)
-    labels = {said[kind]: kind for kind in OFFERED}
-    found: list[Download] = []
+    fixed = words(report.form.language)
+    labels = {fixed[kind]: kind for kind in OFFERED}
+    downloads: list[Download] = []
     for token, after in itertools.pairwise(there):
         kind = labels.get(after.text) if token.text == "a" and after.kind == "text" else None
-        if token.kind != "tag" or kind is None or any(kind == link.kind for link in found):
+        if token.kind != "tag" or kind is None or any(kind == link.kind for link in downloads):
             continue
         name, href = file_name(report, kind, draft=draft), dict(token.attributes).get("href", "")
         stem, _, ending = name.rpartition(".")
         again = re.fullmatch(rf"{re.escape(stem)}\(\d{{1,4}}\)\.{re.escape(ending)}", unquote(href))
-        found.append(Download(kind, unquote(href) if again and quote(unquote(href)) == href else name))
-    return found
+        downloads.append(Download(kind, unquote(href) if again and quote(unquote(href)) == href else name))
+    return downloads
 
 
 def _changes(due: Sequence[PageToken], there: Sequence[PageToken]) -> Iterator[str]:
@@ -270,8 +270,8 @@ def _within(there: Sequence[PageToken], report: Report) -> Iterator[str]:
             if token.text in _STRANGE:
                 yield f"正文中有{_named(token)}"
                 skipped = token.text
-            if found := _HIDING.search(style):
-                yield f"正文中 <{token.text}> 的样式“{_short(found[0])}”会遮住、移动或隐藏文字"
+            if match := _HIDING.search(style):
+                yield f"正文中 <{token.text}> 的样式“{_short(match[0])}”会遮住、移动或隐藏文字"
             if "hidden" in attributes or any(name.startswith("on") for name in attributes):
                 yield f"正文中 <{token.text}> 带有隐藏或脚本属性"
         elif token.kind == "end" and token.text == skipped:
@@ -289,12 +289,12 @@ def _part(there: Sequence[PageToken], report: Report) -> tuple[int, int]:
     start = starts[-1] if starts else 0
     texts = report.narrative.get(last.key, ())
     ends = {dense(last.heading), *(dense(text)[-12:] for text in texts if dense(text))}
-    found = [
+    parts = [
         n
         for n, token in enumerate(there[start:], start)
         if token.kind == "text" and any(dense(token.text).endswith(end) for end in ends)
     ]
-    return start, (found[-1] + 1 if found else len(there))
+    return start, (parts[-1] + 1 if parts else len(there))
 
 
 def _outside(there: Sequence[PageToken]) -> Iterator[str]:

@@ -160,35 +160,35 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
             raise
         return Verdict(path.name, (f"读不出年报的内容：{problem.what}",))
     if against is None:
-        report, told, unfit = _by_fingerprint(path, back, str(stamped))
+        report, messages, mismatch = _by_fingerprint(path, back, str(stamped))
     else:
-        report, unfit = against, []
-        told = list(_with_origin(content.read_differences(path, back, against), stamped, against))
+        report, mismatch = against, []
+        messages = list(_with_origin(content.read_differences(path, back, against), stamped, against))
     forgeable = against is not None and path.suffix.lower() in (
         ".html",
         ".htm",
     )  # anybody can compute a digest
     seen = Seen() if exact and not forgeable else _seen(path, body, report, stamped, against is None)
-    more = [line for line in seen.differences if not _repeats(line, told)]
-    return Verdict(path.name, (*told, *unfit, *more), seen.changes, back.report)
+    more = [line for line in seen.differences if not _repeats(line, messages)]
+    return Verdict(path.name, (*messages, *mismatch, *more), seen.changes, back.report)
 
 
-def _repeats(line: str, told: Sequence[str]) -> bool:
+def _repeats(line: str, messages: Sequence[str]) -> bool:
     """Whether a sentence only says again, by its mark-up, what the comparison of the contents says."""
-    if not told or not line.startswith(_REPEATING):
+    if not messages or not line.startswith(_REPEATING):
         return False
     added = _ADDED.match(dense(line))
-    return added is None or any(added[1] in dense(other) for other in told)
+    return added is None or any(added[1] in dense(other) for other in messages)
 
 
 def _by_fingerprint(path: Path, back: content.Back, stamped: str) -> tuple[Report, list[str], list[str]]:
     """The content against the fingerprint that the file carries: the report, what is printed otherwise, what does not fit."""
     fit = next((r for r in content.readings(back.report) if r.fingerprint() == stamped), None)
-    told = list(content.around(path, back, back.report))
+    messages = list(content.around(path, back, back.report))
     words = (
         f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
     )
-    return fit or back.report, told, [] if fit else [words]
+    return fit or back.report, messages, [] if fit else [words]
 
 
 def _seen(path: Path, body: bytes, report: Report, stamped: str | None, alone: bool) -> Seen:
@@ -204,9 +204,9 @@ def _seen(path: Path, body: bytes, report: Report, stamped: str | None, alone: b
     return Seen()
 
 
-def _with_origin(told: Iterable[str], stamped: str | None, against: Report) -> Iterator[str]:
+def _with_origin(messages: Iterable[str], stamped: str | None, against: Report) -> Iterator[str]:
     """The differences, after the sentence that the file is of another state of the workbook, where it is."""
-    every = list(told)
+    every = list(messages)
     if every and stamped is not None and stamped != against.fingerprint():
         yield f"文件所载数据指纹 {stamped} 与工作簿的 {against.fingerprint()} 不符：不是由现在的工作簿导出的"
     yield from every
@@ -220,8 +220,8 @@ def _csv(path: Path, body: bytes, against: Report | None, exact: bool) -> Verdic
             raise Unreadable(str(path), "CSV 只有表中数据，没有文字，无法单独判断", _AGAINST)
         return Verdict(path.name, (_CHANGED,))
     seen = csv_compare(body, against)
-    told = _with_origin(seen.differences, published_fingerprint(path), against)
-    return Verdict(path.name, tuple(told), seen.changes)
+    messages = _with_origin(seen.differences, published_fingerprint(path), against)
+    return Verdict(path.name, tuple(messages), seen.changes)
 
 
 def _picture(path: Path, against: Report | None, exact: bool) -> Verdict:
@@ -244,15 +244,15 @@ def _picture(path: Path, against: Report | None, exact: bool) -> Verdict:
 def _folder(folder: Path, against: Report | None) -> Iterator[Verdict]:
     """A folder of an export: what its manifest lists, and what lies beside."""
     manifest = Manifest(folder / MANIFEST)
-    found = sorted(
+    paths = sorted(
         path for path in folder.iterdir() if path.suffix.lower() in KINDS and path.name != MANIFEST
     )
-    if not found and not manifest.files:
+    if not paths and not manifest.files:
         raise Unreadable(str(folder), "文件夹里没有导出的文件", "请指定导出时写入的文件夹")
     for name in manifest.files:
         if not (folder / name).is_file():
             yield Verdict(name, (f"{MANIFEST}中有，文件夹里没有",))
-    for path in found:
+    for path in paths:
         try:
             verdict = verify(path, against)
         except Unreadable as problem:
@@ -262,8 +262,8 @@ def _folder(folder: Path, against: Report | None) -> Iterator[Verdict]:
         yield verdict
 
 
-def _bounded(told: Iterable[str]) -> tuple[str, ...]:
-    every = tuple(dict.fromkeys(told))
+def _bounded(messages: Iterable[str]) -> tuple[str, ...]:
+    every = tuple(dict.fromkeys(messages))
     return every if len(every) <= MOST else (*every[:MOST], f"此外还有 {len(every) - MOST} 处不同")
 
 
@@ -283,17 +283,17 @@ def json_compare(text: bytes, report: Report, alone: bool) -> Seen:
         return Seen()
     doubled: list[str] = []
     there, due = _plain(text, doubled), _plain(drafts[0])
-    told = [
+    messages = [
         f"“{_KEYS.get(key, key)}”与工作簿不同"
         for key in dict.fromkeys((*due, *there))
         if key not in _MARKS and due.get(key) != there.get(key)
     ]
-    told += [f"“{key}”重复出现" for key in doubled]
+    messages += [f"“{key}”重复出现" for key in doubled]
     if alone and not _canonical(text, drafts):
-        told.append(
+        messages.append(
             "数据指纹之外的栏目（代码、层级、范围、审核说明、上年数据等）有改动，用 --against 指定工作簿可列出"
         )
-    return Seen(tuple(told), () if told else ("排版（空格、换行、次序）或标记有改动",))
+    return Seen(tuple(messages), () if messages else ("排版（空格、换行、次序）或标记有改动",))
 
 
 def _plain(text: bytes, doubled: list[str] | None = None) -> Mapping[str, Any]:
@@ -317,8 +317,8 @@ def csv_compare(text: bytes, report: Report) -> Seen:
     older, heads = (",".join(names).encode() for names in (ENGLISH, csv_heads(report.form)))
     if text in ours or text.replace(older, heads, 1) in ours:
         return Seen()
-    told = list(csv_lines(text, report))
-    return Seen(tuple(told), () if told else ("换行、引号、编码标记、状态或指纹一栏有改动",))
+    messages = list(csv_lines(text, report))
+    return Seen(tuple(messages), () if messages else ("换行、引号、编码标记、状态或指纹一栏有改动",))
 
 
 def csv_lines(text: bytes, report: Report) -> Iterator[str]:
@@ -328,22 +328,22 @@ def csv_lines(text: bytes, report: Report) -> Iterator[str]:
     columns = csv_heads(report.form)
     if there[:1] not in ([list(columns)], [list(ENGLISH)]):
         yield "表头与导出的不同"
-    for n, (line, found) in enumerate(zip_longest(due[1:], there[1:], fillvalue=None), 2):
+    for n, (line, actual) in enumerate(zip_longest(due[1:], there[1:], fillvalue=None), 2):
         if line is None:
-            yield f"第 {n} 行是多出来的：“{','.join(found or ())[:60]}”"
-        elif found is None:
+            yield f"第 {n} 行是多出来的：“{','.join(actual or ())[:60]}”"
+        elif actual is None:
             yield f"少了“{line[0]}”一行"
         else:
-            yield from _line(report, columns, line, found, n)
+            yield from _line(report, columns, line, actual, n)
 
 
 def _line(
-    report: Report, columns: tuple[str, ...], due: list[str], found: list[str], n: int
+    report: Report, columns: tuple[str, ...], due: list[str], actual: list[str], n: int
 ) -> Iterator[str]:
-    if len(found) != len(columns):
-        yield f"第 {n} 行有 {len(found)} 栏，应有 {len(columns)} 栏"
+    if len(actual) != len(columns):
+        yield f"第 {n} 行有 {len(actual)} 栏，应有 {len(columns)} 栏"
         return
-    for meaning, column, here, there in zip(ENGLISH, columns, due, found, strict=True):
+    for meaning, column, here, there in zip(ENGLISH, columns, due, actual, strict=True):
         if here == there or meaning in ("status", "fingerprint"):
             continue
         if meaning == "value":

@@ -138,9 +138,9 @@ def merged_as_they_are() -> Iterator[None]:
             for given in self.parser.merged_cells.mergeCell if self.parser.merged_cells else ():
                 merged = CellRange(given.ref)
                 for place in list(merged.cells)[1:]:
-                    stood, cells[place] = cells.get(place), MergedCell(self.ws, *place)
-                    if stood is not None:
-                        cells[place]._style = stood._style
+                    original, cells[place] = cells.get(place), MergedCell(self.ws, *place)
+                    if original is not None:
+                        cells[place]._style = original._style
                 ranges.append(merged)
             self.ws.merged_cells = MultiCellRange(ranges)
 
@@ -285,9 +285,9 @@ def _escape(book: "Workbook", source: Path) -> None:
     odd = [cell for cell in cells if cell.data_type == "s" and escaped(str(cell.value)) != cell.value]
     sheets = read_package(source).sheets if odd else {}
     for cell in odd:
-        stood = sheets[cell.parent.title].get((cell.row or 0, cell.column or 0))
-        if stood is not None:
-            cell.value = escaped(stood.text)
+        original = sheets[cell.parent.title].get((cell.row or 0, cell.column or 0))
+        if original is not None:
+            cell.value = escaped(original.text)
             cell.data_type = "s"
 
 

@@ -124,15 +124,15 @@ class SheetPart:
     @cached_property
     def _raw(self) -> dict[int, tuple[bytes, bytes | None]]:
         """The rows that were not looked into yet: attributes and cells."""
-        found: dict[int, tuple[bytes, bytes | None]] = {}
+        cells: dict[int, tuple[bytes, bytes | None]] = {}
         last = 0
         for match in _whole(_ROW, self._body):
             number = re.search(rb'(?:^| )r="([0-9]{1,7})"', match[1])
             if number is None or int(number[1]) <= last:
                 raise Unforeseen
             last = int(number[1])
-            found[last] = match[1], match[2]
-        return found
+            cells[last] = match[1], match[2]
+        return cells
 
     def numbers(self) -> list[int]:
         """The rows that are there."""
@@ -212,8 +212,8 @@ class SheetPart:
     def _style(self, row: int, column: int) -> bytes:
         """The look of a cell that is not there: its row's, else its column's."""
         if row in self.rows and b'customFormat="1"' in self.rows[row].attributes:
-            found = _STYLE.search(self.rows[row].attributes)
-            return found[1] if found else b""
+            match = _STYLE.search(self.rows[row].attributes)
+            return match[1] if match else b""
         return next((style for first, last, style in self._columns if first <= column <= last), b"")
 
     def tab(self, colour: str) -> None:
@@ -354,11 +354,11 @@ class Book:
         listed = re.findall(rb"<sheet\b[^>]*/>", self.parts[self._main])
         self.sheets: dict[str, str] = {}
         for sheet in listed:
-            found = _attributes(sheet)
-            kind, part = relations.get(found.get("r:id", ""), ("", ""))
+            attributes = _attributes(sheet)
+            kind, part = relations.get(attributes.get("r:id", ""), ("", ""))
             if kind != "worksheet":
                 raise Unforeseen
-            self.sheets[found["name"]] = part
+            self.sheets[attributes["name"]] = part
         if len(self.sheets) != len(listed):
             raise Unforeseen
         self._open: dict[str, SheetPart] = {}
@@ -426,15 +426,15 @@ class Book:
         target.write_bytes(made.getvalue())
 
     def _one(self, part: str, kind: str) -> str:
-        found = [target for given, target in self._relations(part).values() if given == kind]
-        if len(found) != 1:
+        targets = [target for given, target in self._relations(part).values() if given == kind]
+        if len(targets) != 1:
             raise Unforeseen
-        return found[0]
+        return targets[0]
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """The kind and the part of every relation of a part that leads to one within the package."""
         folder = part.rpartition("/")[0]
-        found = {}
+        relations = {}
         for element in re.findall(rb"<Relationship\b[^>]*/>", self.parts.get(_relations_of(part), b"")):
             given = _attributes(element)
             if given.get("TargetMode") != "External":
@@ -444,8 +444,8 @@ class Book:
                     path = re.sub(r"(^|/)[^/]+/\.\./", r"\1", path, count=1)
                 if path not in self.parts:
                     raise Unforeseen
-                found[given["Id"]] = given["Type"].rpartition("/")[2], path
-        return found
+                relations[given["Id"]] = given["Type"].rpartition("/")[2], path
+        return relations
 
     def _relate(self, part: str, id: str, kind: str, target: str) -> str:
         name = _relations_of(part)
