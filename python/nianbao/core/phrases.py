@@ -98,7 +98,8 @@ def _meanings(spec: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
                 yield word.rstrip("~"), Meaning(kind, value, not word.endswith("~"))
     for family in spec.get("families", ()):
         for parts in itertools.product(*family["parts"]):
-            yield "".join(parts), Meaning(family["kind"], family["meaning"], True)
+            word = "".join(parts)
+            yield word.rstrip("~"), Meaning(family["kind"], family["meaning"], not word.endswith("~"))
 
 
 @cache

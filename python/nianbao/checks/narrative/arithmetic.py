@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 
 from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
-from nianbao.checks.narrative.quantities import RECEIVED, TOTAL, Figures, Quantity, slip
+from nianbao.checks.narrative.quantities import CARRIED, RECEIVED, TOTAL, Figures, Quantity, slip
 from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.shares import added, untrue_shares
 from nianbao.checks.narrative.text import Paragraph
@@ -16,6 +16,10 @@ from nianbao.core.number import Figure
 _CASES = frozenset(("件", "件次", "份", "宗", "起"))
 _PIECES = frozenset(("篇", "个", "条", "则", "幅", "部", "期"))
 _REST = ("其他", "其它")
+#: What was there to do: new requests and those carried in.
+_IN = {RECEIVED, CARRIED[0]}
+#: How much the difference of two rounded shares may be off.
+_ROUNDED = Decimal("0.15")
 #: Totals that name how many they add up.
 _ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
 #: Two parts with swapped digits are counts from two of many from this number on.
@@ -29,7 +33,7 @@ Issue = Callable[[str, Severity, Statement, Statement, str], Finding]
 
 def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterator[Finding]:
     """What the numbers of a paragraph say of one another and do not bear out."""
-    if len(counts) < 2 and not any(s.token.unit == "%" for s in counts):
+    if len(counts) < 2 and not any(s.token.unit in ("%", "成") for s in counts):
         return
 
     def issue(rule: str, severity: Severity, first: Statement, last: Statement, message: str) -> Finding:
@@ -42,6 +46,8 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
     def exhaustive(group: Counts) -> bool:
         """Whether the words of a list name all that there is (四个季度, 主办和会办)."""
         words = "".join([written(s.before) for s in group])
+        if {s.rows for s in group} == _IN:
+            return True  # 共98件（新收84件加上年结转5件）
         return any(len(names) == len(group) and all(name in words for name in names) for names in wholes)
 
     sums = (
@@ -57,7 +63,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
             yield finding
     yield from _changes(counts, context, issue)
     yield from _overdone(counts, issue)
-    if any(s.token.unit == "%" for s in counts):
+    if any(s.token.unit in ("%", "成") for s in counts):
         for s, rate in untrue_shares(counts, context):
             yield issue("percent", "verify", s, s, f"按所列数字应为 {rate:.1f}%")
 
@@ -154,10 +160,18 @@ def _mixed(part: Statement, whole: Statement) -> bool:
 def _by_kind(parts: Counts) -> list[list[Statement]]:
     """Lists of one kind each (applicants, channels, outcomes), in their order."""
     groups: list[list[Statement]] = []
+    if len(parts) == 2 and {s.rows for s in parts} == _IN:
+        return [[*parts]]
     for s in parts:
         last = groups[-1][-1] if groups else None
-        same = last is not None and (last.kind, last.sentence, last.depth) == (s.kind, s.sentence, s.depth)
-        if same and not (s.kind == "free" and s.joined == "；"):
+        rest = s.kind == "free" and has(s.before[:2], "rest")
+        same = last is not None and (last.kind == s.kind or rest)
+        if (
+            same
+            and last is not None
+            and (last.sentence, last.depth) == (s.sentence, s.depth)
+            and not (s.kind == "free" and s.joined == "；")
+        ):
             groups[-1].append(s)
         else:
             groups.append([s])
@@ -306,6 +320,8 @@ def _named(s: Statement) -> str:
 def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]:
     """``126件，比上年的120件增加16件``: the change is the difference, to a number of the text or of last year's report."""
     for k, change in enumerate(counts):
+        if "百分点" in change.token.unit and k > 1 and (gap := _points(change, *counts[k - 2 : k])):
+            yield issue("percent", "verify", counts[k - 2], change, f"两数之差为 {gap} 个百分点")
         ways = values(change.before, "delta")
         if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
             continue
@@ -319,6 +335,16 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
         gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before]
         if gaps and change.token.value not in gaps:
             yield issue("percent", "verify", now, change, f"两数之差为 {abs(gaps[0])}")
+
+
+def _points(change: Statement, before: Statement, now: Statement) -> Decimal:
+    """By how much two shares before a difference differ, where that is not it (``由88.1%升至98.4%，提高4.3个百分点``)."""
+    key, unit = (change.sentence, change.depth), "%"
+    if any((s.sentence, s.depth) != key or s.token.unit != unit or s.token.rough for s in (before, now)):
+        return Decimal(0)
+    rose = now.reached or has(now.before, "delta") or has(before.before, "compare") or before.change
+    gap = abs(Decimal(now.token.value) - Decimal(before.token.value))
+    return gap if rose and abs(gap - change.token.value) > _ROUNDED else Decimal(0)
 
 
 def _overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:

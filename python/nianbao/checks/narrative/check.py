@@ -28,6 +28,8 @@ from nianbao.core.report import Report
 
 #: A paragraph of more characters is no heading, nor is one of more tokens.
 _HEADING_LENGTH, _HEADING_TOKENS = 40, 12
+#: With what a heading begins that holds for the paragraphs behind its own.
+_NUMBERED = "（—一二三四五六七八九十123456789"
 _HEADING = re.compile(
     r"(?:（[一二三四五六七八九十\d]+）|[一二三四五六七八九十\d]+[、.．是]|——)?[^，。；：]{2,24}?(?:。|：|情况|方面，|$)"
 )
@@ -158,4 +160,6 @@ def _is_heading(text: str, words: Words, context: Context) -> bool:
         context.home = context.subject = named[-1].value
     elif (text[:1] in "（—" or whole) and len(inside) < _HEADING_TOKENS:
         context.home = context.subject = HOMES.get(context.section, "")
+    if whole or text[0] in _NUMBERED:
+        context.standing = context.home
     return whole and not claiming(words)

@@ -122,7 +122,7 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         return [Claim(Quantity("requests", RECEIVED, context.figures.columns("org")), "wording")]
     if beyond or foreign or has(words, "qualifier") or has(words, "channel"):
         return []
-    if any(t.unknown for t in words[first:last]):
+    if any(t.unknown and not _illustrates(words, k) for k, t in enumerate(words[first:last], first)):
         return []
     subjects = list(dict.fromkeys(values(words, "subject")))
     subjects = [s for s in subjects if s != "requests"] or subjects
@@ -137,6 +137,12 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         if some:
             return some
     return _no_subject(words, subjects, context, joined_to_last(lead, "column"))
+
+
+def _illustrates(words: Words, k: int) -> bool:
+    """Whether unknown words are joined to a label, or are instances of it (``高校和科研机构``, ``报刊等公开出版物``)."""
+    after = written(words[k + 1 : k + 2])
+    return words[k].text[-1] == "等" or after in ("等", "和", "及", "与", "或")
 
 
 def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:

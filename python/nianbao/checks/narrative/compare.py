@@ -9,7 +9,7 @@ from nianbao.checks.narrative.lexicon import (
     has,
     values,
 )
-from nianbao.checks.narrative.quantities import BOTH, RECEIVED, TOTAL, Figures, Quantity
+from nianbao.checks.narrative.quantities import BOTH, RECEIVED, TOTAL, USUAL, Figures, Quantity
 from nianbao.checks.narrative.sentence import Statement
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
@@ -128,7 +128,7 @@ def _repeated(new: Sequence[Statement]) -> None:
     """``受理查询5230件，办结5230件``: two numbers of the same things, of which the first is not the table's."""
     weak: dict[Figure, int] = {}
     for s in (s for s in new if not s.change):
-        if s.token.value in weak and weak[s.token.value] < s.clause:
+        if s.weak and s.token.value in weak and weak[s.token.value] < s.clause:
             s.weight = min(s.weight, 2)
         if s.weight < 3:
             weak.setdefault(s.token.value, s.clause)
@@ -185,13 +185,39 @@ def _judge(
     support = 0 if item.leads and item.weak else _support(item, live, figures)
     guess = item.weight == 1 and known[0].table == "disclosure"
     weight = item.weight + (0 if guess else support)
-    related = [(q, why) for q in known if (why := figures.relation(item.token.value, q))]
+    related = [
+        (q, why)
+        for q in known
+        if (why := figures.relation(item.token.value, q) or _exchanged(item, q, live, figures))
+    ]
     quantity, why = related[0] if related else (known[0], "")
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
     item.wrong = True
     sure = item.weight >= 3 and not item.doubtful and (why or support or (item.opens and not item.leads))
+    sure = sure and not _otherwise(item, quantity, figures)
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
+
+
+def _otherwise(item: Statement, quantity: Quantity, figures: Figures) -> bool:
+    """Whether another frame gives the number: the row before of the same applicants, a class with the one beside it."""
+    table, rows, columns = quantity
+    if table != "requests":
+        return False
+    others = [Quantity(table, flow, columns) for flow in USUAL if flow != rows]
+    wider = [
+        Quantity(table, (*rows, *q.rows), columns) for q in figures.beside(quantity) if q.columns == columns
+    ]
+    return any(figures.bears_out(item.token, q) for q in (*others, *wider))
+
+
+def _exchanged(item: Statement, quantity: Quantity, live: Sequence[Statement], figures: Figures) -> str:
+    """Whether another number of the sentence is this one's, and this one is that one's."""
+    right = figures.value(quantity)
+    for s in live:
+        if s.token.value == right and s.likely[0] != quantity and figures.bears_out(item.token, s.likely[0]):
+            return f"疑似与{figures.name(s.likely[0])}的数字互换"
+    return ""
 
 
 def _finding(

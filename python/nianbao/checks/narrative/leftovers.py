@@ -16,7 +16,7 @@ from nianbao.core.phrases import Phrases
 from nianbao.core.report import Report
 
 #: How many years after its own a report means where it names a year there.
-_FROM_NOW = {"onward": 1, "ahead": 1, "brought": -1, "named": -1, "versus": -1}
+_FROM_NOW = {"onward": 1, "ahead": 1, "plan": 1, "brought": -1, "named": -1, "versus": -1}
 #: Governments of one rank: what stands before it is the place's own name.
 _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _GOVERNMENT = re.compile(r"(\w*[省市县区州盟旗])人民政府")
@@ -149,6 +149,8 @@ class Leftovers:
             if pattern not in self.live or (key in _OF_PREAMBLE and paragraph.section != "preamble"):
                 continue
             for match in self._matches((pattern,), paragraph):
+                if key in _EARLIER and f"{year}年" in paragraph.text:
+                    continue
                 if key == "span" and paragraph.section != "preamble" and not _counts(paragraph, match):
                     continue
                 wrong = [y for year_ in match.groups() if year_ and _wrong(key, y := int(year_), year)]
@@ -218,8 +220,10 @@ _YEARS: Mapping[str, Severity] = {
     **dict.fromkeys(("title", "span", "cut", "own", "odd", "told", "summary"), "error"),
     **dict.fromkeys(("onward", "brought"), "verify"),
     "named": "error",
-    **dict.fromkeys(("versus", "ahead"), "verify"),
+    **dict.fromkeys(("versus", "ahead", "plan", "listed", "pivotal", "until"), "verify"),
 }
+#: Those that speak of the report's year where the paragraph does not name it.
+_EARLIER = ("listed", "pivotal", "until")
 #: Those that only a preamble has.
 _OF_PREAMBLE = ("title", "cut", "told")
 
@@ -232,7 +236,9 @@ def _wrong(key: str, written: int, year: int) -> bool:
         return written in range(190, 210) or (999 < written < 100_000 and not 1899 < written < 2100)
     if key == "brought":
         return written not in (year - 1, year)
-    return written <= year if key == "ahead" else written != year + _FROM_NOW.get(key, 0)
+    if key in _EARLIER:
+        return written != year and year - 5 < written < year + 3 * (key == "listed")
+    return written <= year if key in ("ahead", "plan") else written != year + _FROM_NOW.get(key, 0)
 
 
 def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:

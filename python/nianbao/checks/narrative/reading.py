@@ -7,6 +7,7 @@ heading or the section. A weight of 3 is beyond doubt, of 1 a guess, and :data:`
 from collections.abc import Iterable, Sequence
 
 from nianbao.checks.narrative.lexicon import (
+    Token,
     Words,
     has,
     joined_to_last,
@@ -18,7 +19,7 @@ from nianbao.checks.narrative.lexicon import (
 )
 from nianbao.checks.narrative.quantities import CONCLUDED, SETTLED, TOTAL, USUAL, Quantity
 from nianbao.checks.narrative.requests import NEVER, Subject, requests, residue
-from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.sentence import Context, Statement, core
 
 #: Outcomes in the courts' own words, which the form's classes only may hold.
 _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理")
@@ -26,6 +27,8 @@ _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理
 _ITEMS = ("项", "条", "个", "份")
 #: Words that point back to a number.
 _SPOKEN_OF = ("这", "该", "上述", "前述")
+#: Kinds of words that tell a change.
+_CHANGING = frozenset(("delta", "compare", "period"))
 #: What may stand alone between a clause that names applicants and their number.
 _AMOUNTS = ("达", "为", "有", "共", "计", "共计", "共有", "达到")
 #: With these words all disputes are counted, not only the settled ones.
@@ -106,18 +109,38 @@ def _own(
             return parent.before
     if has(item.before, "total") and labelled(item.governing) and last is None:
         return item.governing
-    nothing = not item.before and not labelled(item.after) and (last is None or last.clause < item.clause - 1)
-    if nothing and item.governing and item.governing[-1].text.endswith("的") and _class_last(item.governing):
-        return item.governing  # 其他法律行政法规禁止公开的，22件
-    bare = bool(own) and all(t.text in _AMOUNTS or "filler" in t.tags or t.text == "的" for t in own)
+    alone = last is None or last.clause < item.clause - 1
+    bare = all(
+        t.text in _AMOUNTS or "filler" in t.tags or t.means("period") == "this" or t.text == "的" for t in own
+    )
+    if bare and alone and not labelled(item.after) and (topic := _topic(item)):
+        return topic  # 其他法律行政法规禁止公开的，22件; 申请人以自然人为主，达74件
+    bare &= bool(own)
     if bare and last is not None and last.change and has(last.before, "delta"):
-        risen = [t for t in last.before if not {"delta", "compare", "period"} & set(t.tags)]
-        return risen if labelled(risen) else None  # 新收申请增加12件，达84件
-    if bare and (last is None or last.clause < item.clause - 1) and has(item.governing[-2:], "delta"):
-        risen = [t for t in item.governing if not {"delta", "compare", "period"} & set(t.tags)]
-        return risen if labelled(risen) else None  # 申请量较上年下降，为265件
-    if bare and (last is None or last.clause < item.clause - 1) and _class_last(item.governing):
-        return item.governing  # 申请人以自然人为主，达74件; 因逾期不补正，不再处理2件
+        return _risen(last.before)  # 新收申请增加12件，达84件
+    if bare and alone and (has(item.governing[-4:], "delta") or has(item.governing[-5:], "compare")):
+        return _risen(item.governing)  # 申请量较上年下降，为265件
+    return None
+
+
+def _risen(words: Words) -> Words | None:
+    """What words say has changed, without how; None where they do not say it."""
+    rest = [t for t in words if _CHANGING.isdisjoint(t.tags) or labelled([t])]
+    return rest if labelled(rest) else None
+
+
+def _topic(item: Statement) -> Words | None:
+    """What the clause before speaks of, or the one that the sentence opens with (``重复申请的，…，全年25件``)."""
+    clauses: list[list[Token]] = []
+    for t in item.governing:
+        if not clauses or clauses[-1][-1].end != t.start:
+            clauses.append([])
+        clauses[-1].append(t)
+    for k, clause in enumerate(reversed(clauses)):
+        if _class_last(clause) and (not k or clause[-1].text[-1] == "的"):
+            return clause
+        if item.token.unit == "元" and not k and strong(clause, "subject"):
+            return clause  # 依标准征收的行政事业性收费，入库386.45万元
     return None
 
 
@@ -133,6 +156,7 @@ def _class_last(words: Words) -> bool:
     words = [
         t for t in words if "share" not in t.tags and not t.text.startswith(("最高", "最大", "较高", "较多"))
     ]
+    words = core(words)
     named = has(words[-3:], "column") or strong(words[-2:], "row")
     return bool(named) and not (has(words, "foreign") or has(words, "qualifier"))
 

@@ -33,6 +33,8 @@ REST = ("其他", "其它")
 #: Measure words that rarely count requests.
 _ODD = ("次", "个", "例", "部", "人次")
 _LARGE, _TELLING = 100, 10
+#: Weak classes that mean too many other things to stand alone.
+_LOOSE = ("other", "other_rest", "carried_in", "carried_out", "granted")
 _CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
@@ -79,6 +81,9 @@ def requests(
         firm = ["carried_out"]
     columns = joined_to_last(own, "column") or ([] if rows else _behind(item))
     columns = ["org"] if _and_such(own, columns, context) else columns
+    if not (rows or columns) and item.opens and item.clause and parent is None:
+        columns = strong(item.governing, "column")  # 社会公益组织也来申请，全年新收8件
+        extra = tuple(Quantity("requests", r, TOTAL) for r in USUAL) if columns else extra
     if _other_applicants(item, own):
         rows, firm, columns = [], [], ["org"]
     named = bool(columns) or bool(joined_to_last(own, "subject"))
@@ -226,6 +231,9 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
     item.weight = 3 if found.firm or confirmed else found.subject.near
     if parent is not None and parent.rows in CARRIED and together not in CARRIED:
         item.weight = min(item.weight, 3 if item.token.value > parent.token.value else NEVER)
+    alone = found.subject.name in ("", "requests") and not any(t.unknown for t in item.before)
+    if alone and item.token.value >= _TELLING and rows[-1] not in _LOOSE:
+        item.weight = max(item.weight, 1)  # 信息不存在447件, with nothing else spoken of
     if context.home == "requests" and rows[-1].startswith("carried"):
         item.weight = max(item.weight, 1)
     item.doubtful = not strong(item.own, "row")
@@ -269,7 +277,7 @@ def _by_column(
 ) -> None:
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns = context.figures, found.chosen
-    known = [tuple(rows) for verb in found.verbs for rows in figures.data["verbs"][verb]]
+    known = [tuple(rows) for verb in reversed(found.verbs) for rows in figures.data["verbs"][verb]]
     running = [context.rows] if context.rows else []
     rows = known or list(about) or [*running, *USUAL]
     firm = rows[:1] if found.verbs or about else rows

@@ -24,6 +24,8 @@ _ELSEWHERE = re.compile(
 _OFFICE = re.compile(r"(?:其中|以及|和|由)?[省市县区州镇]([一-鿿]{2,8}(?:局|厅|委|办|馆|中心))")
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
 _TURNS = frozenset("由向对有除另余")
+#: What may stand between a class and its number.
+_SAYS_NOTHING = frozenset(("的", "申请", "事项", "申请事项", "信息公开申请"))
 #: Words behind which a body is whom something is done by or with, not whom a sentence speaks of.
 _AGENTS = frozenset("由向对与同报经被请")
 #: What an area's own bodies are called, beside the places below it.
@@ -102,7 +104,7 @@ class Statement:
 class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
-    Of a section: ``home``, ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
+    Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
     information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
@@ -112,7 +114,7 @@ class Context:
     def __init__(self, figures: Figures, section: str) -> None:
         self.figures, self.section = figures, section
         self.agency = figures.report.agency
-        self.home = HOMES.get(section, "")
+        self.home = self.standing = HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
         self.outside = self.carried = self.open = self.about = False
@@ -133,8 +135,8 @@ class Context:
         return other
 
     def start_paragraph(self) -> None:
-        self.period = "this"
-        if self.disputes(self.subject):
+        self.period, self.home = "this", self.standing
+        if self.subject != "requests":
             self.subject = self.home
 
     def start_sentence(self, words: Words) -> None:
@@ -344,7 +346,7 @@ class Statements:
         pending = self.at.pending
         if not labelled(pending) or self._follows(pending):
             return False
-        return mark.text == "：" or pending[-1].text[-1] == "的" or bool(strong(pending[-1:], "row"))
+        return mark.text == "：" or pending[-1].text[-1] == "的" or bool(strong(core(pending)[-1:], "row"))
 
     def _counts_next(self, k: int) -> bool:
         behind = [t for t in self.sentence[k + 1 : k + 4] if t.text not in ("为", "有", "共", "计", "共有")][
@@ -380,9 +382,15 @@ class Statements:
         self.outer = inside
 
     def _close(self) -> None:
-        (clause, held), self.at, self.outer = (self.at.clause, self.at.last), self.stack.pop(), []
+        (clause, held, label), self.at, self.outer = (
+            (self.at.clause, self.at.last, self.at.pending),
+            self.stack.pop(),
+            [],
+        )
         if held != self.at.last:
             self.at.pending = []
+        elif label and not strong(self.at.pending, "row") and all(_glosses(t) for t in label):
+            self.at.pending = label  # 全部满足的（予以公开）为934件
         self.at.clause = clause
 
     def _turn(self, token: Token) -> None:
@@ -417,6 +425,20 @@ class Statements:
     def _follows(self, pending: Words) -> bool:
         """Whether words stand right behind the last number."""
         return bool(self.new) and bool(pending) and pending[0].start == self.new[-1].token.end
+
+
+def _glosses(token: Token) -> bool:
+    """Whether a word in brackets says what stands before it is."""
+    row = token.tags.get("row")
+    return row is not None and row.strong and not row.value.startswith("carried") and token.text[0] != "含"
+
+
+def core(words: Words) -> Words:
+    """Words without those at their end that say nothing more (``结转下年度的申请``)."""
+    end = len(words)
+    while end > 1 and (words[end - 1].text in _SAYS_NOTHING or "filler" in words[end - 1].tags):
+        end -= 1
+    return words[:end]
 
 
 def _whole(counts: Sequence[Statement], last: int) -> int:

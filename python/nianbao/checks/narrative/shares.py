@@ -22,6 +22,8 @@ from nianbao.core.number import Figure, simplest
 #: How far behind its number a share stands at most.
 _REACH = 14
 _TENTH = Decimal("0.1")
+#: How far tenths may be off.
+_TENTHS = 11
 #: Kinds of words before a rate that do not say of what it is one.
 _BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
 
@@ -37,6 +39,14 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     """The percentages that nothing beside them bears out, with the likeliest of what they should be."""
     shares, k = Shares(counts, context), 0
     while k < len(counts):
+        if counts[k].token.unit == "成":
+            rates = shares.rates(k, 0, 1)
+            if rates and not any(_tenths(counts[k], rate) for rate in rates):
+                yield counts[k], rates[0]
+        elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
+            tenths = counts[k - 1]
+            if tenths.token.unit == "成" and not _tenths(tenths, Decimal(counts[k].token.value)):
+                yield counts[k], Decimal(tenths.token.value) * 10  # 近九成（68.6%）
         run = 1
         while k + run < len(counts) and _runs_on(counts[k + run]):
             run += 1
@@ -62,6 +72,12 @@ def _fits(token: Token, rate: Decimal) -> bool:
     """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
     step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
     return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
+
+
+def _tenths(s: Statement, rate: Decimal) -> bool:
+    """Whether some tenths (``近九成``, ``七成以上``) may be meant by a percentage."""
+    gap = rate - Decimal(s.token.value) * 10
+    return abs(gap) < _TENTHS or (gap > 0 and "以上" in s.token.text)
 
 
 def _rate(part: Figure, whole: Figure) -> Decimal:

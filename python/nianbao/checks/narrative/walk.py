@@ -200,7 +200,7 @@ def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
     here = next((s for s in _last(counts, k) if s.depth == item.depth and not s.change), None)
     if here is None:
         return
-    if item.flow and here.parent == item.parent and not here.flow:
+    if item.flow and here.parent == item.parent and not here.flow and not item.depth:
         item.parent = None
     elif here.sentence == item.sentence and here.parent is None and here is not parent and not item.depth:
         item.parent = None if parent.clause < here.clause else item.parent
@@ -305,6 +305,10 @@ def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Co
         listed.append(s)
     if not listed:
         item.weight = NEVER
+    every = context.figures.rows("other")
+    if listed and listed[0].rows and set(listed[0].rows) < set(every):  # 逾期不补正的8件，其他11件
+        item.possible = item.likely
+        item.likely, item.weight = (Quantity("requests", every[-1:], TOTAL),), max(item.weight, 1)
     stated = sum(s.token.value for s in listed)
     right = sum(context.figures.known(*(s.likely[0] for s in listed if s.likely)))
     concluded = context.figures.known(Quantity("requests", CONCLUDED, TOTAL))
