@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 SHARED = Path(__file__).with_name("forms") / "phrases"
 
@@ -29,7 +29,8 @@ class PhraseTable(Protocol):
     def groups(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
-class Meaning(NamedTuple):
+@dataclass(slots=True)
+class Meaning:
     """One thing that a word may mean: ``row`` ``granted``; ``strong``: it means that wherever it stands."""
 
     kind: str

@@ -1,6 +1,7 @@
 """``narrative.mismatch``: the numbers of a sentence, interpreted together, against the cells."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -150,7 +151,7 @@ def _beside(item: Statement, live: Sequence[Statement]) -> list[Statement]:
 def _together(beside: Sequence[Statement], figures: Figures) -> bool:
     if len(beside) < 2:
         return False
-    total = beside[0].token._replace(value=simplest(sum((s.token.value for s in beside), 0)))
+    total = replace(beside[0].token, value=simplest(sum((s.token.value for s in beside), 0)))
     return any(figures.bears_out(total, q) for q in beside[0].likely)
 
 

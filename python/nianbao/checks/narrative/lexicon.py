@@ -4,6 +4,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -28,7 +29,8 @@ _JOINING = '、的以作“”"‘’'
 _NOTHING: Meanings = {}
 
 
-class Token(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Token:
     """A word, a number, a mark or a gap (unknown characters) with its place in the folded text.
 
     ``places``: how many last digits of a number 万 or 亿 may have rounded away; ``rough``: it is an estimate.
@@ -38,7 +40,7 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
-    tags: Meanings = _NOTHING
+    tags: Meanings = field(default_factory=dict)
     value: Figure = 0
     unit: str = ""
     rough: bool = False
@@ -55,16 +57,16 @@ Words = Sequence[Token]
 
 
 class Stretch(list[Token]):
-    """Words that are asked many things: their meanings by kind, gathered once. Nothing is added to it."""
+    """Words that are asked many things: which kinds they are of is gathered once. Nothing is added to it."""
 
     __slots__ = ("kinds",)
 
     def __init__(self, words: Iterable[Token]) -> None:
         super().__init__(words)
-        self.kinds: dict[str, list[Meaning]] = {}
+        self.kinds: dict[str, Meaning] = {}
         for word in self:
-            for kind, meaning in word.tags.items():
-                self.kinds.setdefault(kind, []).append(meaning)
+            if tags := word.tags:
+                self.kinds.update(tags)
 
 
 def has(words: Iterable[Token], kind: str) -> bool:
@@ -98,8 +100,8 @@ def labelled(words: Iterable[Token]) -> bool:
 
 def pick(words: Iterable[Token], kind: str) -> Sequence[Meaning]:
     """The meanings of a kind, in order."""
-    if type(words) is Stretch:
-        return words.kinds.get(kind, ())
+    if type(words) is Stretch and kind not in words.kinds:
+        return ()
     return [word.tags[kind] for word in words if kind in word.tags]
 
 
@@ -225,9 +227,9 @@ class Lexicon:
                     i += 1
                     continue
                 word, tags, unknown, _ = known
-                token = _new(Token, ("word", word, i, i + len(word), tags, 0, "", False, 0, unknown))
+                token = Token("word", word, i, i + len(word), tags, 0, "", False, 0, unknown)
             elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
-                token = token._replace(rough=True)
+                token = replace(token, rough=True)
             if gap < i:
                 found.append(self._gap(text, gap, i))
             found.append(token)
@@ -238,7 +240,7 @@ class Lexicon:
 
     def _gap(self, text: str, start: int, end: int) -> Token:
         unknown = end - start > 1 and self._unknown.search(text, start, end) is not None
-        return _new(Token, ("gap", text[start:end], start, end, _NOTHING, 0, "", False, 0, unknown))
+        return Token("gap", text[start:end], start, end, _NOTHING, 0, "", False, 0, unknown)
 
     def _figure(self, text: str, i: int, year: int, word: str) -> Token | None:
         """What begins with a digit: a date, a span of years, the number of an item or a document, else a number."""
@@ -310,7 +312,7 @@ def _meaning_of(m: re.Match[str], tags: Meanings) -> Token:
 def _mark(text: str, i: int, _: int, word: str) -> Token:
     if text[i] == "（" and (m := _ITEM.match(text, i)):
         return _meaning_of(m, _meaning("skip"))
-    return _new(Token, ("mark", text[i], i, i + 1, _NOTHING, 0, "", False, 0, False))
+    return Token("mark", text[i], i, i + 1, _NOTHING)
 
 
 def _passed(text: str, i: int, _: int, word: str) -> Token | None:
@@ -337,11 +339,11 @@ def of_year(tokens: Words) -> Words:
     if opening is None or opening.value == "this" or not tokens[0].text[0].isdigit():
         return Stretch(tokens)
     if tokens[1].text != "，":  # 2021年受理的312件申请，已于当年办结298件
-        return Stretch([t._replace(tags=tokens[0].tags) if t.text == "当年" else t for t in tokens])
+        return Stretch([replace(t, tags=tokens[0].tags) if t.text == "当年" else t for t in tokens])
     other = (k for k, t in enumerate(tokens) if k and "period" in t.tags and t.text not in _WITHIN)
     end = tokens[next(other, -1)].start + 1  # 2020年，全年收到64件；2022年，115件
     return Stretch(
-        [t._replace(tags=tokens[0].tags) if t.text in _WITHIN and t.start < end else t for t in tokens]
+        [replace(t, tags=tokens[0].tags) if t.text in _WITHIN and t.start < end else t for t in tokens]
     )
 
 
@@ -351,7 +353,7 @@ def _with_units(tokens: Words) -> Words:
     for k in range(len(out) - 3, -1, -1):
         bare = out[k].kind == "number" and not out[k].unit and out[k + 1].text == "、"
         if bare and out[k + 2].kind == "number" and out[k + 2].unit:
-            out[k] = out[k]._replace(unit=out[k + 2].unit)
+            out[k] = replace(out[k], unit=out[k + 2].unit)
     return out
 
 
@@ -376,7 +378,6 @@ def _years(count: int, own: int) -> Meanings:
     return {**_meaning("period", "other"), **_meaning("years", f"y{count}_{own}")}
 
 
-_new = tuple.__new__
 _LARGE_MONEY = frozenset(("万元", "亿元"))
 #: Measure words that may belong to a date or a document's number.
 _UNITS_OF_DATES = "号时分楼月日年度"
@@ -421,7 +422,7 @@ def _counted(n: re.Match[str]) -> Token:
                 value = simplest(Decimal(value).scaleb(shift))
         unit = "元" if unit in _LARGE_MONEY else unit
     rough = bool(more or tail)
-    return _new(Token, ("number", n[0], n.start(), n.end(), _NOTHING, value, unit, rough, places, False))
+    return Token("number", n[0], n.start(), n.end(), _NOTHING, value, unit, rough, places)
 
 
 def _carried(m: re.Match[str], year: int) -> Meanings:

@@ -35,6 +35,9 @@ _BODY_ENDS = frozenset("县区镇乡道局队院司心委会厅办馆的")
 #: Kinds of words that govern what follows them.
 _HEARD = frozenset(("subject", "foreign", "row", "column", "period", "delta", "verb", "list", "channel"))
 _SCOPE = frozenset(("outside", "area", "own"))
+#: Kinds of words that name what the number behind them counts.
+_NAMING = frozenset(("outcome", "change", "row"))
+_NO_WORDS = Stretch(())
 #: What tells that a sentence is about information disclosure.
 _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
 #: The sections that are about a subject of their own.
@@ -324,6 +327,12 @@ class Statements:
         for k, token in enumerate(self.sentence):
             if token.kind == "number":
                 self._number(k, token)
+            elif token.kind != "mark":
+                tags = token.tags
+                if "list" in tags or ("join" in tags and not self.at.pending) or _amid(token):
+                    self._word(k, token)
+                else:
+                    self.at.pending.append(token)
             elif token.text == "（":
                 self._open()
             elif token.text == "）" and self.stack:
@@ -334,11 +343,9 @@ class Statements:
                 self.at.mark = "、"
             elif token.text in "：，" and self._named(token) and self._counts_next(k):
                 continue  # 办结：2139件; 重复申请的，25件; 即部分公开，280件
-            elif token.kind == "mark":
+            else:
                 self._turn(token)
                 self.outer = []
-            else:
-                self._word(k, token)
         return self.new
 
     def _named(self, mark: Token) -> bool:
@@ -410,13 +417,13 @@ class Statements:
         whole = at.last if at.last is not None else self.previous if k < 2 else None
         if "list" in token.tags and whole is not None and not self._included(k):
             at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
-        inside = any(t.text.endswith("在") for t in at.pending)  # 1件答复在行政复议中被纠正
-        if _amid(token) and not inside and self._follows([*at.pending, token]):
+        inside = any(t.text[-1] == "在" for t in at.pending)  # 1件答复在行政复议中被纠正
+        if not inside and _amid(token) and self._follows([*at.pending, token]):
             at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
             return
         if "join" in token.tags and not at.pending:
             at.mark = token.text
-        at.pending = [*at.pending, token]
+        at.pending.append(token)
 
     def _included(self, k: int) -> bool:
         """``包括上年结转14件在内``."""
@@ -461,48 +468,50 @@ def _amid(token: Token) -> bool:
 
 
 def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Statement]) -> None:
-    near, stop = 0, k + 1
-    for stop in range(k + 1, len(sentence)):
+    near, stop, size = 0, k + 1, len(sentence)
+    while stop < size:
         token = sentence[stop]
-        inside = any(t.text.endswith("在") for t in sentence[k + 1 : stop])
-        if token.kind == "number" or "list" in token.tags or (_amid(token) and not inside):
-            break
-        if "none" in token.tags and stop > k + 1:
-            break  # 17件复议没有一件被纠正
         if token.kind == "mark":
             if token.text != "、":
                 break
             near = near or stop
-    else:
-        stop = len(sentence)
-    item.wide = Stretch(sentence[k + 1 : stop])
+        elif token.kind == "number" or "list" in token.tags or ("none" in token.tags and stop > k + 1):
+            break  # 17件复议没有一件被纠正
+        elif _amid(token) and not any(t.text[-1] == "在" for t in sentence[k + 1 : stop]):
+            break
+        stop += 1
+    item.wide = Stretch(sentence[k + 1 : stop]) if stop > k + 1 else _NO_WORDS
     item.after = Stretch(sentence[k + 1 : near]) if near else item.wide
-    before = new[-1] if new and new[-1].clause == item.clause and new[-1].depth == item.depth else None
-    if before is not None and before.leads and labelled(before.after):
+    before = new[-1] if new else None
+    same = before is not None and before.clause == item.clause and before.depth == item.depth
+    if before is not None and same and before.leads and labelled(before.after):
         item.governing, item.before = [*before.governing, *item.governing], []
     _lead(item, sentence, k)
 
 
 def _lead(item: Statement, sentence: Words, k: int) -> None:
     """Whether the number stands before the words that name it."""
-    last = item.before[-1] if item.before else None
-    named = last is not None and not {"outcome", "change", "row"}.isdisjoint(last.tags)
-    turned = last is not None and not named and last.text[-1] in _TURNS
-    spoken = any(t.unknown or "channel" in t.tags or "foreign" in t.tags for t in item.before)
-    own = labelled(item.before)
-    if (turned or (not own and not spoken)) and labelled(item.wide):
+    before, behind = item.before, labelled(item.wide)
+    own = labelled(before)
+    last = before[-1] if before else None
+    turned = behind and last is not None and last.text[-1] in _TURNS
+    turned = turned and _NAMING.isdisjoint(before[-1].tags)
+    spoken = not (own or turned) and any(
+        t.unknown or "channel" in t.tags or "foreign" in t.tags for t in before
+    )
+    if behind and (turned or not (own or spoken)):
         item.leads = True
         if turned:
-            item.governing = [*item.governing, *item.before]
-        if has(item.before, "rest") or not labelled(item.after):
+            item.governing = [*item.governing, *before]
+        if has(before, "rest") or not labelled(item.after):
             item.after = item.wide
         item.after = _predicate(item, sentence, k)
         several = next((j for j, t in enumerate(item.after) if "等" in t.text), None)
         if several is not None and strong(item.after[several + 1 :], "row"):
             item.after = item.wide = item.after[several + 1 :]  # 3件因不掌握等原因无法提供
-    elif "carried_out" in values(item.before, "row"):
+    elif "carried_out" in values(before, "row"):
         item.after = _predicate(item, sentence, k)
-    elif not own and not spoken and (has(item.before, "rest") or not item.before):
+    elif not (own or spoken) and (not before or has(before, "rest")):
         item.after, item.leads = _predicate(item, sentence, k), True
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, pairwise
 
 from nianbao.checks.narrative.lexicon import (
@@ -40,6 +41,7 @@ _MOVES = frozenset("升降增减变涨下上缩压")
 _DOING = ("开展", "进行", "逐件", "逐一", "组织")
 #: What an agenda has at most.
 _FEW_THINGS = 10
+_FLOWS = frozenset(("received", "concluded", "both"))
 #: How many numbers back a number looks for its like.
 _BACK = 40
 
@@ -169,7 +171,7 @@ def _years(words: Words, count: int) -> list[Token]:
     for token in words:
         spec = values([token], "years")
         if spec and (at := spec[0][1:].split("_"))[0] == str(count):
-            return [token._replace(tags=_PERIODS[str(k) == at[1]]) for k in range(count)]
+            return [replace(token, tags=_PERIODS[str(k) == at[1]]) for k in range(count)]
     return []
 
 
@@ -180,21 +182,21 @@ def _last(counts: Sequence[Statement], k: int, first: int = 0) -> Iterator[State
 
 def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
     """A flow behind a list of applicants (``结转下年度8件``), and what follows a total of its own, is no part of the list."""
-    verbs, rows = values(item.before, "verb"), strong(item.before, "row")
-    flow = any(r.startswith("carried") for r in rows) or any(
-        v in ("received", "concluded", "both") for v in verbs
-    )
+    before = item.before
+    flow = not _FLOWS.isdisjoint(values(before, "verb"))
+    flow = flow or any(r.startswith("carried") for r in strong(before, "row"))
     parent = counts[item.parent] if item.parent is not None else None
     if parent is not None and _agenda(item, parent):
         item.parent = parent = None
-    same = parent is not None and parent.sentence == item.sentence
-    if flow and parent and same and item.token.value > parent.token.value and not item.depth:
+    same = parent is not None and parent.sentence == item.sentence and not item.depth
+    if flow and parent and same and item.token.value > parent.token.value:
         item.parent = parent = None
     if parent is not None and not item.depth and _other_change(item, parent):
         item.parent = None
         return
-    listed = has(item.before, "column") or has(item.before, "channel")
-    item.flow = flow and not listed and not any(t.text in REST for t in item.before)
+    if flow:
+        listed = has(before, "column") or has(before, "channel")
+        item.flow = not listed and not any(t.text in REST for t in before)
     if parent is None:
         return
     here = next((s for s in _last(counts, k) if s.depth == item.depth and not s.change), None)
@@ -221,39 +223,48 @@ def _other_change(item: Statement, parent: Statement) -> bool:
 
 def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words, at: int) -> None:
     """Whether it is a change, of another year, and what kind of list it belongs to."""
-    lead = [t for t in item.before if t.kind == "word" and "filler" not in t.tags]
+    before, after = item.before, item.after
     last = counts[k - 1] if k else None
-    dateless = [t for t in item.before if "period" not in t.tags]
-    arrives = bool(dateless) and dateless[-1].text.endswith(("至", "到", "为"))
-    rose = arrives and has(item.before, "delta")
-    since = last is not None and (
-        (rose and (last.dated or last.change)) or any(t.text.endswith(("由", "从")) for t in last.before)
-    )
-    if arrives and last is not None and since:
-        item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
-    item.reached |= rose and labelled(item.before)  # 规范性文件减至63件
-    item.change = (has(lead[-2:], "delta") or has(lead, "compare")) and not item.reached
-    item.change |= (
-        bool(item.after) and item.after[0].text[0] in _MOVES and written(item.before)[-1:] in ("由", "从")
-    )
+    final = next((t for t in reversed(before) if "period" not in t.tags), None)
+    arrives = final is not None and final.text[-1] in "至到为"
+    rose = arrives and has(before, "delta")
+    if arrives and last is not None:
+        since = rose and (last.dated or last.change)
+        if since or any(t.text[-1] in "由从" for t in last.before):
+            item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
+    item.reached |= rose and labelled(before)  # 规范性文件减至63件
+    if not item.reached and (has(sentence, "delta") or has(sentence, "compare")):
+        lead = [t for t in before if t.kind == "word" and "filler" not in t.tags]
+        item.change = has(lead[-2:], "delta") or has(lead, "compare")
+    if before and before[-1].text[-1] in "由从" and after and after[0].text[0] in _MOVES:
+        item.change = True
     item.noted = _other_year_behind(sentence, at + 1)
-    item.change |= item.noted or (has(item.before[-2:], "join") and has(item.after, "compare"))
-    if item.joined in ("、", "和") and last is not None and last.change and not item.shared:
+    item.change |= item.noted or (has(after, "compare") and has(before[-2:], "join"))
+    if last is not None and last.change and item.joined in ("、", "和") and not item.shared:
         same = last.sentence == item.sentence and not has(last.before, "delta")
-        item.change |= same and not has(item.before, "period")  # 相较上年的复议28件、诉讼13件
+        item.change |= same and not has(before, "period")  # 相较上年的复议28件、诉讼13件
+    _of_list(item, k, counts)
+
+
+def _of_list(item: Statement, k: int, counts: Sequence[Statement]) -> None:
+    """The kind of list a number belongs to: of channels, applicants or outcomes."""
     words = item.own
-    before = next((s for s in _last(counts, k) if s.parent == item.parent), None)
-    rest = before is not None and before.kind == "column" and any(t.text in REST for t in item.before)
     if has(words, "channel") or has(item.after, "channel"):
         item.kind = "channel"
-    elif rest or has(words, "column"):
+    elif has(words, "column"):
         item.kind = "column"
-    elif (
-        strong(words, "row")
-        or (before is not None and before.kind == "row" and has(words, "row"))
-        or (has(words, "outcome") and not any(t.text in REST for t in words))
-    ):
-        item.kind = "row"
+    else:
+        others = any(t.text in REST for t in item.before)
+        row = has(words, "row")
+        before = (
+            next((s.kind for s in _last(counts, k) if s.parent == item.parent), "") if others or row else ""
+        )
+        if others and before == "column":
+            item.kind = "column"
+        elif (row and (before == "row" or strong(words, "row"))) or (
+            has(words, "outcome") and not any(t.text in REST for t in words)
+        ):
+            item.kind = "row"
     if item.parent is not None and counts[item.parent].subject == "foreign":
         item.kind = "free"
 
@@ -271,7 +282,7 @@ def _other_year_behind(sentence: Words, at: int) -> bool:
 def _applicants_rest(item: Statement) -> None:
     """其他 in a list of applicants is a column."""
     if item.kind == "column" and not all(m.strong for m in pick(item.before, "row")):
-        item.before = [t._replace(tags=_OTHER_COLUMN) if t.text in REST else t for t in item.before]
+        item.before = [replace(t, tags=_OTHER_COLUMN) if t.text in REST else t for t in item.before]
 
 
 def _subject_after(item: Statement, sentence: Words, at: int, context: Context) -> None:
@@ -292,11 +303,9 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
 
 def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
-    if (
-        not item.likely
-        or item.likely[0].columns[1:]
-        or not any((r := t.tags.get("row")) and not r.strong and r.value == "other" for t in item.before)
-    ):
+    if not item.likely or item.likely[0].columns[1:] or not has(item.before, "row"):
+        return
+    if not any(not m.strong and m.value == "other" for m in pick(item.before, "row")):
         return
     listed = []
     for s in _last(counts, k):
@@ -317,7 +326,7 @@ def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Co
 
 def _distribute(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
     """``复议、诉讼分别为177件、57件``: each number has its own of the joined words; ``各3件`` is each of them."""
-    if has(item.before[-2:], "each") and item.likely:
+    if item.likely and has(item.before, "each") and has(item.before[-2:], "each"):
         item.likely = tuple(q for q in item.possible if len(q.rows) < len(item.likely[0].rows))
     if item.shared:
         return
@@ -345,8 +354,9 @@ def _distribute(item: Statement, k: int, counts: Sequence[Statement], first: int
 
 def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
     """Whether no cell holds the number, and whether what follows under its subject is out as well."""
+    before = item.before
     parent = counts[item.parent] if item.parent is not None else None
-    attribute = "refused" in values(item.before, "row") or written(item.before) == "依申请公开"
+    attribute = "refused" in values(before, "row") or (before and written(before) == "依申请公开")
     attributes = attribute and any(t.text == "主动公开" for s in counts[first:k] for t in s.before)
     item.away = vetoed(item, context) or attributes or context.outside
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
@@ -360,73 +370,78 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
             "信息公开" in t.text for t in item.before
         )
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
-    carried = False
-    if not (item.named or has(item.before, "area")):  # 区政府办公室62件；全区共265件
-        before = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
-        carried = before is not None and before.foreign
-    if carried and not strong(item.before, "row") and not has(item.before, "change"):
+    same = None
+    if not (item.named or has(before, "area")):  # 区政府办公室62件；全区共265件
+        same = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
+    carried = same is not None and same.foreign
+    if carried and not strong(before, "row") and not has(before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
     last = counts[k - 1] if k > first else None
-    if last is not None and item.joined == "、" and _cumulative(last.before, last):
-        item.away = True  # 累计发生行政复议1244件、行政诉讼348件
+    if last is not None and item.joined == "、" and not item.away:
+        helping = last.foreign and last.before[:1] and last.before[0].text in _HELPING
+        item.away = bool(helping or _cumulative(last.before, last))
+        # 配合司法行政部门办理复议答复9件、应诉6件; 累计发生行政复议1244件、行政诉讼348件
     if last is not None and last.token.text == "一天" and last.clause == item.clause:
         item.away = True  # 最多的一天收到申请9件
-    helped = last is not None and last.foreign and last.before[:1] and last.before[0].text in _HELPING
-    if helped and item.joined == "、":
-        item.away = True  # 配合司法行政部门办理复议答复9件、应诉6件
-    scoped = context.outside or carried or has(item.before, "qualifier") or has(item.before, "foreign")
-    item.foreign = item.away and not item.change and scoped
+    if item.away and not item.change:
+        item.foreign = context.outside or carried or has(before, "qualifier") or has(before, "foreign")
 
 
 def vetoed(item: Statement, context: Context) -> bool:
     """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
     token, before, after = item.token, item.before, item.after
-    does = [k for k, t in enumerate(after) if t.text.startswith(_DOING) or "all" in t.tags]
-    after = after[: next((k for k in does if labelled(after[:k])), len(after))]  # 对81件答复开展案卷评查
-    if after and after[0].text[0] == "由" and not labelled(before) and not has(after, "column"):
-        return True  # 复议6件（5件由市政府受理、1件由省厅受理）
+    if token.rough or token.unit in PERCENT or _measured(item, context):
+        return True
+    if after:
+        does = [k for k, t in enumerate(after) if t.text.startswith(_DOING) or "all" in t.tags]
+        after = after[: next((k for k in does if labelled(after[:k])), len(after))]  # 对81件答复开展案卷评查
+        if after and after[0].text[0] == "由" and not labelled(before) and not has(after, "column"):
+            return True  # 复议6件（5件由市政府受理、1件由省厅受理）
     if has(before, "share") and has(before, "total"):
         return True  # 占案件总数3126件: what a share is of
     if item.depth and before and before[-1].text in ("最多", "最少"):
         before = before[:-1]  # 企业最多（173件）
     if before and before[0].text == "涉及" and strong(before[1:2], "row"):
         before = before[1:]  # 涉及商业秘密的33件
-    firm = bool(strong(before, "row") or strong(before, "outcome"))
     carried = item.leads and "carried_out" in strong(after, "row")
     governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads else []
-    words = before if carried else [*governing, *before, *after]
-    if _cumulative(words, item) or token.rough or token.unit in PERCENT:
-        return True
-    if (
-        not token.unit
-        and after
-        and after[0].kind == "gap"
-        and after[0].start == token.end
-        and after[0].text[0] not in '”’"'
-    ):
-        return True  # 47岁
-    counted = context.figures.data["counted"]
-    money = bool(item.likely) and item.likely[0].rows == ("fees",)
-    if token.unit and (token.unit not in counted if token.unit != "元" else bool(item.likely) and not money):
+    words = before if carried else [*governing, *before, *after] if after or governing else before
+    if _cumulative(words, item):
         return True
     if _timed(item, context):
         item.change = item.dated = True
         return True
+    return _elsewhere(item, before, words, after) or item.change
+
+
+def _measured(item: Statement, context: Context) -> bool:
+    """Whether a number's measure word counts no cases, or none stands where a name goes on (47岁)."""
+    token, after = item.token, item.after
+    if not token.unit:
+        near = bool(after) and after[0].kind == "gap" and after[0].start == token.end
+        return near and after[0].text[0] not in '”’"'
+    if token.unit == "元":
+        return bool(item.likely) and item.likely[0].rows != ("fees",)
+    return token.unit not in context.figures.data["counted"]
+
+
+def _elsewhere(item: Statement, before: Words, words: Words, after: Words) -> bool:
+    """Foreign, a subset, by channel or topic."""
     if any("foreign" in t.tags and _OURS.isdisjoint(t.tags) for t in words):
         return True
-    if any(
-        "qualifier" in t.tags and not ("carried_in" in strong(before, "row") and t.text == "年初")
-        for t in (words if item.leads else [*before, *after[:1]])
+    near = words if item.leads else [*before, *after[:1]]
+    if has(near, "qualifier") and any(
+        "qualifier" in t.tags and not (t.text == "年初" and "carried_in" in strong(before, "row"))
+        for t in near
     ):
         return True
-    requests = bool(item.likely) and item.likely[0].table == "requests"
-    if has(words, "channel") and not firm and requests:
+    firm = bool(strong(before, "row") or strong(before, "outcome"))
+    if firm:
+        return False
+    if has(words, "channel") and bool(item.likely) and item.likely[0].table == "requests":
         return True
-    if not firm and (
-        (before and before[-1].text == "类" and item.kind != "row") or any(_topic(t) for t in words)
-    ):
-        return True
-    return item.change
+    of_kind = bool(before) and before[-1].text == "类" and item.kind != "row"
+    return of_kind or any(_topic(t) for t in words)
 
 
 def _topic(token: Token) -> bool:
@@ -443,15 +458,13 @@ def _cumulative(words: Words, item: Statement) -> bool:
 
 def _timed(item: Statement, context: Context) -> bool:
     """Whether another period is spoken of; what was carried over is this year's wherever it stands."""
-    rows = (*pick(item.before, "row"), *pick(item.after, "row"))
-    carried = any(m.strong and m.value.startswith("carried") for m in rows)
-    periods = values(item.before, "period")
-    if len(periods) > 1 and {*periods} - {"this"} and not has(item.before, "compare"):
+    before, after = item.before, item.after
+    periods = values(before, "period")
+    if len(periods) > 1 and {*periods} - {"this"} and not has(before, "compare"):
         return True  # 2023年受理、2024年审结的2件
-    if (
-        "carried_out" in values([*item.before, *item.after], "row")
-        and (periods or [context.when])[-1] == "next"
-    ):
+    rows = [m for some in (before, after) for m in pick(some, "row")]
+    carried = any(m.strong and m.value.startswith("carried") for m in rows)
+    if any(m.value == "carried_out" for m in rows) and (periods or [context.when])[-1] == "next":
         return False  # 2025年将继续办理结转的8件
     if carried:
         return context.period == "last" and context.when != "this" and "this" not in periods
