@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
+from typing import Any
 
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, chinese, simplest
@@ -143,16 +143,10 @@ class Lexicon:
 
     def __init__(self, phrases: Phrases) -> None:
         self.words: Mapping[str, Meanings] = phrases.vocabulary
-        self._sizes: dict[str, list[int]] = {}  # of the words that begin with two characters, longest first
         self._first: dict[str, list[str]] = {}  # the words by their first character
         for word in self.words:
-            sizes = self._sizes.setdefault(word[:2], [])
-            if len(word) not in sizes:
-                sizes.append(len(word))
             self._first.setdefault(word[0], []).append(word)
-        for sizes in self._sizes.values():
-            sizes.sort(reverse=True)
-        self._known: dict[str, _Word] = {}
+        self._tries: dict[str, _Trie] = {}  # those of first characters that were met
         fillers = re.escape(phrases.data.get("fillers", "") or "\0")
         self._unknown = re.compile(f"[^{fillers}].*[^{fillers}]", re.DOTALL)
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
@@ -161,7 +155,7 @@ class Lexicon:
             rf"({units})?(余|多|左右|以上|以内|上下)?"
         )
         self._chinese = re.compile(rf"([零〇一二两三四五六七八九十百千万]+)([余多来]?)({units})")
-        self._begins: dict[str, _Reader | None] = dict.fromkeys(self._first)
+        self._begins: dict[str, _Reader] = dict.fromkeys(self._first, _no_figure)
         self._begins |= dict.fromkeys(string.digits, self._figure)
         self._begins |= dict.fromkeys((*_DIGITS, *_POWERS), self._numeral)
         self._begins |= dict.fromkeys((*string.ascii_letters, "第"), _passed)
@@ -175,33 +169,46 @@ class Lexicon:
         least = [word for word in some if some.isdisjoint(word[:n] for n in range(1, len(word)))]
         return _branches(least) if least else "(?!)"
 
-    def longest(self, text: str, at: int) -> str:
-        """The longest known word that begins at a place; empty where none does."""
-        words, begin = self.words, text[at : at + 2]
-        for size in self._sizes.get(begin, ()):
-            if (word := text[at : at + size]) in words and not (
-                word[-1] in string.digits and _NUMBER_GOES_ON.match(text, at + size - 1)
-            ):
-                return word
-        return begin[0] if begin[0] in words else ""
+    def _trie(self, first: str) -> "_Trie":
+        """The words that begin with a character, branched at each character; a word stands under ``""``."""
+        trie: _Trie = {}
+        for word in self._first.get(first, ()):
+            node = trie
+            for ch in word[1:]:
+                node = node.setdefault(ch, {})
+            tags = self.words[word]
+            node[""] = _Word(word, tags, _TELLING.issuperset(tags), _labels(tags), word[-1] in string.digits)
+        self._tries[first] = trie
+        return trie
 
-    def word(self, text: str, at: int) -> "_Word":
+    def longest(self, text: str, at: int) -> "_Word | None":
+        """The longest known word that begins at a place."""
+        node = self._tries.get(text[at])
+        if node is None:
+            node = self._trie(text[at])
+        word: _Word | None = node.get("")
+        for ch in text[at + 1 : at + _LONGEST]:
+            node = node.get(ch)
+            if node is None:
+                break
+            if "" in node and not (
+                node[""].figure and _NUMBER_GOES_ON.match(text, at + len(node[""].text) - 1)
+            ):
+                word = node[""]
+        return word
+
+    def word(self, text: str, at: int) -> "_Word | None":
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
-        word = self.longest(text, at)
-        known = self._what(word)
+        known = self.longest(text, at)
+        if known is None or known.labels:
+            return known
+        if known.yields is None:
+            known.yields = [k for k in range(1, len(known.text)) if self._begun(known.text[k:])]
+        size = len(known.text)
         for k in known.yields:
             later = self.longest(text, at + k)
-            if len(later) > len(word) and k + len(later) > len(word) and _labels(self.words[later]):
-                return self._what(next((w for n in range(k, 0, -1) if (w := word[:n]) in self.words), ""))
-        return known
-
-    def _what(self, word: str) -> "_Word":
-        known = self._known.get(word)
-        if known is None:
-            tags = self.words.get(word, _NOTHING)
-            inside = () if _labels(tags) else range(1, len(word))
-            yields = [k for k in inside if self._begun(word[k:])]
-            known = self._known[word] = _Word(word, tags, _TELLING.issuperset(tags), yields)
+            if later is not None and later.labels and len(later.text) > size:
+                return self.longest(known.text[:k], 0)
         return known
 
     def _begun(self, stretch: str) -> bool:
@@ -213,23 +220,23 @@ class Lexicon:
         """The tokens of a stretch of a text, without a gap between them."""
         found: list[Token] = []
         i = gap = start
-        begins, sizes, words = self._begins, self._sizes, self.words
+        begins, first = self._begins, self._first
         while i < end:
             ch = text[i]
-            if ch not in begins:
+            read = begins.get(ch)
+            if read is None:
                 i += 1
                 continue
-            read = begins[ch]
-            known = self.word(text, i) if text[i : i + 2] in sizes or ch in words else _NO_WORD
-            token = read(text, i, year, known.text) if read else None
+            known = self.word(text, i) if ch in first else None
+            token = read(text, i, year, known.text if known else "") if read is not _no_figure else None
             if token is None:
-                if not known.text:
+                if known is None:
                     i += 1
                     continue
-                word, tags, unknown, _ = known
-                token = Token("word", word, i, i + len(word), tags, 0, "", False, 0, unknown)
+                word = known.text
+                token = Token("word", word, i, i + len(word), known.tags, 0, "", False, 0, known.unknown)
             elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
-                token = replace(token, rough=True)
+                token.rough = True
             if gap < i:
                 found.append(self._gap(text, gap, i))
             found.append(token)
@@ -277,16 +284,22 @@ class Lexicon:
         return Token("number", n[0], i, n.end(), value=value, unit=unit, rough=rough)
 
 
-class _Word(NamedTuple):
-    """A word: what it means, whether it leaves open a subset, and where inside it, if it is weak, a strong one may begin."""
+@dataclass(slots=True, eq=False)
+class _Word:
+    """A known word: what it means, whether it leaves open a subset, says what is counted, ends in a figure; where a strong word may begin in it."""
 
     text: str
     tags: Meanings
     unknown: bool
-    yields: Sequence[int]
+    labels: bool
+    figure: bool
+    yields: Sequence[int] | None = None
 
 
-_NO_WORD = _Word("", _NOTHING, False, ())
+#: Words by their characters.
+_Trie = dict[str, Any]
+#: Words have no more characters.
+_LONGEST = 64
 
 
 def _branches(words: Sequence[str]) -> str:
@@ -303,6 +316,11 @@ def _branches(words: Sequence[str]) -> str:
 
 #: What reads a token at a place of a text, given the report's year and the known word there; None leaves it to the word.
 _Reader = Callable[[str, int, int, str], Token | None]
+
+
+def _no_figure(text: str, i: int, _: int, word: str) -> Token | None:
+    """Known words alone begin so."""
+    return None
 
 
 def _meaning_of(m: re.Match[str], tags: Meanings) -> Token:
