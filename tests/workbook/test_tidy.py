@@ -104,6 +104,26 @@ class TestTidy:
         assert run("tidy", tmp_path / "a.xlsx")[0] == run("tidy", tmp_path / "a.xlsx")[0] == 0
         assert (tmp_path / "a.规范(2).xlsx").exists()
 
+    @pytest.mark.parametrize("slip", ["a row put in", "a row taken out", "another name"])
+    def test_a_table_that_was_not_read_is_left_as_it_is_and_told(self, slip: str, tmp_path: Path) -> None:
+        write(hubei(), tmp_path / "a.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+        page = book["三、申请办理"]
+        if slip == "a row put in":
+            page.insert_rows(12)
+        elif slip == "a row taken out":
+            page.delete_rows(14)
+        else:
+            page.title = "表三"
+        book.save(tmp_path / "a.xlsx")
+        code, said = run("tidy", tmp_path / "a.xlsx", "--zeros", "-o", tmp_path / "b.xlsx")
+        before, after = (openpyxl.load_workbook(tmp_path / name)[page.title] for name in ("a.xlsx", "b.xlsx"))
+        cells = [(c.coordinate, c.value) for row in before["B5:L33"] for c in row]
+        assert cells == [(c.coordinate, c.value) for row in after["B5:L33"] for c in row]
+        assert code == 0
+        assert "三、申请办理 " not in said
+        assert "？ 没有改动：" in said
+
     def test_a_json_file_is_refused_in_a_sentence(self, tmp_path: Path) -> None:
         code, said = run("tidy", "tests/cases/hubei-2021.json", "-o", tmp_path / "b.xlsx")
         assert code == 2
@@ -160,6 +180,7 @@ class TestLastYear:
         )
         report = read(tmp_path / "b.xlsx")
         assert code == 0
+        assert report.live == set(FORM.filled)  # a total that is no formula could not be filled in
         assert (report.agency, report.level, report.year) == (hubei().agency, "省级部门", 2022)
         assert report.previous is not None
         assert (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.core.equation import Equation, added
+from nianbao.core.equation import Equation, added, totals
 from nianbao.core.files import Unreadable, into_place
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, Place, column_name
@@ -69,7 +69,7 @@ def changes(report: Report, *, zeros: bool = False, text: bool = False) -> list[
 
 def _figures(report: Report, *, zeros: bool) -> Iterator[tuple[Cell, tuple[Figure, str]]]:
     for cell in report.form.cells:
-        if cell in report.form.filled and cell not in report.raw:
+        if cell not in report.raw and (cell in report.form.filled or cell not in report.figures):
             continue
         value, kind = _proper(report, cell, zeros=zeros)
         if value is not None:
@@ -90,12 +90,15 @@ def _proper(report: Report, cell: Cell, *, zeros: bool) -> tuple[Figure | None, 
 
 
 def _totals(report: Report, layout: Layout) -> Iterator[CellChange]:
-    """Totals typed over their formulas: the formula comes back where it gives what stands there, or nothing does."""
+    """Totals typed over their formulas: the formula comes back where it gives what stands there, or nothing does.
+
+    A table that was not read, as its rows are elsewhere, is left alone.
+    """
     from nianbao.workbook.live import total
 
     for cell, equation in report.form.filled.items():
         current = report.figures.get(cell)
-        if cell in report.live or cell in report.raw:
+        if cell in report.live or cell in report.raw or cell not in report.figures:
             continue
         if current is None or current == added(equation, report.figures):
             formula = total(equation, report).formula
@@ -113,8 +116,8 @@ def _texts(report: Report, layout: Layout) -> Iterator[CellChange]:
 
 
 def kept(report: Report) -> list[str]:
-    """Totals typed over their formulas that differ from their parts: told, never changed."""
-    lines = []
+    """What is told and never changed: a table that was not read, a total typed over its formula that differs from its parts."""
+    lines = [f"没有改动：{problem.message}" for problem in report.problems if problem.rule == "form.layout"]
     for cell, equation in report.form.filled.items():
         current, right = report.figures.get(cell), added(equation, report.figures)
         if cell not in report.live and current is not None and current != right and report.lines:
@@ -301,6 +304,7 @@ def begin(form: Form, year: int, agency: str, last: Report, name: str) -> Report
     suits(report, last, name)
     figures = dict(report.figures)
     figures |= {now: last_year(before, report, last) for now, before in opening(report)}
+    figures |= totals(form.filled, figures, form.filled)  # a total is a formula where it gives what stands there
     fields = {key: getattr(last, key) for key in ("agency_code", "level", "scope")}
     return replace(report, figures=figures, previous=last, **fields)
 
