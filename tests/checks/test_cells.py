@@ -130,6 +130,12 @@ class TestProposals:
         told = validate(changed(hubei(), {"requests.received.total": None}))
         assert (cell("requests.received.total"),) in [f.cells for f in told if f.rule == "cell.blank"]
 
+    def test_a_total_that_lost_its_formula_is_not_to_be_typed_in(self) -> None:
+        report = replace(changed(hubei(), {"requests.received.total": None}), lines={"overview": (6,)})
+        (told,) = [f for f in validate(report) if f.rule == "cell.blank" and f.severity == "error"]
+        assert "合计公式被删去" in told.message
+        assert told.message.endswith("请用“规范数字”恢复公式")
+
     def test_an_error_in_the_formula_of_a_total_itself_is_told(self) -> None:
         report = changed(hubei(), {"requests.received.total": "#REF!"})
         told = validate(replace(report, live=frozenset(FORM.filled)))

@@ -92,6 +92,12 @@ def test_a_figure_jumps_when_it_changes_more_than_fivefold_or_to_or_from_nothing
     assert [f.cells for f in findings] == ([(cell("disclosure.licensing.decisions"),)] if jumps else [])
 
 
+def test_a_total_that_leaves_out_a_text_is_not_held_against_last_year() -> None:
+    part, whole = cell("requests.received.natural"), cell("requests.received.total")
+    told = found(changed(with_last(last_year()), {str(part): "163件", str(whole): 0}), "previous.jump")
+    assert whole not in [c for f in told for c in f.cells]
+
+
 def test_the_parts_of_a_total_may_come_and_go() -> None:
     last = last_year({"requests.granted.natural": 0, "requests.granted.legal": 174})
     assert found(with_last(last), "previous.jump") == []

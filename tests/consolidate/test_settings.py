@@ -195,7 +195,7 @@ def sheet_of_rules(settings: Path, *rows: tuple[Any, ...]) -> Path:
         ),
         ([("增减幅度过大", "停用", "本市统一口径", "2026-13-45")], "日期 2026-13-45 不存在"),
         ([("增减幅度过大", "停用", "本市统一口径", "今年")], "日期 今年 不存在"),
-        ([("增减幅度过大", "停用", "本市统一口径")], "没有写日期"),
+        ([("增减幅度过大", "停用", "本市统一口径")], "本地规则“增减幅度过大”没有写日期"),
     ],
 )
 def test_the_sheet_of_local_rules_is_held_to_what_the_file_is_held_to(
@@ -270,9 +270,12 @@ def test_the_run_says_what_it_made_what_is_new_and_whom_to_call(settings: Path) 
     assert "联系人：王五 0712-33" in (settings.parent / "催报名单.txt").read_text("utf-8-sig")
     letter = settings.parent / "退回" / "催报函" / "第3号单位.催报函.docx"
     letter.write_bytes(letter.read_bytes() + b"edited")
+    _, words = run(settings)
+    name = "第3号单位.催报函"
+    assert f"{name}.docx 您改过，已保留；今天的另存为 {name}(2).docx" in words and "不需要" not in words
     put(settings.parent / "报送", unit(3), unit(1, year=YEAR - 1))
     _, words = run(settings)
-    assert "比上次新写的：" in words and "第3号单位.催报函.docx 您改过，今天已不需要，没有删除" in words
+    assert "比上次新写的：" in words and f"{name}.docx 您改过，今天已不需要，没有删除" in words
 
 
 def test_without_units_on_the_roster_the_run_warns(settings: Path) -> None:

@@ -181,7 +181,10 @@ def _nothing(
     value = known().get(cell)
     if value:
         hint = Suggestion(cell, value, f"按勾稽关系推算应为 {value}")
-        return _find(rule, report, cell, f"{what}，{hint.text}，请核实后填写", hint, expected=value, **values)
+        todo = "请核实后填写"
+        if cell in report.form.filled and report.lines:  # in a workbook: the cell is locked
+            what, todo = f"{what}，合计公式被删去", "请用“规范数字”恢复公式"
+        return _find(rule, report, cell, f"{what}，{hint.text}，{todo}", hint, expected=value, **values)
     return _find(rule, report, cell, f"{what}，没有的请填 0", Suggestion(cell, 0, "没有的填 0"), **values)
 
 

@@ -306,12 +306,25 @@ def jumps(now: Figure, before: Figure) -> bool:
 def _jumps(report: Report, last: Report) -> Iterator[Finding]:
     """One finding for each jump: figures of a table that changed alike (a total with its part) are one."""
     alike: dict[tuple[str, Figure], list[tuple[Cell, Figure, Figure]]] = {}
+    unsettled = _unsettled(report)
     for cell in _watched(report):
+        if cell in unsettled:
+            continue
         now, before = report.figures.get(cell), last_year(cell, report, last)
         if now is not None and before is not None and jumps(now, before):
             alike.setdefault((cell.table, now - before), []).append((cell, now, before))
     for changes in alike.values():
         yield _jump(changes, report)
+
+
+def _unsettled(report: Report) -> set[Cell]:
+    """Cells with a text in place of a figure, and the totals that leave them out: what they come to is not known."""
+    unsettled, filled = set(report.raw), report.form.filled
+    while more := {
+        c for c, e in filled.items() if c not in unsettled and any(t.cell in unsettled for t in e.left)
+    }:
+        unsettled |= more
+    return unsettled
 
 
 def _jump(changes: Sequence[tuple[Cell, Figure, Figure]], report: Report) -> Finding:

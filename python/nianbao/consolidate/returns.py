@@ -81,12 +81,14 @@ class _Folder:
         self.manifest = Manifest(folder / RECORD)
         self.written: set[str] = set()
         self.before = set(self.manifest.files)
+        self.kept: set[str] = set()
         self.beside: list[str] = []
 
     def put(self, name: str, data: bytes) -> str:
         """Write a file, under a name with a number where that one is not ours. Gives the name."""
         path = self.manifest.free(name)
         if path.name != Path(name).name and name in self.before:
+            self.kept.add(name)
             self.beside.append(f"{name} 您改过，已保留；今天的另存为 {path.name}")
         with into_place(path) as temporary:
             temporary.write_bytes(data)
@@ -102,7 +104,7 @@ class _Folder:
             more = f" 等 {len(new)} 份" if len(new) > NEW_NAMED else ""
             yield f"比上次新写的：{'、'.join(new[:NEW_NAMED])}{more}"
         yield from self.beside
-        for name in sorted(self.before - self.written):
+        for name in sorted(self.before - self.written - self.kept):
             if (self.manifest.folder / name).exists():
                 yield f"{name} 您改过，今天已不需要，没有删除"
 

@@ -240,7 +240,7 @@ def local_rules(path: Path, form: Form) -> dict[str, local.RuleChange]:
         changes = local.load(path)
     else:
         page = read_package(path, (RULES_SHEET,)).sheets.get(RULES_SHEET, {})
-        changes = local.checked(_rules_of_sheet(page, form, path.name), path.name)
+        changes = local.checked(_rules_of_sheet(page, form, path.name), path.name, form.rule_name)
     local.check(changes, form, path.name)
     return changes
 

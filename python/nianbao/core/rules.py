@@ -173,19 +173,21 @@ def load(source: Path) -> dict[str, RuleChange]:
     return checked(map(_change, data["rules"]), str(source))
 
 
-def checked(changes: Iterable[RuleChange], source: str) -> dict[str, RuleChange]:
-    """The changes by rule, each date as YYYY-MM-DD; Unreadable for a rule that stands twice and a day that is none."""
+def checked(
+    changes: Iterable[RuleChange], source: str, named: Callable[[str], str] = str
+) -> dict[str, RuleChange]:
+    """The changes by rule, each date as YYYY-MM-DD; Unreadable for a rule that stands twice and a day that is none.
+
+    ``named``: what a rule is called where it was written.
+    """
     by_rule: dict[str, RuleChange] = {}
     for change in changes:
         if (day := written_day(change.date)) is None:
-            what = (
-                f"“{change.rule}”的日期 {change.date[:20]} 不存在"
-                if change.date
-                else f"“{change.rule}”没有写日期"
-            )
-            raise Unreadable(source, what, "请改为真实的日期，如 2026-01-05")
+            rule = f"本地规则“{named(change.rule)}”"
+            what = f"{rule}的日期 {change.date[:20]} 不存在" if change.date else f"{rule}没有写日期"
+            raise Unreadable(source, what, "请写真实的日期，如 2026-01-05")
         if change.rule in by_rule:
-            raise Unreadable(source, f"规则“{change.rule}”写了不止一次", "请只保留一条")
+            raise Unreadable(source, f"本地规则“{named(change.rule)}”写了不止一次", "请只保留一条")
         by_rule[change.rule] = change._replace(date=day.isoformat())
     return by_rule
 
