@@ -14,7 +14,7 @@ from nianbao.core.files import Unreadable, fresh, refused
 from nianbao.excel import VERBS
 from nianbao.usage import Verbs
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)  # whoever reads a file says why it cannot be read
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

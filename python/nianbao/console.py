@@ -188,9 +188,11 @@ def _sign(severity: str) -> str:
 def _form(key: str) -> Form:
     try:
         return forms.load(key)
-    except FormError:
-        known = "、".join(forms.keys())
-        raise Unreadable(key, "没有这个表式", f"现有表式：{known}") from None
+    except FormError as error:
+        known = forms.keys()
+        if key in known:  # one that is being written
+            raise Unreadable(f"{key}.json", f"表式有误：{error}", "请改正后重试") from None
+        raise Unreadable(key, "没有这个表式", f"现有表式：{'、'.join(known)}") from None
 
 
 def _rules(key: str) -> Iterator[tuple[str, str, str, str, str]]:

@@ -123,6 +123,8 @@ def _what(error: click.UsageError) -> str:
         return f"没有写{' ' if name.startswith('-') else ''}{name}"
     if isinstance(error, click.BadParameter):
         return f"{_name(error)} 的值不能用（{_wanted(error)}）"
+    if isinstance(error, click.BadOptionUsage):
+        return f"{error.option_name} 的写法不对（{'后面没有写值' if 'requires' in error.message else '不能写值'}）"
     if error.message.startswith("No such command"):
         return f"没有命令 {error.message.removeprefix('No such command ').rstrip('.').strip(chr(39))}"
     if "extra argument" in error.message:

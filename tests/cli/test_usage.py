@@ -19,6 +19,8 @@ from nianbao.cli import main
         ("template --year abc -o x.xlsx", "--year 的值不能用"),
         ("publish x", "没有命令 publish"),
         ("demo one two", "多写了 one two"),
+        ("consolidate --new", "--new 的写法不对（后面没有写值）"),
+        ("validate x --json=1", "--json 的写法不对（不能写值）"),
     ],
 )
 def test_a_wrong_call_is_one_chinese_sentence(arguments: str, words: str) -> None:

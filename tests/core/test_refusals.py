@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nianbao.cli import main
+from nianbao.core import form
 from nianbao.core.grid import Cell
 from nianbao.core.report import to_json, with_figures
 from support.build import HUBEI, hubei
@@ -58,6 +59,20 @@ def test_what_cannot_be_used_is_told_in_one_sentence(
     assert (result.exit_code, words in result.output) == (2, True), result.output
     assert len(result.output.strip().splitlines()) == 1
     assert Path("文件").read_text(encoding="utf-8") == "我的笔记"
+
+
+def test_a_form_with_a_mistake_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = json.loads((form.FORMS / "cn-2021.json").read_text(encoding="utf-8")) | {"free": []}
+    (tmp_path / "cn-2099.json").write_text(json.dumps(broken), encoding="utf-8")
+    monkeypatch.setattr(form, "FORMS", tmp_path)
+    form.keys.cache_clear()
+    try:
+        told = run("rules", "--form", "cn-2099")
+    finally:
+        monkeypatch.undo()
+        form.keys.cache_clear()
+    assert told.exit_code == 2
+    assert "cn-2099.json：表式有误：cell disclosure.licensing.decisions is guarded by no rule" in told.output
 
 
 def test_a_list_of_rules_is_written_again_but_never_over_notes_added_to_it(tmp_path: Path) -> None:

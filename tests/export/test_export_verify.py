@@ -14,13 +14,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from nianbao.core import report as interchange
-from nianbao.core.files import Unreadable, shipped
+from nianbao.core.files import Manifest, Unreadable, shipped
 from nianbao.core.form import Form, keys, load
 from nianbao.core.grid import Cell
 from nianbao.core.report import Report, to_json, with_figures
 from nianbao.export.seal import published_fingerprint
 from nianbao.publish import Stopped
-from nianbao.verify.verify import MANIFEST, read_back
+from nianbao.verify.verify import MANIFEST, read_back, verify_all
 from support.published import differences, edited, export
 from support.samples import county, hostile
 
@@ -208,3 +208,20 @@ def test_every_report_of_either_form_reads_back_from_every_kind(key: str, seed: 
     with TemporaryDirectory() as folder:
         for path in export(report, KINDS, Path(folder)):
             assert path.suffix in (".csv", ".json") or differences(path) == []
+
+
+def test_a_kind_that_is_not_read_again_is_held_to_the_manifest(tmp_path: Path) -> None:
+    """An export that somebody adds has no reader yet: it is told by its digest, never passed over."""
+    (text,) = export(county(), ("csv",), tmp_path)
+    manifest = Manifest(tmp_path / MANIFEST)
+    odd = text.rename(text.with_suffix(".txt"))
+    manifest.files.clear()
+    manifest.add(odd, odd.read_bytes())
+    manifest.save()
+    (same,) = verify_all([tmp_path])
+    assert (same.name, same.words) == (odd.name, "一致")
+    (beside,) = verify_all([tmp_path], county())
+    assert beside.changes == ("这种文件不能读回，没有与工作簿比较",)
+    odd.write_bytes(odd.read_bytes() + b"x")
+    (other,) = verify_all([tmp_path])
+    assert (other.words, other.differences) == ("不一致", ("与导出清单中的记录不符",))

@@ -348,7 +348,11 @@ def _jump(line: UnitRow, cell: Cell, value: Figure | None, other: Figure | None)
     if other is None or large < SMALL or large < small * TIMES:
         return None
     if now and then:
-        how = f"是上年的 {float(now / then):.1f} 倍" if now > then else f"只有上年的 {100 * float(now / then):.2g}%"
+        how = (
+            f"是上年的 {float(now / then):.1f} 倍"
+            if now > then
+            else f"只有上年的 {100 * float(now / then):.2g}%"
+        )
     else:
         how = "本年为 0" if then else "上年为 0"
     return Anomaly(line.name, line.superior, cell, now, then, "上年", f"{how}，请核实是否填错或口径有变")

@@ -252,6 +252,8 @@ def _folder(folder: Path, against: Report | None) -> Iterator[Verdict]:
     for name in manifest.files:
         if not (folder / name).is_file():
             yield Verdict(name, (f"{MANIFEST}中有，文件夹里没有",))
+        elif Path(name).suffix.lower() not in KINDS:
+            yield _unread(folder / name, against)
     for path in paths:
         try:
             verdict = verify(path, against)
@@ -260,6 +262,12 @@ def _folder(folder: Path, against: Report | None) -> Iterator[Verdict]:
         if manifest.files and path.name not in manifest.files:
             verdict = verdict._replace(changes=(f"不在{MANIFEST}中", *verdict.changes))
         yield verdict
+
+
+def _unread(path: Path, against: Report | None) -> Verdict:
+    """A file of a kind that is not read again: whether it is what the export wrote, by the manifest alone."""
+    _, why = _exact(path, bounded(path, LARGEST, "请核对文件名"))
+    return Verdict(path.name, why, () if against is None else ("这种文件不能读回，没有与工作簿比较",))
 
 
 def _bounded(messages: Iterable[str]) -> tuple[str, ...]:

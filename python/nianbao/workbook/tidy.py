@@ -304,7 +304,9 @@ def begin(form: Form, year: int, agency: str, last: Report, name: str) -> Report
     suits(report, last, name)
     figures = dict(report.figures)
     figures |= {now: last_year(before, report, last) for now, before in opening(report)}
-    figures |= totals(form.filled, figures, form.filled)  # a total is a formula where it gives what stands there
+    figures |= totals(
+        form.filled, figures, form.filled
+    )  # a total is a formula where it gives what stands there
     fields = {key: getattr(last, key) for key in ("agency_code", "level", "scope")}
     return replace(report, figures=figures, previous=last, **fields)
 
