@@ -9,13 +9,12 @@ from typing import Any
 
 import click
 
-from nianbao.checks.validate import ready, unexplained, validate
+from nianbao.checks.validate import check_changes, load_changes, ready, unexplained, validate
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable, free_name
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, count, to_json
 from nianbao.core.form import Form, FormError
 from nianbao.core.report import Report
-from nianbao.core.rules import check, load
 from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
@@ -44,7 +43,7 @@ class Validation:
         rules: Path | None = None,
     ) -> None:
         self.previous = read(previous) if previous else None
-        self.rules, self.changes = str(rules), load(rules) if rules else {}
+        self.rules, self.changes = str(rules), load_changes(rules) if rules else {}
         self.as_json, self.marked, self.echo = as_json, marked, echo
 
     def file(self, source: Path) -> int:
@@ -64,7 +63,7 @@ class Validation:
     def _read(self, source: Path) -> tuple[Report, list[Finding]]:
         report = inspected(source, read(source))
         if self.changes:
-            check(self.changes, report.form, self.rules)
+            check_changes(self.changes, report.form, self.rules)
         return report, validate(report, self.previous, self.changes)
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from nianbao.checks.validate import validate
+from nianbao.checks.validate import RULES_SHAPE, check_changes, load_changes, validate
 from nianbao.cli import main
-from nianbao.core import rules as local
 from nianbao.core.files import Unreadable
 from nianbao.core.report import Report, dump
 from support.build import changed, hubei
@@ -30,7 +29,7 @@ def jumping() -> Report:
 
 
 def test_a_rule_switched_off_is_silent_and_the_results_say_so(tmp_path: Path) -> None:
-    changes = local.load(rules(tmp_path, {"rule": "previous.jump", "off": True, **WHY}))
+    changes = load_changes(rules(tmp_path, {"rule": "previous.jump", "off": True, **WHY}))
     findings = validate(jumping(), local=changes)
     assert "previous.jump" not in [f.rule for f in findings]
     (note,) = [f for f in findings if f.rule == "rules.local"]
@@ -40,15 +39,15 @@ def test_a_rule_switched_off_is_silent_and_the_results_say_so(tmp_path: Path) ->
 
 
 def test_a_severity_is_changed(tmp_path: Path) -> None:
-    changes = local.load(rules(tmp_path, {"rule": "previous.jump", "severity": "error", **WHY}))
+    changes = load_changes(rules(tmp_path, {"rule": "previous.jump", "severity": "error", **WHY}))
     assert [f.severity for f in validate(jumping(), local=changes) if f.rule == "previous.jump"] == ["error"]
 
 
 @pytest.mark.parametrize("rule", ["requests.balance", "remedies.total", "cell.not_number", "form.layout"])
 def test_what_the_statutory_form_demands_cannot_be_switched_off(tmp_path: Path, rule: str) -> None:
-    changes = local.load(rules(tmp_path, {"rule": rule, "off": True, **WHY}))
+    changes = load_changes(rules(tmp_path, {"rule": rule, "off": True, **WHY}))
     with pytest.raises(Unreadable, match="不能停用或降级"):
-        local.check(changes, hubei().form, "rules.json")
+        check_changes(changes, hubei().form, "rules.json")
 
 
 @pytest.mark.parametrize(
@@ -63,18 +62,18 @@ def test_what_the_statutory_form_demands_cannot_be_switched_off(tmp_path: Path, 
 )
 def test_a_change_without_reason_date_or_meaning_is_refused(tmp_path: Path, entry: dict[str, Any]) -> None:
     with pytest.raises(Unreadable, match="本地规则不符合规定"):
-        local.load(rules(tmp_path, entry))
+        load_changes(rules(tmp_path, entry))
 
 
 def test_a_list_without_its_outer_object_is_told_the_whole_shape(tmp_path: Path) -> None:
     source = tmp_path / "rules.json"
     source.write_text("[]", encoding="utf-8")
     with pytest.raises(Unreadable) as told:
-        local.load(source)
+        load_changes(source)
     assert '整个文件写成 {"rules": [{"rule": ' in str(told.value)
-    example = json.loads(local.SHAPE.partition("写成 ")[2].partition("，每条")[0])
+    example = json.loads(RULES_SHAPE.partition("写成 ")[2].partition("，每条")[0])
     source.write_text(json.dumps(example), encoding="utf-8")
-    assert list(local.load(source)) == ["previous.jump"]
+    assert list(load_changes(source)) == ["previous.jump"]
 
 
 def test_the_command_line_takes_a_rules_file_and_refuses_an_unknown_rule(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.checks.system import sides
 from nianbao.checks.validate import validate
+from nianbao.core.equation import holds
 from nianbao.core.form import Form, keys, load
 from nianbao.core.report import Report, dump, parse
-from nianbao.core.rules import holds, sides
 from nianbao.ingest.ingest import ingest
 from nianbao.workbook.reader import read
 from nianbao.workbook.writer import blank

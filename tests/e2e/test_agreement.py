@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import xlwings as xw
 
+from nianbao.checks.identities import suspects
+from nianbao.checks.system import sides
 from nianbao.checks.validate import validate
+from nianbao.core.equation import holds
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell
 from nianbao.core.number import exact
 from nianbao.core.report import Report
-from nianbao.core.rules import holds, sides, suspects
 from nianbao.workbook import layout as at
 from nianbao.workbook import live
 from nianbao.workbook.layout import Layout, SheetLayout, Spot

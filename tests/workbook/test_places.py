@@ -7,10 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from nianbao.checks.validate import unexplained, validate
+from nianbao.checks.validate import RuleChange, unexplained, validate
 from nianbao.core.finding import Finding, to_json
 from nianbao.core.report import Explanation, Report, with_figures
-from nianbao.core.rules import RuleChange
 from nianbao.workbook.flags import WHOLE, flags, lines
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read

@@ -18,12 +18,12 @@ import xlwings as xw
 
 from nianbao.checks.cells import cells
 from nianbao.checks.diagnose import Diagnoses
+from nianbao.checks.system import sides
 from nianbao.checks.validate import narrative
 from nianbao.core import form as forms
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
-from nianbao.core.rules import sides
 from nianbao.workbook.writer import blank
 
 YEAR = date.today().year - 1

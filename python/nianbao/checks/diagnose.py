@@ -13,11 +13,10 @@ from math import log
 from typing import NamedTuple
 
 from nianbao.checks.system import Changes, System, Witness, likelihood
-from nianbao.core.equation import Equation
+from nianbao.core.equation import Equation, coefficients
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import coefficients
 
 #: The logarithms of how often a figure is wrong, and of how often figures stand in the wrong place.
 WRONG, MOVED = log(0.004), log(0.0002)

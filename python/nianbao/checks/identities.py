@@ -1,15 +1,18 @@
 """Identities: every consistency rule of the form, within a year and across two; what one cause broke is one finding."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from nianbao.checks.diagnose import OFFERED, Cause, Correction, Diagnoses, proper
-from nianbao.checks.system import likelihood, of_keys, slip
-from nianbao.core.equation import Equation, Rule, totals
+from nianbao.checks.system import last_year, likelihood, of_keys, sides, slip
+from nianbao.core.equation import Equation, Rule, Sides, Term, coefficients, holds, totals
 from nianbao.core.finding import CODES, Candidate, Finding, Suggestion
+from nianbao.core.form import Form
 from nianbao.core.grid import Anchor, Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import Sides, about, coefficients, holds, last_year, sides, suspects
 
 #: How the list of several possible corrections begins and what stands between them.
 SEVERAL, BETWEEN = "可能的更正", "；"
@@ -39,6 +42,33 @@ def identities(report: Report, diagnoses: Diagnoses, reported: frozenset[Cell]) 
         done.update(cause.broken)
         if cause.correction is None or cause.correction[0] not in reported:
             yield _finding(report, [(e, broken[e]) for e in _led(cause, report) if e in broken], cause)
+
+
+class _Plain(NamedTuple):
+    """An identity of this year's figures as places among the form's cells, one place a zero: quick to sum."""
+
+    equation: Equation
+    left: Callable[[Sequence[Figure]], tuple[Figure, ...]]
+    right: Callable[[Sequence[Figure]], tuple[Figure, ...]]
+
+
+@lru_cache(maxsize=16)
+def _plain(form: Form) -> tuple[_Plain, ...]:
+    order = {cell: n for n, cell in enumerate(form.cells)}
+
+    def side(terms: Iterable[Term]) -> Callable[[Sequence[Figure]], tuple[Figure, ...]]:
+        return itemgetter(*(order[term.cell] for term in terms), len(order), len(order))
+
+    return tuple(_Plain(e, side(e.left), side(e.right)) for e in form.equations if not e.uses_previous)
+
+
+def suspects(report: Report) -> Iterator[Equation]:
+    """This year's identities that may be broken: all where a text stands among the figures, else those whose
+    sides differ."""
+    values = [report.figures.get(cell) or 0 for cell in report.form.cells] + [0]
+    for equation, left, right in _plain(report.form):
+        if report.raw or sum(left(values)) != sum(right(values)):
+            yield equation
 
 
 def _led(cause: Cause, report: Report) -> list[Equation]:
@@ -76,7 +106,7 @@ def _finding(report: Report, broken: Sequence[tuple[Equation, Sides]], cause: Ca
 
 def _message(report: Report, broken: Sequence[tuple[Equation, Sides]]) -> str:
     (equation, both), *others = broken
-    rule, head = equation.rule, about(equation, report.form)
+    rule, head = equation.rule, report.form.about(equation)
     gap = "应不大于" if rule.op == "<=" else "不等于"
     much = "超出" if rule.op == "<=" else "相差"
     text = f"{head}：{rule.left_says} {both.left}，{gap}{rule.right_says} {both.right}，{much} {abs(both.difference)}"
@@ -98,7 +128,7 @@ def _also(first: Equation, others: Sequence[tuple[Equation, Sides]], report: Rep
     if not others:
         return ""
     shown = [
-        f"{about(e, report.form) or e.rule.name}{'' if e.rule is first.rule else f'（{e.rule.name}）'}差 {abs(both.difference)}"
+        f"{report.form.about(e) or e.rule.name}{'' if e.rule is first.rule else f'（{e.rule.name}）'}差 {abs(both.difference)}"
         for e, both in others[:NAMED]
     ]
     more = f"等 {len(others)} 处" if len(others) > NAMED else ""
@@ -230,13 +260,13 @@ def _identities(report: Report, last: Report) -> Iterator[Finding]:
                 broken.setdefault(equation.rule, []).append((equation, both))
     for rule, failed in broken.items():
         (equation, both), *others = failed
-        head = about(equation, report.form)
+        head = report.form.about(equation)
         message = (
             f"{f'{head}：' if head else ''}{rule.left_says} {both.left}，不等于{rule.right_says} {both.right}，"
             f"相差 {abs(both.difference)}"
         )
         if others:
-            also = "、".join(f"{about(e, report.form)}差 {abs(b.difference)}" for e, b in others)
+            also = "、".join(f"{report.form.about(e)}差 {abs(b.difference)}" for e, b in others)
             message = f"{message}；另有{also}"
         cells = tuple(dict.fromkeys(cell for e, _ in failed for cell in e.cells))
         likely = _slips(equation, both, report, last) if not others else []

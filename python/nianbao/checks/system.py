@@ -12,11 +12,10 @@ from itertools import pairwise
 from math import exp, lgamma, log, log1p
 from typing import NamedTuple
 
-from nianbao.core.equation import Equation, Term
+from nianbao.core.equation import Equation, Sides, Term, coefficients
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, day, simplest
 from nianbao.core.report import Report
-from nianbao.core.rules import coefficients, sides
 
 
 class Witness(NamedTuple):
@@ -166,6 +165,35 @@ class System:
         for value, count in mends.items():
             if count > 1 and value != self.amount(cell) and self.possible(cell, value):
                 yield value
+
+
+def sides(equation: Equation, report: Report, previous: Report | None = None) -> Sides | None:
+    """Both sides' sums, or None where there is nothing to judge.
+
+    Nothing to judge: a cell cannot be counted, or last year's figure is asked for and is not there
+    (no previous report, a form whose table does not mean the same, a blank).
+    """
+    left, right = (_side(terms, report, previous) for terms in (equation.left, equation.right))
+    return None if left is None or right is None else Sides(left, right)
+
+
+def _side(terms: Iterable[Term], report: Report, previous: Report | None) -> Figure | None:
+    total: Figure = 0
+    for term in terms:
+        value = last_year(term.cell, report, previous) if term.previous else report.amount(term.cell)
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def last_year(cell: Cell, report: Report, previous: Report | None) -> Figure | None:
+    """Last year's figure of a cell; None unless there is one that means the same."""
+    if previous is None or cell.table not in report.form.comparable.get(previous.form.key, ()):
+        return None
+    if previous.figures.get(cell) is None and cell not in previous.raw:
+        return None
+    return previous.amount(cell)
 
 
 def _identities(report: Report, table: str) -> Iterator[Fact]:

@@ -9,10 +9,9 @@ from xlsxwriter.worksheet import Worksheet
 from nianbao.consolidate.result import Result
 from nianbao.consolidate.sheets import FIRST_FIGURE
 from nianbao.core.form import Form
-from nianbao.core.grid import Cell, column_name
+from nianbao.core.grid import Cell, column_name, runs
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import runs
 from nianbao.workbook.layout import DETAIL, Layout, Spot, quoted
 from nianbao.workbook.leaves import DETAIL_TOP
 from nianbao.workbook.live import Live

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.checks.validate import unexplained, validate
+from nianbao.checks.validate import RuleChange, unexplained, validate
 from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place, titled
 from nianbao.consolidate.roster import folded
 from nianbao.core.files import Alien, Unreadable
@@ -18,7 +18,6 @@ from nianbao.core.finding import GRAVITY, Finding, count
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Leaf, Report, dense, figures_digest, is_json, parse
-from nianbao.core.rules import RuleChange
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
 from nianbao.workbook.leaves import UNKNOWN

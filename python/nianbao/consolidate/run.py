@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from nianbao import __version__
-from nianbao.checks.validate import validate
+from nianbao.checks.validate import RuleChange, validate
 from nianbao.consolidate.choices import NOTHING, Choices, Party, bind_choices, gather_choices
 from nianbao.consolidate.comparisons import (
     GROUP,
@@ -55,7 +55,6 @@ from nianbao.core.files import Unreadable, ended, fresh, sweep
 from nianbao.core.form import FORMS, Form, FormError
 from nianbao.core.number import Figure, exact, simplest
 from nianbao.core.report import Report, is_json
-from nianbao.core.rules import RuleChange
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
 

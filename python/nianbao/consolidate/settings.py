@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.checks.validate import RuleChange, check_changes, checked_changes, load_changes
 from nianbao.consolidate.choices import EXCLUDED_SHEET
 from nianbao.consolidate.pool import LIMIT, log_beside
 from nianbao.core import form as forms
-from nianbao.core import rules as local
 from nianbao.core.files import Manifest, Unreadable, free_name
 from nianbao.core.form import Form
 from nianbao.core.number import plain
@@ -231,21 +231,21 @@ def _rules_sheet(book: "Workbook", head: "Format", cell: "Format") -> None:
     page.data_validation(1, 1, _LINES, 1, {"validate": "list", "source": list(_CHANGES)})
 
 
-def local_rules(path: Path, form: Form) -> dict[str, local.RuleChange]:
+def local_rules(path: Path, form: Form) -> dict[str, RuleChange]:
     """The local rules of a workbook of settings (by Chinese name or code) or of a JSON file.
 
     Raises Unreadable for what cannot be used.
     """
     if path.suffix.lower() != ".xlsx":
-        changes = local.load(path)
+        changes = load_changes(path)
     else:
         page = read_package(path, (RULES_SHEET,)).sheets.get(RULES_SHEET, {})
-        changes = local.checked(_rules_of_sheet(page, form, path.name), path.name, form.rule_name)
-    local.check(changes, form, path.name)
+        changes = checked_changes(_rules_of_sheet(page, form, path.name), path.name, form.rule_name)
+    check_changes(changes, form, path.name)
     return changes
 
 
-def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.RuleChange]:
+def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[RuleChange]:
     for row in sorted({row for row, column in page if row > 1 and column <= len(RULES_HEADS)}):
         rule, change, reason, date = (_at(page, row, column) for column in range(1, 5))
         if not (rule or change or reason):
@@ -253,7 +253,7 @@ def _rules_of_sheet(page: Sheet, form: Form, file: str) -> Iterator[local.RuleCh
         if not rule or change not in _CHANGES or len(reason) < 4:
             todo = f"处理应为“{'”“'.join(_CHANGES)}”之一，原因不少于 4 个字"
             raise Unreadable(file, f"“{RULES_SHEET}”第 {row} 行没有写全", todo)
-        yield local.RuleChange(form.rule_code(rule), _CHANGES[change], reason, date)
+        yield RuleChange(form.rule_code(rule), _CHANGES[change], reason, date)
 
 
 def new_settings(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A consistency rule and the linear identities it stands for."""
+"""A consistency rule and the linear identities it stands for: a check in Python, a live formula, words, a row of coefficients."""
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,6 +72,29 @@ class Equation(NamedTuple):
     @property
     def uses_previous(self) -> bool:
         return self.rule.uses_previous
+
+
+class Sides(NamedTuple):
+    """Both sides of an identity for one report; ``difference`` is left minus right."""
+
+    left: Figure
+    right: Figure
+
+    @property
+    def difference(self) -> Figure:
+        return self.left - self.right
+
+
+def holds(equation: Equation, both: Sides) -> bool:
+    """Whether the identity (or the ≤ of the rule) is kept."""
+    return both.difference <= 0 if equation.rule.op == "<=" else both.difference == 0
+
+
+def coefficients(equation: Equation) -> Mapping[Cell, int]:
+    """This year's cells with +1 on the left side and −1 on the right side."""
+    return {t.cell: 1 for t in equation.left if not t.previous} | {
+        t.cell: -1 for t in equation.right if not t.previous
+    }
 
 
 def added(equation: Equation, figures: Mapping[Cell, Figure | None]) -> Figure | None:

@@ -129,6 +129,16 @@ class Form:
         """The cell in words, as staff know it: ``（一）予以公开·自然人``."""
         return f"{self.row(cell).name}·{self.column(cell).name}"
 
+    def about(self, equation: Equation) -> str:
+        """What an identity is about, in words: its row or column; nothing where it is about single cells."""
+        rule = equation.rule
+        if rule.across == "cells":
+            return ""
+        table = self.tables[rule.table]
+        if rule.across == "columns":
+            return f"{table.columns[equation.key].name}列"
+        return table.rows[equation.key].name
+
     def cells_of(self, key: str) -> tuple[Cell, ...]:
         """The cells that a key means: itself, or one cell for each row of ``table.@group.column``; none if unknown."""
         table, row, column = key.split(".")

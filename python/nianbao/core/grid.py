@@ -148,3 +148,32 @@ def square(address: str) -> tuple[int, int] | None:
 def a1(row: int, column: int) -> str:
     """The A1 address of a row and column counted from 1."""
     return f"{column_name(column)}{row}"
+
+
+def runs(addresses: list[str]) -> list[str]:
+    """Addresses with vertical or horizontal neighbours joined to ranges: ``D5,D6,D7`` → ``D5:D7``."""
+    joined: list[list[str]] = []
+    for address in addresses:
+        if joined and _next(joined[-1], address):
+            joined[-1].append(address)
+        else:
+            joined.append([address])
+    return [run[0] if len(run) == 1 else f"{run[0]}:{run[-1].rpartition('!')[2]}" for run in joined]
+
+
+def _next(run: list[str], address: str) -> bool:
+    (sheet, column, row), (sheet2, column2, row2) = _split(run[-1]), _split(address)
+    if sheet != sheet2:
+        return False
+    down = column == column2 and row2 == row + 1
+    along = row == row2 and column2 == column + 1
+    if len(run) == 1:
+        return down or along
+    _, first_column, _ = _split(run[0])
+    return down and first_column == column if first_column == column else along
+
+
+def _split(address: str) -> tuple[str, int, int]:
+    sheet, _, bare = address.rpartition("!")
+    row, column = square(bare) or (0, 0)
+    return sheet, column, row

@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from nianbao.checks.validate import validate
-from nianbao.core import rules as local
+from nianbao.checks.validate import RuleChange, check_changes, load_changes, validate
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
 from nianbao.excel.book import OpenBook, Row, areas, cover, explanations, link, undone_by
@@ -69,12 +68,12 @@ def check(book: OpenBook, *, restoring: bool = False) -> Checked:
     return Checked(report, layout, findings, damaged)
 
 
-def _rules(layout: Layout) -> Mapping[str, local.RuleChange]:
+def _rules(layout: Layout) -> Mapping[str, RuleChange]:
     named = os.environ.get("NIANBAO_RULES", "")
     if not named:
         return {}
-    changes = local.load(Path(named))
-    local.check(changes, layout.form, named)
+    changes = load_changes(Path(named))
+    check_changes(changes, layout.form, named)
     return changes
 
 

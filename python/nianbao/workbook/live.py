@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from nianbao.core.equation import Equation, Term, added
 from nianbao.core.form import Form
-from nianbao.core.grid import Cell
+from nianbao.core.grid import Cell, runs
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import about, runs
 from nianbao.workbook.layout import (
     BLANK,
     CHECKS,
@@ -388,7 +387,7 @@ def _more(listed: list[Run]) -> str:
 
 def sentence(equation: Equation, layout: Layout, row: int, report: Report) -> Live:
     """What is said of a broken identity on the line above its table: ``自然人列 218≠191，差 27``."""
-    head = about(equation, report.form) or equation.rule.name
+    head = report.form.about(equation) or equation.rule.name
     sign = ">" if equation.rule.op == "<=" else "≠"
     judged = judge(equation, report)
     text = f'=IF(J{row}=1,"{head} "&F{row}&"{sign}"&G{row}&"，差 "&ABS(H{row}),"")'
@@ -396,7 +395,7 @@ def sentence(equation: Equation, layout: Layout, row: int, report: Report) -> Li
 
 
 def _sentence(equation: Equation, judged: Judged, report: Report) -> str:
-    head = about(equation, report.form) or equation.rule.name
+    head = report.form.about(equation) or equation.rule.name
     sign = ">" if equation.rule.op == "<=" else "≠"
     left, right = judged.left or 0, judged.right or 0
     gap: Figure = left - right if left > right else right - left

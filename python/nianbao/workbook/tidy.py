@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.checks.system import last_year
 from nianbao.core.equation import Equation, added, totals
 from nianbao.core.files import Unreadable, into_place
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, Place, column_name
 from nianbao.core.number import Figure
 from nianbao.core.report import Report
-from nianbao.core.rules import last_year
 from nianbao.core.text import corrected
 from nianbao.workbook.layout import COVER_FIELDS, PREVIOUS_FORM, PREVIOUS_YEAR, Layout, Spot
 from nianbao.workbook.writer import blank

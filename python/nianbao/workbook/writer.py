@@ -14,7 +14,6 @@ from nianbao.core.files import Unreadable, into_place
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form, Table
 from nianbao.core.report import Report
-from nianbao.core.rules import about
 from nianbao.workbook import flags, live
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import (
@@ -195,7 +194,7 @@ def _check_line(context: Sheet, index: int) -> None:
     sign = "≤" if rule.op == "<=" else "＝"
     put(page, Spot("", row, 2), index + 1, styles.listed_center)
     put(page, Spot("", row, 3), SEVERITY_WORDS[rule.severity], styles.listed_center)
-    where = about(equation, report.form) or rule.says
+    where = report.form.about(equation) or rule.says
     first = context.layout.spot(equation.cells[0])
     page.write_url(row - 1, 3, f"internal:{first.full()}", styles.link, characters(where))
     put(page, Spot("", row, 5), f"{rule.left_says} {sign} {rule.right_says}", styles.listed)

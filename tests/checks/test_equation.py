@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nianbao.core.equation import Equation, Term, added
-from nianbao.core.grid import Cell
+from nianbao.checks.system import sides
+from nianbao.core.equation import Equation, added, coefficients, holds
+from nianbao.core.grid import runs
 from nianbao.core.report import Report
-from nianbao.core.rules import about, coefficients, formula, holds, runs, sentence, sides
 from support.build import FORM, cell, changed, consistent, hubei, tiny, tiny_report
 
 
@@ -100,22 +100,11 @@ class TestFormula:
             covered += [(r, c) for r in rows for c in columns]
         assert sorted(covered) == sorted(spots)
 
-    def test_a_side_is_a_sum(self) -> None:
-        terms = [Term(Cell("requests", "received", c)) for c in ("natural", "legal")]
-        assert formula(terms, lambda term: {"natural": "E8", "legal": "I8"}[term.cell.column]) == "SUM(E8,I8)"
 
-
-class TestSentence:
-    def test_it_names_the_column_or_the_row_and_both_sides(self) -> None:
-        said = sentence(equation("requests.balance", "natural"), FORM)
-        assert said == "自然人列：一、本年新收＋二、上年结转 ＝ 三、（七）总计＋四、结转下年度"
-        assert sentence(equation("requests.total", "granted"), FORM).startswith(
-            "（一）予以公开：自然人与法人"
-        )
-
-    def test_a_rule_over_single_cells_needs_no_head(self) -> None:
-        assert about(equation("casework.refunds", ""), tiny()) == ""
-        assert sentence(equation("casework.refunds", ""), tiny()) == "refunds ≤ fees"
+def test_an_identity_is_about_its_column_or_row_and_about_nothing_over_single_cells() -> None:
+    assert FORM.about(equation("requests.balance", "natural")) == "自然人列"
+    assert FORM.about(equation("requests.total", "granted")) == "（一）予以公开"
+    assert tiny().about(equation("casework.refunds", "")) == ""
 
 
 def test_a_spreadsheets_sum_leaves_out_blanks_and_texts() -> None:
