@@ -250,6 +250,8 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
         most = whole.token.value
+        if any(s.token.value == total for s in _earlier(counts, k, whole)):
+            continue  # 新收84件，邮寄38件、…、当面11件；按季度分，一季度17件…
         if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
             yield parts[-1], issue("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
 
@@ -273,7 +275,7 @@ def _by_name(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[S
             joined = (
                 s.joined in ("、", "和", "，") and s.sentence == first.sentence and not has(s.before, "list")
             )
-            if not joined or not _alike(s, first) or has(s.before, "foreign"):
+            if not joined or not _alike(s, first) or has(s.before, "foreign") or s.adds_up:
                 break
             group.append(s)
         total, most = added(group), whole.token.value
@@ -326,6 +328,12 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
         if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
             continue
         last = counts[k - 1]
+        if "净" in written(change.before) and k > 1:  # 制发7件、废止11件，净减少3件
+            gap = abs(Decimal(counts[k - 2].token.value) - last.token.value)
+            pair = [values(s.before, "change") for s in counts[k - 2 : k]]
+            if all(pair) and change.sentence == counts[k - 2].sentence and gap != change.token.value:
+                yield issue("parts", "verify", counts[k - 2], change, f"两数之差为 {gap}")
+            continue
         stated = last.change and not has(last.before, "delta")
         now = counts[k - 2] if stated and k > 1 else last
         key = (change.sentence, change.token.unit)

@@ -125,7 +125,7 @@ class Reader:
                 yield from misdated(words, new, self.paragraph, self.figures)
             if claiming(words):
                 wrong = {cell for finding in found for cell in finding.cells}
-                yield from contradictions(words, begun, self.paragraph, self.figures, wrong)
+                yield from contradictions(words, new, begun, self.paragraph, self.figures, wrong)
         yield from arithmetic(self.counts, self.context, self.paragraph)
 
     def _read(self) -> Iterator[tuple[Words, list[Statement], Context]]:

@@ -20,7 +20,7 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import RECEIVED, TOTAL, Figures, Quantity
-from nianbao.checks.narrative.sentence import Context
+from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell
@@ -43,11 +43,16 @@ class Claim(NamedTuple):
 
 
 def contradictions(
-    sentence: Words, context: Context, paragraph: Paragraph, figures: Figures, wrong: AbstractSet[Cell]
+    sentence: Words,
+    new: Sequence[Statement],
+    context: Context,
+    paragraph: Paragraph,
+    figures: Figures,
+    wrong: AbstractSet[Cell],
 ) -> Iterator[Finding]:
     """The claims of a sentence that figures above 0 contradict; ``context`` is the one it begins with.
 
-    ``wrong`` are the cells of its numbers that are: a claim about all of them follows from the number.
+    ``wrong`` are the cells of its numbers (``new``) that are: a claim about all of them follows from the number.
     """
     heard, named = context.copy(), list[Token]()
     for own in clauses(sentence):
@@ -56,13 +61,22 @@ def contradictions(
         named = own
         if _left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
-        if heard.outside or heard.subject == "foreign":
+        if heard.outside or heard.subject == "foreign" or _of_others(own, new, sentence):
             continue
         for claim in claimed(clause, heard, sentence):
             value = figures.value(claim.quantity)
             whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
             if value and wrong.isdisjoint(whole.cells()):
                 yield _denied(claim, value, clause, paragraph, figures)
+
+
+def _of_others(clause: Words, new: Sequence[Statement], sentence: Words) -> bool:
+    """Whether a clause goes on about a number that no cell holds (``涉企申请19件，全部由企业提出``)."""
+    start = clause[0].start
+    last = next((s for s in reversed(new) if s.token.end <= start), None)
+    if last is None or not last.foreign or last.change or has(clause, "subject"):
+        return False
+    return all(t.text != "；" for t in sentence if last.token.end <= t.start < start)
 
 
 def _of_the_last(clause: Words) -> bool:
@@ -142,7 +156,7 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
 def _illustrates(words: Words, k: int) -> bool:
     """Whether unknown words are joined to a label, or are instances of it (``高校和科研机构``, ``报刊等公开出版物``)."""
     after = written(words[k + 1 : k + 2])
-    return words[k].text[-1] == "等" or after in ("等", "和", "及", "与", "或")
+    return words[k].text[-1] == "等" or after == "等" or (not k and after in ("和", "及", "与", "或"))
 
 
 def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:
@@ -219,8 +233,11 @@ def _no_subject(
     everyone = {"natural", "org"} <= set(keys)  # 未收到公民、法人或者其他组织提出的申请
     columns = [c for key in keys if named and not everyone for c in figures.columns(key)]
     about = subjects == ["requests"] or (columns and context.subject in ("requests", ""))
+    if words[0].text[-1] == "因" and not out:
+        return []  # 未因信息公开申请收费
     if not out and about and not {"concluded", "handled"} & set(values(words, "verb")):
-        out.append(Claim(Quantity("requests", RECEIVED, tuple(columns) or TOTAL)))
+        each = [figures.columns(key) for key in keys] if columns else [TOTAL]
+        out += [Claim(Quantity("requests", RECEIVED, tuple(some))) for some in each]
     return out
 
 

@@ -151,7 +151,9 @@ class Leftovers:
             for match in self._matches((pattern,), paragraph):
                 if key in _EARLIER and f"{year}年" in paragraph.text:
                     continue
-                if key == "span" and paragraph.section != "preamble" and not _counts(paragraph, match):
+                turned = key == "span" and match[2] and match[2] < match[1]
+                elsewhere = key == "span" and paragraph.section != "preamble" and not turned
+                if elsewhere and not _counts(paragraph, match):
                     continue
                 wrong = [y for year_ in match.groups() if year_ and _wrong(key, y := int(year_), year)]
                 if wrong and not _within(match, taken):
@@ -217,7 +219,7 @@ def _led(match: re.Match[str], text: str) -> tuple[int, int]:
 
 #: The patterns of years that must be the report's own (or follow from it), in the order they are reported.
 _YEARS: Mapping[str, Severity] = {
-    **dict.fromkeys(("title", "span", "cut", "own", "odd", "told", "summary"), "error"),
+    **dict.fromkeys(("title", "span", "cut", "asof", "own", "odd", "told", "summary"), "error"),
     **dict.fromkeys(("onward", "brought"), "verify"),
     "named": "error",
     **dict.fromkeys(("versus", "ahead", "plan", "listed", "pivotal", "until"), "verify"),
@@ -225,7 +227,7 @@ _YEARS: Mapping[str, Severity] = {
 #: Those that speak of the report's year where the paragraph does not name it.
 _EARLIER = ("listed", "pivotal", "until")
 #: Those that only a preamble has.
-_OF_PREAMBLE = ("title", "cut", "told")
+_OF_PREAMBLE = ("title", "cut")
 
 
 def _wrong(key: str, written: int, year: int) -> bool:

@@ -58,7 +58,7 @@ def read(item: Statement, k: int, counts: Sequence[Statement], context: Context)
         requests(item, own, subject, context, parent)
     elif k and item.joined in ("、", "和") and not has(own, "outcome"):
         lead = joined_to_last(counts[k - 1].before, "outcome")  # 未审结的复议案件19件、诉讼案件10件
-        columns = tuple(c for o in lead for c in (SETTLED if o == "done" else (o,)))
+        columns = _columns(lead)
         item.possible += tuple(q._replace(columns=columns) for q in item.likely if columns)
     if item.likely and parent is not None and own is parent.before:
         item.weight = 3
@@ -75,7 +75,13 @@ def _own(
         return next((s.before for s in reversed(counts[max(0, k - 4) : k]) if labelled(s.before)), None)
     last = counts[k - 1] if k and counts[k - 1].sentence == item.sentence else None
     plain = not any(t.unknown and "delta" not in t.tags for t in own)
-    if last is not None and last.token.unit == "%" and plain and labelled(last.before):
+    if (
+        last is not None
+        and last.token.unit == "%"
+        and plain
+        and labelled(last.before)
+        and not has(own, "rest")
+    ):
         return last.before  # 自然人占88.1%，为74件
     if last is not None and last.change and plain and "this" in values(own, "period"):
         for s in reversed(counts[max(0, k - 6) : k]):
@@ -260,7 +266,9 @@ def _decisions(
 ) -> None:
     """行政许可, 处罚, 强制: decisions, where items and posts are counted too."""
     columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
-    item.likely = (Quantity("disclosure", context.subject_rows(subject.name), columns),)
+    names = [s for s in joined_to_last(own, "subject") if context.kind(s) == "decisions"]
+    rows = _together(context, names if item.adds_up and names else [subject.name])  # 许可、处罚两类决定合计
+    item.likely = (Quantity("disclosure", rows, columns),)
     named = pick(own, "subject")
     word = any("决定" in t.text for t in (*item.governing, *own))
     item.weight = 3 if word or has(own, "decide") else 2 if named and named[-1].strong else 1
@@ -305,7 +313,7 @@ def _disputes(
     many = len(others) > 1
     if named or (parent is not None and parent.likely and parent.likely[0].table == "remedies"):
         others = []
-    columns = tuple(c for o in outcomes for c in (SETTLED if o == "done" else (o,))) or TOTAL
+    columns = _columns(outcomes) or TOTAL
     loose = bool(outcomes) and not all(m.strong for m in pick(own, "outcome")[-1:])
     item.likely = (Quantity("remedies", rows, columns),)
     possible = [Quantity("remedies", context.subject_rows(s), columns) for s in others]
@@ -316,6 +324,8 @@ def _disputes(
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
     if not outcomes and parent is not None and parent.likely and parent.likely[0].table == "remedies":
         possible.append(Quantity("remedies", rows, parent.likely[0].columns))  # 诉讼纠正3件（直接起诉2件…）
+    if not outcomes and parent is not None and (whole := joined_to_last(parent.own, "outcome")):
+        possible.append(Quantity("remedies", rows, _columns(whole)))  # 24件被纠正案件（复议21件、诉讼3件）
     if not outcomes and context.settled and not context.arisen:
         possible.append(Quantity("remedies", rows, SETTLED))
     if "done" in outcomes:
@@ -343,11 +353,17 @@ def _disputes(
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
     if parent is not None and parent.rows and parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
+    if outcomes and any(t.unknown for t in (*item.before, *item.after)):
+        _part_of_same(item, parent)  # 5件以其他方式结案，其中3件系申请人撤回
     item.kind = "row" if outcomes else item.kind
     item.weak = not outcomes
     vague = any(word in written(own) for word in _VAGUE)
     item.doubtful = item.weak or loose or vague or "done" in outcomes
     return True
+
+
+def _columns(outcomes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(c for o in outcomes for c in (SETTLED if o == "done" else (o,)))
 
 
 def _affirmed(words: Words) -> Words:

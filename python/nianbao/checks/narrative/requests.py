@@ -83,7 +83,10 @@ def requests(
     columns = ["org"] if _and_such(own, columns, context) else columns
     if not (rows or columns) and item.opens and item.clause and parent is None:
         columns = strong(item.governing, "column")  # 社会公益组织也来申请，全年新收8件
-        extra = tuple(Quantity("requests", r, TOTAL) for r in USUAL) if columns else extra
+        classes = [r for r in strong(item.governing, "row") if not r.startswith("carried")]
+        if not columns and strong(own, "verb")[-1:] == ["concluded"]:
+            rows = firm = classes[-1:]  # 不掌握的较多，以此答复52件
+        extra = tuple(Quantity("requests", r, TOTAL) for r in USUAL) if columns or rows else extra
     if _other_applicants(item, own):
         rows, firm, columns = [], [], ["org"]
     named = bool(columns) or bool(joined_to_last(own, "subject"))
@@ -164,7 +167,11 @@ def _reasons(item: Statement, own: Words, rows: list[str], context: Context) -> 
     wider = [r for r in rows if len(figures.rows(r)) > 1 and "+" not in r]
     if len(rows) != 1 or not wider:
         return rows, ()
-    inside = [r for r in strong([*item.governing, *own], "row") if _inside(r, wider[:1], context)]
+    spoken = [*item.governing, *own]
+    inside = [r for r in strong(spoken, "row") if _inside(r, wider[:1], context)]
+    if not inside:  # 对“执法案卷”的适用，48件不予公开
+        also = [r for r in values(spoken, "row") if _inside(r, wider[:1], context)]
+        return rows, tuple(Quantity("requests", figures.rows(r), TOTAL) for r in also)
     if not inside or any("等" in t.text for t in own):  # for several reasons, or for one told before
         return rows, tuple(Quantity("requests", figures.rows(r), TOTAL) for r in inside)
     here = values(own, "row")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from nianbao.checks.narrative.lexicon import (
     Stretch,
@@ -19,7 +20,7 @@ from nianbao.checks.narrative.quantities import Figures, Quantity
 #: Agencies of which a report covers the whole area.
 _AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道办事处", "办事处", "公署")
 _ELSEWHERE = re.compile(
-    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|管委会|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
+    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|管委会|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{1,5}(?<!行政)(?<!执法)(?<!有关)(?<!相关)(?<!工作)(?<!职能)(?<!主管)(?<!承办)(?<!各)(?<!我)(?<!本)部门|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
 )
 _OFFICE = re.compile(r"(?:其中|以及|和|由)?[省市县区州镇]([一-鿿]{2,8}(?:局|厅|委|办|馆|中心))")
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
@@ -31,7 +32,7 @@ _AGENTS = frozenset("由向对与同报经被请")
 #: What an area's own bodies are called, beside the places below it.
 _BODIES = ("部门", "单位", "本级", "机关", "政府办")
 #: With what the names of places and bodies end, and what may follow.
-_BODY_ENDS = frozenset("县区镇乡道局队院司心委会厅办馆的")
+_BODY_ENDS = frozenset("门县区镇乡道局队院司心委会厅办馆的")
 #: Kinds of words that govern what follows them.
 _HEARD = frozenset(("subject", "foreign", "row", "column", "period", "delta", "verb", "list", "channel"))
 _SCOPE = frozenset(("outside", "area", "own"))
@@ -415,7 +416,9 @@ class Statements:
     def _word(self, k: int, token: Token) -> None:
         at = self.at
         whole = at.last if at.last is not None else self.previous if k < 2 else None
-        if "list" in token.tags and whole is not None and not self._included(k):
+        start = k - len(at.pending) - 1  # ；现行有效的分别为…
+        anew = token.text[0] in "分具" and labelled(at.pending) and self.sentence[start].text == "；"
+        if "list" in token.tags and whole is not None and not anew and not self._included(k):
             at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
         inside = any(t.text[-1] == "在" for t in at.pending)  # 1件答复在行政复议中被纠正
         if not inside and _amid(token) and self._follows([*at.pending, token]):
@@ -517,6 +520,10 @@ def _lead(item: Statement, sentence: Words, k: int) -> None:
 
 def _predicate(item: Statement, sentence: Words, k: int) -> Words:
     """The words behind it, with the next clause where that says what became of these (``9件因征求意见，结转下年度``)."""
+    if sentence[k + 1 : k + 2] and sentence[k + 1].text == "（":  # 另有8件（自然人7件）结转下年度
+        k = next((j for j in range(k + 1, len(sentence)) if sentence[j].text == "）"), k)
+        behind = list(takewhile(lambda t: t.kind not in ("mark", "number"), sentence[k + 1 :]))
+        return behind if labelled(behind) else item.after
     end = next(
         (j for j in range(k + 1, len(sentence)) if sentence[j].kind == "mark" and sentence[j].text != "、"),
         None,
@@ -528,4 +535,5 @@ def _predicate(item: Statement, sentence: Words, k: int) -> Words:
     )
     clause = sentence[end + 1 : stop]
     alone = stop == len(sentence) or sentence[stop].kind == "mark"
-    return [*item.after, *clause] if alone and "carried_out" in values(clause, "row") else item.after
+    open_ = "carried_out" in values(clause, "row") and not has(clause, "none")
+    return [*item.after, *clause] if alone and open_ else item.after

@@ -40,7 +40,10 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     shares, k = Shares(counts, context), 0
     while k < len(counts):
         if counts[k].token.unit == "成":
-            rates = shares.rates(k, 0, 1)
+            named = labelled(counts[k].before) or (
+                k and counts[k - 1].likely and counts[k - 1].clause >= counts[k].clause - 1
+            )
+            rates = shares.rates(k, 0, 1) if named else []
             if rates and not any(_tenths(counts[k], rate) for rate in rates):
                 yield counts[k], rates[0]
         elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
@@ -65,7 +68,7 @@ def _listed(near: Counts) -> bool:
 
 def _runs_on(s: Statement) -> bool:
     """Whether a percentage goes on a list of them (``分别占40%、30%``)."""
-    return s.joined in ("、", "和") and s.token.unit == "%" and not s.before
+    return s.joined in ("、", "和") and s.token.unit == "%" and all("join" in t.tags for t in s.before)
 
 
 def _fits(token: Token, rate: Decimal) -> bool:
@@ -108,6 +111,11 @@ class Shares:
         if numbers and not s.before and s.depth and s.token.start - numbers[-1].token.end == 1:
             part = numbers[-1]  # 部分公开280件（13.1%）
             return self._shares(part, numbers[:-1], numbers) if part.likely and not part.away else []
+        shares = [
+            p for p in self.counts[max(0, k - 3) : k] if p.sentence == s.sentence and p.token.unit == "%"
+        ]
+        if has(s.before, "share") and any(has(p.before, "foreign") for p in shares):
+            return []  # 公文中，主动公开的占62%，不予公开的占17%
         changed = has(s.before, "delta")
         if changed and has(s.before, "cumulative"):
             return []

@@ -67,6 +67,7 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         _subject_after(item, sentence, at, context)
         read(item, k, counts, context)
         _lone_rest(item, k, counts, context)
+        _rest_of_group(item, k, counts, context)
         if item.joined == "、" and k and counts[k - 1].shown:
             borne_out = any(context.figures.bears_out(counts[k - 1].token, q) for q in counts[k - 1].likely)
             item.shown, item.weight = True, item.weight - (1 if borne_out else 3)
@@ -80,7 +81,19 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
     if new and new[-1].noted:
         for item in new:
             item.away = item.change = True
+    if has(sentence, "aside"):
+        _set_aside(sentence, new)
     return new
+
+
+def _set_aside(sentence: Words, new: Sequence[Statement]) -> None:
+    """``…复议1452件、诉讼386件，不属于本报告的统计范围``: what stands before such words, up to a semicolon, is not the table's."""
+    at = next(t.start for t in sentence if "aside" in t.tags)
+    for item in reversed(new):
+        if item.token.start < at:
+            item.away = item.foreign = True
+            if item.joined == "；":
+                break
 
 
 def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
@@ -156,7 +169,7 @@ def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
     found: list[Token] = []
     last = len(words)
     for k in range(len(words) - 1, -1, -1):
-        if words[k].tags.keys().isdisjoint(kinds):
+        if words[k].tags.keys().isdisjoint(kinds) or words[k].text == "渠道":
             continue
         between = words[k + 1 : last]
         if found and not (between and all(t.text in "、的" or "join" in t.tags for t in between)):
@@ -301,6 +314,18 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
             return
 
 
+def _rest_of_group(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
+    """``不掌握474件，其余无法提供的47件``: a class without those of its members that were told before."""
+    if not (item.rows[1:] and has(item.before, "rest")):
+        return
+    inside = [
+        s for s in _last(counts, k) if s.sentence == item.sentence and s.rows and {*s.rows} < {*item.rows}
+    ]
+    right = context.figures.known(item.likely[0])
+    item.allowed += [n - sum(s.token.value for s in inside) for n in right if inside]
+    item.doubtful |= bool(inside)
+
+
 def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
     if not item.likely or item.likely[0].columns[1:] or not has(item.before, "row"):
@@ -366,9 +391,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
         )
         kept |= bool(named) and not (context.outside or parent.change or has(parent.before, "outside"))
         kept |= _cumulative(parent.before, parent) and "this" in values(item.before, "period")
-        kept |= "all_kinds" in values(parent.before, "qualifier") and any(
-            "信息公开" in t.text for t in item.before
-        )
+        every = not context.outside and "all_kinds" in values(parent.before, "qualifier")
+        kept |= every and any("信息公开" in t.text for t in item.before)
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
     same = None
     if not (item.named or has(before, "area")):  # 区政府办公室62件；全区共265件
@@ -429,13 +453,15 @@ def _elsewhere(item: Statement, before: Words, words: Words, after: Words) -> bo
     """Foreign, a subset, by channel or topic."""
     if any("foreign" in t.tags and _OURS.isdisjoint(t.tags) for t in words):
         return True
+    firm = bool(strong(before, "row") or strong(before, "outcome"))
     near = words if item.leads else [*before, *after[:1]]
     if has(near, "qualifier") and any(
-        "qualifier" in t.tags and not (t.text == "年初" and "carried_in" in strong(before, "row"))
+        "qualifier" in t.tags
+        and not (firm and t.means("qualifier") == "persons")
+        and not (t.text == "年初" and "carried_in" in strong(before, "row"))
         for t in near
     ):
         return True
-    firm = bool(strong(before, "row") or strong(before, "outcome"))
     if firm:
         return False
     if has(words, "channel") and bool(item.likely) and item.likely[0].table == "requests":
