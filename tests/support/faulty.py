@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from nianbao.consolidate.folder import Item
-from nianbao.consolidate.journal import JournalEntry, item_key
+from nianbao.consolidate.journal import JournalEntry
 
 
 def by_name(item: Item) -> JournalEntry:
@@ -17,7 +17,7 @@ def by_name(item: Item) -> JournalEntry:
         time.sleep(600)
     if "raises" in item.name:
         raise ZeroDivisionError(item.name)
-    return JournalEntry(*item_key(item), agency=f"read {item.name}")
+    return JournalEntry(*item.key, agency=f"read {item.name}")
 
 
 def once(item: Item) -> JournalEntry:
@@ -25,4 +25,4 @@ def once(item: Item) -> JournalEntry:
     if "dies" in item.name and not Path(item.path).exists():
         Path(item.path).touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return JournalEntry(*item_key(item), agency=f"read {item.name}")
+    return JournalEntry(*item.key, agency=f"read {item.name}")

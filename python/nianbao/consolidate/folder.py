@@ -51,6 +51,11 @@ class Item(NamedTuple):
     size: int
     changed: int
 
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What tells it from others and from what it was before."""
+        return self.name, self.size, self.changed
+
 
 def hidden(name: str) -> bool:
     """Whether a file or folder of this name is hidden, a lock, or what a system left there."""
@@ -59,10 +64,10 @@ def hidden(name: str) -> bool:
 
 def wanted(name: str) -> bool:
     """Whether a file of this name (with its folders) is looked into: all but temporary files and our own outputs."""
-    path = PurePosixPath(name)
-    notice = path.name.startswith("催报") and path.suffix.lower() in (".csv", ".txt")
-    temporary = path.suffix.lower() == ".tmp"
-    return not (any(map(hidden, path.parts)) or notice or temporary or name.endswith(OURS))
+    parts = name.split("/")
+    last = parts[-1].lower()
+    notice = last.startswith("催报") and last.endswith((".csv", ".txt"))
+    return not (any(map(hidden, parts)) or notice or last.endswith(".tmp") or name.endswith(OURS))
 
 
 def looks_like_report(name: str) -> bool:
@@ -164,7 +169,7 @@ def original(folder: Path, name: str) -> Path:
 
 
 def _item(folder: Path, entry: "os.DirEntry[str]", mark: str = "") -> Item:
-    name = displayable(Path(entry.path).relative_to(folder).as_posix()) + mark
+    name = displayable(entry.path[len(str(folder / "_")) - 1 :].replace(os.sep, "/")) + mark
     try:
         status = entry.stat(follow_symlinks=False)
         return Item(name, entry.path, status.st_size, status.st_mtime_ns)

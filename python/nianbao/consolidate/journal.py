@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import sys
@@ -15,8 +16,7 @@ from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_
 from nianbao.consolidate.roster import folded
 from nianbao.core.files import Alien, Unreadable
 from nianbao.core.finding import GRAVITY, Finding, count
-from nianbao.core.form import Form
-from nianbao.core.number import Figure, exact, simplest
+from nianbao.core.number import Figure, pack, simplest, unpack
 from nianbao.core.report import Leaf, Report, dense, figures_digest, is_json, parse
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
@@ -46,7 +46,7 @@ class JournalEntry(NamedTuple):
     """What reading one file gave, flat: it travels between processes and stands as a row in the journal.
 
     ``trouble``: why nothing could be read (a sentence), else empty; ``alien``: it is no report at all.
-    ``figures``: the form's cells in order (see :func:`pack`). ``findings``: JSON, a list of :class:`ListedFinding`, the
+    ``figures``: the form's cells in order (see ``number.pack``). ``findings``: JSON, a list of :class:`ListedFinding`, the
     gravest first, bounded. ``errors`` and ``verify`` count all error findings and the verify findings without
     explanation; ``first`` is what the first few of the one kind, else of the other, say.
     ``sums``: the digest of the figures alone (see ``figures_digest``).
@@ -79,16 +79,6 @@ class JournalEntry(NamedTuple):
 APART = ("previous.missing", "form.old_year")
 #: No local rules.
 NONE: Mapping[str, RuleChange] = {}
-
-
-def pack(figures: tuple[Figure | None, ...]) -> str:
-    """Exact figures as one text, blanks empty: ``3,,0.25``."""
-    return ",".join("" if value is None else str(value) for value in figures)
-
-
-def unpack(texts: Iterable[str]) -> tuple[Figure | None, ...]:
-    """The figures of :func:`pack`, exactly, from the texts between its commas."""
-    return tuple([int(text) if text.isdigit() else exact(text) if text else None for text in texts])
 
 
 def examine(item: Item, rules: Mapping[str, RuleChange] = NONE) -> JournalEntry:
@@ -131,12 +121,8 @@ def unreadable(item: Item, problem: Unreadable) -> JournalEntry:
     """The entry of a file that cannot be used at all."""
     words = f"{problem.what}；{problem.todo}。"
     return JournalEntry(
-        *item_key(item), trouble=words, alien=isinstance(problem, Alien) or not looks_like_report(item.name)
+        *item.key, trouble=words, alien=isinstance(problem, Alien) or not looks_like_report(item.name)
     )
-
-
-def item_key(item: Item) -> tuple[str, int, int]:
-    return item.name, item.size, item.changed
 
 
 #: A template that nobody filled in is no report and goes back to nobody.
@@ -151,7 +137,7 @@ def _empty(report: Report) -> bool:
 
 def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> JournalEntry:
     if _empty(report):
-        return JournalEntry(*item_key(item), trouble=EMPTY, alien=True)
+        return JournalEntry(*item.key, trouble=EMPTY, alien=True)
     findings = [finding for finding in validate(report, local=rules) if finding.rule not in APART]
     if report.leaves:  # a summary hands in figures; its text is written before it is published
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]
@@ -160,7 +146,7 @@ def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> Journ
     figures = tuple(map(report.figures.get, report.form.cells))
     open_ = [f for f in listed if f.severity == ("error" if errors else "verify") and not f.explanation]
     return JournalEntry(
-        *item_key(item),
+        *item.key,
         form=report.form.key,
         agency=report.agency,
         code=report.agency_code,
@@ -173,7 +159,7 @@ def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> Journ
         errors=errors,
         verify=verify,
         first=quoted(open_, errors or verify),
-        findings=packed(listed),
+        findings=json.dumps(listed, ensure_ascii=False),
         covers=json.dumps(report.leaves, ensure_ascii=False) if report.leaves else "[]",
         texts=text_hashes(report),
     )
@@ -236,7 +222,12 @@ def paragraph_hash(text: str) -> int:
 
 
 _FIELDS = JournalEntry._fields
-_HEAD = tuple(f for f in _FIELDS if f not in ("figures", "findings", "size", "changed", "level", "texts"))
+#: What has a table of its own: it is long, and not needed where units are told apart.
+_APART = ("figures", "findings", "texts")
+_ROW = tuple(f for f in _FIELDS if f not in _APART)
+#: The columns of the journal, by which an older one is told from this.
+COLUMNS = (*_ROW, *_APART)
+_HEAD = tuple(f for f in _ROW if f not in ("size", "changed", "level"))
 
 
 class Head(NamedTuple):
@@ -272,6 +263,7 @@ class Journal:
     """The entries of one run. ``settings``: what they depend on; a journal of other settings is begun anew."""
 
     def __init__(self, path: Path, settings: Mapping[str, str], *, resume: bool) -> None:
+        self._path, self._process = path, os.getpid()
         path.parent.mkdir(parents=True, exist_ok=True)
         if not resume:
             _remove(path)
@@ -292,8 +284,10 @@ class Journal:
         self._db.execute("pragma synchronous = normal")
         self._db.execute("create table if not exists settings (name text primary key, value text)")
         self._db.execute("create table if not exists notes (name text primary key, value text)")
-        columns = ", ".join(f"{field} primary key" if field == "name" else field for field in _FIELDS)
+        columns = ", ".join(f"{field} primary key" if field == "name" else field for field in _ROW)
         self._db.execute(f"create table if not exists files ({columns}) without rowid")
+        for table in _APART:
+            self._db.execute(f"create table if not exists {table} (name primary key, value) without rowid")
 
     def _settings(self) -> dict[str, str]:
         return dict(self._db.execute("select name, value from settings"))
@@ -308,7 +302,8 @@ class Journal:
         for item in items:
             if known.pop(item.name, None) != (item.size, item.changed):
                 wanted.append(item)
-        self._db.executemany("delete from files where name = ?", [(name,) for name in known])
+        for table in ("files", *_APART):
+            self._db.executemany(f"delete from {table} where name = ?", [(name,) for name in known])
         self._db.commit()
         return wanted
 
@@ -329,10 +324,17 @@ class Journal:
 
     def add(self, entries: Iterable[JournalEntry]) -> None:
         """Keep entries, whole batch or none."""
-        marks = ", ".join("?" * len(_FIELDS))
+        rows = [dict(zip(_FIELDS, map(_storable, entry), strict=True)) for entry in entries]
+        marks = ", ".join(f":{field}" for field in _ROW)
         with self._db:
-            rows = ([_storable(value) for value in entry] for entry in entries)
             self._db.executemany(f"insert or replace into files values ({marks})", rows)
+            for table in _APART:
+                self._db.executemany(f"insert or replace into {table} values (:name, :{table})", rows)
+
+    def hold(self) -> None:
+        """Read all that follows at one state of the journal: locks are then not asked for again and again."""
+        self._db.commit()
+        self._db.execute("begin")
 
     def heads(self) -> Iterator[Head]:
         """The heads of all entries by name."""
@@ -342,18 +344,25 @@ class Journal:
 
     def figures(self, name: str) -> tuple[Figure | None, ...]:
         """The figures of one file, in the order of the form's cells."""
-        return unpack(self.texts(name))
+        return unpack(self._value("figures", name))
 
     def texts(self, name: str) -> list[str]:
         """The figures of one file as texts, blanks empty: for those who need but a few of them, or write them down."""
-        (text,) = self._db.execute("select figures from files where name = ?", (name,)).fetchone()
-        found: list[str] = text.split(",")
-        return found
+        return self._value("figures", name).split(",")
 
     def findings(self, name: str) -> list[ListedFinding]:
         """The findings of one file."""
-        (text,) = self._db.execute("select findings from files where name = ?", (name,)).fetchone()
-        return unpacked(text)
+        return [ListedFinding(*fields) for fields in json.loads(self._value("findings", name))]
+
+    def _value(self, table: str, name: str) -> str:
+        if (
+            os.getpid() != self._process
+        ):  # a copy of the process has its own connection, and leaves this one alone
+            self._inherited, self._process = self._db, os.getpid()
+            self._db = sqlite3.connect(self._path)
+            self.hold()
+        (text,) = self._db.execute(f"select value from {table} where name = ?", (name,)).fetchone()
+        return str(text)
 
     def shared(self, of_unit: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
         """The paragraphs that stand in the reports of several units: how each begins, and the units by name.
@@ -364,7 +373,7 @@ class Journal:
         self._db.execute(
             "create temp table texts (hash integer, unit text, begins text, primary key (hash, unit)) without rowid"
         )
-        for name, texts in self._db.execute("select name, texts from files where texts <> '[]'"):
+        for name, texts in self._db.execute("select name, value from main.texts where value <> '[]'"):
             if unit := of_unit.get(name):
                 rows = ((number, unit, begins) for number, begins in json.loads(texts))
                 self._db.executemany("insert or ignore into temp.texts values (?, ?, ?)", rows)
@@ -375,7 +384,6 @@ class Journal:
         for _, group in groupby(found, key=lambda row: row[0]):
             lines = list(group)
             yield min(begins for _, _, begins in lines), [unit for _, unit, _ in lines]
-        self._db.commit()
 
 
 def _interned(value: str | int | None) -> str | int | None:
@@ -410,16 +418,6 @@ def problems_of(findings: Sequence[Finding], report: Report) -> list[ListedFindi
         words = f"问题过多，另有 {left} 个没有列出"
         shown.append(ListedFinding("info", FILE, words, "改正已列出的问题后重新校验", "", ""))
     return shown
-
-
-def packed(found: Sequence[ListedFinding]) -> str:
-    """The findings as one JSON text."""
-    return json.dumps(found, ensure_ascii=False)
-
-
-def unpacked(text: str) -> list[ListedFinding]:
-    """The findings of :func:`packed`."""
-    return [ListedFinding(*fields) for fields in json.loads(text)]
 
 
 def _problem(finding: Finding, report: Report, layout: Layout) -> ListedFinding:
@@ -492,8 +490,3 @@ def places(found: Sequence[ListedFinding]) -> str:
     for sheet, group in groupby(found[:PLACES], key=lambda item: item.sheet):
         parts.append(f"{sheet} {'、'.join(item.cell for item in group)}".strip())
     return "，".join(parts) + (f" 等 {len(found)} 处" if len(found) > PLACES else "")
-
-
-def rule_words(form: Form, found: ListedFinding) -> str:
-    """The rule's short name."""
-    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)

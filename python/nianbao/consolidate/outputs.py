@@ -6,8 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nianbao.consolidate.journal import rule_words
-from nianbao.consolidate.result import Result
+from nianbao.consolidate.result import Result, rule_words
 from nianbao.core.files import into_place
 from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.form import Form

@@ -288,7 +288,7 @@ class _Child:
 
 def _work(pipe: "Connection", log: Path | None) -> None:
     """The loop of a child: batch after batch, one answer a file, until the parent is gone."""
-    _end_with_parent()
+    end_with_parent()
     gc.set_threshold(100_000)  # what is read is free of cycles, looking for them is wasted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     with Path(os.devnull).open("w") as nowhere:
@@ -303,7 +303,7 @@ def _work(pipe: "Connection", log: Path | None) -> None:
                     return
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the system end this process when its parent is gone, whatever it is doing (Linux; elsewhere its pipe ends)."""
     if sys.platform == "linux":
         import ctypes

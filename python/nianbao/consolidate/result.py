@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nianbao.consolidate.choices import Choices
 from nianbao.consolidate.folder import original
-from nianbao.consolidate.journal import FILE, Journal, ListedFinding, pack, unpack
+from nianbao.consolidate.journal import FILE, Journal, ListedFinding
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
 from nianbao.consolidate.submissions import (
     COVERED,
@@ -22,13 +22,15 @@ from nianbao.consolidate.submissions import (
 )
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell
-from nianbao.core.number import Figure, simplest
+from nianbao.core.number import Figure, one_of, pack, simplest
 from nianbao.core.report import Leaf, Report, figures_digest, incomplete_words
 from nianbao.workbook.leaves import MISSING, SENT_BACK
 
 Figures = tuple[Figure | None, ...]
 #: So many units that left a cell blank are named; the others are counted.
 BLANKS_NAMED = 5
+#: So many units are added at once.
+AT_ONCE = 200
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Totals:
     blanks: dict[int, int] = field(default_factory=dict)
     excluded: dict[int, int] = field(default_factory=dict)
     blank_units: dict[int, list[str]] = field(default_factory=dict)
+    waiting: list[tuple[Figures, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sums = self.sums or [None] * len(self.form.cells)
@@ -50,17 +53,48 @@ class Totals:
     def add(self, figures: Figures, unit: str = "", without: Collection[int] = ()) -> None:
         """Add one unit's figures but for the cells (by their place in the form) in ``without``."""
         self.units += 1
-        sums = self.sums
         for n, value in enumerate(figures):
-            if without and n in without:
+            if n in without:
                 self.excluded[n] = self.excluded.get(n, 0) + 1
-            elif value is None:
-                self._blank(n, unit)
             else:
-                before = sums[n]
-                sums[n] = value if before is None else before + value
-                if type(value) is not int and isinstance(value, Decimal):
-                    self.places[n] = max(self.places[n], -int(value.as_tuple().exponent))
+                self._add(n, value, unit)
+
+    def gather(self, figures: Figures, unit: str, without: Collection[int] = ()) -> None:
+        """As :meth:`add`, many units at a time; :meth:`settle` ends it."""
+        if without:
+            self.settle()
+            self.add(figures, unit, without)
+            return
+        self.waiting.append((figures, unit))
+        if len(self.waiting) == AT_ONCE:
+            self.settle()
+
+    def settle(self) -> None:
+        """Add what was gathered: whole columns at once where every unit has a whole number."""
+        if not self.waiting:
+            return
+        self.units += len(self.waiting)
+        for n, column in enumerate(zip(*(figures for figures, _ in self.waiting), strict=True)):
+            before = self.sums[n]
+            if set(map(type, column)) == {int}:
+                self.sums[n] = sum(column, 0 if before is None else before)
+            else:
+                self._column(n, column)
+        self.waiting.clear()
+
+    def _column(self, n: int, column: Sequence[Figure | None]) -> None:
+        for value, (_, unit) in zip(column, self.waiting, strict=True):
+            self._add(n, value, unit)
+
+    def _add(self, n: int, value: Figure | None, unit: str) -> None:
+        """Add one figure."""
+        if value is None:
+            self._blank(n, unit)
+            return
+        before = self.sums[n]
+        self.sums[n] = value if before is None else before + value
+        if type(value) is not int and isinstance(value, Decimal):
+            self.places[n] = max(self.places[n], -int(value.as_tuple().exponent))
 
     def _blank(self, n: int, unit: str) -> None:
         self.blanks[n] = self.blanks.get(n, 0) + 1
@@ -205,7 +239,7 @@ class Result:
     def some(self, line: UnitRow, places: Sequence[int]) -> Figures:
         """A few of a line's figures, by their places in the form."""
         texts = self.texts(line)
-        return unpack(texts[n] for n in places)
+        return tuple(one_of(texts[n]) for n in places)
 
     def levels(self, line: UnitRow) -> Iterator[str]:
         """The units whose subtotals a line may belong to: itself and its superiors, the nearest first."""
@@ -386,6 +420,11 @@ class Result:
     def path(self, file: str) -> Path:
         """Where a file of the folder stands."""
         return original(Path(self.folder), file)
+
+
+def rule_words(form: Form, found: ListedFinding) -> str:
+    """The rule's short name."""
+    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)
 
 
 def _whole_file(reason: str, otherwise: str) -> ListedFinding:

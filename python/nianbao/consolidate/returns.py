@@ -17,7 +17,7 @@ from typing import Any
 
 from nianbao.checks.validate import validate
 from nianbao.consolidate.folder import Item, is_url
-from nianbao.consolidate.journal import JournalEntry, ListedFinding, gravest, in_few_lines, item_key
+from nianbao.consolidate.journal import JournalEntry, ListedFinding, gravest, in_few_lines
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
 from nianbao.consolidate.settings import Job, Letterhead
@@ -223,7 +223,7 @@ def answer(scratch: str, item: Item) -> JournalEntry:
             name = ""
     page = render("return-letter.docx", [_with_copy(work["letter"], _shortened(name, COPY))])
     base.with_suffix(".docx").write_bytes(page)
-    return JournalEntry(*item_key(item))
+    return JournalEntry(*item.key)
 
 
 def render(template: str, letters: Sequence[Letter]) -> bytes:

@@ -25,8 +25,8 @@ from nianbao.consolidate.comparisons import (
 from nianbao.consolidate.counted import count_once
 from nianbao.consolidate.folder import Item, find, find_url, is_url
 from nianbao.consolidate.journal import (
+    COLUMNS,
     Journal,
-    JournalEntry,
     ListedFinding,
     examine,
     examine_url,
@@ -74,6 +74,7 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")
     with closing(Journal(job.journal, journal_settings(job), resume=job.resume)) as journal:
         _read(job, journal, items, _examiner(job, rules), progress)
+        journal.hold()
         items.clear()  # tens of thousands take room that the rest needs
         result = add_up(job, journal, known, reports)
         if job.update or job.resume:
@@ -127,7 +128,7 @@ def journal_settings(job: Job) -> Mapping[str, str]:
         "folder": displayable(folder),
         "version": __version__,
         "forms": digest.hexdigest(),
-        "fields": " ".join(JournalEntry._fields),
+        "fields": " ".join(COLUMNS),
         "rules": repr(sorted(rules.items())),
     }
 
@@ -215,7 +216,7 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     )
     for line in lines:
         sums.add(line, empty.figures(line), empty.levels(line))
-    return _with_sums(empty, sums, job.previous, last)
+    return _with_sums(empty, sums.added(), job.previous, last)
 
 
 def _with_sums(empty: Result, sums: "_Sums", previous: Path | None, last: Report | None) -> Result:
@@ -346,9 +347,16 @@ class _Sums:
 
     def add(self, line: UnitRow, figures: Figures, levels: Iterable[str]) -> None:
         self.headlines.append(_compact([figures[n] or 0 for n in self._places]))
-        level = (self.levels[name] for name in levels if name in self.levels)
-        for totals in (self.all, *([self.below] if line.case and self.below is not self.all else []), *level):
+        for totals in (self.levels[name] for name in levels if name in self.levels):
             totals.add(figures, line.name, line.without)
+        for totals in (self.all, *([self.below] if line.case and self.below is not self.all else [])):
+            totals.gather(figures, line.name, line.without)
+
+    def added(self) -> "_Sums":
+        """The sums when all lines have come."""
+        self.all.settle()
+        self.below.settle()
+        return self
 
 
 def _lines(

@@ -11,11 +11,12 @@ from xlsxwriter import Workbook
 from nianbao.consolidate.charts import write_charts
 from nianbao.consolidate.choices import EVERY, Choice, choice_words
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
-from nianbao.consolidate.journal import ListedFinding, in_few_lines, rule_words
-from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Result, Standing, UnitRow
+from nianbao.consolidate.journal import ListedFinding, in_few_lines
+from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Result, Standing, UnitRow, rule_words
 from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.sheets import (
     FIRST_FIGURE,
+    MANY,
     ROWS,
     Folder,
     ListSheet,
@@ -342,8 +343,6 @@ def _blanks(result: Result) -> Iterator[tuple[str, str, str]]:
         yield "空白", result.form.name(cell), f"{'、'.join(named)}{more}未填此格，合计时不作数字计入。"
 
 
-#: The sheets of a summary of more files are written by way of temporary files.
-MANY = 300
 NOTE = "本表是汇总数：每格为“单位明细”各行之和，不在此处填写。"
 
 
@@ -353,7 +352,10 @@ def write_summary(result: Result, target: Path) -> None:
 
     def sheets(book: Workbook, styles: Styles) -> None:
         write_charts(book, styles, result)
-        write_detail(book, styles, result)
+        with write_detail(book, styles, result):
+            write_lists(book, styles)
+
+    def write_lists(book: Workbook, styles: Styles) -> None:
         write_subtotals(book, styles, result)
         write_problems(book, styles, result, target)
         if result.aliases:

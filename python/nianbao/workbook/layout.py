@@ -444,7 +444,10 @@ COVER_GROWTH = 10
 def height(text: str, width: float, size: float) -> float:
     """The row height in points that a wrapped text needs in a column ``width`` characters wide."""
     room = max(width * 10.5 / size - 1, 1)
-    lines = sum(max(1, ceil(measure(line) / room)) for line in text.split("\n") or [""])
+    if "\n" in text:
+        lines = sum(max(1, ceil(measure(line) / room)) for line in text.split("\n"))
+    else:
+        lines = max(1, ceil(measure(text) / room))
     return min(lines * size * 1.45 + 4, 409)
 
 
