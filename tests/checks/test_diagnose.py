@@ -292,6 +292,13 @@ class TestASlipUnderLiveTotals:
         assert {f.rule for f in told} == {"requests.balance"}
         assert all("“（一）予以公开”一行疑似错位一格" in f.message for f in told)
 
+    def test_a_figure_in_a_column_further_on_is_named_with_both_cells(self) -> None:
+        report = self.typed_all({"requests.granted.natural": 0, "requests.granted.charity": 163})
+        (told,) = found(report, "requests")
+        assert "“（一）予以公开”一行疑似填错了格，应改为：" in told.message
+        assert "自然人”由 0 改为 163" in told.message
+        assert "社会公益组织”由 163 改为 0" in told.message
+
     def test_the_guilty_input_is_the_first_candidate_and_one_slip_is_one_finding(self) -> None:
         bare = replace(self.typed("requests.granted.natural", 136), narrative={}, given=frozenset())
         (finding,) = found(bare, "requests")

@@ -359,9 +359,11 @@ def _moved(system: System, line: list[Cell]) -> Iterator[tuple[str, Changes]]:
             yield "疑似错位一格", _changed(line, values, i, [*values[i + 1 : j + 1], 0])
         if not values[j] and any(values[i:j]):
             yield "疑似错位一格", _changed(line, values, i, [0, *values[i:j]])
+        exchanged = _changed(line, values, i, [values[j], *values[i + 1 : j], values[i]])
         if values[i] and values[j] and values[i] != values[j]:
-            middle = values[i + 1 : j]
-            yield "疑似两个数字互换", _changed(line, values, i, [values[j], *middle, values[i]])
+            yield "疑似两个数字互换", exchanged
+        elif values[i] != values[j] and j > i + 1:
+            yield "疑似填错了格", exchanged
 
 
 def _changed(line: list[Cell], old: list[Figure], i: int, new: Sequence[Figure]) -> Changes:
