@@ -29,7 +29,8 @@ _FEW = 3
 def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
     """The statements of a sentence that no legitimate reading bears out, once the sentence is read as a whole."""
     live = [s for s in new if not s.away and s.likely]
-    interpret(live, figures)
+    if len(live) > 1:
+        interpret(live, figures)
     _repeated(new)
     found: list[Finding] = []
     for k, s in enumerate(live):
@@ -41,6 +42,8 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
 
 def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
     """``收到网络8件、信函4件``: all channels together are what was received."""
+    if sum(s.kind == "channel" for s in new) < 2:
+        return []
     counted = [s for s in new if s.token.unit not in PERCENT]
     some = [s for s in counted if s.kind == "channel" and not (s.change or s.token.rough or s.foreign)]
     if len(some) < 2 or some[0].parent is not None or any(s.subject != "requests" for s in some):

@@ -147,6 +147,8 @@ class Lexicon:
         for word in self.words:
             self._first.setdefault(word[0], []).append(word)
         self._tries: dict[str, _Trie] = {}  # those of first characters that were met
+        self._pairs = {word[:2] for word in self.words}
+        self._longest = max(map(len, self.words), default=0)
         fillers = re.escape(phrases.data.get("fillers", "") or "\0")
         self._unknown = re.compile(f"[^{fillers}].*[^{fillers}]", re.DOTALL)
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
@@ -177,37 +179,39 @@ class Lexicon:
             for ch in word[1:]:
                 node = node.setdefault(ch, {})
             tags = self.words[word]
-            node[""] = _Word(word, tags, _TELLING.issuperset(tags), _labels(tags), word[-1] in string.digits)
+            labels = _labels(tags)
+            yields = () if labels or len(word) == 1 else None
+            node[""] = _Word(word, tags, _TELLING.issuperset(tags), labels, word[-1] in string.digits, yields)
         self._tries[first] = trie
         return trie
 
     def longest(self, text: str, at: int) -> "_Word | None":
         """The longest known word that begins at a place."""
-        node = self._tries.get(text[at])
+        first = text[at]
+        node = self._tries.get(first)
         if node is None:
-            node = self._trie(text[at])
+            node = self._trie(first)
         word: _Word | None = node.get("")
-        for ch in text[at + 1 : at + _LONGEST]:
+        for ch in text[at + 1 : at + self._longest]:
             node = node.get(ch)
             if node is None:
                 break
-            if "" in node and not (
-                node[""].figure and _NUMBER_GOES_ON.match(text, at + len(node[""].text) - 1)
-            ):
-                word = node[""]
+            if further := node.get(""):
+                if further.figure and _NUMBER_GOES_ON.match(text, at + len(further.text) - 1):
+                    continue
+                word = further
         return word
 
     def word(self, text: str, at: int) -> "_Word | None":
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
         known = self.longest(text, at)
-        if known is None or known.labels:
+        if known is None or known.yields == ():
             return known
         if known.yields is None:
-            known.yields = [k for k in range(1, len(known.text)) if self._begun(known.text[k:])]
-        size = len(known.text)
+            known.yields = tuple(k for k in range(1, len(known.text)) if self._begun(known.text[k:]))
         for k in known.yields:
             later = self.longest(text, at + k)
-            if later is not None and later.labels and len(later.text) > size:
+            if later is not None and later.labels and len(later.text) > len(known.text):
                 return self.longest(known.text[:k], 0)
         return known
 
@@ -220,23 +224,26 @@ class Lexicon:
         """The tokens of a stretch of a text, without a gap between them."""
         found: list[Token] = []
         i = gap = start
-        begins, first = self._begins, self._first
+        begins, pairs = self._begins, self._pairs
         while i < end:
             ch = text[i]
             read = begins.get(ch)
             if read is None:
                 i += 1
                 continue
-            known = self.word(text, i) if ch in first else None
-            token = read(text, i, year, known.text if known else "") if read is not _no_figure else None
-            if token is None:
-                if known is None:
-                    i += 1
-                    continue
-                word = known.text
-                token = Token("word", word, i, i + len(word), known.tags, 0, "", False, 0, known.unknown)
-            elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
-                token.rough = True
+            if read is _mark and ch != "（":
+                token: Token | None = Token("mark", ch, i, i + 1, _NOTHING)
+            else:
+                known = self.word(text, i) if text[i : i + 2] in pairs or ch in pairs else None
+                token = None if read is _no_figure else read(text, i, year, known.text if known else "")
+                if token is None:
+                    if known is None:
+                        i += 1
+                        continue
+                    word = known.text
+                    token = Token("word", word, i, i + len(word), known.tags, 0, "", False, 0, known.unknown)
+                elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
+                    token.rough = True
             if gap < i:
                 found.append(self._gap(text, gap, i))
             found.append(token)
@@ -293,13 +300,11 @@ class _Word:
     unknown: bool
     labels: bool
     figure: bool
-    yields: Sequence[int] | None = None
+    yields: tuple[int, ...] | None
 
 
 #: Words by their characters.
 _Trie = dict[str, Any]
-#: Words have no more characters.
-_LONGEST = 64
 
 
 def _branches(words: Sequence[str]) -> str:

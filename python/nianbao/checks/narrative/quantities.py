@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nianbao.checks.narrative.lexicon import Token
 from nianbao.checks.system import Kind
@@ -12,6 +12,7 @@ from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 
+_UNASKED: Any = object()
 #: How much one unit of measure of a money column is in 元.
 MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 #: From so many entries on, only the next ones of a line of the table are taken for one another.
@@ -69,9 +70,10 @@ class Figures:
 
     def value(self, quantity: Quantity) -> Figure | None:
         """What the table says (money in 元); None where a cell is missing or holds no number."""
-        if quantity not in self._values:
-            self._values[quantity] = _sum(self.report, quantity)
-        return self._values[quantity]
+        known = self._values.get(quantity, _UNASKED)
+        if known is _UNASKED:
+            known = self._values[quantity] = _sum(self.report, quantity)
+        return known
 
     def known(self, *quantities: Quantity) -> list[Figure]:
         """What the table says of each, as far as it says anything."""
@@ -87,8 +89,10 @@ class Figures:
         value = self.value(quantity)
         if value is None:
             return False
+        if token.value == value:
+            return True
         gap = abs(token.value - value)
-        return not gap or (bool(token.places) and gap < 10**token.places and value % 10**token.places != 0)
+        return bool(token.places) and gap < 10**token.places and value % 10**token.places != 0
 
     def relation(self, value: Figure, quantity: Quantity) -> str:
         """How a number may have come about from what the table says, in words; empty where nothing suggests it."""

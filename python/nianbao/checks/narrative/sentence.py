@@ -93,7 +93,12 @@ class Statement:
     @property
     def adds_up(self) -> bool:
         """Whether its words say that it is a total."""
-        return has(self.before, "total") or any(t.text.startswith(("共", "合计")) for t in self.before)
+        if has(self.before, "total"):
+            return True
+        for t in self.before:  # noqa: SIM110 (any() takes twice as long)
+            if t.text[0] == "共" or t.text.startswith("合计"):
+                return True
+        return False
 
     @property
     def own(self) -> Words:

@@ -49,35 +49,38 @@ _BACK = 40
 def walk(sentence: Words, number: int, counts: list[Statement], context: Context) -> list[Statement]:
     """The statements of the ``number``-th sentence, read in order and added to those ``counts`` by the paragraph."""
     new = Statements(sentence, number, counts).read()
-    share_out(new)
+    share_out(new, sentence)
     first, heard = len(counts), 0
     counts += new
-    at = 0
+    each_of = has(sentence, "respectively") or has(sentence, "each")
     for k, item in enumerate(new, first):
-        start = item.token.start
-        while at < len(sentence) and sentence[at].start < start:
-            at += 1
-        context.hear([t for t in sentence[heard:at] if t.kind != "number"])
+        at = sentence.index(item.token, heard)
+        context.hear(sentence[heard:at])
         heard = at + 1
         _regroup(item, k, counts)
         _mark(item, k, counts, sentence, at)
         if not k and context.listing == "column" and has(item.before[:1], "skip"):
             item.kind = "column"  # 6.其他64件, after paragraphs of single applicants
-        _applicants_rest(item)
-        _subject_after(item, sentence, at, context)
+        if item.kind == "column":
+            _applicants_rest(item)
+        if has(item.before, "change"):
+            _subject_after(item, sentence, at, context)
         read(item, k, counts, context)
-        _lone_rest(item, k, counts, context)
-        _rest_of_group(item, k, counts, context)
+        if item.likely:
+            _lone_rest(item, k, counts, context)
+            _rest_of_group(item, k, counts, context)
         if item.joined == "、" and k and counts[k - 1].shown:
             borne_out = any(context.figures.bears_out(counts[k - 1].token, q) for q in counts[k - 1].likely)
             item.shown, item.weight = True, item.weight - (1 if borne_out else 3)
-        _distribute(item, k, counts, first, context)
+        if each_of:
+            _distribute(item, k, counts, first, context)
         _rule_out(item, k, counts, first, context)
         if item.rows and not item.away:
             context.rows = item.rows
     context.hear(sentence[heard:])
     context.listing = new[-1].kind if new else ""
-    _all_new(sentence[heard:], new, context)
+    if new and has(sentence, "all"):
+        _all_new(sentence[heard:], new, context)
     if new and new[-1].noted:
         for item in new:
             item.away = item.change = True
@@ -109,17 +112,18 @@ def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
             s.possible = ()
 
 
-def share_out(new: Sequence[Statement]) -> None:
+def share_out(new: Sequence[Statement], sentence: Words) -> None:
     """``复议、诉讼分别为177件、57件``: each number of a list gets its own of the names, or the years, joined before it."""
-    _every_way(new)
-    for item, later in zip(new[-2::-1], new[:0:-1], strict=True):
-        led = (
-            item.leads and later.joined == "、" and has(item.after, "subject") and has(later.after, "subject")
-        )
+    if has(sentence, "channel"):
+        _every_way(new)
+    for k in range(len(new) - 2, -1, -1):
+        item, later = new[k], new[k + 1]
+        led = item.leads and later.joined == "、" and has(item.after, "subject")
+        led = led and has(later.after, "subject")
         for kind in ("outcome", "change"):
             if led and not has(item.wide, kind):  # 21件复议决定、3件诉讼判决结果为纠正
                 item.after = [*item.after, *(t for t in later.after if kind in t.tags)]
-    k = 0
+    k = 0 if has(sentence, "respectively") or has(sentence, "period") else len(new)
     while k < len(new):
         run = 1
         dated = len(_joined(new[k].governing, ("period",))) > 1 and not has(new[k].before, "period")
@@ -294,13 +298,13 @@ def _other_year_behind(sentence: Words, at: int) -> bool:
 
 def _applicants_rest(item: Statement) -> None:
     """其他 in a list of applicants is a column."""
-    if item.kind == "column" and not all(m.strong for m in pick(item.before, "row")):
+    if not all(m.strong for m in pick(item.before, "row")):
         item.before = [replace(t, tags=_OTHER_COLUMN) if t.text in REST else t for t in item.before]
 
 
 def _subject_after(item: Statement, sentence: Words, at: int, context: Context) -> None:
     """``制定9件、废止1件规范性文件``: the documents are named after the last number."""
-    if not has(item.before, "change") or has(item.before, "subject"):
+    if has(item.before, "subject"):
         return
     spoken = context.kind(context.subject) == "documents"
     for token in islice(sentence, at + 1, None):
@@ -328,7 +332,7 @@ def _rest_of_group(item: Statement, k: int, counts: Sequence[Statement], context
 
 def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
-    if not item.likely or item.likely[0].columns[1:] or not has(item.before, "row"):
+    if item.likely[0].columns[1:] or not has(item.before, "row"):
         return
     if not any(not m.strong and m.value == "other" for m in pick(item.before, "row")):
         return
