@@ -143,7 +143,7 @@ class Reader:
             passed = None
             words = self.first if not number else self._tokens(span)
             context.start_sentence(words)
-            begun = context.copy()
+            begun = context.copy() if claiming(words) else context
             yield words, walk(words, number, self.counts, context), begun
 
 

@@ -149,8 +149,7 @@ class Lexicon:
         self._tries: dict[str, _Trie] = {}  # those of first characters that were met
         self._pairs = {word[:2] for word in self.words}
         self._longest = max(map(len, self.words), default=0)
-        fillers = re.escape(phrases.data.get("fillers", "") or "\0")
-        self._unknown = re.compile(f"[^{fillers}].*[^{fillers}]", re.DOTALL)
+        self._fillers: str = phrases.data.get("fillers", "")
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
         self._number = re.compile(
             r"(\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(个?百分点|%|‰)?([万亿]?)([余多来]?)"
@@ -173,15 +172,15 @@ class Lexicon:
 
     def _trie(self, first: str) -> "_Trie":
         """The words that begin with a character, branched at each character; a word stands under ``""``."""
-        trie: _Trie = {}
+        trie: _Trie = [None, {}]
         for word in self._first.get(first, ()):
             node = trie
             for ch in word[1:]:
-                node = node.setdefault(ch, {})
+                node = node[1].setdefault(ch, [None, {}])
             tags = self.words[word]
             labels = _labels(tags)
             yields = () if labels or len(word) == 1 else None
-            node[""] = _Word(word, tags, _TELLING.issuperset(tags), labels, word[-1] in string.digits, yields)
+            node[0] = _Word(word, tags, _TELLING.issuperset(tags), labels, word[-1] in string.digits, yields)
         self._tries[first] = trie
         return trie
 
@@ -191,12 +190,13 @@ class Lexicon:
         node = self._tries.get(first)
         if node is None:
             node = self._trie(first)
-        word: _Word | None = node.get("")
+        word: _Word | None = node[0]
         for ch in text[at + 1 : at + self._longest]:
-            node = node.get(ch)
+            node = node[1].get(ch)
             if node is None:
                 break
-            if further := node.get(""):
+            further = node[0]
+            if further is not None:
                 if further.figure and _NUMBER_GOES_ON.match(text, at + len(further.text) - 1):
                     continue
                 word = further
@@ -242,8 +242,8 @@ class Lexicon:
                         continue
                     word = known.text
                     token = Token("word", word, i, i + len(word), known.tags, 0, "", False, 0, known.unknown)
-                elif token.kind == "number" and gap == i and found and found[-1].means("rough") == "before":
-                    token.rough = True
+                elif token.kind == "number" and gap == i and found:
+                    _after(found, token)
             if gap < i:
                 found.append(self._gap(text, gap, i))
             found.append(token)
@@ -253,8 +253,9 @@ class Lexicon:
         return found
 
     def _gap(self, text: str, start: int, end: int) -> Token:
-        unknown = end - start > 1 and self._unknown.search(text, start, end) is not None
-        return Token("gap", text[start:end], start, end, _NOTHING, 0, "", False, 0, unknown)
+        gap = text[start:end]
+        unknown = end - start > 1 and len(gap.strip(self._fillers)) > 1
+        return Token("gap", gap, start, end, _NOTHING, 0, "", False, 0, unknown)
 
     def _figure(self, text: str, i: int, year: int, word: str) -> Token | None:
         """What begins with a digit: a date, a span of years, the number of an item or a document, else a number."""
@@ -303,8 +304,8 @@ class _Word:
     yields: tuple[int, ...] | None
 
 
-#: Words by their characters.
-_Trie = dict[str, Any]
+#: The word that ends here, and what follows by the next character.
+_Trie = list[Any]
 
 
 def _branches(words: Sequence[str]) -> str:
@@ -317,6 +318,15 @@ def _branches(words: Sequence[str]) -> str:
         f"{re.escape(ch)}(?:{'|'.join(map(re.escape, rest))})" for ch, rest in ends.items() if rest != [""]
     ]
     return "|".join(([f"[{last}]"] if last else []) + more)
+
+
+def _after(found: Sequence[Token], number: Token) -> None:
+    """A number right behind other tokens: rough by the word before; its unit is that of a list (``依次为1846、173、8件``)."""
+    number.rough = number.rough or found[-1].means("rough") == "before"
+    for k in range(len(found) - 1, 0, -2):
+        if not number.unit or found[k].text != "、" or found[k - 1].kind != "number" or found[k - 1].unit:
+            break
+        found[k - 1].unit = number.unit
 
 
 #: What reads a token at a place of a text, given the report's year and the known word there; None leaves it to the word.
@@ -357,7 +367,6 @@ def _recent(text: str, i: int, _: int, word: str) -> Token | None:
 
 def of_year(tokens: Words) -> Words:
     """The tokens of a sentence; 全年 means the year that it opens with (``2022年，我局…，全年收到申请76件``)."""
-    tokens = _with_units(tokens)
     opening = tokens[0].tags.get("period") if len(tokens) > 1 else None
     if opening is None or opening.value == "this" or not tokens[0].text[0].isdigit():
         return Stretch(tokens)
@@ -368,16 +377,6 @@ def of_year(tokens: Words) -> Words:
     return Stretch(
         [replace(t, tags=tokens[0].tags) if t.text in _WITHIN and t.start < end else t for t in tokens]
     )
-
-
-def _with_units(tokens: Words) -> Words:
-    """The tokens, numbers of a list with the unit of its last (``依次为1846、173、8件``)."""
-    out = list(tokens)
-    for k in range(len(out) - 3, -1, -1):
-        bare = out[k].kind == "number" and not out[k].unit and out[k + 1].text == "、"
-        if bare and out[k + 2].kind == "number" and out[k + 2].unit:
-            out[k] = replace(out[k], unit=out[k + 2].unit)
-    return out
 
 
 @cache

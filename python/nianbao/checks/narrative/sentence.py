@@ -11,7 +11,6 @@ from nianbao.checks.narrative.lexicon import (
     Words,
     has,
     labelled,
-    pick,
     strong,
     values,
 )
@@ -115,8 +114,7 @@ class Context:
 
     Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
-    (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``about`` (it names
-    information disclosure), ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
+    (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
     ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
     """
 
@@ -126,7 +124,8 @@ class Context:
         self.home = self.standing = HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
-        self.outside = self.carried = self.open = self.about = False
+        self.outside = self.carried = self.open = False
+        self.words: Words = ()
         self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = self.turned = (
             False
         )
@@ -151,7 +150,7 @@ class Context:
     def start_sentence(self, words: Words) -> None:
         if self.subject == "foreign":
             self.subject = self.home
-        others = [m for m in pick(words, "subject") if m.strong and m.value != self.subject]
+        others = {*strong(words, "subject")} - {self.subject}
         if self.when == "this" or others:
             self.period = "this"
         self.outside = self.arrived = self.arisen = self.split = self.channel = self.parted = self.turned = (
@@ -160,11 +159,8 @@ class Context:
         self.subjects, self.organisations, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
-        if (
-            not self.subject
-            and not any("foreign" in t.tags or t.means("subject") not in ("", "requests") for t in words)
-            and (has(words, "subject") or strong(words, "row"))
-        ):
+        ours = not self.subject and not has(words, "foreign") and {*values(words, "subject")} <= {"requests"}
+        if ours and (has(words, "subject") or strong(words, "row")):
             self.subject = "requests"  # 年度办结251件，含上年结转17件
             self.subjects.append("requests")
         periods = values(words[:2], "period")
@@ -176,8 +172,13 @@ class Context:
         self.carried = "carried_in" in rows
         self.settled = has(words, "outcome")
         self.open = "carried_out" in rows
-        texts = "|".join([t.text for t in words])
-        self.about = self.section == "remedies" or _ABOUT.search(texts) is not None
+        self.words = words
+
+    @property
+    def about(self) -> bool:
+        """Whether the sentence names information disclosure."""
+        words = "|".join([t.text for t in self.words])
+        return self.section == "remedies" or _ABOUT.search(words) is not None
 
     def hear(self, words: Words) -> None:
         """Subjects, scope and rows as words name them, the last of them governing what follows."""
@@ -198,36 +199,38 @@ class Context:
 
     def _word(self, words: Words, k: int) -> None:
         token, tags = words[k], words[k].tags
-        self._subject(words, k)
-        if (column := token.means("column")) and column not in self.columns:
+        if "subject" in tags or "foreign" in tags or "row" in tags:
+            self._subject(words, k)
+        if "column" in tags and (column := tags["column"].value) not in self.columns:
             self.columns, self.turned = [*(() if self.turned else self.columns), column], False
         if "period" in tags and not has(words[max(0, k - 2) : k + 2], "compare"):
-            self.when = token.means("period")
+            self.when = tags["period"].value
         if "delta" in tags:
             self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
-        if verb := token.means("verb"):
-            self.rows = tuple(self.figures.data["verbs"][verb][0])
-        elif (row := tags.get("row")) and row.strong and token.text[0] not in "零无":
-            self.rows = self.figures.rows(row.value)
+        if "verb" in tags:
+            self.rows = tuple(self.figures.data["verbs"][tags["verb"].value][0])
+        elif "row" in tags and tags["row"].strong and token.text[0] not in "零无":
+            self.rows = self.figures.rows(tags["row"].value)
         self.split |= "list" in tags
         self.channel |= "channel" in tags and "foreign" not in tags
 
     def _subject(self, words: Words, k: int) -> None:
-        token = words[k]
-        if subject := token.means("subject"):
+        tags = words[k].tags
+        if "subject" in tags:
+            subject = tags["subject"].value
             fresh = words[k - 1].kind == "mark" and words[k - 1].text != "、" if k else self.opening
-            fresh = fresh and token.tags["subject"].strong
+            fresh = fresh and tags["subject"].strong
             inside = self.subject in ("direct", "after") and self.subject in self.subjects
             if fresh or not (subject == "litig" and inside):
                 if self.parted and self.disputes(subject):
                     self.subjects, self.parted = [], False
                 self.subject = subject
                 self.subjects.append(subject)
-        elif "foreign" in token.tags and not ("channel" in token.tags and self.channel):
+        elif "foreign" in tags and not ("channel" in tags and self.channel):
             self.subject = "foreign"
             self.subjects.append("foreign")
-        elif (row := token.tags.get("row")) and row.strong:
-            disputes = "outcome" in token.tags and self.disputes(self.subject)
+        elif "row" in tags and tags["row"].strong:
+            disputes = "outcome" in tags and self.disputes(self.subject)
             if not disputes and self.subject != "foreign":
                 self.subject = "requests"
 

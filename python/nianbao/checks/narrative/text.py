@@ -7,6 +7,7 @@ of them the pattern cannot match, and is neither compiled nor searched.
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
+from operator import add
 from typing import NamedTuple
 
 from nianbao.core.form import Form
@@ -132,15 +133,17 @@ def stands(pattern: str, text: str) -> bool:
 
 def active(patterns: tuple[str, ...], text: str) -> dict[str, Needs]:
     """The patterns that can match somewhere in a long text, or in a piece of it, and which of their words it holds."""
-    words, alphabet = _alphabet(patterns)
-    chars = alphabet.intersection(text)  # most words are out for want of a character
-    held = {word for word in words if chars.issuperset(word) and word in text}
+    words = _beginnings(patterns)
+    pairs = words.keys() & {*text, *map(add, text, text[1:])}
+    held = {word for pair in pairs for word in words[pair] if word in text}
     live = {p: [[word for word in some if word in held] for some in needed(p)] for p in patterns}
     return {pattern: groups for pattern, groups in live.items() if all(groups)}
 
 
 @cache
-def _alphabet(patterns: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """The words that patterns need, and the characters of these words."""
-    words = frozenset([word for pattern in patterns for some in needed(pattern) for word in some])
-    return words, frozenset("".join(words))
+def _beginnings(patterns: tuple[str, ...]) -> dict[str, list[str]]:
+    """The words that patterns need, by the two characters with which they begin."""
+    words: dict[str, list[str]] = {}
+    for word in {word for pattern in patterns for some in needed(pattern) for word in some}:
+        words.setdefault(word[:2], []).append(word)
+    return words
