@@ -53,17 +53,27 @@ class Leftovers:
         self.phrases = report.form.phrases
         self.dates: Mapping[str, str] = self.phrases.data.get("dates", {})
         self.names: Mapping[str, Any] = self.phrases.data.get("agency", {})
-        self.live = active(tuple(sought(self.phrases)), "\n".join([p.text for p in texts]))
+        self.needs = active(tuple(sought(self.phrases)), "\n".join([p.text for p in texts]))
+        self.lists = {key: self._live(self.phrases.words(key)) for key in _LISTS}
+        self.said, self.others = (self._live(self.names.get(key, ())) for key in ("said", "others"))
+        self.years = [(key, p) for key in _YEARS for p in self._live([self.dates.get(key, "")])]
+
+    def _live(self, patterns: Iterable[str]) -> list[str]:
+        """Those of some patterns that may match somewhere."""
+        return [pattern for pattern in patterns if pattern in self.needs]
 
     def findings(self) -> Iterator[Finding]:
         """What was left in or left out."""
-        year = self.report.year
+        year, lists = self.report.year, self.lists
+        covered = year is None or self.report.form.covers(year)  # else the form itself is not that year's
         for paragraph in self.texts:
-            yield from self._template(paragraph)
+            if lists["leftover"]:
+                yield from self._template(paragraph)
             yield from self._numberless(paragraph)
-            if year is None or self.report.form.covers(year):  # else the form itself is not that year's
+            if covered and lists["obsolete"]:
                 yield from self._circular(paragraph)
-            yield from self._dates(paragraph)
+            if "月" in paragraph.text:
+                yield from self._dates(paragraph)
             if year is not None:
                 yield from self._years(paragraph, year)
                 yield from self._opening(paragraph, year)
@@ -75,7 +85,7 @@ class Leftovers:
 
     def _matches(self, patterns: Iterable[str], paragraph: Paragraph) -> Iterator[re.Match[str]]:
         for pattern in patterns:
-            if (needs := self.live.get(pattern)) is not None and holds_each(paragraph.text, needs):
+            if holds_each(paragraph.text, self.needs[pattern]):
                 yield from compiled(pattern).finditer(paragraph.text)
 
     def _find(
@@ -94,7 +104,7 @@ class Leftovers:
         """Words of a template, once a sentence."""
         text = paragraph.text
         taken: list[tuple[int, int]] = []
-        for match in self._matches(self.phrases.words("leftover"), paragraph):
+        for match in self._matches(self.lists["leftover"], paragraph):
             if not _within(match, taken) and all("。" in text[last : match.start()] for _, last in taken):
                 taken.append(match.span())
                 what = "疑为模板文字，请改写或删去"
@@ -105,7 +115,7 @@ class Leftovers:
         """Measure words without a number, and such as spaces stood before (``收到申请 件``)."""
         taken: list[tuple[int, int]] = []
         some = chain(
-            self._matches(self.phrases.words("missing_number"), paragraph),
+            self._matches(self.lists["missing_number"], paragraph),
             self._spaced(paragraph) if len(paragraph.raw) > len(paragraph.text) else (),
         )
         for match in some:
@@ -120,7 +130,7 @@ class Leftovers:
 
     def _circular(self, paragraph: Paragraph) -> Iterator[Finding]:
         superseding, right = self.phrases.words("superseding"), self.report.form.authority
-        for match in self._matches(self.phrases.words("obsolete"), paragraph):
+        for match in self._matches(self.lists["obsolete"], paragraph):
             around = paragraph.text[max(0, match.start() - 30) : match.end() + 30]
             if not holds(around, superseding):
                 what = f"引用的是已停用的文件，应为{right}"
@@ -130,7 +140,7 @@ class Leftovers:
 
     def _dates(self, paragraph: Paragraph) -> Iterator[Finding]:
         """``11月31日``, ``2023年2月29日``: days that no calendar has."""
-        for match in _DAY.finditer(paragraph.text) if "月" in paragraph.text else ():
+        for match in _DAY.finditer(paragraph.text):
             year, month, day = int(match[1] or 2024), int(match[2]), int(match[3])
             if not 0 < month <= _MONTHS or not 0 < day <= monthrange(year, month)[1]:
                 yield self._find("narrative.date", paragraph, match.span(), "没有这一天，请核对日期")
@@ -144,9 +154,8 @@ class Leftovers:
 
     def _years(self, paragraph: Paragraph, year: int) -> Iterator[Finding]:
         taken: list[tuple[int, int]] = []
-        for key, severity in _YEARS.items():
-            pattern = self.dates.get(key)
-            if pattern not in self.live or (key in _OF_PREAMBLE and paragraph.section != "preamble"):
+        for key, pattern in self.years:
+            if key in _OF_PREAMBLE and paragraph.section != "preamble":
                 continue
             for match in self._matches((pattern,), paragraph):
                 if key in _EARLIER and f"{year}年" in paragraph.text:
@@ -159,7 +168,7 @@ class Leftovers:
                 if wrong and not _within(match, taken):
                     taken.append(match.span())
                     right = year + _FROM_NOW.get(key, 0)
-                    yield self._year(paragraph, match.span(), severity, right, wrong[0])
+                    yield self._year(paragraph, match.span(), _YEARS[key], right, wrong[0])
 
     def _opening(self, paragraph: Paragraph, year: int) -> Iterator[Finding]:
         """The first words of the first section, or of the fee's, name a year before, and the section never its own."""
@@ -182,7 +191,7 @@ class Leftovers:
         titled = paragraph.section == "preamble" and "title" in self.names
         title = matches(self.names["title"], paragraph.text) if titled else ()
         desks, taken = self.names.get("desks", ()), set()
-        for match in (*title, *self._matches(self.names.get("said", ()), paragraph)):
+        for match in (*title, *self._matches(self.said, paragraph)):
             if match[1] not in taken and not self._own(match[1]) and not same(match[1], self.agency, desks):
                 taken.add(match[1])
                 titled = match.re.pattern == self.names.get("title")
@@ -191,7 +200,7 @@ class Leftovers:
     def _others(self, paragraph: Paragraph) -> Iterator[Finding]:
         """Another bureau of the same rank as author or contact: what was copied from its report and left in."""
         ends = set()
-        for match in self._matches(self.names.get("others", ()), paragraph):
+        for match in self._matches(self.others, paragraph):
             other = match.end(1) not in ends and not self._own(match[1])
             if other and sibling(match[1], self.agency, self.names):
                 ends.add(match.end(1))

@@ -232,22 +232,24 @@ class Lexicon:
                 i += 1
                 continue
             if read is _mark and ch != "（":
-                token: Token | None = Token("mark", ch, i, i + 1, _NOTHING)
+                token = Token("mark", ch, i, i + 1, _NOTHING)
             else:
                 known = self.word(text, i) if text[i : i + 2] in pairs or ch in pairs else None
-                token = None if read is _no_figure else read(text, i, year, known.text if known else "")
-                if token is None:
-                    if known is None:
-                        i += 1
-                        continue
+                figure = None if read is _no_figure else read(text, i, year, known.text if known else "")
+                if figure is not None:
+                    token = figure
+                    if gap == i and found and token.kind == "number":
+                        _after(found, token)
+                elif known is not None:
                     word = known.text
                     token = Token("word", word, i, i + len(word), known.tags, 0, "", False, 0, known.unknown)
-                elif token.kind == "number" and gap == i and found:
-                    _after(found, token)
+                else:
+                    i += 1
+                    continue
             if gap < i:
                 found.append(self._gap(text, gap, i))
             found.append(token)
-            i = gap = token.end
+            gap = i = token.end
         if gap < end:
             found.append(self._gap(text, gap, end))
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nianbao.checks.narrative.lexicon import Token
 from nianbao.checks.system import Kind
@@ -12,7 +12,8 @@ from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 
-_UNASKED: Any = object()
+#: Stands for what was not added up yet (a sum of -1 is merely added up again).
+_UNASKED = -1
 #: How much one unit of measure of a money column is in 元.
 MONEY = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 #: From so many entries on, only the next ones of a line of the table are taken for one another.
@@ -71,7 +72,7 @@ class Figures:
     def value(self, quantity: Quantity) -> Figure | None:
         """What the table says (money in 元); None where a cell is missing or holds no number."""
         known = self._values.get(quantity, _UNASKED)
-        if known is _UNASKED:
+        if known == _UNASKED:
             known = self._values[quantity] = _sum(self.report, quantity)
         return known
 

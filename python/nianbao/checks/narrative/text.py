@@ -7,7 +7,6 @@ of them the pattern cannot match, and is neither compiled nor searched.
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
-from operator import add
 from typing import NamedTuple
 
 from nianbao.core.form import Form
@@ -133,17 +132,24 @@ def stands(pattern: str, text: str) -> bool:
 
 def active(patterns: tuple[str, ...], text: str) -> dict[str, Needs]:
     """The patterns that can match somewhere in a long text, or in a piece of it, and which of their words it holds."""
-    words = _beginnings(patterns)
-    pairs = words.keys() & {*text, *map(add, text, text[1:])}
-    held = {word for pair in pairs for word in words[pair] if word in text}
-    live = {p: [[word for word in some if word in held] for some in needed(p)] for p in patterns}
-    return {pattern: groups for pattern, groups in live.items() if all(groups)}
+    groups_of, words = _words_of(patterns)
+    chars = set(text)  # most words are out for want of a character
+    held = {w for first, then, some in words if first in chars and then in chars for w in some if w in text}
+    live: dict[str, Needs] = {}
+    for pattern, groups in groups_of:
+        needs = [tuple(group & held) for group in groups]
+        if all(needs):
+            live[pattern] = needs
+    return live
 
 
 @cache
-def _beginnings(patterns: tuple[str, ...]) -> dict[str, list[str]]:
-    """The words that patterns need, by the two characters with which they begin."""
+def _words_of(
+    patterns: tuple[str, ...],
+) -> tuple[list[tuple[str, list[frozenset[str]]]], list[tuple[str, str, list[str]]]]:
+    """What each pattern needs, and the words among it by the two characters with which they begin."""
+    groups = [(pattern, [frozenset(some) for some in needed(pattern)]) for pattern in patterns]
     words: dict[str, list[str]] = {}
-    for word in {word for pattern in patterns for some in needed(pattern) for word in some}:
+    for word in {word for _, some in groups for group in some for word in group}:
         words.setdefault(word[:2], []).append(word)
-    return words
+    return groups, [(pair[0], pair[-1], some) for pair, some in words.items()]
