@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 
 from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
-from nianbao.checks.narrative.quantities import CARRIED, RECEIVED, TOTAL, Figures, Quantity, slip
+from nianbao.checks.narrative.quantities import CARRIED, CONCLUDED, RECEIVED, TOTAL, Figures, Quantity, slip
 from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.shares import added, untrue_shares
 from nianbao.checks.narrative.text import Paragraph
@@ -18,6 +18,8 @@ _PIECES = frozenset(("篇", "个", "条", "则", "幅", "部", "期"))
 _REST = ("其他", "其它")
 #: What was there to do: new requests and those carried in.
 _IN = {RECEIVED, CARRIED[0]}
+#: Words for all the others of a list.
+_OTHERS = ("其余", "余下", "剩余", "剩下")
 #: How much the difference of two rounded shares may be off.
 _ROUNDED = Decimal("0.15")
 #: Totals that name how many they add up.
@@ -80,6 +82,9 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
     for s in counts:
         passed = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
         other = s.parent is not None and {s.named, counts[s.parent].named} == {"recon", "litig"}
+        left = s.parent is not None and s.rows == CARRIED[1] and counts[s.parent].rows == CONCLUDED
+        passed |= left  # 办结177件，其中予以公开76件，仍有5件结转下年度
+        passed |= s.adds_up and s.parent is not None and s.token.value > counts[s.parent].token.value
         passed |= other and not has(s.before, "outcome")  # 诉讼9件中维持8件、其他结果1件，复议17件
         if (
             s.parent is not None
@@ -112,6 +117,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 continue
             if total > max(wholes) and any(s.token.value == total for s in _earlier(counts, at, whole)):
                 continue
+            if max(wholes) < total <= _run(counts, at):
+                continue  # 微信号52个、微博9个、抖音号17个，其中区级23个
             if total > max(wholes) and has(group[0].before, "rest"):
                 continue  # 1件尚未审结，其余分别为维持4件、其他结果2件
             if total > max(wholes):
@@ -164,7 +171,7 @@ def _by_kind(parts: Counts) -> list[list[Statement]]:
         return [[*parts]]
     for s in parts:
         last = groups[-1][-1] if groups else None
-        rest = s.kind == "free" and has(s.before[:2], "rest")
+        rest = s.kind == "free" and written(s.before[:1]) in _OTHERS
         same = last is not None and (last.kind == s.kind or rest)
         if (
             same
@@ -197,6 +204,14 @@ def _earlier(counts: Counts, at: int, whole: Statement) -> Iterator[Statement]:
     for s in counts[max(0, at - 12) : at]:
         if whole.sentence - s.sentence < 2 and s.token.unit == whole.token.unit and not s.change:
             yield s
+
+
+def _run(counts: Counts, at: int) -> Figure:
+    """The sum of a number and those that it is joined to."""
+    first, last = at, counts[at]
+    while first and counts[first].joined == "、" and counts[first - 1].token.unit == last.token.unit:
+        first -= 1
+    return added(counts[first : at + 1])
 
 
 def _ends_early(group: Counts, wholes: Sequence[Figure]) -> bool:
@@ -376,8 +391,13 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         if not s.adds_up or s.change or s.token.rough or written(s.after[:1]).startswith("加"):
             continue
         here = [p for p in plain[max(0, k - 12) : k] if p.sentence == s.sentence]
+        if any(has(p.before, "each") for p in here):
+            continue  # 日文、韩文版各320条
         if any(s.token.value == added(here[j:]) for j in range(len(here) - 1)):
             continue  # 文字85篇、图文36篇、视频16个，共137篇
+        whole = [p for p in here if p.parent is None and p.depth == s.depth]
+        if any(s.token.value == added(whole[j:]) for j in range(len(whole) - 1)):
+            continue  # 复议177件，其中…；诉讼57件，其中…，两类合计234件
         items = _items(plain[max(0, k - 12) : k], s)
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
         if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):

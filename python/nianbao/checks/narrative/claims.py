@@ -74,7 +74,9 @@ def _of_others(clause: Words, new: Sequence[Statement], sentence: Words) -> bool
     """Whether a clause goes on about a number that no cell holds (``涉企申请19件，全部由企业提出``)."""
     start = clause[0].start
     last = next((s for s in reversed(new) if s.token.end <= start), None)
-    if last is None or not last.foreign or last.change or has(clause, "subject"):
+    if last is None or has(clause, "subject") or has(last.before, "delta") or has(last.before, "compare"):
+        return False
+    if not last.foreign and not last.dated:
         return False
     return all(t.text != "；" for t in sentence if last.token.end <= t.start < start)
 
@@ -97,9 +99,12 @@ def _left_open(clause: Words, context: Context, sentence: Words, figures: Figure
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause says is nothing at all."""
     periods = values(clause, "period")
+    none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
+    of = none is not None and bool(strong(clause[none:], "row"))  # 201件答复中不存在国家秘密的情形
     counted = any(
         t.kind == "number" and t.value and written(clause[max(0, k - 1) : k])[-1:] not in ("由", "从")
         for k, t in enumerate(clause)
+        if not of or k > (none or 0)
     )
     last = bool(clause) and clause[0].means("period") == "last" and has(clause[1:2], "none")
     if last and not counted and "carried_out" in values(clause[2:4], "row"):  # 上年无结转
@@ -108,7 +113,6 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return []  # 2025年，我们将力争零纠错
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
-    none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
     after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
     if none is None and after is not None and labelled(clause[after + 1 :]):
         none = after

@@ -35,9 +35,26 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     found: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _NEAR else live[max(0, k - _NEAR) : k + _NEAR]
-        if s.weight > 0 and (finding := _judge(s, near, paragraph, figures)):
+        if s.weight > 0 and not _of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
             found.append(finding)
     return found or _channels(new, paragraph, figures)
+
+
+def _of_foreign(item: Statement, new: Sequence[Statement]) -> bool:
+    """Whether a number fills, with those beside it, a number of other things (``提案40件，公开37件，不公开3件``)."""
+    for k, whole in enumerate(new):
+        if whole is item or whole.token.start > item.token.start:
+            return False
+        if whole.subject != "foreign" or whole.token.unit != item.token.unit or whole.token.value <= _CHANCE:
+            continue
+        total: Figure = 0
+        for s in new[k + 1 :]:
+            total += s.token.value
+            if s.token.unit != whole.token.unit or total > whole.token.value:
+                break
+            if total == whole.token.value and s.token.start >= item.token.start:
+                return True
+    return False
 
 
 def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:

@@ -255,12 +255,14 @@ def _wrong(key: str, written: int, year: int) -> bool:
 def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
     """Whether a span of dates is the one that is counted in, not when some files were issued."""
     before = paragraph.text[max(0, match.start() - 30) : match.start()]
-    return holds(before, ("统计", "数据", "报告期", "时限"))
+    return holds(before, ("统计", "数据", "报告", "时限"))
 
 
 def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:
     """Whether two names are those of different bureaus of one rank; in doubt (superiors, short forms) not."""
     own = "".join(agency.split())
+    if (other := _GOVERNMENT.fullmatch(name)) and (mine := _GOVERNMENT.fullmatch(own)):
+        return other[1] != mine[1] and _RANK[other[1][-1]] == _RANK[mine[1][-1]]
     if (rank := _TOWN.search(name)) and (mine := _TOWN.search(own)):
         return rank[0] == mine[0] and not same(name, own)
     if any(word in name for word in spec.get("ruling", ())) or same(name, own, spec.get("desks", ())):

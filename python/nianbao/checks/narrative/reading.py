@@ -27,6 +27,8 @@ _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理
 _ITEMS = ("项", "条", "个", "份")
 #: Words that point back to a number.
 _SPOKEN_OF = ("这", "该", "上述", "前述")
+#: Money from this on is rarely alike by chance.
+_TEN_THOUSAND = 10_000
 #: Kinds of words that tell a change.
 _CHANGING = frozenset(("delta", "compare", "period"))
 #: What may stand alone between a clause that names applicants and their number.
@@ -288,7 +290,7 @@ def _money(item: Statement, own: Words, subject: Subject, context: Context) -> N
         firm = subject.near == 2 and not residue(item)
         item.weight = 3 if firm else 1
         if not strong(own, "subject") and context.section != "disclosure":
-            item.weight = NEVER  # 收费金额: of another fee
+            item.weight = 1 if item.token.value >= _TEN_THOUSAND else NEVER  # 收费金额: of another fee
 
 
 def _disputes(
@@ -321,6 +323,8 @@ def _disputes(
         possible.append(Quantity("remedies", context.subject_rows("litig"), columns))
     if not named and others and many:
         possible.append(Quantity("remedies", _together(context, others), columns))
+    ways = [s for s in context.subjects if s in ("direct", "after")] if named == ["litig"] else []
+    possible += [Quantity("remedies", context.subject_rows(s), columns) for s in ways]
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
     if not outcomes and parent is not None and parent.likely and parent.likely[0].table == "remedies":
         possible.append(Quantity("remedies", rows, parent.likely[0].columns))  # 诉讼纠正3件（直接起诉2件…）

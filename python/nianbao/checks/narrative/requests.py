@@ -290,6 +290,8 @@ def _by_column(
     firm = rows[:1] if found.verbs or about else rows
     item.likely = tuple(Quantity("requests", r, columns) for r in dict.fromkeys(firm))
     item.possible = tuple(Quantity("requests", r, columns) for r in rows)
+    headed = values(item.governing, "row")[-1:]  # 按结转口径统计，自然人61件
+    item.possible += tuple(Quantity("requests", figures.rows(r), columns) for r in headed)
     loose = not all(m.strong for m in pick(own, "column"))
     if loose or columns == ("other",):
         every = figures.columns("org")

@@ -194,7 +194,8 @@ class Context:
             elif token.text == "；":
                 self.when, self.parted, self.turned = self.begun, True, True
                 self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
-        self.begun = self.when if self.opening else self.begun
+        if self.opening:  # a span of years ends with the semicolon
+            self.begun = "this" if any(t.text[-1] == "来" for t in words if "period" in t.tags) else self.when
         self.opening = False
 
     def _word(self, words: Words, k: int) -> None:
@@ -207,7 +208,7 @@ class Context:
             self.when = tags["period"].value
         if "delta" in tags:
             self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
-        if "verb" in tags:
+        if "verb" in tags and (tags["verb"].strong or not self.rows):
             self.rows = tuple(self.figures.data["verbs"][tags["verb"].value][0])
         elif "row" in tags and tags["row"].strong and token.text[0] not in "零无":
             self.rows = self.figures.rows(tags["row"].value)
@@ -316,6 +317,7 @@ class Cursor:
     fixed: bool
     clause: int
     mark: str = ""
+    colon: int | None = None  # the number before a colon, which what follows splits
 
 
 class Statements:
@@ -360,7 +362,7 @@ class Statements:
     def _named(self, mark: Token) -> bool:
         """Whether what stands before a mark names the number behind it."""
         pending = self.at.pending
-        if not labelled(pending) or self._follows(pending):
+        if not labelled(pending) or self._follows(pending) or has(pending, "none"):
             return False
         return mark.text == "：" or pending[-1].text[-1] == "的" or bool(strong(core(pending)[-1:], "row"))
 
@@ -413,10 +415,10 @@ class Statements:
         """What a comma, semicolon or colon ends."""
         at = self.at
         if token.text == "：" and at.last is not None and not labelled(at.pending):
-            at.parent, at.fixed = at.last, True
+            at.parent, at.fixed, at.colon = at.last, True, at.last
         if token.text == "；":
             at.governing = []
-            at.parent = at.parent if at.fixed else None
+            at.parent, at.fixed = at.parent if at.fixed else at.colon, at.fixed or at.colon is not None
         if at.pending and not self._follows(at.pending):
             at.governing = [*at.governing, *at.pending]
         at.pending, at.mark, at.clause = [], token.text, at.clause + 1
@@ -424,6 +426,13 @@ class Statements:
     def _word(self, k: int, token: Token) -> None:
         at = self.at
         whole = at.last if at.last is not None else self.previous if k < 2 else None
+        if (
+            whole is not None
+            and at.last is not None
+            and not labelled(at.pending)
+            and _rest_between(at.governing, self.new[-1])
+        ):
+            whole = None  # 本级承办41件，其余由各部门承办，其中住建局74件
         start = k - len(at.pending) - 1  # ；现行有效的分别为…
         anew = token.text[0] in "分具" and labelled(at.pending) and self.sentence[start].text == "；"
         if "list" in token.tags and whole is not None and not anew and not self._included(k):
@@ -470,6 +479,11 @@ def _whole(counts: Sequence[Statement], last: int) -> int:
         if not inner and some.depth == counts[last].depth and some.token.unit != "%" and not changed:
             return k
     return last
+
+
+def _rest_between(governing: Words, last: Statement) -> bool:
+    """Whether a clause behind a number speaks of the rest, without saying how many."""
+    return any("rest" in t.tags and t.start > last.token.end for t in governing)
 
 
 def _amid(token: Token) -> bool:

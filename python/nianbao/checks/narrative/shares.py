@@ -56,7 +56,11 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
         for j in range(run if counts[k].token.unit == "%" else 0):
             s = counts[k + j]
             rates = shares.rates(k, j, run) if not s.token.rough else []
-            if rates and not any(_fits(s.token, rate) for rate in rates):
+            if (
+                rates
+                and min(rates) <= 100 + 900 * has(s.before, "delta")
+                and not any(_fits(s.token, rate) for rate in rates)
+            ):
                 yield s, rates[0]
         k += run
 
@@ -119,6 +123,8 @@ class Shares:
         changed = has(s.before, "delta")
         if changed and has(s.before, "cumulative"):
             return []
+        if changed and s.before[-1].text[-1] in "至到为":
+            return []  # 占线率降到4%: no change, but what it came to
         if changed:
             return self._growth(k, numbers)
         if any(period != "this" for period in values(s.before, "period")):

@@ -393,6 +393,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
         named = strong(item.before, "row") and "requests" in values(
             [*parent.before, *parent.after], "subject"
         )
+        leaves = context.figures.data.get("beside", {}).get("requests", {}).get("rows", [()])[-1]
+        named = named or any(r in leaves[2:] for r in strong(item.before, "row"))
         kept |= bool(named) and not (context.outside or parent.change or has(parent.before, "outside"))
         kept |= _cumulative(parent.before, parent) and "this" in values(item.before, "period")
         every = not context.outside and "all_kinds" in values(parent.before, "qualifier")
@@ -407,7 +409,9 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     last = counts[k - 1] if k > first else None
     if last is not None and item.joined == "、" and not item.away:
         helping = last.foreign and last.before[:1] and last.before[0].text in _HELPING
-        item.away = bool(helping or _cumulative(last.before, last))
+        scope = last.foreign and has(last.before, "outside") and not has(before, "area")
+        same_change = values(last.before, "change") == values(before, "change")  # 本级制发22件、部门制发64件
+        item.away = bool(helping or (scope and same_change) or _cumulative(last.before, last))
         # 配合司法行政部门办理复议答复9件、应诉6件; 累计发生行政复议1244件、行政诉讼348件
     if last is not None and last.token.text == "一天" and last.clause == item.clause:
         item.away = True  # 最多的一天收到申请9件
