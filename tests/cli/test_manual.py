@@ -52,6 +52,13 @@ def test_the_word_manual_is_what_the_text_makes() -> None:
     )
 
 
+def test_a_paragraph_of_the_manual_is_one_line() -> None:
+    """Two lines below each other are one paragraph in Markdown and would be two in Word."""
+    lines = MANUAL.read_text(encoding="utf-8").splitlines()
+    plain = [bool(re.match(r"[^ |#!\d-]", line)) for line in lines]
+    assert [lines[n] for n in range(1, len(lines)) if plain[n] and plain[n - 1]] == []
+
+
 def test_the_printed_manual_has_every_chapter_on_some_fifteen_pages() -> None:
     import pypdfium2
 

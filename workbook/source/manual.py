@@ -34,8 +34,8 @@ SIZES = {
 WIDTH, HEIGHT = 15.4, 7.2
 #: The size in which a line to be typed is set: most fit on one line.
 COMMAND = 9
-#: Centimetres of the text's width.
-TEXT = 15.6
+#: Centimetres of the text's width, and of the narrowest column of a table.
+TEXT, NARROWEST = 15.6, 1.5
 _KINDS = (
     ("picture", re.compile(r"!\[([^]]*)\]\(([^)]+)\)")),
     ("heading", re.compile(r"(#+) (.+)")),
@@ -180,7 +180,9 @@ def _unbroken(row: object, *, repeated: bool) -> None:
 def _widths(cells: list[list[str]]) -> list[float]:
     """Columns by their longest text, none narrower than its head needs."""
     longest = [min(max(4, *map(_wide, column)), 48) + 2 for column in zip(*cells, strict=True)]
-    return [TEXT * share / sum(longest) for share in longest]
+    widths = [max(NARROWEST, TEXT * share / sum(longest)) for share in longest]
+    widths[widths.index(max(widths))] -= sum(widths) - TEXT
+    return widths
 
 
 def _wide(text: str) -> float:

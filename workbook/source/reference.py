@@ -42,7 +42,8 @@ def _commands() -> str:
 
 def _command(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name, parent=main.context_class(main, **main.context_settings))
-    usage = " ".join(command.collect_usage_pieces(context))
+    pieces = (piece for param in command.get_params(context) for piece in param.get_usage_pieces(context))
+    usage = " ".join(("[选项]", *pieces))
     lines = [f"### `nianbao {name} {usage}`\n", (command.help or "").splitlines()[0] + "\n"]
     options = [option for option in command.params if isinstance(option, click.Option)]
     rows = [f"| `{'`、`'.join(option.opts)}` | {_cell(option.help or '')} |" for option in options]

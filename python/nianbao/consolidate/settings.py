@@ -161,10 +161,10 @@ FIELDS = (
     ("本级", "本级年报的文件名，可不填"),
     ("整体", "另行编制的整体报告的文件名，填了才有“差额表”"),
     ("上年", "上年度汇总的文件名，可不填"),
-    ("截止日期", "写进催报名单，如 2026年1月20日"),
-    ("联系人", "写进催报名单"),
-    ("电话", "写进催报名单"),
-    ("落款", "催报名单的署名；不填时为汇总单位"),
+    ("截止日期", "写进退回意见、催报函和催报名单，如 2026年1月20日"),
+    ("联系人", "同上"),
+    ("电话", "同上"),
+    ("落款", "同上，作为署名；不填时为汇总单位"),
 )
 ROSTER_HEADS = (
     "单位名称", "代码", "别名", "上级", "汇总节点", "数字相同属实", "联系人", "电话",
@@ -215,6 +215,9 @@ def _list_sheet(
         page.set_column(column, column, width, cell)
         page.write_string(0, column, text, head)
     page.freeze_panes(1, 1)
+    if "日期" in heads:
+        column, words = heads.index("日期"), f"{'必填，' if name == RULES_SHEET else ''}如 2026-01-05，备查"
+        page.data_validation(1, column, _LINES, column, {"validate": "any", "input_message": words})
     return page
 
 

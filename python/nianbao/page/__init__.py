@@ -25,6 +25,7 @@ from nianbao.export.text import clean, figure
 from nianbao.workbook.flags import NOTE_HEAD, WHOLE, advice, flags, line_of, state, where
 from nianbao.workbook.layout import Layout, Spot
 from nianbao.workbook.reader import read
+from nianbao.xlsx.container import IMPORT
 
 Asked = Mapping[str, Any]
 #: What is published from the page: Word, PDF and 一图读懂 need programs or fonts that a browser has not.
@@ -38,6 +39,7 @@ def call(verb: str, asked: str) -> str:
         answer = VERBS[verb](given)
     except Unreadable as problem:
         reasons = list(getattr(problem, "reasons", ()))
+        problem.todo = problem.todo.removesuffix(f"；{IMPORT}")  # there is no command line in a browser
         answer = {"problem": str(problem), "reasons": reasons}
         if verb == "check":
             answer["line"] = unreadable_line(Path(given["book"]), problem)
