@@ -101,3 +101,16 @@ def test_a_heading_that_differs_in_punctuation_alone_needs_no_doubt(said: str) -
     )
     assert to_json(got.report) == to_json(TOLD)
     assert got.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [("青山县水利局", True), ("青山县人民政府", False), ("青山县", False), ("青山县教育局", False)],
+)
+def test_a_second_agency_above_the_title_is_told(above: str, told: bool) -> None:
+    page = as_text(TOLD).replace(
+        TOLD.heading, f"{above}\n青山县教育局\n{TOLD.year}年政府信息公开工作年度报告", 1
+    )
+    got = ingest(page.encode(), name="年报.txt")
+    assert got.report.agency == "青山县教育局"
+    assert got.doubts == (("标题上方另有“青山县水利局”，填报单位按“青山县教育局”读入",) if told else ())

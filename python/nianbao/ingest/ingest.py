@@ -106,7 +106,9 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
         return _read(data, name, due)
     text, lost = _narrative(parts, labels)
     report = _report(chosen, named, result, text, tuple(title.preamble(front, named)))
+    other = title.above(front, named)
     about_tables = (
+        *((f"标题上方另有“{other}”，填报单位按“{named.agency}”读入",) if other else ()),
         *_about_title(named, chosen, bool(result.values)),
         *result.doubts,
         *_missing(chosen, result),

@@ -115,6 +115,20 @@ def _as_prescribed(front: Sequence[str], form: Form) -> Iterator[Title]:
                 break
 
 
+#: How the name of an agency ends; a government above the title is whose site it is.
+_OFFICE = re.compile(r"[^，。；！？,;!?：:|>]{2,38}(?:局|厅|委员会|办公室|署|中心)")
+
+
+def above(front: Sequence[str], title: Title) -> str:
+    """Another agency on the line right above the title (two that report together); an empty text where there is none."""
+    before = list(front[: title.end])
+    while before and _compared(before[-1]) in _compared(title.text):
+        before.pop()
+    line = words.trim(before[-1]) if before and title.agency and title.text else ""
+    apart = line not in title.agency and title.agency not in line
+    return line if _OFFICE.fullmatch(line) and apart and not narrative.furniture(line) else ""
+
+
 def _same_report(title: Title, last: Title, front: Sequence[str]) -> bool:
     """Whether a title is said again by the last one, with sentences of an opening between them."""
     between = front[title.end : last.end - 1]
