@@ -155,9 +155,10 @@ class Leftovers:
     def _years(self, paragraph: Paragraph, year: int) -> Iterator[Finding]:
         taken: list[tuple[int, int]] = []
         for key, pattern in self.years:
-            if key in _OF_PREAMBLE and paragraph.section != "preamble":
+            preamble = key not in _OF_PREAMBLE or paragraph.section == "preamble"
+            if not preamble or not holds_each(paragraph.text, self.needs[pattern]):
                 continue
-            for match in self._matches((pattern,), paragraph):
+            for match in compiled(pattern).finditer(paragraph.text):
                 if key in _EARLIER and f"{year}年" in paragraph.text:
                     continue
                 turned = key == "span" and match[2] and match[2] < match[1]

@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
-from typing import Any
 
 from nianbao.core.form import Form
 from nianbao.core.number import Figure, chinese, simplest
@@ -144,11 +143,14 @@ class Lexicon:
     def __init__(self, phrases: Phrases) -> None:
         self.words: Mapping[str, Meanings] = phrases.vocabulary
         self._first: dict[str, list[str]] = {}  # the words by their first character
+        sizes: dict[str, set[int]] = {}
         for word in self.words:
             self._first.setdefault(word[0], []).append(word)
-        self._tries: dict[str, _Trie] = {}  # those of first characters that were met
-        self._pairs = {word[:2] for word in self.words}
-        self._longest = max(map(len, self.words), default=0)
+            sizes.setdefault(word[:3], set()).add(len(word))
+        #: How long the words are that begin with three characters (or have fewer), the longest first.
+        self._sizes = {begin: sorted(some, reverse=True) for begin, some in sizes.items()}
+        self._pairs = {begin[:2] for begin in sizes}
+        self._known: dict[str, _Word] = {}  # words that were met
         self._fillers: str = phrases.data.get("fillers", "")
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
         self._number = re.compile(
@@ -170,37 +172,25 @@ class Lexicon:
         least = [word for word in some if some.isdisjoint(word[:n] for n in range(1, len(word)))]
         return _branches(least) if least else "(?!)"
 
-    def _trie(self, first: str) -> "_Trie":
-        """The words that begin with a character, branched at each character; a word stands under ``""``."""
-        trie: _Trie = [None, {}]
-        for word in self._first.get(first, ()):
-            node = trie
-            for ch in word[1:]:
-                node = node[1].setdefault(ch, [None, {}])
-            tags = self.words[word]
-            labels = _labels(tags)
-            yields = () if labels or len(word) == 1 else None
-            node[0] = _Word(word, tags, _TELLING.issuperset(tags), labels, word[-1] in string.digits, yields)
-        self._tries[first] = trie
-        return trie
-
     def longest(self, text: str, at: int) -> "_Word | None":
         """The longest known word that begins at a place."""
-        first = text[at]
-        node = self._tries.get(first)
-        if node is None:
-            node = self._trie(first)
-        word: _Word | None = node[0]
-        for ch in text[at + 1 : at + self._longest]:
-            node = node[1].get(ch)
-            if node is None:
-                break
-            further = node[0]
-            if further is not None:
-                if further.figure and _NUMBER_GOES_ON.match(text, at + len(further.text) - 1):
-                    continue
-                word = further
-        return word
+        words, begin = self.words, text[at : at + 3]
+        for size in (*self._sizes.get(begin, ()), 2, 1):
+            if (word := text[at : at + size]) in words:
+                known = self._known.get(word) or self._met(word)
+                if not (known.figure and _NUMBER_GOES_ON.match(text, at + size - 1)):
+                    return known
+        return None
+
+    def _met(self, word: str) -> "_Word":
+        """A known word, with what is asked of it often."""
+        tags = self.words[word]
+        labels = _labels(tags)
+        yields = () if labels or len(word) == 1 else None
+        figure = word[-1] in string.digits
+        known = _Word(word, tags, _TELLING.issuperset(tags), labels, figure, yields)
+        self._known[word] = known
+        return known
 
     def word(self, text: str, at: int) -> "_Word | None":
         """The word at a place: the longest, but a weak one gives way to a strong and longer one that begins inside it."""
@@ -304,10 +294,6 @@ class _Word:
     labels: bool
     figure: bool
     yields: tuple[int, ...] | None
-
-
-#: The word that ends here, and what follows by the next character.
-_Trie = list[Any]
 
 
 def _branches(words: Sequence[str]) -> str:

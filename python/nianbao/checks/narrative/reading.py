@@ -76,7 +76,8 @@ def _own(
     if item.reached:
         return next((s.before for s in reversed(counts[max(0, k - 4) : k]) if labelled(s.before)), None)
     last = counts[k - 1] if k and counts[k - 1].sentence == item.sentence else None
-    plain = not any(t.unknown and "delta" not in t.tags for t in own)
+    beside = last is not None and (last.change or last.token.unit == "%")
+    plain = beside and not any(t.unknown and "delta" not in t.tags for t in own)
     if (
         last is not None
         and last.token.unit == "%"
@@ -95,7 +96,7 @@ def _own(
         return (
             item.governing if labelled(item.governing) else None
         )  # 申请量波动较大：2021年839件，2022年798件
-    about = _concerning(item.before) and not (parent is not None and _concerning(parent.before))
+    about = parent is not None and _concerning(item.before) and not _concerning(parent.before)
     if (
         has(own, "decide")
         and not any(t.unknown for t in own)

@@ -149,6 +149,8 @@ def _behind(item: Statement) -> list[str]:
 
 def _and_such(own: Words, columns: list[str], context: Context) -> bool:
     """``商业企业、法律服务机构等组织``: all organisations."""
+    if not columns:
+        return False
     at = max((k for k, t in enumerate(own) if "column" in t.tags), default=-1)
     such = at >= 0 and written(own[at + 1 : at + 2]).startswith("等")
     return such and set(columns) <= {"org", *context.figures.columns("org")}
@@ -156,16 +158,18 @@ def _and_such(own: Words, columns: list[str], context: Context) -> bool:
 
 def _other_applicants(item: Statement, own: Words) -> bool:
     """``自然人以外的申请人``; ``除自然人外，其他申请人``."""
-    beyond = any(t.text in ("以外", "之外") for t in own) and values(own, "column") == ["natural"]
-    but = any(t.text == "除" for t in item.governing) and values(item.governing, "column") == ["natural"]
+    beyond = values(own, "column") == ["natural"] and any(t.text in ("以外", "之外") for t in own)
+    but = values(item.governing, "column") == ["natural"] and any(t.text == "除" for t in item.governing)
     return beyond or (but and any(t.text in REST for t in own) and not has(own, "column"))
 
 
 def _reasons(item: Statement, own: Words, rows: list[str], context: Context) -> tuple[list[str], Quantities]:
     """The reason rather than the group, where both are named (``以内部事务信息为由不予公开``); the group may be meant too."""
     figures = context.figures
+    if len(rows) != 1:
+        return rows, ()
     wider = [r for r in rows if len(figures.rows(r)) > 1 and "+" not in r]
-    if len(rows) != 1 or not wider:
+    if not wider:
         return rows, ()
     spoken = [*item.governing, *own]
     inside = [r for r in strong(spoken, "row") if _inside(r, wider[:1], context)]
@@ -212,6 +216,8 @@ def _subset(verbs: list[str], parent: Statement) -> bool:
 
 def _narrow(rows: list[str], context: Context) -> list[str]:
     """Without the group whose own member is named too (``因重复申请不予处理``)."""
+    if len(rows) < 2:
+        return rows
     known = {r: set(context.figures.rows(r)) for r in rows}
     return [r for r in rows if not any(other != r and known[other] < known[r] for other in rows)]
 
@@ -338,7 +344,11 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context, parent
 
 def residue(item: Statement) -> int:
     """Unknown words between the first that counts and the number: the more, the likelier a subset is meant."""
-    first = next((k for k, t in enumerate(item.before) if not LABELS.isdisjoint(t.tags)), len(item.before))
-    lead, stretch = item.before[:first], item.before[first:]
-    cause = any(t.unknown and lead[k + 1 : k + 2] and lead[k + 1].text in _CAUSES for k, t in enumerate(lead))
-    return min(2, sum(t.unknown for t in stretch) + 2 * cause)
+    count, named, unknown = 0, False, False
+    for t in item.before:
+        named = named or not LABELS.isdisjoint(t.tags)
+        if not named and unknown and t.text in _CAUSES:
+            count += 2
+        unknown = t.unknown
+        count += named and unknown
+    return min(2, count)

@@ -132,9 +132,9 @@ def stands(pattern: str, text: str) -> bool:
 
 def active(patterns: tuple[str, ...], text: str) -> dict[str, Needs]:
     """The patterns that can match somewhere in a long text, or in a piece of it, and which of their words it holds."""
-    groups_of, words = _words_of(patterns)
-    chars = set(text)  # most words are out for want of a character
-    held = {w for first, then, some in words if first in chars and then in chars for w in some if w in text}
+    groups_of, words, pairs = _words_of(patterns)
+    some = [word for pair in words.keys() & {*pairs.findall(text)} for word in words[pair]]
+    held = {word for word in (*some, *words[""]) if word in text}
     live: dict[str, Needs] = {}
     for pattern, groups in groups_of:
         needs = [tuple(group & held) for group in groups]
@@ -146,10 +146,11 @@ def active(patterns: tuple[str, ...], text: str) -> dict[str, Needs]:
 @cache
 def _words_of(
     patterns: tuple[str, ...],
-) -> tuple[list[tuple[str, list[frozenset[str]]]], list[tuple[str, str, list[str]]]]:
-    """What each pattern needs, and the words among it by the two characters with which they begin."""
+) -> tuple[list[tuple[str, list[frozenset[str]]]], dict[str, list[str]], re.Pattern[str]]:
+    """What each pattern needs; these words by the two characters with which they begin; what finds such pairs."""
     groups = [(pattern, [frozenset(some) for some in needed(pattern)]) for pattern in patterns]
-    words: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {"": []}
     for word in {word for _, some in groups for group in some for word in group}:
-        words.setdefault(word[:2], []).append(word)
-    return groups, [(pair[0], pair[-1], some) for pair, some in words.items()]
+        words.setdefault(word[:2] if word[1:] else "", []).append(word)
+    first, then = ("|".join([re.escape(pair[k]) for pair in words if pair]) for k in (0, 1))
+    return groups, words, re.compile(f"(?=((?:{first})(?:{then})))")
