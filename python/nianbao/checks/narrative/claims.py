@@ -259,13 +259,19 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return []
     tail = clause[at:]
     figures = context.figures
-    columns = values(tail, "column")
-    if len(set(columns)) == 1 and _of_requests(clause, context):
+    applicants = values(tail, "column")
+    if len(set(applicants)) == 1 and _of_requests(clause, context):
         named = strong(clause, "row")
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
-        others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(columns[0])]
+        others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(applicants[0])]
         return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
     open_ = any(t.text in _BUT for t in sentence)
+    outcomes = context.figures.data.get("beside", {}).get("requests", {}).get("rows", [(), ()])[1]
+    alike = [row for row in strong(tail, "row") if row in outcomes]
+    if alike and not open_ and values(clause, "subject") == ["requests"] and has(clause[: at + 1], "all"):
+        left = tuple(row for key in outcomes if key not in alike for row in figures.rows(key))
+        every = any(t.text in ("所有", "全部") for t in clause[: at + 1])
+        return [Claim(Quantity("requests", left, TOTAL), "wording")] if every else []  # 全部申请均予以公开
     if "this" not in (values(clause, "period") or [context.when])[-1:]:
         return []
     if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject) and not open_:

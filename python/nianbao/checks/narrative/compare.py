@@ -10,7 +10,7 @@ from nianbao.checks.narrative.lexicon import (
     has,
     values,
 )
-from nianbao.checks.narrative.quantities import BOTH, RECEIVED, TOTAL, USUAL, Figures, Quantity
+from nianbao.checks.narrative.quantities import BOTH, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
 from nianbao.checks.narrative.sentence import Statement
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
@@ -22,6 +22,8 @@ _CHANCE = 2
 _NEAR = 30
 #: Numbers from this one on are rarely equal by chance.
 _TELLING = 10
+#: Numbers from this one on are not alike by chance.
+_MANY = 10_000
 #: So few channels may be some of them only.
 _FEW = 3
 
@@ -37,6 +39,10 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
         near = live if len(live) <= 2 * _NEAR else live[max(0, k - _NEAR) : k + _NEAR]
         if s.weight > 0 and not _of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
             found.append(finding)
+    for s in new:
+        if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
+            why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
+            found += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return found or _channels(new, paragraph, figures)
 
 
@@ -212,6 +218,9 @@ def _judge(
         if (why := figures.relation(item.token.value, q) or _exchanged(item, q, live, figures))
     ]
     quantity, why = related[0] if related else (known[0], "")
+    right = figures.value(quantity) or 0
+    if not why and item.before and not item.leads and item.before[0].unknown and item.token.value * 2 < right:
+        return None  # 交通条线作出处罚决定9718件: of a part
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
     item.wrong = True

@@ -27,6 +27,8 @@ _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理
 _ITEMS = ("项", "条", "个", "份")
 #: Words that point back to a number.
 _SPOKEN_OF = ("这", "该", "上述", "前述")
+#: So many times the table's disputes are those about everything.
+_MANY_TIMES = 4
 #: Money from this on is rarely alike by chance.
 _TEN_THOUSAND = 10_000
 #: Kinds of words that tell a change.
@@ -354,7 +356,12 @@ def _disputes(
         or context.at_disputes
         or (all(t.tags or t.text in "，、" for t in own) and not has(own, "area"))
     )
-    if context.carried and not outcomes:
+    other = not (
+        context.about or context.at_disputes or outcomes or {"direct", "after"} & {subject.name, *named}
+    )
+    other = other and not context.figures.relation(item.token.value, item.likely[0])
+    right = context.figures.value(item.likely[0]) or 0
+    if (context.carried and not outcomes) or (other and item.token.value > _MANY_TIMES * right > 0):
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
     if parent is not None and parent.rows and parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件

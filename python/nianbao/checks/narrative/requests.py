@@ -91,7 +91,7 @@ def requests(
         rows, firm, columns = [], [], ["org"]
     named = bool(columns) or bool(joined_to_last(own, "subject"))
     verbs = [m.value for m in pick(own, "verb") if m.strong or named]
-    if rows == ["carried_out"] and item.adds_up and "concluded" in verbs:
+    if rows == ["carried_out"] and item.adds_up and "concluded" in verbs and not item.leads:
         rows = ["concluded", "carried_out"]  # 已办结与结转下年度之和
     if rows == ["carried_in"] and _both_flows(item, own):
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
@@ -125,8 +125,9 @@ def requests(
         )
         item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
         item.weight = 1
-    if len(context.columns) == 1 and not columns and item.likely:  # 法律服务机构的64件，办结62件
-        alone = figures.columns(context.columns[0])
+    one = context.columns or context.passed
+    if len(one) == 1 and not columns and item.likely:  # 法律服务机构的64件，办结62件。予以公开21件
+        alone = figures.columns(one[0])
         item.possible = (*item.possible, *(q._replace(columns=alone) for q in item.likely))
     also_meant = (Quantity("requests", figures.rows(r), c) for r in also for c in {TOTAL, chosen})
     item.possible = (*item.possible, *extra, *also_meant)

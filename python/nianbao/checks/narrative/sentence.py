@@ -19,7 +19,7 @@ from nianbao.checks.narrative.quantities import Figures, Quantity
 #: Agencies of which a report covers the whole area.
 _AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道办事处", "办事处", "公署")
 _ELSEWHERE = re.compile(
-    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|管委会|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{1,5}(?<!行政)(?<!执法)(?<!有关)(?<!相关)(?<!工作)(?<!职能)(?<!主管)(?<!承办)(?<!各)(?<!我)(?<!本)部门|[一-鿿]{3,8}(?:局|委|委员会|厅))(?:的)?$"
+    r"([一-鿿]{1,6}(?:县|区|镇|乡|街道|管委会|分局|支队|大队|医院|公司)|[一-鿿]{0,6}中心|[一-鿿]{1,5}(?<!行政)(?<!执法)(?<!有关)(?<!相关)(?<!工作)(?<!职能)(?<!主管)(?<!承办)(?<!各)(?<!我)(?<!本)部门|[一-鿿]{3,8}(?:委|委员会|厅)|[一-鿿]{2,8}(?<!格)(?<!布)(?<!大)(?<!全)(?<!结)(?<!当)局)(?:的)?$"
 )
 _OFFICE = re.compile(r"(?:其中|以及|和|由)?[省市县区州镇]([一-鿿]{2,8}(?:局|厅|委|办|馆|中心))")
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
@@ -38,6 +38,8 @@ _SCOPE = frozenset(("outside", "area", "own"))
 #: Kinds of words that name what the number behind them counts.
 _NAMING = frozenset(("outcome", "change", "row"))
 _NO_WORDS = Stretch(())
+#: Names of areas that an agency's own name tells the rank of.
+_LEVELS = frozenset("省市县区州盟")
 #: What tells that a sentence is about information disclosure.
 _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
 #: The sections that are about a subject of their own.
@@ -80,6 +82,7 @@ class Statement:
     noted: bool = False  # a bracket behind it names another year
     away: bool = False  # no cell holds it
     foreign: bool = False  # for its subject or scope, so that what follows under the same subject is away too
+    scoped: bool = False  # away for its scope alone
     dated: bool = False  # away for its period alone
     wrong: bool = False
     shared: bool = False  # has its own of the names joined before a list
@@ -115,7 +118,7 @@ class Context:
     Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
-    ``settled`` (it tells outcomes), ``columns`` (the applicants it names), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
+    ``settled`` (it tells outcomes), ``columns`` (the applicants it names; ``passed``: the sentence before), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
     """
 
     def __init__(self, figures: Figures, section: str) -> None:
@@ -132,6 +135,7 @@ class Context:
         self.opening, self.listing = True, ""
         self.subjects: list[str] = []
         self.columns: list[str] = []
+        self.passed: list[str] = []
         self.organisations: list[Token] = []
         self.wide = self.agency.endswith(_AREA)
 
@@ -143,7 +147,7 @@ class Context:
         return other
 
     def start_paragraph(self) -> None:
-        self.period, self.home = "this", self.standing
+        self.period, self.home, self.columns = "this", self.standing, []
         if self.subject != "requests":
             self.subject = self.home
 
@@ -156,6 +160,7 @@ class Context:
         self.outside = self.arrived = self.arisen = self.split = self.channel = self.parted = self.turned = (
             False
         )
+        self.passed = self.columns
         self.subjects, self.organisations, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
@@ -253,7 +258,8 @@ class Context:
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS
         if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
             return  # 由区政府办统一登记，行政诉讼24件
-        if "own" in token.tags or (area and self.wide) or office:
+        larger = area and token.text[-1] in _LEVELS and token.text[-1] not in self.agency  # 全省, in a city's
+        if "own" in token.tags or (area and self.wide and not larger) or office:
             self.outside = False
         elif self.wide and away and _beside_others(words, k):
             self.outside = False  # 区级部门和镇街: all of the area's

@@ -387,7 +387,8 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
     parent = counts[item.parent] if item.parent is not None else None
     attribute = "refused" in values(before, "row") or (before and written(before) == "依申请公开")
     attributes = attribute and any(t.text == "主动公开" for s in counts[first:k] for t in s.before)
-    item.away = vetoed(item, context) or attributes or context.outside
+    out = vetoed(item, context) or bool(attributes)
+    item.away, item.scoped = out or context.outside, context.outside and not out
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         kept = "in_force" in values(item.before, "change") and has(item.before, "subject")
         named = strong(item.before, "row") and "requests" in values(
