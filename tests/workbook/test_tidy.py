@@ -6,6 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.formatting.rule import CellIsRule, ColorScaleRule
+from openpyxl.styles import Font
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from nianbao.cli import main
 from nianbao.core.report import Report
@@ -123,6 +127,27 @@ class TestTidy:
         assert code == 0
         assert "三、申请办理 " not in said
         assert "？ 没有改动：" in said
+
+    def test_colours_and_checks_of_ones_own_stay_where_the_templates_come_back(self, tmp_path: Path) -> None:
+        write(hubei(), tmp_path / "a.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+        page = book["三、申请办理"]
+        before = len(list(page.conditional_formatting))
+        checks = len(page.data_validations.dataValidation)
+        page.conditional_formatting = ConditionalFormattingList()
+        page.conditional_formatting.add("E8:K8", CellIsRule("greaterThan", ["50"], font=Font(bold=True)))
+        page.conditional_formatting.add(
+            "E9:K9", ColorScaleRule("min", None, "FFFFFF", end_type="max", end_color="FF0000")
+        )
+        page.data_validations.dataValidation = []
+        page.add_data_validation(DataValidation("list", '"是,否"', sqref="B44"))
+        book.save(tmp_path / "a.xlsx")
+        code, said = run("tidy", tmp_path / "a.xlsx", "-o", tmp_path / "b.xlsx")
+        assert code == 0 and "标色规则" in said and "输入校验" in said
+        page = openpyxl.load_workbook(tmp_path / "b.xlsx")["三、申请办理"]
+        blocks = {str(block.sqref): block.rules for block in page.conditional_formatting}
+        assert len(blocks) == before + 2 and len(page.data_validations.dataValidation) == checks + 1
+        assert [rule.type for rule in (*blocks["E8:K8"], *blocks["E9:K9"])] == ["cellIs", "colorScale"]
 
     def test_a_json_file_is_refused_in_a_sentence(self, tmp_path: Path) -> None:
         code, said = run("tidy", "tests/cases/hubei-2021.json", "-o", tmp_path / "b.xlsx")

@@ -5,7 +5,6 @@ It is compared as a closed workbook is (see workbook/repair). Read in whole area
 time; written only where something differs. Sheets are unprotected by who calls.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -215,9 +214,9 @@ def _put_colours(book: OpenBook, form: Form, name: str, _spots: Sequence[Spot]) 
 
     page = book.pages[name]
     rules = list(colour_rules(next(sheet for sheet in Layout.of(form).sheets if sheet.name == name)))
-    ours = {_skeleton(rule.formula) for rule in rules}
+    ours = {repair.skeleton(rule.formula) for rule in rules}
     for item in reversed(_listed(page)):
-        if _skeleton(str(getattr(item, "Formula1", ""))) in ours and _touches(item, rules):
+        if repair.skeleton(str(getattr(item, "Formula1", ""))) in ours and _touches(item, rules):
             item.Delete()
     page.activate()
     for rule in rules:
@@ -231,15 +230,6 @@ def _put_colours(book: OpenBook, form: Form, name: str, _spots: Sequence[Spot]) 
             made.Font.Color = number_of(look["font_color"])
         if look.get("bold"):
             made.Font.Bold = True
-
-
-#: An address, or what is left of one whose cell is gone.
-_ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+|#REF!")
-
-
-def _skeleton(formula: str) -> str:
-    """A formula without its addresses, by which ours are known wherever they were dragged."""
-    return _ADDRESS.sub("#", formula.replace(" ", ""))
 
 
 def _touches(item: Any, rules: "Sequence[ColourRule]") -> bool:

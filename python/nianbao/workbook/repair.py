@@ -25,6 +25,7 @@ from nianbao.xlsx.value import address, is_date
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 RULE = "form.damaged"
@@ -358,9 +359,44 @@ def restore(book: "Workbook", form: Form, damaged: Sequence[Damage]) -> None:
 
 
 def _rules(page: "Worksheet", made: "Worksheet") -> None:
-    """Validations and conditional formats of a sheet as the template has them."""
-    page.data_validations.dataValidation = list(made.data_validations.dataValidation)
-    page.conditional_formatting = copy.copy(made.conditional_formatting)
+    """Validations and conditional formats of a sheet as the template has them; the user's own stay."""
+    from openpyxl.formatting.formatting import ConditionalFormattingList
+
+    ours = {
+        skeleton(formula)
+        for block in made.conditional_formatting
+        for r in block.rules
+        for formula in r.formula
+    }
+    whole = ConditionalFormattingList()
+    for block in made.conditional_formatting:
+        for rule in block.rules:
+            whole.add(str(block.sqref), rule)
+    for block in page.conditional_formatting:
+        for rule in block.rules:
+            if ours.isdisjoint(map(skeleton, rule.formula)):
+                rule.priority = 0  # after the template's
+                whole.add(str(block.sqref), rule)
+    page.conditional_formatting = whole
+    checks = made.data_validations.dataValidation
+    own = [v for v in page.data_validations.dataValidation if not any(_alike(v, check) for check in checks)]
+    page.data_validations.dataValidation = [*checks, *own]
+
+
+def _alike(one: "DataValidation", ours: "DataValidation") -> bool:
+    """Whether a validation is one of the template's, wherever it was dragged, or stands on one of its cells."""
+    fields = ("type", "operator", "formula1", "formula2", "error", "prompt")
+    on_ours = any(not a.isdisjoint(b) for a in one.sqref.ranges for b in ours.sqref.ranges)
+    return on_ours or all(getattr(one, field) == getattr(ours, field) for field in fields)
+
+
+#: An address, or what is left of one whose cell is gone.
+_ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+|#REF!")
+
+
+def skeleton(formula: str) -> str:
+    """A formula without its addresses, by which ours are known wherever they were dragged."""
+    return _ADDRESS.sub("#", formula.replace(" ", ""))
 
 
 def described(damaged: Sequence[Damage]) -> list[str]:
