@@ -349,6 +349,13 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
             if all(pair) and change.sentence == counts[k - 2].sentence and gap != change.token.value:
                 yield issue("parts", "verify", counts[k - 2], change, f"两数之差为 {gap}")
             continue
+        later = counts[k + 1] if k + 1 < len(counts) else None
+        if later is not None and later.change and "last" in values(later.before, "period"):
+            gap = Decimal(last.token.value) - later.token.value  # 84件，同比减少12件，去年为69件
+            same = {(s.sentence, s.token.unit) for s in (last, change, later)}
+            if len(same) == 1 and not last.change and abs(gap) != change.token.value:
+                yield issue("percent", "verify", last, later, f"两数之差为 {abs(gap)}")
+            continue
         stated = last.change and not has(last.before, "delta")
         now = counts[k - 2] if stated and k > 1 else last
         key = (change.sentence, change.token.unit)

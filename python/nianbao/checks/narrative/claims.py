@@ -56,6 +56,7 @@ def contradictions(
     """
     heard, named = context.copy(), list[Token]()
     for own in clauses(sentence):
+        heard.group = heard.rows
         heard.hear([*own, _COMMA])
         clause = [*named, *own] if _of_the_last(own) else own
         named = own
@@ -265,13 +266,17 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
         others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(applicants[0])]
         return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
+    inside = {row for key in strong(tail, "row") for row in figures.rows(key)}
+    if inside and inside < set(context.group) and not has(tail, "none"):  # 无法提供的61件，均为不掌握
+        left = tuple(row for row in context.group if row not in inside)
+        return [Claim(Quantity("requests", left, TOTAL), "wording")]
     open_ = any(t.text in _BUT for t in sentence)
     outcomes = context.figures.data.get("beside", {}).get("requests", {}).get("rows", [(), ()])[1]
     alike = [row for row in strong(tail, "row") if row in outcomes]
     if alike and not open_ and values(clause, "subject") == ["requests"] and has(clause[: at + 1], "all"):
-        left = tuple(row for key in outcomes if key not in alike for row in figures.rows(key))
+        unlike = tuple(row for key in outcomes if key not in alike for row in figures.rows(key))
         every = any(t.text in ("所有", "全部") for t in clause[: at + 1])
-        return [Claim(Quantity("requests", left, TOTAL), "wording")] if every else []  # 全部申请均予以公开
+        return [Claim(Quantity("requests", unlike, TOTAL), "wording")] if every else []  # 全部申请均予以公开
     if "this" not in (values(clause, "period") or [context.when])[-1:]:
         return []
     if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject) and not open_:
@@ -300,7 +305,8 @@ def _finished(clause: Words) -> bool:
 def _of_requests(clause: Words, context: Context) -> bool:
     about = context.subject == "foreign" or context.disputes(context.subject)
     applicants = not about and any(t.text == "申请人" for t in clause)
-    return context.subject == "requests" or applicants
+    plain = not context.subject and bool(strong(clause, "column"))  # 新收265件，均为自然人申请
+    return context.subject == "requests" or applicants or plain
 
 
 def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:

@@ -33,8 +33,10 @@ _MANY_TIMES = 4
 _TEN_THOUSAND = 10_000
 #: Kinds of words that tell a change.
 _CHANGING = frozenset(("delta", "compare", "period"))
+#: What a clause says of a class that it names before.
+_MOST = ("最高", "最大", "较高", "较多", "最多", "最少", "居多")
 #: What may stand alone between a clause that names applicants and their number.
-_AMOUNTS = ("达", "为", "有", "共", "计", "共计", "共有", "达到")
+_AMOUNTS = ("即", "达", "为", "有", "共", "计", "共计", "共有", "达到")
 #: With these words all disputes are counted, not only the settled ones.
 _ARISEN = frozenset(("引发", "引起", "产生", "发生", "提起", "被提起", "被申请"))
 
@@ -127,6 +129,9 @@ def _own(
     if bare and alone and not labelled(item.after) and (topic := _topic(item)):
         return topic  # 其他法律行政法规禁止公开的，22件; 申请人以自然人为主，达74件
     bare &= bool(own)
+    if bare and last is not None and (last.token.rough or last.token.places):
+        rounded = [t for t in last.before if not t.unknown and "rough" not in t.tags]  # 突破两千件，达2139件
+        return rounded if labelled(rounded) and not has(rounded, "qualifier") else None
     if bare and last is not None and last.change and has(last.before, "delta"):
         return _risen(last.before)  # 新收申请增加12件，达84件
     if bare and alone and (has(item.governing[-4:], "delta") or has(item.governing[-5:], "compare")):
@@ -164,12 +169,12 @@ def _concerning(words: Words) -> bool:
 
 
 def _class_last(words: Words) -> bool:
-    words = [
-        t for t in words if "share" not in t.tags and not t.text.startswith(("最高", "最大", "较高", "较多"))
-    ]
-    words = core(words)
-    named = has(words[-3:], "column") or strong(words[-2:], "row")
-    return bool(named) and not (has(words, "foreign") or has(words, "qualifier"))
+    at = next((k for k, t in enumerate(words) if "share" in t.tags), 0)  # 信访类占不予处理的一半以上
+    topic = at if at and strong(words[:at], "row") and strong(words[at:], "row") else len(words)
+    ends = words[-1].text[-1:] if words else ""
+    words = core([t for t in words[:topic] if "share" not in t.tags and not t.text.startswith(_MOST)])
+    named = has(words[-3:], "column") or bool(strong(words[-2:] if ends != "的" else words, "row"))
+    return named and not (has(words, "foreign") or has(words, "qualifier"))
 
 
 def _thing(item: Statement) -> bool:

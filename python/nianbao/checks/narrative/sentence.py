@@ -115,7 +115,7 @@ class Statement:
 class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
-    Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of), ``period``.
+    Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of; ``group``: in the clause before), ``period``.
     Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
     ``settled`` (it tells outcomes), ``columns`` (the applicants it names; ``passed``: the sentence before), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
@@ -127,6 +127,7 @@ class Context:
         self.home = self.standing = HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
+        self.group: tuple[str, ...] = ()
         self.outside = self.carried = self.open = False
         self.words: Words = ()
         self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = self.turned = (
@@ -215,7 +216,7 @@ class Context:
             self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
         if "verb" in tags and (tags["verb"].strong or not self.rows):
             self.rows = tuple(self.figures.data["verbs"][tags["verb"].value][0])
-        elif "row" in tags and tags["row"].strong and token.text[0] not in "零无":
+        elif "row" in tags and tags["row"].strong and token.text not in ("零结转", "无结转"):
             self.rows = self.figures.rows(tags["row"].value)
         self.split |= "list" in tags
         self.channel |= "channel" in tags and "foreign" not in tags
