@@ -47,6 +47,7 @@ class Verbs(_Worded, click.Group):
             click.echo(complaint(error), err=True)
             sys.exit(2)
         except click.Abort:
+            click.echo("\n已中断，没有写完的文件没有留下。", err=True)
             sys.exit(130)
         sys.exit(result if isinstance(result, int) else 0)
 

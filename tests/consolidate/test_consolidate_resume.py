@@ -87,11 +87,12 @@ def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     journal = tmp_path / "汇总.汇总记录.sqlite"
     while not journal.exists() and process.poll() is None:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the readers too
     out, err = process.communicate(timeout=300)
     assert process.returncode == 130 and "已中断" in err and "Traceback" not in err and not out
     assert not (tmp_path / "汇总.xlsx").exists()

@@ -16,9 +16,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -250,7 +251,7 @@ class _Child:
             START.set_forkserver_preload(LOADED)
             pipe, theirs = START.Pipe()
             process = START.Process(target=_work, args=(theirs, self._log), daemon=True)
-            with theirs:
+            with theirs, _unasked():
                 process.start()
             self._pipe, self._process = pipe, process
             try:
@@ -284,6 +285,20 @@ class _Child:
         self._process.kill()
         self._process.join()
         return self._process.exitcode
+
+
+@contextmanager
+def _unasked() -> Iterator[None]:
+    """What is started meanwhile is not stopped by Ctrl-C, which is the parent's to act on: it would say so in a traceback."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # starting it would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(pipe: "Connection", log: Path | None) -> None:
