@@ -103,8 +103,9 @@ class Reader:
         self.spans = paragraph.sentences()
         self.year = figures.report.year or 0
         context.start_paragraph()
-        self.first = self._tokens(self.spans[0]) if self.spans else []
-        self.heading = _is_heading(paragraph.masked, self.first, context)
+        lead = _HEADING.match(paragraph.masked)
+        self.first = self._tokens(self.spans[0]) if lead and self.spans else None
+        self.heading = lead is not None and _is_heading(lead, self.first or (), context)
         self.counts: list[Statement] = []
 
     def _tokens(self, span: Sentence) -> Words:
@@ -141,17 +142,15 @@ class Reader:
                 context.start_sentence(words)
                 context.hear(words)
             passed = None
-            words = self.first if not number else self._tokens(span)
+            words = self.first if self.first and not number else self._tokens(span)
             context.start_sentence(words)
             begun = context.copy() if claiming(words) else context
             yield words, walk(words, number, self.counts, context), begun
 
 
-def _is_heading(text: str, words: Words, context: Context) -> bool:
+def _is_heading(lead: re.Match[str], words: Words, context: Context) -> bool:
     """Whether a paragraph is a heading alone; any heading, alone or before its text, says what follows is about."""
-    lead = _HEADING.match(text)
-    if not lead:
-        return False
+    text = lead.string
     inside = [t for t in words if t.end <= lead.end()]
     if any(t.kind == "number" for t in inside):
         return False

@@ -169,7 +169,7 @@ class Context:
         if ours and (has(words, "subject") or strong(words, "row")):
             self.subject = "requests"  # 年度办结251件，含上年结转17件
             self.subjects.append("requests")
-        periods = values(words[:2], "period")
+        periods = values(words[:2], "period") if has(words, "period") else ()
         if periods and not has(words[:3], "compare"):
             self.when = periods[0]
             if self.when in ("this", "last"):  # plans, quarters and longer spans end with their sentence
@@ -336,9 +336,14 @@ class Statements:
         self.at = Cursor([], [], None, None, False, 0)
         self.stack: list[Cursor] = []
         self.outer: list[Token] = []
-        before = [k for k, s in enumerate(counts) if s.sentence == number - 1 and not s.depth]
-        wholes = [k for k in before if counts[k].parent is None]
-        self.previous = wholes[-1] if wholes else before[-1] if before else None
+        self.previous: int | None = None
+        for k in range(len(counts) - 1, -1, -1):
+            s = counts[k]
+            if s.sentence < number - 1 or (s.parent is None and not s.depth):
+                self.previous = k if s.sentence == number - 1 else self.previous
+                break
+            if self.previous is None and not s.depth:
+                self.previous = k
 
     def read(self) -> list[Statement]:
         """The statements, each with its words and its whole."""

@@ -242,7 +242,9 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
     """Whether it is a change, of another year, and what kind of list it belongs to."""
     before, after = item.before, item.after
     last = counts[k - 1] if k else None
-    final = next((t for t in reversed(before) if "period" not in t.tags), None)
+    final = before[-1] if before else None
+    if final is not None and "period" in final.tags:
+        final = next((t for t in reversed(before) if "period" not in t.tags), None)
     arrives = final is not None and final.text[-1] in "至到为"
     rose = arrives and has(before, "delta")
     if arrives and last is not None:
