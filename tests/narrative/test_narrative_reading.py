@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from nianbao.checks.narrative.check import Reader, narrative
-from nianbao.checks.narrative.leftovers import sought
 from nianbao.checks.narrative.lexicon import lexicon
-from nianbao.checks.narrative.text import active, matches
+from nianbao.checks.narrative.text import active, matches, sought
 from nianbao.core.form import load
 from support import blind, narratives
 

@@ -1,10 +1,10 @@
 """The checks of the narrative: every number is a statement, the table its witness.
 
 The text is folded (:mod:`.text`), its words and numbers are looked up in the form's table of phrases (:mod:`.lexicon`), sentences are read
-in order, each number with the words around it (:mod:`.sentence`, :mod:`.walk`). What a number may count follows from its words
+in order, each number with the words around it (:mod:`.sentence`, :mod:`.statements`, :mod:`.walk`). What a number may count follows from its words
 (:mod:`.reading`, :mod:`.requests`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
 weight of its words and by how it may have come about (:mod:`.compare`). Negatives and universals are statements too (:mod:`.claims`), and so
-are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.shares`). :mod:`.leftovers` and :mod:`.sections` ask for the rest.
+are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.shares`). :mod:`.sections` asks for the rest, and :mod:`.text` for what was left in.
 How to add a phrase is told in the package's docstring.
 """
 
@@ -14,18 +14,21 @@ from collections.abc import Iterator, Sequence
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.claims import contradictions
 from nianbao.checks.narrative.compare import agrees, interpret, mismatches
-from nianbao.checks.narrative.leftovers import Leftovers, misdated
-from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, lexicon, of_year, pick
+from nianbao.checks.narrative.lexicon import Lexicon, Words, claiming, has, lexicon, of_year, pick
 from nianbao.checks.narrative.quantities import Figures
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import HOMES, Context, Statement
-from nianbao.checks.narrative.text import Paragraph, Sentence, paragraphs
+from nianbao.checks.narrative.text import Leftovers, Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.walk import walk
 from nianbao.checks.system import Witness
 from nianbao.core.equation import Term
-from nianbao.core.finding import Finding
+from nianbao.core.finding import Finding, Severity
 from nianbao.core.report import Report
 
+#: The year that a sentence opens with.
+_DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
+#: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
+_NEAR, _FEW, _LEAST = 3, 3, 10
 #: A paragraph of more characters is no heading, nor is one of more tokens.
 _HEADING_LENGTH, _HEADING_TOKENS = 40, 12
 #: With what a heading begins that holds for the paragraphs behind its own.
@@ -162,3 +165,41 @@ def _is_heading(lead: re.Match[str], words: Words, context: Context) -> bool:
     if whole or text[0] in _NUMBERED:
         context.standing = context.home
     return whole and not claiming(words)
+
+
+def misdated(
+    words: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
+) -> Iterator[Finding]:
+    """A sentence dated another year that tells this year's figures, in a paragraph without this year.
+
+    Next year's figures cannot be known yet, whatever they are.
+    """
+    year = figures.report.year
+    until = len(words) > 1 and words[0].text in ("截至", "截止")
+    match = _DATED.match(words[until].text) if words else None
+    if (
+        year is None
+        or match is None
+        or not 0 < abs(int(match[1]) - year) <= _NEAR
+        or f"{year}年" in paragraph.text
+    ):
+        return
+    future = int(match[1]) == year + 1
+    reported = [s for s in new if s.dated and s.likely and s.weight > 0]
+    if future:
+        reported = [
+            s for s in reported if not has(s.before, "qualifier") and s.rows != ("carried_out",)
+        ]  # 2025年计划制发规范性文件15件
+    if not reported or paragraph.section == "preamble":
+        return
+    section = figures.form.section(paragraph.section)
+    few = len(reported) < _FEW and max(s.token.value for s in reported) < _LEAST
+    if few and not (section.table and has(words[:4], "own")):
+        return
+    if not future and not all(agrees(s, figures) for s in reported):
+        return
+    quote = paragraph.quote(words[0].start, reported[-1].token.end)
+    same = "" if future else "数字与本年表格一致，"
+    message = f"{paragraph.where(figures.form)}写“{quote}”，{same}年份疑应为{year}年"
+    severity: Severity = "error" if future else "verify"
+    yield Finding("narrative.year", severity, (), message, year, int(match[1]), places=(paragraph.place,))

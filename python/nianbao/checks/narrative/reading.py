@@ -19,7 +19,8 @@ from nianbao.checks.narrative.lexicon import (
 )
 from nianbao.checks.narrative.quantities import CONCLUDED, SETTLED, TOTAL, USUAL, Quantity
 from nianbao.checks.narrative.requests import NEVER, Subject, requests, residue
-from nianbao.checks.narrative.sentence import Context, Statement, core
+from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.statements import core
 
 #: Outcomes in the courts' own words, which the form's classes only may hold.
 _VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理")

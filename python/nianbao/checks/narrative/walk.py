@@ -1,7 +1,7 @@
 """One sentence, number by number: what each counts in the light of those before it, and what rules it out."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -20,15 +20,10 @@ from nianbao.checks.narrative.lexicon import (
 from nianbao.checks.narrative.quantities import CONCLUDED, TOTAL, Quantity
 from nianbao.checks.narrative.reading import read
 from nianbao.checks.narrative.requests import NEVER, REST
-from nianbao.checks.narrative.sentence import Context, Statement, Statements
+from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.statements import Statements, share_out
 from nianbao.core.phrases import Meaning
 
-#: The kinds of names that numbers are counts of one by one.
-_NAMED = (
-    *((kind,) for kind in ("row", "column", "outcome", "change", "channel", "period", "subject")),
-    ("row", "verb"),
-)
-_PERIODS = ({"period": Meaning("period", "other", True)}, {"period": Meaning("period", "this", True)})
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
@@ -110,86 +105,6 @@ def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
                 Quantity("requests", tuple(context.figures.data["verbs"]["new"][0]), s.likely[0].columns),
             )
             s.possible = ()
-
-
-def share_out(new: Sequence[Statement], sentence: Words) -> None:
-    """``复议、诉讼分别为177件、57件``: each number of a list gets its own of the names, or the years, joined before it."""
-    if has(sentence, "channel"):
-        _every_way(new)
-    for k in range(len(new) - 2, -1, -1):
-        item, later = new[k], new[k + 1]
-        led = item.leads and later.joined == "、" and has(item.after, "subject")
-        led = led and has(later.after, "subject")
-        for kind in ("outcome", "change"):
-            if led and not has(item.wide, kind):  # 21件复议决定、3件诉讼判决结果为纠正
-                item.after = [*item.after, *(t for t in later.after if kind in t.tags)]
-    k = 0 if has(sentence, "respectively") or has(sentence, "period") else len(new)
-    while k < len(new):
-        run = 1
-        dated = len(_joined(new[k].governing, ("period",))) > 1 and not has(new[k].before, "period")
-        if dated or has(new[k].before, "respectively"):
-            while k + run < len(new) and _goes_on(new[k + run], new[k]):
-                run += 1
-        if run > 1:
-            _share(new[k : k + run], _NAMED if has(new[k].before, "respectively") else (("period",),))
-        k += run
-
-
-def _every_way(new: Sequence[Statement]) -> None:
-    """``通过信函、网络等渠道收到申请265件``: several ways together are no way of its own."""
-    by_way = [s for s in new if has(s.before, "channel")]
-    if len(by_way) == 1:
-        words = by_way[0].before
-        if len(pick(words, "channel")) > 1 and (has(words, "total") or any("等" in t.text for t in words)):
-            by_way[0].before = [t for t in words if "channel" not in t.tags and t.text not in "、及和与等"]
-
-
-def _goes_on(item: Statement, head: Statement) -> bool:
-    joined = all("join" in t.tags or t.text in "、" for t in item.before)
-    return joined and item.token.unit == head.token.unit and item.depth == head.depth
-
-
-def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> None:
-    head = run[0]
-    for source in (head.before, head.governing):
-        names = next(
-            (n for kinds in names_of if len(n := _joined(source, kinds)) == len(run)),
-            _years(source, len(run)),
-        )
-        if not names:
-            continue
-        own = [t for t in head.before if t not in names and not ("years" in t.tags or t.text == "、")]
-        if names[0].tags in _PERIODS:
-            own = [t for t in own if "period" not in t.tags]
-        rest = [t for t in source if t not in names] if source is not head.before else []
-        for name, item in zip(names, run, strict=True):
-            item.before, item.leads, item.shared = [name, *own], False, True
-            item.governing = rest or head.governing
-        return
-
-
-def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
-    """The last words of some kinds that are joined to one another (``科研机构、社会公益组织``)."""
-    found: list[Token] = []
-    last = len(words)
-    for k in range(len(words) - 1, -1, -1):
-        if words[k].tags.keys().isdisjoint(kinds) or words[k].text == "渠道":
-            continue
-        between = words[k + 1 : last]
-        if found and not (between and all(t.text in "、的" or "join" in t.tags for t in between)):
-            break
-        found.insert(0, words[k])
-        last = k
-    return found
-
-
-def _years(words: Words, count: int) -> list[Token]:
-    """``2020—2022年分别``, ``近三年依次``: a period for each of so many numbers, the report's own year among them."""
-    for token in words:
-        spec = values([token], "years")
-        if spec and (at := spec[0][1:].split("_"))[0] == str(count):
-            return [replace(token, tags=_PERIODS[str(k) == at[1]]) for k in range(count)]
-    return []
 
 
 def _last(counts: Sequence[Statement], k: int, first: int = 0) -> Iterator[Statement]:

@@ -1,0 +1,372 @@
+"""The numbers of a sentence, with the words around each, the whole each is a part of, and its own of the names joined before a list."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from nianbao.checks.narrative.lexicon import (
+    Stretch,
+    Token,
+    Words,
+    has,
+    labelled,
+    pick,
+    strong,
+    values,
+)
+from nianbao.checks.narrative.sentence import Statement
+from nianbao.core.phrases import Meaning
+
+#: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
+_TURNS = frozenset("由向对有除另余")
+#: What may stand between a class and its number.
+_SAYS_NOTHING = frozenset(("的", "申请", "事项", "申请事项", "信息公开申请"))
+#: Kinds of words that name what the number behind them counts.
+_NAMING = frozenset(("outcome", "change", "row"))
+_NO_WORDS = Stretch(())
+#: The kinds of names that numbers are counts of one by one.
+_NAMED = (
+    *((kind,) for kind in ("row", "column", "outcome", "change", "channel", "period", "subject")),
+    ("row", "verb"),
+)
+_PERIODS = ({"period": Meaning("period", "other", True)}, {"period": Meaning("period", "this", True)})
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where the reading of a sentence stands: the words not yet used, those of clauses before, the whole above."""
+
+    pending: list[Token]
+    governing: list[Token]
+    parent: int | None
+    last: int | None
+    fixed: bool
+    clause: int
+    mark: str = ""
+    colon: int | None = None  # the number before a colon, which what follows splits
+
+
+class Statements:
+    """The numbers of one sentence, taken from its tokens in order; ``counts`` are those of the paragraph before it."""
+
+    def __init__(self, sentence: Words, number: int, counts: Sequence[Statement]) -> None:
+        self.sentence, self.number, self.counts = sentence, number, counts
+        self.new: list[Statement] = []
+        self.at = Cursor([], [], None, None, False, 0)
+        self.stack: list[Cursor] = []
+        self.outer: list[Token] = []
+        self.previous: int | None = None
+        for k in range(len(counts) - 1, -1, -1):
+            s = counts[k]
+            if s.sentence < number - 1 or (s.parent is None and not s.depth):
+                self.previous = k if s.sentence == number - 1 else self.previous
+                break
+            if self.previous is None and not s.depth:
+                self.previous = k
+
+    def read(self) -> list[Statement]:
+        """The statements, each with its words and its whole."""
+        for k, token in enumerate(self.sentence):
+            if token.kind == "number":
+                self._number(k, token)
+            elif token.kind != "mark":
+                tags = token.tags
+                if "list" in tags or ("join" in tags and not self.at.pending) or _amid(token):
+                    self._word(k, token)
+                else:
+                    self.at.pending.append(token)
+            elif token.text == "（":
+                self._open()
+            elif token.text == "）" and self.stack:
+                self._close()
+            elif token.text == "、":
+                pending = self.at.pending
+                self.at.pending = [] if self._follows(pending) else [*pending, token] if pending else []
+                self.at.mark = "、"
+            elif token.text in "：，" and self._named(token) and self._counts_next(k):
+                continue  # 办结：2139件; 重复申请的，25件; 即部分公开，280件
+            else:
+                self._turn(token)
+                self.outer = []
+        return self.new
+
+    def _named(self, mark: Token) -> bool:
+        """Whether what stands before a mark names the number behind it."""
+        pending = self.at.pending
+        if not labelled(pending) or self._follows(pending) or has(pending, "none"):
+            return False
+        return mark.text == "：" or pending[-1].text[-1] == "的" or bool(strong(core(pending)[-1:], "row"))
+
+    def _counts_next(self, k: int) -> bool:
+        behind = [t for t in self.sentence[k + 1 : k + 4] if t.text not in ("为", "有", "共", "计", "共有")][
+            :2
+        ]
+        return bool(behind) and behind[0].kind == "number" and not (behind[1:] and behind[1].text == "、")
+
+    def _number(self, k: int, token: Token) -> None:
+        at = self.at
+        item = Statement(
+            token,
+            Stretch(at.pending or self.outer),
+            at.governing,
+            at.parent,
+            self.number,
+            len(self.stack),
+            at.clause,
+            at.mark,
+        )
+        item.opens = not self.new
+        _words_after(item, self.sentence, k, self.new)
+        self.new.append(item)
+        at.pending, at.mark, self.outer = [], "", []
+        at.last = len(self.counts) + len(self.new) - 1
+
+    def _open(self) -> None:
+        at = self.at
+        self.stack.append(at)
+        inside = [] if not at.pending or self._follows(at.pending) else at.pending
+        beside = bool(self.new) and not inside
+        parent = at.last if beside else at.parent if labelled(inside) or not self.new else None
+        self.at = Cursor([], [*at.governing, *inside], parent, at.last, False, at.clause)
+        self.outer = inside
+
+    def _close(self) -> None:
+        (clause, held, label), self.at, self.outer = (
+            (self.at.clause, self.at.last, self.at.pending),
+            self.stack.pop(),
+            [],
+        )
+        if held != self.at.last:
+            self.at.pending = []
+        elif label and not strong(self.at.pending, "row") and all(_glosses(t) for t in label):
+            self.at.pending = label  # 全部满足的（予以公开）为934件
+        self.at.clause = clause
+
+    def _turn(self, token: Token) -> None:
+        """What a comma, semicolon or colon ends."""
+        at = self.at
+        if token.text == "：" and at.last is not None and not labelled(at.pending):
+            at.parent, at.fixed, at.colon = at.last, True, at.last
+        if token.text == "；":
+            at.governing = []
+            at.parent, at.fixed = at.parent if at.fixed else at.colon, at.fixed or at.colon is not None
+        if at.pending and not self._follows(at.pending):
+            at.governing = [*at.governing, *at.pending]
+        at.pending, at.mark, at.clause = [], token.text, at.clause + 1
+
+    def _word(self, k: int, token: Token) -> None:
+        at = self.at
+        whole = at.last if at.last is not None else self.previous if k < 2 else None
+        if (
+            whole is not None
+            and at.last is not None
+            and not labelled(at.pending)
+            and _rest_between(at.governing, self.new[-1])
+        ):
+            whole = None  # 本级承办41件，其余由各部门承办，其中住建局74件
+        start = k - len(at.pending) - 1  # ；现行有效的分别为…
+        anew = token.text[0] in "分具" and labelled(at.pending) and self.sentence[start].text == "；"
+        if "list" in token.tags and whole is not None and not anew and not self._included(k):
+            at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
+        inside = any(t.text[-1] == "在" for t in at.pending)  # 1件答复在行政复议中被纠正
+        if not inside and _amid(token) and self._follows([*at.pending, token]):
+            at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
+            return
+        if "join" in token.tags and not at.pending:
+            at.mark = token.text
+        at.pending.append(token)
+
+    def _included(self, k: int) -> bool:
+        """``包括上年结转14件在内``."""
+        return any(t.text.startswith("在内") for t in self.sentence[k + 1 : k + 8])
+
+    def _follows(self, pending: Words) -> bool:
+        """Whether words stand right behind the last number."""
+        return bool(self.new) and bool(pending) and pending[0].start == self.new[-1].token.end
+
+
+def _glosses(token: Token) -> bool:
+    """Whether a word in brackets says what stands before it is."""
+    row = token.tags.get("row")
+    return row is not None and row.strong and not row.value.startswith("carried") and token.text[0] != "含"
+
+
+def core(words: Words) -> Words:
+    """Words without those at their end that say nothing more (``结转下年度的申请``)."""
+    end = len(words)
+    while end > 1 and (words[end - 1].text in _SAYS_NOTHING or "filler" in words[end - 1].tags):
+        end -= 1
+    return words[:end]
+
+
+def _whole(counts: Sequence[Statement], last: int) -> int:
+    """The number that a list splits: the last that is no change and no share."""
+    for k in range(last, -1, -1):
+        some = counts[k]
+        if some.sentence != counts[last].sentence:
+            break
+        inner = has(some.before, "list") and "carried_in" in values(some.before, "row")
+        changed = has(some.before, "delta") or has(some.before, "compare")
+        if not inner and some.depth == counts[last].depth and some.token.unit != "%" and not changed:
+            return k
+    return last
+
+
+def _rest_between(governing: Words, last: Statement) -> bool:
+    """Whether a clause behind a number speaks of the rest, without saying how many."""
+    return any("rest" in t.tags and t.start > last.token.end for t in governing)
+
+
+def _amid(token: Token) -> bool:
+    """``办结的45件申请中``: what follows is a part of these."""
+    text = token.text
+    return text[-1] in "中里" and (token.kind == "gap" or text == "中")
+
+
+def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Statement]) -> None:
+    near, stop, size = 0, k + 1, len(sentence)
+    while stop < size:
+        token = sentence[stop]
+        if token.kind == "mark":
+            if token.text != "、":
+                break
+            near = near or stop
+        elif token.kind == "number" or "list" in token.tags or ("none" in token.tags and stop > k + 1):
+            break  # 17件复议没有一件被纠正
+        elif _amid(token) and not any(t.text[-1] == "在" for t in sentence[k + 1 : stop]):
+            break
+        stop += 1
+    item.wide = Stretch(sentence[k + 1 : stop]) if stop > k + 1 else _NO_WORDS
+    item.after = Stretch(sentence[k + 1 : near]) if near else item.wide
+    before = new[-1] if new else None
+    same = before is not None and before.clause == item.clause and before.depth == item.depth
+    if before is not None and same and before.leads and labelled(before.after):
+        item.governing, item.before = [*before.governing, *item.governing], []
+    _lead(item, sentence, k)
+
+
+def _lead(item: Statement, sentence: Words, k: int) -> None:
+    """Whether the number stands before the words that name it."""
+    before, behind = item.before, labelled(item.wide)
+    own = labelled(before)
+    last = before[-1] if before else None
+    turned = behind and last is not None and last.text[-1] in _TURNS
+    turned = turned and _NAMING.isdisjoint(before[-1].tags)
+    spoken = not (own or turned) and any(
+        t.unknown or "channel" in t.tags or "foreign" in t.tags for t in before
+    )
+    if behind and (turned or not (own or spoken)):
+        item.leads = True
+        if turned:
+            item.governing = [*item.governing, *before]
+        if has(before, "rest") or not labelled(item.after):
+            item.after = item.wide
+        item.after = _predicate(item, sentence, k)
+        several = next((j for j, t in enumerate(item.after) if "等" in t.text), None)
+        if several is not None and strong(item.after[several + 1 :], "row"):
+            item.after = item.wide = item.after[several + 1 :]  # 3件因不掌握等原因无法提供
+    elif "carried_out" in values(before, "row"):
+        item.after = _predicate(item, sentence, k)
+    elif not (own or spoken) and (not before or has(before, "rest")):
+        item.after, item.leads = _predicate(item, sentence, k), True
+
+
+def _predicate(item: Statement, sentence: Words, k: int) -> Words:
+    """The words behind it, with the next clause where that says what became of these (``9件因征求意见，结转下年度``)."""
+    if sentence[k + 1 : k + 2] and sentence[k + 1].text == "（":  # 另有8件（自然人7件）结转下年度
+        k = next((j for j in range(k + 1, len(sentence)) if sentence[j].text == "）"), k)
+        behind = list(takewhile(lambda t: t.kind not in ("mark", "number"), sentence[k + 1 :]))
+        return behind if labelled(behind) else item.after
+    end = next(
+        (j for j in range(k + 1, len(sentence)) if sentence[j].kind == "mark" and sentence[j].text != "、"),
+        None,
+    )
+    if end is None or sentence[end].text != "，":
+        return item.after
+    stop = next(
+        (j for j in range(end + 1, len(sentence)) if sentence[j].kind in ("number", "mark")), len(sentence)
+    )
+    clause = sentence[end + 1 : stop]
+    alone = stop == len(sentence) or sentence[stop].kind == "mark"
+    open_ = "carried_out" in values(clause, "row") and not has(clause, "none")
+    return [*item.after, *clause] if alone and open_ else item.after
+
+
+def share_out(new: Sequence[Statement], sentence: Words) -> None:
+    """``复议、诉讼分别为177件、57件``: each number of a list gets its own of the names, or the years, joined before it."""
+    if has(sentence, "channel"):
+        _every_way(new)
+    for k in range(len(new) - 2, -1, -1):
+        item, later = new[k], new[k + 1]
+        led = item.leads and later.joined == "、" and has(item.after, "subject")
+        led = led and has(later.after, "subject")
+        for kind in ("outcome", "change"):
+            if led and not has(item.wide, kind):  # 21件复议决定、3件诉讼判决结果为纠正
+                item.after = [*item.after, *(t for t in later.after if kind in t.tags)]
+    k = 0 if has(sentence, "respectively") or has(sentence, "period") else len(new)
+    while k < len(new):
+        run = 1
+        dated = len(_joined(new[k].governing, ("period",))) > 1 and not has(new[k].before, "period")
+        if dated or has(new[k].before, "respectively"):
+            while k + run < len(new) and _goes_on(new[k + run], new[k]):
+                run += 1
+        if run > 1:
+            _share(new[k : k + run], _NAMED if has(new[k].before, "respectively") else (("period",),))
+        k += run
+
+
+def _every_way(new: Sequence[Statement]) -> None:
+    """``通过信函、网络等渠道收到申请265件``: several ways together are no way of its own."""
+    by_way = [s for s in new if has(s.before, "channel")]
+    if len(by_way) == 1:
+        words = by_way[0].before
+        if len(pick(words, "channel")) > 1 and (has(words, "total") or any("等" in t.text for t in words)):
+            by_way[0].before = [t for t in words if "channel" not in t.tags and t.text not in "、及和与等"]
+
+
+def _goes_on(item: Statement, head: Statement) -> bool:
+    joined = all("join" in t.tags or t.text in "、" for t in item.before)
+    return joined and item.token.unit == head.token.unit and item.depth == head.depth
+
+
+def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> None:
+    head = run[0]
+    for source in (head.before, head.governing):
+        names = next(
+            (n for kinds in names_of if len(n := _joined(source, kinds)) == len(run)),
+            _years(source, len(run)),
+        )
+        if not names:
+            continue
+        own = [t for t in head.before if t not in names and not ("years" in t.tags or t.text == "、")]
+        if names[0].tags in _PERIODS:
+            own = [t for t in own if "period" not in t.tags]
+        rest = [t for t in source if t not in names] if source is not head.before else []
+        for name, item in zip(names, run, strict=True):
+            item.before, item.leads, item.shared = [name, *own], False, True
+            item.governing = rest or head.governing
+        return
+
+
+def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
+    """The last words of some kinds that are joined to one another (``科研机构、社会公益组织``)."""
+    found: list[Token] = []
+    last = len(words)
+    for k in range(len(words) - 1, -1, -1):
+        if words[k].tags.keys().isdisjoint(kinds) or words[k].text == "渠道":
+            continue
+        between = words[k + 1 : last]
+        if found and not (between and all(t.text in "、的" or "join" in t.tags for t in between)):
+            break
+        found.insert(0, words[k])
+        last = k
+    return found
+
+
+def _years(words: Words, count: int) -> list[Token]:
+    """``2020—2022年分别``, ``近三年依次``: a period for each of so many numbers, the report's own year among them."""
+    for token in words:
+        spec = values([token], "years")
+        if spec and (at := spec[0][1:].split("_"))[0] == str(count):
+            return [replace(token, tags=_PERIODS[str(k) == at[1]]) for k in range(count)]
+    return []
