@@ -371,7 +371,7 @@ def _disputes(
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
     if parent is not None and parent.rows and parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
-    if outcomes and any(t.unknown for t in (*item.before, *item.after)):
+    if outcomes:
         _part_of_same(item, parent)  # 5件以其他方式结案，其中3件系申请人撤回
     item.kind = "row" if outcomes else item.kind
     item.weak = not outcomes

@@ -333,13 +333,13 @@ class Leftovers:
 
     def _agencies(self, paragraph: Paragraph) -> Iterator[Finding]:
         """Another name than the agency's own where the author stands."""
-        titled = paragraph.section == "preamble" and "title" in self.names
-        title = matches(self.names["title"], paragraph.text) if titled else ()
+        first = paragraph.place.paragraph == 1 or paragraph.section == "preamble"
+        title = matches(self.names["title"], paragraph.text) if first and "title" in self.names else ()
         desks, taken = self.names.get("desks", ()), set()
         for match in (*title, *self._matches(self.said, paragraph)):
             if match[1] not in taken and not self._own(match[1]) and not same(match[1], self.agency, desks):
                 taken.add(match[1])
-                titled = match.re.pattern == self.names.get("title")
+                titled = match.re.pattern == self.names.get("title") and paragraph.section == "preamble"
                 yield self._named(paragraph, match, "error" if titled else "verify")
 
     def _others(self, paragraph: Paragraph) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
+#: What turns the word behind it into something else.
+_NOT = frozenset("非不未没")
 #: What is done for others.
 _HELPING = frozenset(("配合", "协助", "指导", "参与", "代表", "协调"))
 #: What a number does from which something rose or fell (由14件降为0件).
@@ -379,6 +381,8 @@ def _elsewhere(item: Statement, before: Words, words: Words, after: Words) -> bo
     """Foreign, a subset, by channel or topic."""
     if any("foreign" in t.tags and _OURS.isdisjoint(t.tags) for t in words):
         return True
+    if any(a.text in _NOT and labelled([b]) for a, b in pairwise(before)):
+        return True  # 非规范性文件128件
     firm = bool(strong(before, "row") or strong(before, "outcome"))
     near = words if item.leads else [*before, *after[:1]]
     if has(near, "qualifier") and any(
