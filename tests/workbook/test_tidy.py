@@ -11,12 +11,13 @@ from openpyxl.formatting.rule import CellIsRule, ColorScaleRule
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from nianbao.checks.validate import validate
 from nianbao.cli import main
 from nianbao.core.report import Report
 from nianbao.workbook.reader import read
 from nianbao.workbook.tidy import RECORD, changes
 from support.books import write
-from support.build import FORM, cell, changed, hubei
+from support.build import FORM, cell, changed, hubei, identities
 
 WRITTEN = {
     "requests.granted.natural": "１６３",
@@ -206,6 +207,9 @@ class TestLastYear:
         report = read(tmp_path / "b.xlsx")
         assert code == 0
         assert report.live == set(FORM.filled)  # a total that is no formula could not be filled in
+        assert identities(validate(report)) == []  # nothing is broken before anything is filled in
+        book = openpyxl.load_workbook(tmp_path / "b.xlsx", data_only=True)
+        assert "✗" not in book["三、申请办理"]["B3"].value
         assert (report.agency, report.level, report.year) == (hubei().agency, "省级部门", 2022)
         assert report.previous is not None
         assert (

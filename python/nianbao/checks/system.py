@@ -171,10 +171,15 @@ def sides(equation: Equation, report: Report, previous: Report | None = None) ->
     """Both sides' sums, or None where there is nothing to judge.
 
     Nothing to judge: a cell cannot be counted, or last year's figure is asked for and is not there
-    (no previous report, a form whose table does not mean the same, a blank).
+    (no previous report, a form whose table does not mean the same, a blank), or no more stands there than what was
+    brought from last year.
     """
     left, right = (_side(terms, report, previous) for terms in (equation.left, equation.right))
-    return None if left is None or right is None else Sides(left, right)
+    if left is None or right is None:
+        return None
+    telling = report.form.telling(equation)
+    begun = left == right or any(c in report.raw or report.figures.get(c) is not None for c in telling)
+    return Sides(left, right) if begun else None
 
 
 def _side(terms: Iterable[Term], report: Report, previous: Report | None) -> Figure | None:

@@ -151,6 +151,16 @@ class Form:
         """The short names of all rules by their codes: those of every form, and the form's own."""
         return {code: rule.name for code, rule in CODES.items()} | {rule.id: rule.name for rule in self.rules}
 
+    @cached_property
+    def carried(self) -> frozenset[Cell]:
+        """The cells that begin with a figure of last year, as rules that equate one cell of each year say."""
+        pairs = (e for e in self.equations if e.rule.op == "=" and len(e.left) == len(e.right) == 1)
+        return frozenset(e.cells[0] for e in pairs if e.uses_previous and e.cells)
+
+    def telling(self, equation: Equation) -> tuple[Cell, ...]:
+        """The cells of an identity that show whether there is anything to judge: not those brought from last year."""
+        return tuple(cell for cell in equation.cells if cell not in self.carried) or equation.cells
+
     def rule_name(self, code: str) -> str:
         """What staff call a rule (``申请平衡``); a code that is no rule's stays as it is."""
         return self.rule_names.get(code, code)

@@ -87,7 +87,7 @@ def judge(equation: Equation, report: Report) -> Judged:
                 return Judged(None, None, OPEN)
             total += counted(source, term.cell)
         sums.append(total)
-    blank = all(report.figures.get(cell) is None for cell in equation.cells)
+    blank = all(report.figures.get(cell) is None for cell in report.form.telling(equation))
     if blank:
         return Judged(None, None, OPEN)
     good = sums[0] <= sums[1] if equation.rule.op == "<=" else sums[0] == sums[1]
@@ -314,8 +314,8 @@ def _fault_formula(equation: Equation, layout: Layout) -> str:
 
 
 def _blank_formula(equation: Equation, layout: Layout) -> str:
-    """True while there is nothing to judge: no figure at all yet, or last year's is missing."""
-    now = [layout.sheet_of(cell).mirror(cell).full() for cell in equation.cells]
+    """True while there is nothing to judge: no figure yet but what was brought from last year, or that is missing."""
+    now = [layout.sheet_of(cell).mirror(cell).full() for cell in layout.form.telling(equation)]
     nothing = f"COUNT({','.join(runs(now))})=0"
     last = [_address(t, layout) for t in (*equation.left, *equation.right) if t.previous]
     missing = [f"NOT(ISNUMBER({at}))" for at in last]
