@@ -214,7 +214,7 @@ def _whole(counts: Sequence[Statement], last: int) -> int:
 
 def _rest_between(governing: Words, last: Statement) -> bool:
     """Whether a clause behind a number speaks of the rest, without saying how many."""
-    return any("rest" in t.tags and t.start > last.token.end for t in governing)
+    return has(governing, "rest") and any("rest" in t.tags and t.start > last.token.end for t in governing)
 
 
 def _amid(token: Token) -> bool:
