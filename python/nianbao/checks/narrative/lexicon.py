@@ -148,9 +148,11 @@ class Lexicon:
             self._first.setdefault(word[0], []).append(word)
             sizes.setdefault(word[:3], set()).add(len(word))
         #: How long the words are that begin with three characters (or have fewer), the longest first.
-        self._sizes = {begin: sorted(some, reverse=True) for begin, some in sizes.items()}
+        self._sizes = {begin: sorted(some | {2, 1}, reverse=True) for begin, some in sizes.items()}
         self._pairs = {begin[:2] for begin in sizes}
-        self._known: dict[str, _Word] = {}  # words that were met
+        self._known: dict[str, _Word | None] = dict.fromkeys(
+            self.words
+        )  # what is asked of those that were met
         self._fillers: str = phrases.data.get("fillers", "")
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
         self._number = re.compile(
@@ -174,12 +176,15 @@ class Lexicon:
 
     def longest(self, text: str, at: int) -> "_Word | None":
         """The longest known word that begins at a place."""
-        words, begin = self.words, text[at : at + 3]
-        for size in (*self._sizes.get(begin, ()), 2, 1):
-            if (word := text[at : at + size]) in words:
-                known = self._known.get(word) or self._met(word)
-                if not (known.figure and _NUMBER_GOES_ON.match(text, at + size - 1)):
-                    return known
+        known_words = self._known
+        for size in self._sizes.get(text[at : at + 3], (2, 1)):
+            known = known_words.get(text[at : at + size], _UNKNOWN)
+            if known is _UNKNOWN:
+                continue
+            if known is None:
+                known = self._met(text[at : at + size])
+            if not (known.figure and _NUMBER_GOES_ON.match(text, at + size - 1)):
+                return known
         return None
 
     def _met(self, word: str) -> "_Word":
@@ -317,6 +322,7 @@ def _after(found: Sequence[Token], number: Token) -> None:
         found[k - 1].unit = number.unit
 
 
+_UNKNOWN = _Word("", _NOTHING, False, False, False, ())
 #: What reads a token at a place of a text, given the report's year and the known word there; None leaves it to the word.
 _Reader = Callable[[str, int, int, str], Token | None]
 
