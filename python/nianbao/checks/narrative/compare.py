@@ -69,6 +69,7 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
         return []
     counted = [s for s in new if s.token.unit not in PERCENT]
     some = [s for s in counted if s.kind == "channel" and not (s.change or s.token.rough or s.foreign)]
+    some = [s for s in some if s.token.unit == some[-1].token.unit]
     if len(some) < 2 or some[0].parent is not None or any(s.subject != "requests" for s in some):
         return []
     words, others = [t for s in counted for t in s.before], [s for s in counted if s not in some]
@@ -225,7 +226,7 @@ def _judge(
         return None
     item.wrong = True
     sure = item.weight >= 3 and not item.doubtful and (why or support or (item.opens and not item.leads))
-    sure = sure and not _otherwise(item, quantity, figures)
+    sure = sure and not (item.leads and not support) and not _otherwise(item, quantity, figures)
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
 
 

@@ -65,6 +65,11 @@ class Figures:
     def _rows(self) -> dict[str, tuple[str, ...]]:
         return {name: rows for table in self.form.tables.values() for name, rows in table.groups.items()}
 
+    @cached_property
+    def reasons(self) -> frozenset[str]:
+        """The single rows of the requests' groups, which have names of their own (``不掌握``, ``重复申请``)."""
+        return frozenset(row for rows in self._rows.values() if len(rows) > 1 for row in rows)
+
     def columns(self, key: str) -> tuple[str, ...]:
         """The columns behind a word's meaning."""
         return tuple(self.data["columns"].get(key, (key,)))

@@ -210,7 +210,10 @@ def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], c
         return Subject("foreign", 1)
     abroad = parent is not None and parent.subject == "foreign"
     rows = [t for t in own if (r := t.tags.get("row")) and r.strong]
-    if not abroad and any(not ("outcome" in t.tags and context.disputes(current)) for t in rows):
+    reason = any(
+        t.tags["row"].value in context.figures.reasons for t in rows
+    )  # speaks of the table in any list
+    if (reason or not abroad) and any(not ("outcome" in t.tags and context.disputes(current)) for t in rows):
         return Subject("requests", 2)
     if parent is not None and item.parent is not None:
         beside = (
@@ -369,6 +372,8 @@ def _disputes(
     right = context.figures.value(item.likely[0]) or 0
     if (context.carried and not outcomes) or (other and item.token.value > _MANY_TIMES * right > 0):
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
+    if any(m.strong and t.tags.get("outcome") is None for t in own if (m := t.tags.get("row"))) and outcomes:
+        item.weight = NEVER  # 不予公开决定被复议纠正的6件
     if parent is not None and parent.rows and parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
     if outcomes:

@@ -240,7 +240,13 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
     item.after = Stretch(sentence[k + 1 : near]) if near else item.wide
     before = new[-1] if new else None
     same = before is not None and before.clause == item.clause and before.depth == item.depth
-    if before is not None and same and before.leads and labelled(before.after):
+    if (
+        before is not None
+        and same
+        and before.leads
+        and labelled(before.after)
+        and not has(item.before, "list")
+    ):
         item.governing, item.before = [*before.governing, *item.governing], []
     _lead(item, sentence, k)
 
@@ -303,6 +309,9 @@ def share_out(new: Sequence[Statement], sentence: Words) -> None:
         for kind in ("outcome", "change"):
             if led and not has(item.wide, kind):  # 21件复议决定、3件诉讼判决结果为纠正
                 item.after = [*item.after, *(t for t in later.after if kind in t.tags)]
+        both = item.leads and later.leads and has(item.after, "column") and has(later.after, "column")
+        if both and not has(item.wide, "row"):  # 97件自然人申请和13件组织申请获得公开
+            item.after = [*item.after, *(t for t in later.after if "row" in t.tags)]
     k = 0 if has(sentence, "respectively") or has(sentence, "period") else len(new)
     while k < len(new):
         run = 1

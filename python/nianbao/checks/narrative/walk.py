@@ -313,8 +313,7 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
         named = strong(item.before, "row") and "requests" in values(
             [*parent.before, *parent.after], "subject"
         )
-        leaves = context.figures.data.get("beside", {}).get("requests", {}).get("rows", [()])[-1]
-        named = named or any(r in leaves[2:] for r in strong(item.before, "row"))
+        named = named or not context.figures.reasons.isdisjoint(strong(item.before, "row"))
         kept |= bool(named) and not (context.outside or parent.change or has(parent.before, "outside"))
         kept |= _cumulative(parent.before, parent) and "this" in values(item.before, "period")
         every = not context.outside and "all_kinds" in values(parent.before, "qualifier")
