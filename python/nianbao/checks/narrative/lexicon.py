@@ -170,7 +170,8 @@ class Lexicon:
 
     def _any(self, kinds: Iterable[str]) -> str:
         """A pattern that is found wherever a word of some kinds is; longer words that begin with another are left out."""
-        some = {word for word, tags in self.words.items() if not tags.keys().isdisjoint(kinds)}
+        asked = frozenset(kinds)
+        some = {word for word, tags in self.words.items() if not asked.isdisjoint(tags)}
         least = [word for word in some if some.isdisjoint(word[:n] for n in range(1, len(word)))]
         return _branches(least) if least else "(?!)"
 

@@ -157,8 +157,8 @@ def _words_of(
     words: dict[str, list[str]] = {"": []}
     for word in {word for _, some in groups for group in some for word in group}:
         words.setdefault(word[:2] if word[1:] else "", []).append(word)
-    first, then = ("|".join([re.escape(pair[k]) for pair in words if pair]) for k in (0, 1))
-    return groups, words, re.compile(f"(?=((?:{first})(?:{then})))")
+    first, then = (re.escape("".join({pair[k] for pair in words if pair})) for k in (0, 1))
+    return groups, words, re.compile(f"(?=([{first}][{then}]))")
 
 
 # ---------------------------------------------------------------------------------------- what was left in or left out
