@@ -221,9 +221,7 @@ def tree(chance: Random) -> Tree:
     if alone and chance.random() < 0.3:
         number = chance.choice(numbers)
         node = f"name {leaf(number).name}"
-        found[OWN] = Contributor(
-            OWN, "本级", node, False, False, leaf(number).digest, (), {node: leaf(number).digest}
-        )
+        found[OWN] = Contributor(OWN, "本级", node, False, False, leaf(number).digest, ())
         files["本级"] = [number]
     return Tree(files, found)
 

@@ -1,7 +1,9 @@
 """What figures and text are compared with: a given whole (差额表), last year and the other units (异常提示), shared text."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -316,29 +318,71 @@ def headlines(form: Form) -> list[int]:
     return [n for n, cell in enumerate(form.cells) if cell not in parts]
 
 
+class Columns:
+    """The headline figures of many units in little room: an array for each of them, a list where one is not whole."""
+
+    def __init__(self, form: Form) -> None:
+        self.places = headlines(form)
+        self.columns: list[array[int] | list[Figure]] = [array("H") for _ in self.places]
+
+    def add(self, figures: Figures) -> None:
+        """The next unit's figures, of which the headlines are kept."""
+        for n, place in enumerate(self.places):
+            value = figures[place] or 0
+            try:
+                self.columns[n].append(value)  # type: ignore[arg-type]  # others are refused
+            except (TypeError, OverflowError):
+                self.columns[n] = _wider([*self.columns[n], value])
+
+    def row(self, unit: int) -> list[Figure]:
+        """The headlines of one unit."""
+        return [column[unit] for column in self.columns]
+
+
+def _wider(values: "list[Figure]") -> "array[int] | list[Figure]":
+    try:
+        return array("q", values)  # type: ignore[arg-type]  # others are refused
+    except (TypeError, OverflowError):
+        return values
+
+
 def anomalies(
-    form: Form, lines: Sequence[UnitRow], values: Sequence[Sequence[Figure]], before: Mapping[str, Figures]
+    form: Form, lines: Sequence[UnitRow], values: Columns, before: Mapping[str, Figures]
 ) -> list[Anomaly]:
     """The striking figures, the most striking first; ``values`` has the headline figures of each line, ``before``
     last year's of units by the keys of their names and codes."""
-    cells = [form.cells[n] for n in headlines(form)]
-    subordinates = [(line, row) for line, row in zip(lines, values, strict=True) if line.case]
-    found = [
+    cells = [form.cells[n] for n in values.places]
+    subordinates = [n for n, line in enumerate(lines) if line.case]
+    jumps = (
         hit
-        for line, row in subordinates
-        if (last := before.get(name_key(line.name)) or before.get(code_key(line.code)))
-        for cell, value, other in zip(cells, row, last, strict=True)
-        if (hit := _jump(line, cell, value, other))
-    ]
-    groups: dict[str, list[tuple[UnitRow, Sequence[Figure]]]] = {}
-    for line, row in subordinates:
-        groups.setdefault(line.superior, []).append((line, row))
-    every = _usual(len(cells), subordinates) if len(subordinates) >= GROUP else []
-    for group in groups.values():
-        usual = _usual(len(cells), group) if len(group) >= GROUP else every
-        size = len(group) if len(group) >= GROUP else len(subordinates)
-        found += _outliers(cells, group, usual, size)
-    return sorted(found, key=lambda hit: (-hit.weight, hit.unit, hit.cell))[:SHOWN]
+        for n in (subordinates if before else ())
+        if (last := before.get(name_key(lines[n].name)) or before.get(code_key(lines[n].code)))
+        for cell, value, other in zip(cells, values.row(n), last, strict=True)
+        if (hit := _jump(lines[n], cell, value, other))
+    )
+    groups: dict[str, list[int]] = {}
+    for n in subordinates:
+        groups.setdefault(lines[n].superior, []).append(n)
+    every = _usual(values, subordinates) if len(subordinates) >= GROUP else []
+    outliers = (
+        hit
+        for group in groups.values()
+        for hit in (
+            _outliers(cells, _Group(lines, values, group, len(group)), _usual(values, group))
+            if len(group) >= GROUP
+            else _outliers(cells, _Group(lines, values, group, len(subordinates)), every)
+        )
+    )
+    return nsmallest(SHOWN, chain(jumps, outliers), key=lambda hit: (-hit.weight, hit.unit, hit.cell))
+
+
+class _Group(NamedTuple):
+    """Some of the units, and of how many they are compared with."""
+
+    lines: Sequence[UnitRow]
+    values: Columns
+    units: Sequence[int]
+    size: int
 
 
 def _jump(line: UnitRow, cell: Cell, value: Figure | None, other: Figure | None) -> Anomaly | None:
@@ -358,31 +402,27 @@ def _jump(line: UnitRow, cell: Cell, value: Figure | None, other: Figure | None)
     return Anomaly(line.name, line.superior, cell, now, then, "上年", f"{how}，请核实是否填错或口径有变")
 
 
-def _usual(
-    count: int, group: Sequence[tuple[UnitRow, Sequence[Figure]]]
-) -> list[tuple[Figure, Figure, Figure]]:
-    """What is usual in a group, figure by figure: the value of the lowest tenth, the middle, the highest quarter."""
-    columns = (sorted(row[n] or 0 for _, row in group) for n in range(count))
+def _usual(values: Columns, units: Sequence[int]) -> list[tuple[Figure, Figure, Figure]]:
+    """What is usual among units, figure by figure: the value of the lowest tenth, the middle, the highest quarter."""
+    columns = (sorted(column[n] for n in units) for column in values.columns)
     return [(c[len(c) // 10], c[len(c) // 2], c[len(c) * 3 // 4]) for c in columns]
 
 
 def _outliers(
-    cells: Sequence[Cell],
-    group: Sequence[tuple[UnitRow, Sequence[Figure]]],
-    usual: Sequence[tuple[Figure, Figure, Figure]],
-    size: int,
+    cells: Sequence[Cell], group: _Group, usual: Sequence[tuple[Figure, Figure, Figure]]
 ) -> Iterator[Anomaly]:
     """Figures that are far above what is usual, or 0 where hardly another is."""
-    for n, (lowest, middle, upper) in enumerate(usual):
-        for line, row in group:
-            value = row[n] or 0
+    size = group.size
+    for cell, figures, (lowest, middle, upper) in zip(cells, group.values.columns, usual, strict=False):
+        for n in group.units:
+            line, value = group.lines[n], figures[n]
             if value >= SMALL and value > APART * max(middle, 1) and value > TIMES * max(upper, 1):
                 words = f"远高于同级 {size} 个单位的中位数，请核实是否多填了一位或把全区数字填成了本单位的"
             elif not value and lowest >= SMALL:
                 words = f"同级 {size} 个单位几乎都不是 0，请核实是否漏填"
             else:
                 continue
-            yield Anomaly(line.name, line.superior, cells[n], value, middle, "同级中位数", words)
+            yield Anomaly(line.name, line.superior, cell, value, middle, "同级中位数", words)
 
 
 def write_anomalies(book: Workbook, styles: Styles, result: Result) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from nianbao.consolidate.roster import Roster
 from nianbao.consolidate.scopes import OWN, Figures, Scopes, names_of
@@ -34,7 +34,17 @@ class Contributor:
     opaque: bool
     sums: str
     listed: tuple[Leaf, ...]
-    leaves: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, str] | None = None
+
+    @property
+    def leaves(self) -> dict[str, str]:
+        """The digests of its leaves by the units' identities; a report that is no summary is its own leaf."""
+        return {self.node: self.sums} if self.holds is None else self.holds
+
+    @property
+    def pairs(self) -> set[tuple[str, str]]:
+        """Its leaves, and itself as one, each with the digest of its figures."""
+        return {*self.leaves.items(), (self.node, self.sums)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +84,19 @@ def _settled(
 ) -> "tuple[dict[int, Contributor], dict[int, Decision]]":
     """What each counted file holds, and what becomes of those that are not added."""
     counted = {n: case for n, case in enumerate(cases) if case.counted}
-    heads = [case.head for case in counted.values()]
-    listed = [leaf for head in heads for leaf in (leaf_of(head), *head.covers)]
-    extra = [Leaf(own.agency, own.agency_code)] if own else []
-    known = Identities([*listed, *extra], roster)
+    known = Identities(list(_leaves(counted.values(), own)), roster)
     sources = {n: _source(n, case, known) for n, case in counted.items()}
     if own is not None:
         sources[OWN] = _own(own, known)
     return sources, Settlement(sources, known).verdicts()
+
+
+def _leaves(counted: Iterable[Submission], own: Report | None) -> Iterator[Leaf]:
+    for case in counted:
+        yield leaf_of(case.head)
+        yield from case.head.covers
+    if own:
+        yield Leaf(own.agency, own.agency_code)
 
 
 def _with(cases: Sequence[Submission], verdicts: Mapping[int, Decision]) -> list[Submission]:
@@ -144,7 +159,7 @@ def _source(n: int, case: Submission, known: Identities) -> Contributor:
 def _own(own: Report, known: Identities) -> Contributor:
     node = known.of(own.agency, own.agency_code) or "own"
     sums = figures_digest(map(own.figures.get, own.form.cells))
-    return Contributor(OWN, "本级报告", node, False, False, sums, (), {node: sums})
+    return Contributor(OWN, "本级报告", node, False, False, sums, ())
 
 
 class Settlement:
@@ -157,12 +172,10 @@ class Settlement:
             if source.summary and not source.opaque:
                 self._nodes.setdefault(source.node, []).append(source)
         for source in sources.values():
-            if source.place != OWN:
-                source.leaves = self._leaves(source)
+            if source.place != OWN and source.summary:
+                source.holds = self._leaves(source)
 
     def _leaves(self, source: Contributor) -> dict[str, str]:
-        if not source.summary:
-            return {source.node: source.sums}
         if source.opaque:
             return {source.node: "", **dict.fromkeys(self.known.below(source.node), "")}
         return dict(self._expanded(source, frozenset((source.place,))))
@@ -211,12 +224,9 @@ class Settlement:
     def _nested(self, active: Mapping[int, Contributor]) -> dict[int, Decision]:
         """Files that hold what others hold, where one lies wholly within the other; the smallest first."""
         left_out: dict[int, Decision] = {}
-        where: dict[str, list[Contributor]] = {}
-        for source in active.values():
-            for identity in source.leaves:
-                where.setdefault(identity, []).append(source)
+        where = _by_several(active.values())
         for source in sorted(active.values(), key=lambda s: (len(s.leaves), s.place)):
-            if source.place == OWN or source.place in left_out or not (source.summary or where):
+            if source.place == OWN or source.place in left_out or not where:
                 continue
             inner = list(self._within(source, where, left_out))
             if not inner:
@@ -235,7 +245,7 @@ class Settlement:
         """The files whose leaves are all among the source's; of equal ones those that come first."""
         seen = {source.place}
         for identity in source.leaves:
-            for other in where[identity]:
+            for other in where.get(identity, ()):
                 if other.place in seen or other.place in left_out:
                     continue
                 seen.add(other.place)
@@ -245,12 +255,8 @@ class Settlement:
 
     def _partial(self, remaining: Sequence[Contributor]) -> Iterator[tuple[int, Decision]]:
         """Files that share units although neither holds all of the other's."""
-        where: dict[str, list[Contributor]] = {}
-        for source in remaining:
-            for identity in source.leaves:
-                where.setdefault(identity, []).append(source)
-        shared = {identity: found for identity, found in where.items() if len(found) > 1}
-        for source in remaining:
+        shared = _by_several(remaining)
+        for source in remaining if shared else ():
             common = [identity for identity in source.leaves if identity in shared]
             if not common or not source.summary:
                 continue
@@ -261,13 +267,24 @@ class Settlement:
             )
             yield source.place, Decision(RETURNED, words)
 
+    @staticmethod
+    def _digests(remaining: Sequence[Contributor]) -> set[str]:
+        """The digests of figures that stand under several identities."""
+        first: dict[str, str] = {}
+        return {
+            digest
+            for source in remaining
+            for identity, digest in source.pairs
+            if digest and not digest.startswith("~") and first.setdefault(digest, identity) != identity
+        }
+
     def _alike(self, remaining: Sequence[Contributor]) -> Iterator[tuple[int, Decision]]:
         """Files that hold the very same figures under different names."""
         where: dict[str, dict[str, list[Contributor]]] = {}
-        for source in remaining:
-            pairs = {*source.leaves.items(), (source.node, source.sums)}
-            for identity, digest in pairs:
-                if digest and not digest.startswith("~"):
+        several = self._digests(remaining)
+        for source in remaining if several else ():
+            for identity, digest in source.pairs:
+                if digest in several:
                     where.setdefault(digest, {}).setdefault(identity, []).append(source)
         for identities in where.values():
             sources = {s.place: s for found in identities.values() for s in found}
@@ -281,6 +298,18 @@ class Settlement:
                         "没有计入；是同一单位的，请删去一份或在名录“别名”中写明；确属巧合的，请在名录“数字相同属实”一列填“是”"
                     )
                     yield source.place, Decision(RETURNED, words)
+
+
+def _by_several(sources: Iterable[Contributor]) -> dict[str, list[Contributor]]:
+    """The identities that several files hold, each with these files."""
+    first: dict[str, Contributor] = {}
+    found: dict[str, list[Contributor]] = {}
+    for source in sources:
+        for identity in source.leaves:
+            begun = first.setdefault(identity, source)
+            if begun is not source:
+                found.setdefault(identity, [begun]).append(source)
+    return found
 
 
 def _replaced(source: Contributor, inner: Sequence[Contributor]) -> Decision:

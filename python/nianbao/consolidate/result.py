@@ -272,16 +272,22 @@ class Result:
         """The lines that the workbook shows: all, or none where they are more than a sheet holds."""
         return self.lines if len(self.lines) <= self.detail_rows else ()
 
-    @cached_property
-    def standings(self) -> tuple[Standing, ...]:
+    @property
+    def standings(self) -> Iterator[Standing]:
         """The roster's units in its order, then the files that belong to none; without a roster, file by file."""
-        mine: dict[str, list[Submission]] = {}
+        yield from self._listed_standings
         for case in self.cases:
+            if case.unit is None:
+                yield Standing(case.name, case.code, "", _state(case), (case,))
+
+    @cached_property
+    def _listed_standings(self) -> tuple[Standing, ...]:
+        units = self.roster.units if self.roster else ()
+        mine: dict[str, list[Submission]] = {}
+        for case in self.cases if units else ():
             if case.unit:
                 mine.setdefault(case.unit.name, []).append(case)
-        units = self.roster.units if self.roster else ()
-        rest = (Standing(c.name, c.code, "", _state(c), (c,)) for c in self.cases if c.unit is None)
-        return (*(self._standing(unit, mine.get(unit.name, [])) for unit in units), *rest)
+        return tuple(self._standing(unit, mine.get(unit.name, [])) for unit in units)
 
     def _standing(self, unit: Unit, cases: list[Submission]) -> Standing:
         state, note = MISSING, ""

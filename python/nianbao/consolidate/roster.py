@@ -29,14 +29,14 @@ _YEAR = re.compile(
 )
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=12_000)
 def folded(text: str) -> str:
     """The name with width, spaces, invisible and traditional characters evened out."""
     plain = unicodedata.normalize("NFKC", unified(text))
     return _SPACE.sub("", plain if plain.isascii() else simplify(plain)).casefold()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=12_000)
 def name_key(text: str) -> str:
     """The name without the endings and spellings that make no other unit: 本级, （机关）, a year, 人民政府 for 政府."""
     name = folded(text)
@@ -45,6 +45,12 @@ def name_key(text: str) -> str:
     for long, short in _ALIKE:
         name = name.replace(long, short)
     return name
+
+
+def forget_names() -> None:
+    """Give back the room of the names that are remembered, when the files have been told apart."""
+    folded.cache_clear()
+    name_key.cache_clear()
 
 
 def name_stem(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import sys
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -15,6 +14,7 @@ from nianbao.checks.validate import RuleChange, validate
 from nianbao.consolidate.choices import NOTHING, Choices, Party, bind_choices, gather_choices
 from nianbao.consolidate.comparisons import (
     GROUP,
+    Columns,
     anomalies,
     detail_figures,
     difference_findings,
@@ -46,14 +46,22 @@ from nianbao.consolidate.pool import (
 )
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, Totals, UnitRow
 from nianbao.consolidate.returns import REMINDERS, send_back_and_remind
-from nianbao.consolidate.roster import Roster, code_key, displayable, folded, load_roster, name_key
+from nianbao.consolidate.roster import (
+    Roster,
+    code_key,
+    displayable,
+    folded,
+    forget_names,
+    load_roster,
+    name_key,
+)
 from nianbao.consolidate.settings import RECORD, Job, job_of, journal_beside, local_rules, remember
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import with_earlier_text, write_summary
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable, ended, fresh, sweep
 from nianbao.core.form import FORMS, Form, FormError
-from nianbao.core.number import Figure, exact, simplest
+from nianbao.core.number import exact, simplest
 from nianbao.core.report import Report, is_json
 from nianbao.workbook.layout import SCOPES
 from nianbao.workbook.reader import read
@@ -79,6 +87,7 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
         result = add_up(job, journal, known, reports)
         if job.update or job.resume:
             result = with_earlier_text(result, job.target, job.target.parent / RECORD)
+        forget_names()
         write_summary(result, job.target)
         try:
             write_data(result, job.target, job.to)
@@ -298,7 +307,7 @@ def _year_before(path: Path | None, last: Report | None, held_to: Standard, leve
 
 
 def _anomalies(
-    result: Result, values: Sequence[Sequence[Figure]], previous: Path | None, last: Report | None
+    result: Result, values: Columns, previous: Path | None, last: Report | None
 ) -> tuple[Anomaly, ...] | None:
     """The striking figures; None where there is neither a group to compare with nor last year's detail."""
     before: dict[str, Figures] = {}
@@ -322,14 +331,6 @@ def _last_years(summary: Path, form: Form) -> dict[str, Figures]:
     return found
 
 
-def _compact(figures: Sequence[Figure]) -> Sequence[Figure]:
-    """The figures in little room, where they are whole."""
-    try:
-        return array("q", figures)  # type: ignore[type-var]  # others are refused
-    except (TypeError, OverflowError):
-        return tuple(figures)
-
-
 class _Sums:
     """What is added up in one passage over the lines."""
 
@@ -342,11 +343,10 @@ class _Sums:
             for s in (roster.above(unit.name) if roster else ())
         }
         self.levels = {name: Totals(form) for name in above}
-        self.headlines: list[Sequence[Figure]] = []
-        self._places = headlines(form)
+        self.headlines = Columns(form)
 
     def add(self, line: UnitRow, figures: Figures, levels: Iterable[str]) -> None:
-        self.headlines.append(_compact([figures[n] or 0 for n in self._places]))
+        self.headlines.add(figures)
         for totals in (self.levels[name] for name in levels if name in self.levels):
             totals.add(figures, line.name, line.without)
         for totals in (self.all, *([self.below] if line.case and self.below is not self.all else [])):

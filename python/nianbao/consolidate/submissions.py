@@ -59,7 +59,8 @@ class Submission:
     @property
     def code(self) -> str:
         """The report's code in plain signs, else the roster's."""
-        return text.folded(self.head.code) or (self.unit.code if self.unit else "")
+        plain = text.folded(self.head.code) or (self.unit.code if self.unit else "")
+        return self.head.code if plain == self.head.code else plain
 
     @property
     def full_reason(self) -> str:
@@ -91,6 +92,10 @@ RIVALS = "另有内容不同"
 ALIKE = "数字完全相同而单位名称不同"
 
 
+#: So many identities are remembered at a time.
+KNOWN = 12_000
+
+
 class Identities:
     """What tells units apart: the roster's unit, else the code, else the name; one unit has one identity.
 
@@ -98,24 +103,36 @@ class Identities:
     with the same figures is one unit all the same.
     """
 
-    def __init__(self, leaves: Iterable[Leaf], roster: Roster | None) -> None:
+    def __init__(self, leaves: Sequence[Leaf], roster: Roster | None) -> None:
         self._roster = roster
-        codes: dict[str, set[str]] = {}
-        alike: dict[tuple[str, str], set[str]] = {}
-        for leaf in leaves:
-            if leaf.code:
-                codes.setdefault(name_key(leaf.name), set()).add(code_key(leaf.code))
-                if leaf.digest:
-                    key = name_key(leaf.name), leaf.digest
-                    alike.setdefault(key, set()).add(code_key(leaf.code))
-        self._codes = {name: min(found) for name, found in codes.items() if name and len(found) == 1}
-        self._same = {code: min(found) for (name, _), found in alike.items() if name for code in found}
         self._known: dict[tuple[str, str], str] = {}
+        self._codes: dict[str, str] = {}  # an empty text for a name that stands with several
+        for leaf in leaves:
+            if leaf.code and (name := name_key(leaf.name)):
+                code = code_key(leaf.code)
+                if self._codes.setdefault(name, code) != code:
+                    self._codes[name] = ""
+        self._same = self._alike(leaves)
+
+    def _alike(self, leaves: Sequence[Leaf]) -> dict[str, str]:
+        """The codes that stand with one name and one set of figures, each with the least of them."""
+        several = {
+            code_key(leaf.code)
+            for leaf in leaves
+            if leaf.code and not self._codes.get(name_key(leaf.name), "-")
+        }
+        alike: dict[tuple[str, str], set[str]] = {}
+        for leaf in leaves if several else ():
+            if leaf.digest and leaf.code and (code := code_key(leaf.code)) in several:
+                alike.setdefault((name_key(leaf.name), leaf.digest), set()).add(code)
+        return {code: min(found) for (name, _), found in alike.items() if name for code in found}
 
     def of(self, name: str, code: str) -> str:
         """The identity of a unit by name and code; empty where it has neither."""
         key = name, code
         if key not in self._known:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
             self._known[key] = self._found(name, code)
         return self._known[key]
 
@@ -189,6 +206,8 @@ def judge(heads: Iterable[Head], held_to: Standard) -> list[Submission]:
 
 def _same_figures(cases: list[Submission]) -> list[Submission]:
     """A report from outside the roster that has the very figures of one inside is told to have them."""
+    if not any(case.state == OUTSIDE for case in cases):
+        return cases
     known = {case.head.sums: case for case in cases if case.unit and case.counted}
     return [
         replace(
@@ -255,6 +274,8 @@ def import_command(source: str, target: str) -> str:
 
 def _imported(cases: list[Submission]) -> list[Submission]:
     """A Word or PDF file beside the workbook that was made of it has had its part."""
+    if not any(printed(case.head) for case in cases):
+        return cases
     counted = {case.unit.name if case.unit else _stem(case.head): case for case in cases if case.counted}
     return [_import_done(case, counted) if printed(case.head) else case for case in cases]
 
@@ -351,6 +372,8 @@ def _by_file(head: Head, roster: Roster) -> Unit | None:
 def _earlier(cases: list[Submission], agency: str) -> list[Submission]:
     """What this program made of these very reports before, under whatever name: a summary by nobody or by the
     one whose summary is being made, with units that have sent their reports here."""
+    if not any(case.head.summary for case in cases):
+        return cases
     here = {key for case in cases if not case.head.covers for key in _keys(case.head.agency, case.head.code)}
     return [_summed(case) if _is_earlier(case.head, agency, here) else case for case in cases]
 
@@ -372,6 +395,8 @@ def _keys(name: str, code: str) -> set[str]:
 
 def _copies(cases: list[Submission]) -> list[Submission]:
     """A flagged copy that nobody changed says what its original says: it is told, and nothing is asked twice."""
+    if not any(case.head.name.endswith(MARKED) for case in cases):
+        return cases
     originals = {
         _content(case.head): case.head.name
         for case in cases
@@ -398,7 +423,7 @@ def _replaced(cases: list[Submission]) -> list[Submission]:
         for case in cases
         if case.counted and case.head.name.endswith(MARKED)
     }
-    return [_replacement(case, mended) for case in cases]
+    return [_replacement(case, mended) for case in cases] if mended else cases
 
 
 def _replacement(case: Submission, mended: Mapping[tuple[str, str], Submission]) -> Submission:
@@ -413,6 +438,8 @@ def _replacement(case: Submission, mended: Mapping[tuple[str, str], Submission])
 
 def _strangers(cases: list[Submission]) -> list[Submission]:
     """A report that only seems to be a unit's (by its code, by part of its name) has no claim beside one that is."""
+    if not any(case.weak for case in cases):
+        return cases
     own = {_place(case): case.head for case in cases if case.unit and not case.weak and not case.head.trouble}
     return [_stranger(case, own.get(_place(case))) for case in cases]
 
@@ -466,12 +493,15 @@ def _rivals(case: Submission, group: Sequence[Submission]) -> str:
 
 def _same_unit(cases: Sequence[Submission]) -> Iterator[list[int]]:
     """Places of the reports of one unit, year and scope, wherever there is more than one."""
-    groups: dict[tuple[str, int | None, bool], list[int]] = {}
-    known = Identities((leaf_of(case.head) for case in cases if not case.head.trouble), None)
+    first: dict[tuple[str, int | None, bool], int] = {}
+    groups: dict[int, list[int]] = {}
+    known = Identities([leaf_of(case.head) for case in cases if not case.head.trouble], None)
     for n, case in enumerate(cases):
         if not case.head.trouble and case.state not in APART and (key := _unit_key(case, known)):
-            groups.setdefault((key, case.head.year, case.head.summary), []).append(n)
-    return (group for group in groups.values() if len(group) > 1)
+            begun = first.setdefault((key, case.head.year, case.head.summary), n)
+            if begun != n:
+                groups.setdefault(begun, [begun]).append(n)
+    return iter([groups[n] for n in sorted(groups)])
 
 
 def _unit_key(case: Submission, known: Identities) -> str:

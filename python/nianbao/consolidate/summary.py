@@ -366,7 +366,7 @@ def write_summary(result: Result, target: Path) -> None:
             write_differences(book, styles, result)
         write_basis(book, styles, result)
         book.constant_memory = not book.in_memory  # for the next sheet
-        write_leaves(book, tuple(result.leaves()))
+        write_leaves(book, result.leaves)
         book.constant_memory = False
 
     def first(book: Workbook, styles: Styles) -> None:

@@ -1,6 +1,6 @@
 """The lists that a summary carries: the units that it adds up, who of them was missing, its detail; written and read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,13 +71,14 @@ UNKNOWN = (Leaf("", whole=True),)
 MOST = 1_000_000
 
 
-def write_leaves(book: "Workbook", leaves: Sequence[Leaf]) -> None:
-    """Write the units into a sheet that Excel does not offer to show."""
+def write_leaves(book: "Workbook", leaves: Callable[[], Iterable[Leaf]]) -> None:
+    """Write the units into a sheet that Excel does not offer to show; they are asked for twice, to be counted first."""
     page = book.add_worksheet(LEAVES)
     page.write_string(0, 0, LEAF_TITLE)
     for column, head in enumerate(LEAF_HEADS):
         page.write_string(1, column, head)
-    for row, leaf in enumerate(leaves if len(leaves) <= MOST else UNKNOWN, _TOP - 1):
+    few = sum(1 for _ in leaves()) <= MOST
+    for row, leaf in enumerate(leaves() if few else UNKNOWN, _TOP - 1):
         for column, words in enumerate((leaf.name, leaf.code, leaf.digest, _YES if leaf.whole else "")):
             if words:
                 page.write_string(row, column, words)
