@@ -1,4 +1,5 @@
-"""Runs the benches named on the command line (`run.py validate reader`), or all of them, each in its own process."""
+"""Runs the benches named on the command line (`run.py validate reader`), or all of them, each in its own process; what
+begins with two dashes is the bench's to understand (`run.py consolidate --10000`)."""
 
 import subprocess
 import sys
@@ -12,7 +13,7 @@ sys.path.insert(0, sys.argv[1])
 spec = importlib.util.spec_from_file_location("bench", sys.argv[2])
 bench = sys.modules["bench"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(bench)
-bench.main()
+bench.main(*([sys.argv[3:]] if sys.argv[3:] else []))
 """
 
 
@@ -23,13 +24,15 @@ def benches() -> list[str]:
 
 
 def main(names: list[str]) -> int:
+    options = [name for name in names if name.startswith("--")]
+    names = [name for name in names if name not in options]
     if unknown := set(names) - set(benches()):
         print(f"no such bench: {', '.join(sorted(unknown))}; there are: {', '.join(benches())}")
         return 2
     failed = 0
     for name in names or benches():
         print(f"== {name}", flush=True)
-        command = [sys.executable, "-c", ONE, str(HERE.parent), str(HERE / f"{name}.py")]
+        command = [sys.executable, "-c", ONE, str(HERE.parent), str(HERE / f"{name}.py"), *options]
         failed += subprocess.run(command, check=False).returncode != 0
     return 1 if failed else 0
 

@@ -13,6 +13,7 @@ from nianbao.consolidate.result import MISSING, SENT_BACK
 from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, EARLIER, FOREIGN, RETURNED, VERIFY
 from nianbao.core.report import with_figures
 from nianbao.workbook.reader import read
+from support.badfiles import not_workbooks
 from support.books import write
 from support.units import (
     LICENSING,
@@ -199,6 +200,20 @@ def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -
     letter = "".join(word_lines(tmp_path / "退回" / "a长段.json.退回意见.docx"))
     assert "问题未能在工作簿中标出" in letter
     assert (tmp_path / "退回" / f"{name(3)}.json.校验.xlsx").exists()
+
+
+def test_an_old_workbook_beside_the_one_it_was_saved_as_has_had_its_part(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1), suffix=".xlsx")
+    old = dict(not_workbooks())["旧版.xls"]
+    old(tmp_path / "in" / f"{name(1)}.xls")
+    old(tmp_path / "in" / f"{name(2)}.xls")
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx")
+    assert states(result) == {
+        f"{name(1)}.xls": DUPLICATE,
+        f"{name(1)}.xlsx": ACCEPTED,
+        f"{name(2)}.xls": RETURNED,
+    }
+    assert reason(result, f"{name(1)}.xls") == f"已按“{name(1)}.xlsx”计入，这份 .xls 文件不另计"
 
 
 @pytest.mark.long

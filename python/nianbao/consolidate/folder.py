@@ -2,7 +2,9 @@
 
 import os
 import re
+import shlex
 import stat
+import sys
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
@@ -17,6 +19,12 @@ LOG_ENDING = ".汇总错误.log"
 LOOKS = frozenset(
     (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".et", ".ett", ".ods", ".json", ".csv")
 )
+#: What a report that is to be imported first comes as, by the ending of its name.
+PRINTED = {
+    ".docx": "Word", ".doc": "Word", ".wps": "WPS 文字", ".pdf": "PDF", ".html": "网页", ".htm": "网页", ".mht": "网页",
+}  # fmt: skip
+#: Workbooks in formats that are not read, by the ending of their names.
+OLD = {".xls": ".xls", ".et": ".et", ".xlsb": ".xlsb", ".ods": ".ods"}
 #: Endings of what this program itself writes beside or into a folder; a flagged copy may come back corrected, so
 #: it is read like any other file.
 OURS = (
@@ -231,3 +239,9 @@ def deliver(folder: Path, url: str) -> None:
             filesystem.put(str(path), f"{root}/{path.name}")
     except OSError:
         raise Unreadable(url, "写不进这个位置", "请核对地址和访问权限") from None
+
+
+def import_command(source: str, target: str) -> str:
+    """The command that makes a workbook of a file, to be copied as it stands."""
+    quote = shlex.quote if sys.platform != "win32" else '"{}"'.format
+    return f"nianbao import {quote(source)} -o {quote(target)}"

@@ -28,6 +28,7 @@ from typing import Protocol
 from nianbao.consolidate.folder import INSTALL, LOG_ENDING, Item
 from nianbao.consolidate.journal import JournalEntry
 from nianbao.core.files import Unreadable
+from nianbao.xlsx.container import inflate_with
 
 #: Instead of a file's reading, where this program failed.
 DIED = "读取时程序异常中断，未能读入；这是本程序的故障，不是报送单位的责任"
@@ -306,6 +307,10 @@ def _work(pipe: "Connection", log: Path | None) -> None:
     end_with_parent()
     gc.set_threshold(100_000)  # what is read is free of cycles, looking for them is wasted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
+    with suppress(ImportError):  # there is none for some processors
+        from isal import isal_zlib
+
+        inflate_with(isal_zlib)
     with Path(os.devnull).open("w") as nowhere:
         sys.stderr = nowhere  # a file that ends this process is told of in one sentence
         _answer(pipe, "ready")

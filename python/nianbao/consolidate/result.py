@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nianbao.consolidate.choices import Choices
-from nianbao.consolidate.folder import original
+from nianbao.consolidate.folder import import_command, original
 from nianbao.consolidate.journal import FILE, Journal, ListedFinding
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
 from nianbao.consolidate.submissions import (
@@ -17,7 +17,6 @@ from nianbao.consolidate.submissions import (
     RETURNED,
     STATES,
     Submission,
-    import_command,
     printed,
 )
 from nianbao.core.form import Form

@@ -1,7 +1,6 @@
 """What becomes of each file: accepted, returned, a duplicate, outside the roster — and whether it is added up."""
 
 import re
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 
-from nianbao.consolidate.folder import MARKED
+from nianbao.consolidate.folder import MARKED, OLD, PRINTED, import_command
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit, code_key, folded, name_key
 from nianbao.core import form as forms
@@ -92,10 +91,6 @@ RIVALS = "另有内容不同"
 ALIKE = "数字完全相同而单位名称不同"
 
 
-#: So many identities are remembered at a time.
-KNOWN = 12_000
-
-
 class Identities:
     """What tells units apart: the roster's unit, else the code, else the name; one unit has one identity.
 
@@ -131,7 +126,7 @@ class Identities:
         """The identity of a unit by name and code; empty where it has neither."""
         key = name, code
         if key not in self._known:
-            if len(self._known) >= KNOWN:
+            if len(self._known) >= 12_000:  # memory stays flat
                 self._known.clear()
             self._known[key] = self._found(name, code)
         return self._known[key]
@@ -247,12 +242,6 @@ def _by_itself(head: Head, held_to: Standard) -> Submission:
     )
 
 
-#: What a report that is to be imported first comes as, by the ending of its name.
-PRINTED = {
-    ".docx": "Word", ".doc": "Word", ".wps": "WPS 文字", ".pdf": "PDF", ".html": "网页", ".htm": "网页", ".mht": "网页",
-}  # fmt: skip
-
-
 def printed(head: Head) -> str:
     """The kind of a file that is to be imported before it can be counted: Word, PDF; empty for all others."""
     return PRINTED.get(PurePosixPath(head.name).suffix.lower(), "") if head.trouble else ""
@@ -266,30 +255,32 @@ def _to_import(head: Head) -> str:
     )
 
 
-def import_command(source: str, target: str) -> str:
-    """The command that makes a workbook of a file, to be copied as it stands."""
-    quote = shlex.quote if sys.platform != "win32" else '"{}"'.format
-    return f"nianbao import {quote(source)} -o {quote(target)}"
-
-
 def _imported(cases: list[Submission]) -> list[Submission]:
-    """A Word or PDF file beside the workbook that was made of it has had its part."""
-    if not any(printed(case.head) for case in cases):
+    """A Word file beside the workbook made of it has had its part, an old workbook beside its namesake too."""
+    if not any(_kind(case.head) for case in cases):
         return cases
-    counted = {case.unit.name if case.unit else _stem(case.head): case for case in cases if case.counted}
-    return [_import_done(case, counted) if printed(case.head) else case for case in cases]
+    stems = {_stem(case.head): case for case in cases if case.counted}
+    counted = {case.unit.name: case for case in cases if case.counted and case.unit}
+    return [_import_done(case, counted, stems) if _kind(case.head) else case for case in cases]
 
 
-def _import_done(case: Submission, counted: Mapping[str, Submission]) -> Submission:
-    workbook = counted.get(case.unit.name if case.unit else _stem(case.head))
+def _kind(head: Head) -> str:
+    return printed(head) or (OLD.get(PurePosixPath(head.name).suffix.lower(), "") if head.trouble else "")
+
+
+def _import_done(
+    case: Submission, counted: dict[str, Submission], stems: dict[str, Submission]
+) -> Submission:
+    of_unit = case.unit is not None and printed(case.head)
+    workbook = counted.get(case.name) if of_unit else stems.get(_stem(case.head))
     if workbook is None:
         return case
-    words = f"已按“{workbook.head.name}”计入，这份 {printed(case.head)} 文件不另计"
+    words = f"已按“{workbook.head.name}”计入，这份 {_kind(case.head)} 文件不另计"
     return replace(case, state=DUPLICATE, reason=words, undecided=False)
 
 
 def _stem(head: Head) -> str:
-    return f"\n{PurePosixPath(head.name).with_suffix('').as_posix()}"
+    return PurePosixPath(head.name).with_suffix("").as_posix()
 
 
 def _odd(head: Head) -> str:
