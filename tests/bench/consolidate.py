@@ -43,6 +43,7 @@ COUNT, SAMPLE, COPIES = 1_000, 60, 60
 
 _WHOLE = """
 import contextlib, io, json, resource, sys, time
+from multiprocessing.forkserver import _forkserver
 from pathlib import Path
 from nianbao.consolidate.command import run
 from nianbao.consolidate.settings import Job
@@ -51,6 +52,7 @@ if __name__ == "__main__":
     with contextlib.redirect_stdout(io.StringIO()):
         run(Job(sys.argv[1], Path(sys.argv[2]), resume=len(sys.argv) > 3), sys.argv[2])
     wall = time.perf_counter() - began
+    _forkserver._stop()  # what its children took is known when it is gone
     me, them = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]  # ru_maxrss begins with the starter's
     units = sum(1 for _ in Path(sys.argv[1]).rglob("*.xlsx"))
