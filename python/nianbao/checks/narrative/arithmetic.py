@@ -18,6 +18,8 @@ _PIECES = frozenset(("篇", "个", "条", "则", "幅", "部", "期"))
 _REST = ("其他", "其它")
 #: What was there to do: new requests and those carried in.
 _IN = {RECEIVED, CARRIED[0]}
+#: Kinds of numbers that may stand in one list (公开46、不予公开17).
+_LISTED = {"free", "row"}
 #: Words for all the others of a list.
 _OTHERS = ("其余", "余下", "剩余", "剩下")
 #: How much the difference of two rounded shares may be off.
@@ -154,7 +156,7 @@ def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
     plain = not (
         t.rough or w.rough or w.places or (part.change and not (dated and part.dated)) or whole.change
     )
-    return same and plain and t.unit not in PERCENT and not has(whole.before[-2:], "each")
+    return same and plain and PERCENT.isdisjoint((t.unit, w.unit)) and not has(whole.before[-2:], "each")
 
 
 def _mixed(part: Statement, whole: Statement) -> bool:
@@ -172,7 +174,8 @@ def _by_kind(parts: Counts) -> list[list[Statement]]:
     for s in parts:
         last = groups[-1][-1] if groups else None
         rest = s.kind == "free" and written(s.before[:1]) in _OTHERS
-        same = last is not None and (last.kind == s.kind or rest)
+        mixed = bool(s.depth) and s.joined == "、" and last is not None and {s.kind, last.kind} <= _LISTED
+        same = last is not None and (last.kind == s.kind or rest or mixed)
         if (
             same
             and last is not None

@@ -260,7 +260,9 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return []
     tail = clause[at:]
     figures = context.figures
-    applicants = values(tail, "column")
+    applicants = [
+        m.value for k, t in enumerate(tail) if (m := t.tags.get("column")) and (m.strong or _is(tail[:k]))
+    ]
     if len(set(applicants)) == 1 and _of_requests(clause, context):
         named = strong(clause, "row")
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
@@ -288,6 +290,11 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []
+
+
+def _is(words: Words) -> bool:
+    """Whether words say that all are, or come from, what follows (``全部由``, ``均为``)."""
+    return bool(words) and words[-1].text[-1] in "由自为系是属"
 
 
 def _finished(clause: Words) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
@@ -24,6 +24,8 @@ _NEAR = 30
 _TELLING = 10
 #: Numbers from this one on are not alike by chance.
 _MANY = 10_000
+#: One number from this on, the table's own, tells what a sentence speaks of.
+_LARGE = 100
 #: So few channels may be some of them only.
 _FEW = 3
 
@@ -95,6 +97,7 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
 def interpret(live: Sequence[Statement], figures: Figures) -> None:
     """One reading for each list of the sentence: the row (or column) that most of its numbers bear out binds the others."""
     _of_table(live, figures)
+    _of_list(live, figures)
     _agree(live, figures, "column", "requests", lambda q: q.rows)
     _agree(live, figures, "row", "requests", lambda q: q.columns)
     for subject in {s.subject for s in live}:
@@ -108,12 +111,23 @@ def _of_table(live: Sequence[Statement], figures: Figures) -> None:
     known = {
         s.likely[0] for s in flows if s.token.value >= _TELLING and figures.bears_out(s.token, s.likely[0])
     }
-    for s in flows if len(flows) >= _FEW and len(known) > 1 else ():
+    sure = len(known) > 1 or any(s.token.value >= _LARGE and s.likely[0] in known for s in flows)
+    for s in flows if len(flows) >= _FEW and sure else ():
         s.weight = max(s.weight, 1)
     for one, s in pairwise(flows):
         carried = s.rows in (("carried_in",), ("carried_out",)) and s.clause - one.clause == 1
         if carried and one.rows == RECEIVED and one.weight > 0 and one.likely[0] in known:
             s.weight = max(s.weight, 3)  # 新收265件，结转6件
+
+
+def _of_list(live: Sequence[Statement], figures: Figures) -> None:
+    """``自然人236件，企业91件，公益组织2件，律所8件``: a list of applicants most of which are the table's speaks of requests."""
+    some = [s for s in live if s.kind == "column" and s.likely[0].table == "requests"]
+    if len(some) < _FEW:
+        return
+    own = sum(s.token.value > _CHANCE and agrees(s, figures) for s in some)
+    for s in some if own > 1 and own * 2 >= len(some) else ():
+        s.weight = max(s.weight, 2)
 
 
 def _exclude(live: Sequence[Statement], figures: Figures) -> None:
@@ -210,6 +224,8 @@ def _judge(
     at = beside.index(item) if beside else 0
     if any(s.adds_up and figures.bears_out(s.token, s.likely[0]) for s in beside[at + 1 :]):
         return None  # 市政府废止38件，…，全市共废止142件
+    if _filled(item, live, figures):
+        return None
     support = 0 if item.leads and item.weak else _support(item, live, figures)
     guess = item.weight == 1 and known[0].table == "disclosure"
     weight = item.weight + (0 if guess else support)
@@ -240,6 +256,14 @@ def _otherwise(item: Statement, quantity: Quantity, figures: Figures) -> bool:
         Quantity(table, (*rows, *q.rows), columns) for q in figures.beside(quantity) if q.columns == columns
     ]
     return any(figures.bears_out(item.token, q) for q in (*others, *wider))
+
+
+def _filled(item: Statement, live: Sequence[Statement], figures: Figures) -> bool:
+    """Whether the numbers in brackets behind it, each the table's own, add up to it (``35件其他情形（不予处理16件、其他处理19件）``)."""
+    at = next(k for k, s in enumerate(live) if s is item)
+    inside = list(takewhile(lambda s: s.depth > item.depth, live[at + 1 :]))
+    total = sum(s.token.value for s in inside)
+    return len(inside) > 1 and total == item.token.value and all(agrees(s, figures) for s in inside)
 
 
 def _exchanged(item: Statement, quantity: Quantity, live: Sequence[Statement], figures: Figures) -> str:

@@ -63,12 +63,21 @@ def read(item: Statement, k: int, counts: Sequence[Statement], context: Context)
         _money(item, own, subject, context)
     elif not (kind == "disputes" and _disputes(item, own, subject, context, parent)):
         requests(item, own, subject, context, parent)
-    elif k and item.joined in ("、", "和") and not has(own, "outcome"):
-        lead = joined_to_last(counts[k - 1].before, "outcome")  # 未审结的复议案件19件、诉讼案件10件
+    elif k and not has(own, "outcome"):
+        lead = _outcomes_before(item, k, counts)  # 未审结的复议案件19件、诉讼案件10件
         columns = _columns(lead)
         item.possible += tuple(q._replace(columns=columns) for q in item.likely if columns)
     if item.likely and parent is not None and own is parent.before:
         item.weight = 3
+
+
+def _outcomes_before(item: Statement, k: int, counts: Sequence[Statement]) -> list[str]:
+    """The outcomes that a number before tells of both kinds of disputes (``尚未审结29件，复议19件、诉讼10件``)."""
+    for s in reversed(counts[max(0, k - 2) : k]):
+        found = joined_to_last(s.own, "outcome") if s.sentence == item.sentence else []
+        if found and (item.joined in ("、", "和") or not s.named):
+            return found
+    return []
 
 
 def _own(

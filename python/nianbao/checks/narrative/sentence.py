@@ -117,7 +117,7 @@ class Context:
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
         self.group: tuple[str, ...] = ()
-        self.outside = self.carried = self.open = False
+        self.enclosed = self.outside = self.carried = self.open = False
         self.words: Words = ()
         self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = self.turned = (
             False
@@ -186,6 +186,10 @@ class Context:
             elif token.kind == "gap":
                 if token.text[-1] in _BODY_ENDS:
                     self._scope(words, k)
+            elif token.text == "（":
+                self.enclosed = self.outside
+            elif token.text == "）":
+                self.outside = self.enclosed  # 制发86件（其中办公室22件），废止142件
             elif token.text == "；":
                 self.when, self.parted, self.turned = self.begun, True, True
                 self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
@@ -248,7 +252,10 @@ class Context:
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS
         if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
             return  # 由区政府办统一登记，行政诉讼24件
-        larger = area and token.text[-1] in _LEVELS and token.text[-1] not in self.agency  # 全省, in a city's
+        opens = not k or words[k - 1].kind == "mark"
+        larger = (
+            opens and area and token.text[-1] in _LEVELS and token.text[-1] not in self.agency
+        )  # 全省, in a city's
         if "own" in token.tags or (area and self.wide and not larger) or office:
             self.outside = False
         elif self.wide and away and _beside_others(words, k):
