@@ -10,7 +10,7 @@ from nianbao.checks.narrative.lexicon import (
     has,
     values,
 )
-from nianbao.checks.narrative.quantities import BOTH, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
+from nianbao.checks.narrative.quantities import BOTH, CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
 from nianbao.checks.narrative.sentence import Statement
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
@@ -113,7 +113,8 @@ def _of_table(live: Sequence[Statement], figures: Figures) -> None:
     }
     sure = len(known) > 1 or any(s.token.value >= _LARGE and s.likely[0] in known for s in flows)
     for s in flows if len(flows) >= _FEW and sure else ():
-        s.weight = max(s.weight, 1)
+        if len(known) > 1 or s.rows in (*USUAL, *CARRIED):
+            s.weight = max(s.weight, 1)
     for one, s in pairwise(flows):
         carried = s.rows in (("carried_in",), ("carried_out",)) and s.clause - one.clause == 1
         if carried and one.rows == RECEIVED and one.weight > 0 and one.likely[0] in known:

@@ -192,7 +192,10 @@ def _remainder(item: Statement, columns: list[str], context: Context) -> None:
     """其他3件 after single kinds of organisations may be all the others."""
     figures = context.figures
     every = figures.columns("org")
-    if columns == ["other"]:
+    rest = {*columns} <= {"org", "other"} and any(
+        t.text in REST for t in item.before
+    )  # 企业173件、其他各类组织112件
+    if columns == ["other"] or rest:
         listed = sum(token.value for token in context.organisations)
         known = figures.known(*(Quantity("requests", rows, every) for rows in USUAL))
         item.allowed += [value - listed for value in known]
