@@ -39,8 +39,10 @@ def call(verb: str, asked: str) -> str:
         answer = VERBS[verb](given)
     except Unreadable as problem:
         reasons = list(getattr(problem, "reasons", ()))
-        problem.todo = problem.todo.removesuffix(f"；{IMPORT}")  # there is no command line in a browser
-        answer = {"problem": str(problem), "reasons": reasons}
+        shown = Unreadable(
+            problem.file, problem.what, problem.todo.removesuffix(f"；{IMPORT}")
+        )  # no command line here
+        answer = {"problem": str(shown), "reasons": reasons}
         if verb == "check":
             answer["line"] = unreadable_line(Path(given["book"]), problem)
             answer["roster"] = _units_listed(Path(given["book"]))
