@@ -175,6 +175,7 @@ def test_the_shipped_template_is_what_the_source_builds(tmp_path: Path) -> None:
     assert read(tmp_path / name).form.key == "cn-2021"
 
 
+@pytest.mark.long
 def test_verify_tells_whether_a_published_file_still_says_what_was_validated(tmp_path: Path) -> None:
     write(hubei(), tmp_path / "年报.xlsx")
     assert (

@@ -141,6 +141,7 @@ class TestExplanations:
         assert report.explanations == self.bound().explanations
         assert [f.explanation for f in validate(report) if f.rule == "cell.blank"] == [REASON]
 
+    @pytest.mark.long
     def test_an_older_workbook_validated_again_has_the_names(self, tmp_path: Path) -> None:
         write(self.bound(), tmp_path / "年报.xlsx")
         book = openpyxl.load_workbook(tmp_path / "年报.xlsx")

@@ -33,6 +33,8 @@ TABLES = [sheet for sheet in LAYOUT.sheets if sheet.table]
 BASE = {cell: value or 0 for cell, value in hubei().figures.items()}
 INPUTS = [cell for cell in FORM.cells if cell not in FORM.filled]
 Content = int | float | str | None
+#: Every formula is in each table; HyperFormula takes a tenth of a second for one.
+TABLES_TRIED = 60
 
 
 class Case:
@@ -112,12 +114,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_ironcalc_judges_hundreds_of_tables_as_python_does(template: Path) -> None:
+def test_ironcalc_judges_dozens_of_tables_as_python_does(template: Path) -> None:
     import ironcalc
 
     model = ironcalc.load_from_xlsx(str(template), "en", "Asia/Shanghai", "en")
     sheets = {name: n for n, name in enumerate(LAYOUT.sheet_names)}
-    for seed in range(200):
+    for seed in range(TABLES_TRIED):
         for spot, content in Case(seed).typed().items():
             place = sheets[spot.sheet], spot.row, spot.column
             if content is None:
@@ -144,8 +146,10 @@ def hyperformula(path: Path, cases: list[dict[str, Any]], spots: list[Spot]) -> 
     return shown
 
 
-def test_hyperformula_judges_hundreds_of_tables_as_python_does(template: Path) -> None:
-    cases = [{_key(s): _content(v, typed=True) for s, v in Case(n).typed().items()} for n in range(200)]
+def test_hyperformula_judges_dozens_of_tables_as_python_does(template: Path) -> None:
+    cases = [
+        {_key(s): _content(v, typed=True) for s, v in Case(n).typed().items()} for n in range(TABLES_TRIED)
+    ]
     for seed, shown in enumerate(hyperformula(template, cases, list(wanted()))):
         same(seed, shown)
 

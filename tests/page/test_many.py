@@ -36,10 +36,10 @@ def command_line(folder: Path, monkeypatch: pytest.MonkeyPatch, names: list[str]
     return CliRunner().invoke(main, ["validate", "--json", *names]).stdout.splitlines()
 
 
-def test_two_hundred_random_reports_are_judged_as_by_the_command_line(
+def test_dozens_of_random_reports_are_judged_as_by_the_command_line(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(200):
+    for number in range(80):
         if number % 4 == 0:  # the page reads both by the same code; a workbook is slow to make
             write(by_chance(number), tmp_path / f"{number:03}.xlsx")
         else:
