@@ -408,6 +408,13 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         whole = [p for p in here if p.parent is None and p.depth == s.depth]
         if any(s.token.value == added(whole[j:]) for j in range(len(whole) - 1)):
             continue  # 复议177件，其中…；诉讼57件，其中…，两类合计234件
+        if not here and any(t.text.startswith(("以上", "上述")) for t in s.before):
+            here = [p for p in plain[max(0, k - 12) : k] if p.sentence == s.sentence - 1 and not p.depth]
+            sums = [added(here[j:]) for j in range(len(here) - 2)]
+            alike = all(p.kind == "row" and p.token.unit == s.token.unit and not p.away for p in here)
+            if sums and alike and s.token.value not in sums and sums[0] < 2 * s.token.value < 4 * sums[0]:
+                yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
+            continue  # 予以公开110件；…其他处理19件。以上合计279件
         items = _items(plain[max(0, k - 12) : k], s)
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
         if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):

@@ -34,6 +34,8 @@ _MANY_TIMES = 4
 _TEN_THOUSAND = 10_000
 #: Kinds of words that tell a change.
 _CHANGING = frozenset(("delta", "compare", "period"))
+#: What is decided on.
+_DECIDED = ("lic", "pen", "coe")
 #: What a clause says of a class that it names before.
 _MOST = ("最高", "最大", "较高", "较多", "最多", "最少", "居多")
 #: What may stand alone between a clause that names applicants and their number.
@@ -165,6 +167,9 @@ def _topic(item: Statement) -> Words | None:
     for k, clause in enumerate(reversed(clauses)):
         if _class_last(clause) and (not k or clause[-1].text[-1] == "的"):
             return clause
+        decided = clause[0].means("subject") in _DECIDED and clause[0].tags["subject"].strong and item.adds_up
+        if not k and decided:
+            return clause[:1]  # 行政处罚以交通违法为主，共51372件
         if item.token.unit == "元" and not k and strong(clause, "subject"):
             return clause  # 依标准征收的行政事业性收费，入库386.45万元
     return None

@@ -192,8 +192,8 @@ def _remainder(item: Statement, columns: list[str], context: Context) -> None:
     """其他3件 after single kinds of organisations may be all the others."""
     figures = context.figures
     every = figures.columns("org")
-    rest = {*columns} <= {"org", "other"} and any(
-        t.text in REST for t in item.before
+    rest = (
+        bool(columns) and {*columns} <= {"org", "other"} and any(t.text in REST for t in item.before)
     )  # 企业173件、其他各类组织112件
     if columns == ["other"] or rest:
         listed = sum(token.value for token in context.organisations)

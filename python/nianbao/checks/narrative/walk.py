@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
@@ -61,6 +61,8 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
             _applicants_rest(item)
         if has(item.before, "change"):
             _subject_after(item, sentence, at, context)
+        elif not context.subject and has(item.before, "outcome"):
+            _disputes_after(sentence, context)
         read(item, k, counts, context)
         if item.likely:
             _lone_rest(item, k, counts, context)
@@ -247,6 +249,15 @@ def _rest_of_group(item: Statement, k: int, counts: Sequence[Statement], context
     right = context.figures.known(item.likely[0])
     item.allowed += [n - sum(s.token.value for s in inside) for n in right if inside]
     item.doubtful |= bool(inside)
+
+
+def _disputes_after(sentence: Words, context: Context) -> None:
+    """``维持103件、纠正21件，这是行政复议的全部结果``: the disputes are named after the list."""
+    behind = list(takewhile(lambda t: t.kind != "number", reversed(sentence)))
+    named = values(behind, "subject")
+    if named and context.disputes(named[-1]) and not has(sentence[: -len(behind)], "subject"):
+        context.subject = named[-1]
+        context.subjects.append(named[-1])
 
 
 def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
