@@ -325,6 +325,9 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
             [*parent.before, *parent.after], "subject"
         )
         named = named or not context.figures.reasons.isdisjoint(strong(item.before, "row"))
+        named = named and not any(
+            len(t.text) > 2 and t.text.endswith("类") and t.kind == "gap" for t in parent.before
+        )  # 征收类申请112件，其中予以公开47件
         kept |= bool(named) and not (context.outside or parent.change or has(parent.before, "outside"))
         kept |= _cumulative(parent.before, parent) and "this" in values(item.before, "period")
         every = not context.outside and "all_kinds" in values(parent.before, "qualifier")
