@@ -32,7 +32,9 @@ def test_a_file_that_cannot_be_used_is_one_sentence(desk: Path) -> None:
     (desk / "坏.xlsx").write_bytes(b"PK")
     answer = asked("check", book="坏.xlsx")
     assert answer["problem"].startswith("坏.xlsx：")
-    assert json.loads(answer["line"])["unreadable"] == answer["problem"]
+    shown, _, advice = json.loads(answer["line"])["unreadable"].rpartition("；")
+    assert answer["problem"] == f"{shown}。"
+    assert "nianbao import" in advice
 
 
 @pytest.mark.long
