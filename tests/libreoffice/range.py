@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from xlwings import NoSuchObjectError
 from xlwings import base_classes as base
 
-from .block import Block, Contents
+from .block import Block, Contents, FormatConditions, Validation
 from .document import Name, Note
 from .office import enum, properties, property_list, uno_safe
-from .rules import FormatConditions, Validation
 from .values import MAX_COLUMN, MAX_ROW, Box, link_for_excel, link_for_office, quoted
 
 if TYPE_CHECKING:
