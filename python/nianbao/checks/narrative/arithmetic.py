@@ -419,7 +419,8 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
         if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
             continue  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
-        flows = bool({"concluded", "received"} & set(values(s.before, "verb")))
+        stock = "in_force" in values(s.before, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
+        flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
         if (
             len(items) < 2
             or any(p.dated for p in items)

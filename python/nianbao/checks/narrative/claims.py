@@ -102,6 +102,10 @@ def _left_open(clause: Words, context: Context, sentence: Words, figures: Figure
     return some and plain and not counted and figures.value(OPEN) == 0
 
 
+#: What is aimed at is not told.
+_AIMS = ("力争", "争取", "努力实现", "拟", "计划", "目标")
+
+
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause says is nothing at all."""
     periods = values(clause, "period")
@@ -117,6 +121,8 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
     if not periods and context.when == "next":
         return []  # 2025年，我们将力争零纠错
+    if any(t.text in _AIMS and t.start <= clause[-1].start for t in sentence):
+        return []  # 力争行政复议零纠错、行政诉讼零败诉
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
     after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
@@ -337,7 +343,7 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
     open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
     open_ |= rate and any("超期" in t.text for t in sentence)
-    open_ |= any(t.text in ("力争", "争取", "拟", "计划") for t in clause)
+    open_ |= any(t.text in _AIMS for t in clause)
     carried &= not any(t.text == "所有" for t in clause)
     earlier = {"last", "next", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
     bare = rate and not context.subject and all(t.kind != "gap" or not t.unknown for t in clause)
