@@ -87,6 +87,15 @@ def _tenths(s: Statement, rate: Decimal) -> bool:
     return abs(gap) < _TENTHS or (gap > 0 and "以上" in s.token.text)
 
 
+def _row_of(numbers: Counts, last: Statement) -> list[Statement]:
+    """The numbers of one row (``分别为47件、39件、36件``) that ends with ``last``."""
+    row, k = [last], numbers.index(last)
+    while k and row[0].joined == "、":
+        k -= 1
+        row.insert(0, numbers[k])
+    return row
+
+
 def _rate(part: Figure, whole: Figure) -> Decimal:
     return Decimal(part) / whole * 100
 
@@ -123,8 +132,8 @@ class Shares:
         changed = has(s.before, "delta")
         if changed and has(s.before, "cumulative"):
             return []
-        if changed and s.before[-1].text[-1] in "至到为":
-            return []  # 占线率降到4%: no change, but what it came to
+        if changed and set(written(s.before[-4:])) & set("至到为"):
+            return []  # 占线率降到4%，提高到四季度的100%: no change, but what it came to
         if changed:
             return self._growth(k, numbers)
         if any(period != "this" for period in values(s.before, "period")):
@@ -220,7 +229,8 @@ class Shares:
         if of := strong(s.before[at:], "row"):  # 占无法提供总数的91%
             wholes = self._values(*(Quantity("requests", self.figures.rows(r), TOTAL) for r in of[-1:]))
             return [_rate(part.token.value, n) for n in wholes if n]
-        rates = self._shares(part, [p for p in numbers if p is not part])
+        listed = _row_of(numbers, part)
+        rates = self._shares(part, [p for p in numbers if p not in listed])
         verbs = values(s.before[at:], "verb")
         if verbs and not rates and s.subject == "requests":
             named = [tuple(rows) for rows in self.figures.data["verbs"][verbs[-1]]]
@@ -229,7 +239,8 @@ class Shares:
                 for n in self._values(*(Quantity("requests", r, TOTAL) for r in named))
                 if n
             ]
-        if rates and (has(s.before, "total") or has(part.before, "total")) and part.token.value:
+        several = has(s.before, "total") or has(part.before, "total") or len(listed) > 1
+        if rates and several and part.token.value:
             sums = [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n]
             rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
         return rates
