@@ -22,6 +22,7 @@ def slip(number: int, text: str = "163件") -> object:
     return with_figures(unit(number), {LICENSING: text})
 
 
+@pytest.mark.long
 def test_returned_units_get_a_flagged_copy_and_a_list(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1))
     put(tmp_path / "in" / "县", with_figures(unit(2), {LICENSING: "163件"}), suffix=".xlsx")

@@ -28,6 +28,7 @@ def seen(folder: Path, target: Path) -> list[tuple[int, int]]:
     return told
 
 
+@pytest.mark.long
 def test_resuming_reads_only_what_is_new_or_changed(tmp_path: Path) -> None:
     put(tmp_path / "in", *units(range(5)))
     run(tmp_path / "in", tmp_path / "汇总.xlsx")

@@ -72,6 +72,8 @@ def test_what_was_published_is_as_it_was_and_reads_back_with_it(
 
 @pytest.mark.many
 @pytest.mark.parametrize("kind", [".html", "fragment"])
+@pytest.mark.long
+@pytest.mark.long
 def test_taking_it_off_is_found_out(
     published: dict[str, Path], summary: Path, tmp_path: Path, kind: str
 ) -> None:

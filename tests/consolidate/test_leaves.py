@@ -44,6 +44,7 @@ def as_json(path: Path, target: Path) -> Path:
     return target
 
 
+@pytest.mark.long
 def test_two_summaries_that_share_a_unit_are_both_held_back(tmp_path: Path) -> None:
     summary(tmp_path, "甲县", (1, 2), tmp_path / "in" / "甲.xlsx")
     summary(tmp_path, "乙县", (2, 3), tmp_path / "in" / "乙.xlsx")
@@ -72,6 +73,7 @@ def test_units_inside_a_summary_inside_a_summary_count_once(tmp_path: Path, kind
 @pytest.mark.many
 @pytest.mark.parametrize("scope", ["", "含下级\u200b汇总", "本级", "全市"])
 @pytest.mark.parametrize("stripped", [False, True])
+@pytest.mark.long
 def test_a_summary_is_known_by_what_it_holds(tmp_path: Path, scope: str, stripped: bool) -> None:
     path = summary(tmp_path, "甲县", (1, 2, 3), tmp_path / "in" / "甲.xlsx")
     book = openpyxl.load_workbook(path, data_only=True)

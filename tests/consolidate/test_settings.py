@@ -44,6 +44,7 @@ def run(settings: Path) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.long
 def test_one_workbook_makes_the_summary_the_letters_and_the_notice(settings: Path) -> None:
     put(settings.parent / "报送", unit(1), unit(2, year=YEAR - 1))
     code, said = run(settings)

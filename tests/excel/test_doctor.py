@@ -99,6 +99,7 @@ def test_without_excel_the_command_line_is_pointed_to(env: dict[str, str]) -> No
     assert check.ok is False and "nianbao validate" in check.todo
 
 
+@pytest.mark.long
 def test_on_another_system_what_only_windows_has_is_marked_as_not_applying() -> None:
     checks = {check.name: check.ok for check in doctor({"PATH": ""})}
     assert checks["Excel 注册"] is None and checks["加载项"] is None

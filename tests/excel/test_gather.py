@@ -72,6 +72,7 @@ def test_the_one_roster_of_the_folder_tells_who_is_missing(tmp_path: Path) -> No
     assert name(3) in [cell.value for row in page.iter_rows() for cell in row]
 
 
+@pytest.mark.long
 def test_of_two_rosters_none_is_used_and_that_is_told(tmp_path: Path) -> None:
     put(tmp_path / "报送", *units((1, 2)))
     for called in ("名册.xlsx", "单位名单.xlsx"):
@@ -151,6 +152,7 @@ def test_settings_made_by_the_button_give_summary_and_letters_and_replace_them_n
     assert "已报 2" in second and again == target
 
 
+@pytest.mark.long
 def test_what_goes_back_is_written_beside_the_folder(tmp_path: Path) -> None:
     put(tmp_path / "报送", *units((1, 2)))
     (tmp_path / "报送/坏.xlsx").write_bytes(b"PK\3\4")

@@ -217,6 +217,7 @@ def test_what_is_open_is_mentioned(tmp_path: Path) -> None:
     assert made.notes == ("另有 1 处核实性问题没有说明，发布前请核实，或在“审核说明”写明原因：", "· 变化较大")
 
 
+@pytest.mark.long
 def test_a_report_is_signed_in_every_kind(tmp_path: Path) -> None:
     signed = replace(county(), signature="青山县水利局", date="2025-01-20")
     paths = export(signed, ["html", "docx", "json"], tmp_path)

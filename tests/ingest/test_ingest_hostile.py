@@ -177,6 +177,7 @@ def test_a_long_picture_written_into_the_page_does_no_harm() -> None:
     assert got.doubts == ()
 
 
+@pytest.mark.long
 def test_what_is_read_in_a_process_of_its_own_comes_back_whole() -> None:
     page = PAGE.replace(">17</td>", ">1,234.5</td>").replace(">18</td>", ">3件</td>")
     small = ingest(page.encode(), name="年报.html")

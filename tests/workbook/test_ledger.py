@@ -143,6 +143,7 @@ def test_damage_is_said_and_comes_back_in_copies(tmp_path: Path, what: str) -> N
         assert read(tmp_path / copy).figures == hubei().figures
 
 
+@pytest.mark.long
 def test_what_is_done_to_last_years_figures_comes_back_in_copies(tmp_path: Path) -> None:
     write(hubei(), tmp_path / "年报.xlsx")
     book = openpyxl.load_workbook(tmp_path / "年报.xlsx")

@@ -169,6 +169,7 @@ class TestAFlaggedCopy:
 
 
 class TestAgain:
+    @pytest.mark.long
     def test_flagging_a_flagged_copy_changes_nothing(self, wrong_book: Path, tmp_path: Path) -> None:
         once = contents(flagged(wrong_book, tmp_path / "once.xlsx"))
         twice = contents(flagged(tmp_path / "once.xlsx", tmp_path / "twice.xlsx"))

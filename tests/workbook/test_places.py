@@ -147,6 +147,7 @@ def test_a_bad_explanation_is_told_in_its_row_and_counts_once(tmp_path: Path) ->
         ("去年的", "cn-2021"),
     ],
 )
+@pytest.mark.long
 def test_last_years_form_is_known_by_its_authority_and_by_its_key(
     tmp_path: Path, typed: str | None, key: str
 ) -> None:

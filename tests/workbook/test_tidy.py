@@ -110,6 +110,7 @@ class TestTidy:
         assert (tmp_path / "a.规范(2).xlsx").exists()
 
     @pytest.mark.parametrize("slip", ["a row put in", "a row taken out", "another name"])
+    @pytest.mark.long
     def test_a_table_that_was_not_read_is_left_as_it_is_and_told(self, slip: str, tmp_path: Path) -> None:
         write(hubei(), tmp_path / "a.xlsx")
         book = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -129,6 +130,7 @@ class TestTidy:
         assert "三、申请办理 " not in said
         assert "？ 没有改动：" in said
 
+    @pytest.mark.long
     def test_colours_and_checks_of_ones_own_stay_where_the_templates_come_back(self, tmp_path: Path) -> None:
         write(hubei(), tmp_path / "a.xlsx")
         book = openpyxl.load_workbook(tmp_path / "a.xlsx")
