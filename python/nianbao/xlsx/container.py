@@ -100,7 +100,7 @@ def _quickly(packed: memoryview, entry: Member, bound: int) -> bytes | None:
     inflater = _quick[0].decompressobj(-15)
     try:
         plain: bytes = inflater.decompress(packed, bound + 1)
-    except Exception:
+    except Exception:  # the library has an error of its own, and zlib says what is wrong
         return None
     sound = inflater.eof and len(plain) <= bound and _quick[0].crc32(plain) == entry.crc
     return plain if sound else None
