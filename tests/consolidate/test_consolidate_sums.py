@@ -1,5 +1,6 @@
 """The summary is the exact sum of its parts, in one step and in two, in any order, with blanks and decimals."""
 
+import os
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nianbao.consolidate import summary
+from nianbao.consolidate import sheets, summary
 from nianbao.consolidate.result import total as add_up
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure, pack, simplest, unpack
@@ -175,3 +176,32 @@ def test_a_summary_of_many_files_says_cell_by_cell_what_one_of_few_says(
 
 def with_a_slip(report: Report) -> Report:
     return replace(report, raw={Cell("requests", "received", "natural"): "14件"})
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_copy_of_the_process_writes_the_same_detail_and_what_it_fails_at_is_done_again(
+    fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "in", *units(range(1, 6)))
+    monkeypatch.setattr(summary, "MANY", 0)
+    run(tmp_path / "in", tmp_path / "alone.xlsx")
+    forks, system = list[int](), os.fork
+
+    def fork() -> int:
+        forks.append(child := system())
+        if fails and not child:
+            os._exit(1)
+        return child
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(sheets, "MANY", 0)
+    monkeypatch.setattr(sheets.threading, "active_count", lambda: 1)
+    run(tmp_path / "in", tmp_path / "beside.xlsx")
+    assert len(forks) == 1
+    alone, beside = (detail_part(tmp_path / name) for name in ("alone.xlsx", "beside.xlsx"))
+    assert beside == alone
+
+
+def detail_part(path: Path) -> list[tuple[object, ...]]:
+    """The cells of 单位明细."""
+    return list(openpyxl.load_workbook(path)["单位明细"].iter_rows(values_only=True))
