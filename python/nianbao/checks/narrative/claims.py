@@ -121,7 +121,7 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
     if not periods and context.when == "next":
         return []  # 2025年，我们将力争零纠错
-    if any(t.text in _AIMS and t.start <= clause[-1].start for t in sentence):
+    if clause and any(t.text in _AIMS and t.start <= clause[-1].start for t in sentence):
         return []  # 力争行政复议零纠错、行政诉讼零败诉
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
