@@ -17,7 +17,7 @@ from nianbao.export.export import KINDS, ExportJob, complete, file_name, make, s
 from nianbao.export.infographic import STYLES
 from nianbao.export.text import Issue
 from nianbao.export.word import LARGEST_TEMPLATE, ToPdf
-from nianbao.ingest.guard import OfficeFile
+from nianbao.ingest.office import OfficeFile
 from nianbao.verify.verify import MANIFEST, read_back
 from nianbao.workbook.reader import read
 

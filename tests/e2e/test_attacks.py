@@ -12,7 +12,7 @@ from nianbao.checks.validate import validate
 from nianbao.excel import verbs
 from nianbao.excel.book import OpenBook
 from nianbao.excel.flagging import read as read_open
-from nianbao.excel.structure import damages as damages_open
+from nianbao.excel.tidying import damages as damages_open
 from nianbao.workbook.layout import FORM_NAME, PREVIOUS, RESULTS, RESULTS_TOP, Layout
 from nianbao.workbook.reader import read
 from nianbao.workbook.repair import damages, inspected

@@ -9,8 +9,7 @@ import pytest
 
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable
-from nianbao.ingest import guard
-from nianbao.ingest.ingest import ingest
+from nianbao.ingest.ingest import ingest, read_apart
 from support.pages import as_html, counted, report
 
 FORM = forms.load("cn-2021")
@@ -144,12 +143,12 @@ def test_a_pdf_that_inflates_without_end_is_stopped() -> None:
     packer = zlib.compressobj(1)
     bomb = b"".join(packer.compress(b" " * 1_000_000) for _ in range(500)) + packer.flush()
     with pytest.raises(Unreadable, match="已损坏，或内容过大"):
-        guard.run(_pdf(1, bomb, packed=True), "年报.pdf", memory=600_000_000)
+        read_apart(_pdf(1, bomb, packed=True), "年报.pdf", memory=600_000_000)
 
 
 def test_a_pdf_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(Unreadable, match="没有读完"):
-        guard.run(_pdf(250), "年报.pdf", seconds=0.05)
+        read_apart(_pdf(250), "年报.pdf", seconds=0.05)
 
 
 def test_a_zip_of_many_parts_is_refused() -> None:

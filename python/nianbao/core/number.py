@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -158,6 +158,21 @@ def written_day(text: str) -> date | None:
 def day(serial: Figure) -> date | None:
     """The date that a spreadsheet keeps as this number; None outside the years 2000 to 2099."""
     return EPOCH + timedelta(int(serial)) if serial in DAYS else None
+
+
+_FIRST, _FIRST_1904 = datetime.combine(EPOCH, time()), datetime(1904, 1, 1)
+#: The last day that Excel knows, 9999-12-31.
+_LAST = 2_958_465
+
+
+def day_text(serial: Figure, from_1904: bool) -> str:
+    """The day that a spreadsheet shows for a number, as it is read (``2022年1月15日``); for less than a day the time."""
+    if not 0 <= serial <= _LAST:
+        return f"日期{serial}"
+    moment = (_FIRST_1904 if from_1904 else _FIRST) + timedelta(days=float(serial))
+    if serial < 1 and not from_1904:
+        return f"{moment:%H:%M}"
+    return f"{moment.year}年{moment.month}月{moment.day}日"
 
 
 def _intended(bare: str, unit: str) -> Figure | None:

@@ -10,15 +10,13 @@ from typing import NamedTuple
 from nianbao.checks.validate import RuleChange, check_changes, load_changes, validate
 from nianbao.core.finding import Finding
 from nianbao.core.report import Report
-from nianbao.excel.book import OpenBook, Row, areas, cover, explanations, link, undone_by
-from nianbao.excel.structure import damages, restore
+from nianbao.excel.book import OpenBook, Row, explanations, link, undone_by
+from nianbao.excel.tidying import damages, layout_of, read, restore
 from nianbao.workbook import layout as at
 from nianbao.workbook import repair
 from nianbao.workbook.flags import NOTE_HEAD, Flag, Plan, ResultRow, plan, typed_areas
 from nianbao.workbook.layout import Layout, Spot
-from nianbao.workbook.reader import form_of, report_of
 from nianbao.workbook.repair import Damage
-from nianbao.xlsx.package import Package
 
 #: Where the explanation itself stands in a line of the sheet of explanations.
 _TEXT = 3
@@ -38,22 +36,6 @@ class Block(NamedTuple):
 
     first: Spot
     rows: list[list[str | float | None]]
-
-
-def layout_of(book: OpenBook) -> Layout:
-    """Where everything stands in an open workbook; raises Unreadable when it is none of ours."""
-    return Layout.of(form_of(book.package([cover()]), book.name))
-
-
-def read(book: OpenBook) -> tuple[Report, Layout]:
-    """The report in an open workbook; raises Unreadable when it is none of ours."""
-    book.calculate()
-    first = book.package([cover()])
-    layout = Layout.of(form_of(first, book.name))
-    rest = book.package(list(areas(layout)))
-    package = Package(first.names, {**first.sheets, **rest.sheets})
-    report = report_of(package, book.name, layout.form)
-    return repair.dated(report, layout, book.number_format), layout
 
 
 def check(book: OpenBook, *, restoring: bool = False) -> Checked:

@@ -15,8 +15,8 @@ from nianbao.checks.validate import count
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable, free_name, refused
 from nianbao.excel.book import OpenBook, ask_file, ask_folder, calling_book, in_front, open_book, tell
-from nianbao.excel.flagging import Checked, check, first_place, flag, read, unflag
-from nianbao.excel.tidying import put_right, put_runs, take_back
+from nianbao.excel.flagging import Checked, check, first_place, flag, unflag
+from nianbao.excel.tidying import put_right, put_runs, read, take_back
 from nianbao.workbook.layout import COVER, COVER_FIELDS, FORM_NAME, SUMMARY
 from nianbao.workbook.tidy import bring, in_words, suits
 from nianbao.workbook.writer import blank, write

@@ -4,14 +4,20 @@ Every figure is placed by the labels of the form's printed grid. What cannot be 
 listed; nothing is invented, and neither a dash nor a blank becomes 0.
 """
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nianbao.core import form as forms
+from nianbao.core.files import Unreadable
 from nianbao.core.form import Form, FormError, Section
+from nianbao.core.number import exact
 from nianbao.core.report import Report, from_json
-from nianbao.ingest import guard, narrative, title, words
+from nianbao.ingest import narrative, title, words
 from nianbao.ingest import source as sources
 from nianbao.ingest.blocks import (
     ALL_SQUARES,
@@ -31,6 +37,11 @@ from nianbao.ingest.tables import TableFigures, TableReader
 from nianbao.ingest.title import Title
 from nianbao.ingest.words import Labels
 
+#: Bounds of one file: seconds, and bytes of memory (where the system can bound a process).
+SECONDS = 60
+MEMORY = 1536 * 1024**2
+_CHILD = "from nianbao.ingest.ingest import child; child()"
+_COPY = "请把年度报告的正文复制为文本文件后再导入"
 #: More doubts than this help nobody; the rest are counted.
 MOST = 200
 #: The title is looked for in this many lines before the first section.
@@ -64,18 +75,74 @@ def ingest(source: Path | bytes, *, name: str, form: Form | None = None) -> Inge
     """The report of a published page, Word, PDF, text or old workbook; ``name`` is what staff call the file.
 
     The kind is told by the content. Without ``form``, the built-in form whose labels fit best is taken.
-    Only the given bytes are read: no address is ever fetched. What may take long is read in a process of its own
-    (``guard``). ``Unreadable`` where there is no report in it.
+    Only the given bytes are read: no address is ever fetched. What may take long is read in a process of its own.
+    ``Unreadable`` where there is no report in it.
     """
     data = sources.load(source, name)
     if form is None and sources.heavy(data):
-        return _ingested(guard.run(data, name), None)
+        return _ingested(read_apart(data, name), None)
     return _ingested(_read(data, name, form), form)
 
 
+def read_apart(data: bytes, name: str, seconds: float = SECONDS, memory: int = MEMORY) -> Any:
+    """What :func:`_read` made of the bytes in a process of its own, which can be stopped: only a process has bounds of
+    time and memory. Nothing but JSON comes back. ``Unreadable`` where it refused or was stopped."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PYTHONIOENCODING": "utf-8"}
+    window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    command = [sys.executable, "-P", "-c", _CHILD, name.encode("utf-8", "replace").hex(), str(memory)]
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, env=env, timeout=seconds, creationflags=window
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable(name, f"在 {seconds:g} 秒内没有读完，内容过多或不正常", _COPY) from None
+    except OSError:  # the system has no room for another process
+        raise Unreadable(name, "系统资源不足，没有读完", "请关闭其他程序后重试") from None
+    reply = _answer(done.stdout) if done.returncode == 0 else None
+    if reply is None:
+        raise Unreadable(name, "文件已损坏，或内容过大", f"请重新导出，或{_COPY[1:]}")
+    if "refused" in reply:
+        raise Unreadable(name, *reply["refused"])
+    return reply["read"]
+
+
 def child() -> None:
-    """What the process of ``guard`` does."""
-    guard.answer(_read)
+    """The other end of :func:`read_apart`: the bytes come by standard input, JSON goes by standard output."""
+    import logging
+
+    name, memory = bytes.fromhex(sys.argv[1]).decode("utf-8"), int(sys.argv[2])
+    _bound(memory)
+    logging.disable(logging.CRITICAL)
+    try:
+        reply: Mapping[str, Any] = {"read": _read(sys.stdin.buffer.read(), name)}
+    except Unreadable as problem:
+        reply = {"refused": [problem.what, problem.todo]}
+    except (MemoryError, RecursionError):
+        os._exit(1)
+    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False, default=_exact).encode("utf-8", "replace"))
+
+
+def _bound(memory: int) -> None:
+    """Bound the memory of this process, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _exact(value: Any) -> dict[str, str]:
+    return {"exact": str(value)}
+
+
+def _answer(output: bytes) -> Any:
+    def decimals(item: dict[str, Any]) -> Any:
+        return exact(item["exact"]) if item.keys() == {"exact"} else item
+
+    try:
+        return json.loads(output, object_hook=decimals)
+    except ValueError:
+        return None
 
 
 def _ingested(reply: Mapping[str, Any], form: Form | None) -> Ingested:

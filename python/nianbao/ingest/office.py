@@ -1,22 +1,81 @@
 """A Word file (.docx) or an old workbook of another layout (.xlsx) → its text and tables in the order of the document."""
 
+import io
 import re
+import struct
+import zipfile
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
 from decimal import Decimal
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.core.files import Unreadable
 from nianbao.core.grid import square
-from nianbao.core.number import EPOCH, Figure, exact
+from nianbao.core.number import day_text, exact
 from nianbao.ingest import words
 from nianbao.ingest.blocks import SQUARES, WIDTH, Block, Line, RawCell, RawTable, Source, gathered
-from nianbao.ingest.guard import OfficeFile
 from nianbao.xlsx.value import is_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+#: A part may not inflate beyond this, nor have more elements than this.
+INFLATED = 64 * 1_048_576
+ELEMENTS = 2_000_000
+#: The strict namespaces, which some programs write, beside the usual ones.
+_STRICT = re.compile(
+    rb"http://purl\.oclc\.org/ooxml/(wordprocessingml|spreadsheetml|officeDocument)/(main|relationships)"
+)
+_USUAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
+_TODO = "请用 Word 或 WPS 打开后另存一份再导入"
+
+
+class OfficeFile:
+    """An Office file; ``Unreadable`` where its directory is damaged."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name = name
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error):
+            raise Unreadable(name, "文件已损坏", _TODO) from None
+        self._left = INFLATED
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parts of the file."""
+        return frozenset(self._zip.namelist())
+
+    def xml(self, part: str) -> "_Element":
+        """A part parsed; ``Unreadable`` where it is missing, damaged, encrypted, too large or declares a DTD."""
+        from lxml import etree
+
+        data = _STRICT.sub(_USUAL, self._inflated(part))
+        if data.count(b"<") > 2 * ELEMENTS:
+            raise Unreadable(self._name, "内容太多，不是一份年度报告", "请只保留年度报告后再导入")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        try:
+            root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError:
+            raise Unreadable(self._name, "文件已损坏，或嵌套过深", _TODO) from None
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise Unreadable(self._name, "文件带有实体声明，不是 Office 软件写的", _TODO)
+        return root
+
+    def _inflated(self, part: str) -> bytes:
+        """A part's bytes; the bound counts what comes out, not what the directory promises."""
+        try:
+            with self._zip.open(part) as file:
+                data = file.read(self._left + 1)
+        except (KeyError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            raise Unreadable(self._name, "文件已损坏或加了密码", _TODO) from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise Unreadable(self._name, "文件解压后超过 64 MB", "请只保留年度报告后再导入")
+        return data
+
 
 WORD = "word/document.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -236,21 +295,6 @@ def _paragraphs(parent: "_Element") -> Iterator["_Element"]:
             yield from _paragraphs(child)
 
 
-_FIRST, _FIRST_1904 = datetime.combine(EPOCH, time()), datetime(1904, 1, 1)
-#: The last day that Excel knows, 9999-12-31.
-_LAST = 2_958_465
-
-
-def shown(value: Figure, from_1904: bool) -> str:
-    """The day as it is read (``2022年1月15日``), for less than a day the time of day."""
-    if not 0 <= value <= _LAST:
-        return f"日期{value}"
-    moment = (_FIRST_1904 if from_1904 else _FIRST) + timedelta(days=float(value))
-    if value < 1 and not from_1904:
-        return f"{moment:%H:%M}"
-    return f"{moment.year}年{moment.month}月{moment.day}日"
-
-
 WORKBOOK = "xl/workbook.xml"
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -450,5 +494,5 @@ def _value(cell: "_Element", texts: "_Texts") -> str:
         return texts.shared[int(text)] if known else ""
     number = exact(text) if kind == "n" and text else None
     if number is not None and cell.get("s", "0") in texts.dates:
-        return shown(number, texts.from_1904)
+        return day_text(number, texts.from_1904)
     return text if number is None else f"{Decimal(number):f}"

@@ -16,7 +16,7 @@ from nianbao.core.report import Report, dense
 from nianbao.core.text import shortened, unified
 from nianbao.export.text import WORDS, Issue, clean, figure, paragraphs, signed_date, words
 from nianbao.export.word import PROPERTY, document
-from nianbao.ingest.guard import OfficeFile
+from nianbao.ingest.office import OfficeFile
 from nianbao.verify.page import Seen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
