@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 
 from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
@@ -80,27 +80,27 @@ _FEW_THINGS = 10
 
 def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figures) -> Iterator[Sum]:
     """其中 lists against their whole."""
-    parts: dict[int, list[Statement]] = {}
+    parts: dict[Statement, list[Statement]] = {}
     for s in counts:
+        whole = s.parent
+        if whole is None:
+            continue
         passed = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
-        other = s.parent is not None and {s.named, counts[s.parent].named} == {"recon", "litig"}
-        left = s.parent is not None and s.rows == CARRIED[1] and counts[s.parent].rows == CONCLUDED
-        passed |= left  # 办结177件，其中予以公开76件，仍有5件结转下年度
-        passed |= s.adds_up and s.parent is not None and s.token.value > counts[s.parent].token.value
+        passed |= (
+            s.rows == CARRIED[1] and whole.rows == CONCLUDED
+        )  # 办结177件，其中予以公开76件，仍有5件结转下年度
+        passed |= s.adds_up and s.token.value > whole.token.value
+        other = {s.named, whole.named} == {"recon", "litig"}
         passed |= other and not has(s.before, "outcome")  # 诉讼9件中维持8件、其他结果1件，复议17件
-        if (
-            s.parent is not None
-            and not passed
-            and (_alike(s, counts[s.parent]) or _mixed(s, counts[s.parent]))
-        ):
-            parts.setdefault(s.parent, []).append(s)
-    for at, listed in parts.items():
-        whole = counts[at]
+        if not passed and (_alike(s, whole) or _mixed(s, whole)):
+            parts.setdefault(whole, []).append(s)
+    for whole, listed in parts.items():
+        last = whole.last
         for group in _by_kind(listed):
             total = added(group)
-            wholes = [w.token.value for w in _wholes(counts, at, group)]
-            both = at > 0 and _alike(counts[at - 1], whole) and counts[at - 1].sentence == whole.sentence
-            if both and total == whole.token.value + counts[at - 1].token.value:
+            wholes = [w.token.value for w in _wholes(whole, group)]
+            both = last is not None and last.sentence == whole.sentence and _alike(last, whole)
+            if last and both and total == whole.token.value + last.token.value:
                 continue  # 建议5件、提案8件，其中主办9件，会办4件
             if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
                 continue
@@ -117,9 +117,9 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                     message = f"各部分之和 {total}，总数为 {whole.token.value}"
                     yield group[-1], issue("parts", "verify", whole, group[-1], message)
                 continue
-            if total > max(wholes) and any(s.token.value == total for s in _earlier(counts, at, whole)):
+            if total > max(wholes) and any(s.token.value == total for s in _earlier(whole)):
                 continue
-            if max(wholes) < total <= _run(counts, at):
+            if max(wholes) < total <= _run(whole):
                 continue  # 微信号52个、微博9个、抖音号17个，其中区级23个
             if total > max(wholes) and has(group[0].before, "rest"):
                 continue  # 1件尚未审结，其余分别为维持4件、其他结果2件
@@ -128,9 +128,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 clear = near and all(s.kind != "free" for s in group)
                 severity: Severity = "error" if clear else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
-            elif any(
-                s.token.value == total for s in counts[max(0, at - 12) : at]
-            ) or whole.token.value != max(wholes):
+            elif any(s.token.value == total for s in whole.back(12)) or whole.token.value != max(wholes):
                 continue
             elif _fills(group, whole, total) or exhaustive(group):
                 message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
@@ -188,33 +186,34 @@ def _by_kind(parts: Counts) -> list[list[Statement]]:
     return groups
 
 
-def _wholes(counts: Counts, at: int, group: Counts) -> list[Statement]:
+def _wholes(whole: Statement, group: Counts) -> list[Statement]:
     """The whole, and what else before the list may be meant by it: the table's numbers beside it."""
-    whole = counts[at]
     if whole.subject != "requests" and group[0].sentence == whole.sentence:
         return [whole]
     key = (whole.sentence, whole.subject, whole.parent, whole.depth, whole.token.unit)
     beside = [
         s
-        for s in counts[max(0, at - 8) : at]
+        for s in whole.back(8)
         if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
     ]
     return [whole, *beside]
 
 
-def _earlier(counts: Counts, at: int, whole: Statement) -> Iterator[Statement]:
+def _earlier(whole: Statement) -> Iterator[Statement]:
     """The numbers before a whole that a list may split instead (``诉讼47件，维持31件…，其中直接起诉24件、复议后起诉23件``)."""
-    for s in counts[max(0, at - 12) : at]:
+    for s in whole.back(12):
         if whole.sentence - s.sentence < 2 and s.token.unit == whole.token.unit and not s.change:
             yield s
 
 
-def _run(counts: Counts, at: int) -> Figure:
+def _run(last: Statement) -> Figure:
     """The sum of a number and those that it is joined to."""
-    first, last = at, counts[at]
-    while first and counts[first].joined == "、" and counts[first - 1].token.unit == last.token.unit:
-        first -= 1
-    return added(counts[first : at + 1])
+    run = [last]
+    for s in last.back():
+        if run[-1].joined != "、" or s.token.unit != last.token.unit:
+            break
+        run.append(s)
+    return added(run)
 
 
 def _ends_early(group: Counts, wholes: Sequence[Figure]) -> bool:
@@ -268,7 +267,7 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
         most = whole.token.value
-        if any(s.token.value == total for s in _earlier(counts, k, whole)):
+        if any(s.token.value == total for s in _earlier(whole)):
             continue  # 新收84件，邮寄38件、…、当面11件；按季度分，一季度17件…
         if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
             yield parts[-1], issue("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
@@ -278,15 +277,12 @@ def _by_name(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[S
     """``建议55件、提案78件；建议主办11件、会办45件``: a list under the name of a number before it."""
     for k, first in enumerate(counts):
         name = next((t.text for t in first.before if t.kind == "word" and "foreign" in t.tags), None)
-        if name is None or (
-            k and counts[k - 1].clause == first.clause and counts[k - 1].sentence == first.sentence
-        ):
+        if name is None or any(s.clause == first.clause for s in islice(first.here(), 1)):
             continue
-        earlier = counts[max(0, k - 12) : k][::-1]
-        whole = next((s for s in earlier if _named(s) == name and _alike(first, s)), None)
+        whole = next((s for s in first.back(12) if _named(s) == name and _alike(first, s)), None)
         if whole is None or first.sentence - whole.sentence > 1 or first.token.value > whole.token.value:
             continue
-        if first.parent is not None and counts[first.parent] is whole:
+        if first.parent is whole:
             continue
         group = [first]
         for s in counts[k + 1 : k + 12]:

@@ -58,13 +58,13 @@ def witnesses(report: Report, previous: Report | None) -> tuple[Witness, ...]:
     """What the text says beyond doubt of sums of cells, whether or not the table agrees."""
     if not report.form.phrases.data:
         return ()
-    found = []
+    every = []
     for reader in _readers(report, previous, paragraphs(report)):
         for new in reader.by_sentence():
             live = [s for s in new if s.likely and not s.away]
             interpret(live, reader.figures)
-            found += [w for s in live if (w := _witness(s, reader))]
-    return tuple(found)
+            every += [w for s in live if (w := _witness(s, reader))]
+    return tuple(every)
 
 
 def _witness(item: Statement, reader: "Reader") -> Witness | None:
@@ -123,13 +123,13 @@ class Reader:
     def findings(self) -> Iterator[Finding]:
         """All that the paragraph says and the table or itself does not bear out."""
         for words, new, begun in self._read():
-            found = mismatches(new, self.paragraph, self.figures) if new else []
-            yield from found
+            wrong = mismatches(new, self.paragraph, self.figures) if new else []
+            yield from wrong
             if new:
                 yield from misdated(words, new, self.paragraph, self.figures)
             if claiming(words):
-                wrong = {cell for finding in found for cell in finding.cells}
-                yield from contradictions(words, new, begun, self.paragraph, self.figures, wrong)
+                cells = {cell for finding in wrong for cell in finding.cells}
+                yield from contradictions(words, new, begun, self.paragraph, self.figures, cells)
         yield from arithmetic(self.counts, self.context, self.paragraph)
 
     def _read(self) -> Iterator[tuple[Words, list[Statement], Context]]:

@@ -48,8 +48,8 @@ class Token:
 
     def means(self, kind: str) -> str:
         """What the word means of a kind; empty where nothing."""
-        found = self.tags.get(kind)
-        return found.value if found else ""
+        meaning = self.tags.get(kind)
+        return meaning.value if meaning else ""
 
 
 Words = Sequence[Token]
@@ -106,30 +106,30 @@ def pick(words: Iterable[Token], kind: str) -> Sequence[Meaning]:
 
 def values(words: Iterable[Token], kind: str) -> list[str]:
     """What the words mean of a kind, in order."""
-    return [m.value for m in found] if (found := pick(words, kind)) else []
+    return [m.value for m in some] if (some := pick(words, kind)) else []
 
 
 def strong(words: Iterable[Token], kind: str) -> list[str]:
     """What the words mean of a kind wherever they stand."""
-    return [m.value for m in found if m.strong] if (found := pick(words, kind)) else []
+    return [m.value for m in some if m.strong] if (some := pick(words, kind)) else []
 
 
 def joined_to_last(words: Words, kind: str) -> list[str]:
     """The meanings of a kind that end the words, as far as they are joined (``不予公开、无法提供``)."""
-    found: list[str] = []
+    joined: list[str] = []
     if not has(words, kind):
-        return found
+        return joined
     last = len(words)
     for k in range(len(words) - 1, -1, -1):
         tag = words[k].tags.get(kind)
         if tag is None:
             continue
-        if found and any(w.text.strip(_JOINING) and "join" not in w.tags for w in words[k + 1 : last]):
+        if joined and any(w.text.strip(_JOINING) and "join" not in w.tags for w in words[k + 1 : last]):
             break
-        if tag.value not in found:
-            found.insert(0, tag.value)
+        if tag.value not in joined:
+            joined.insert(0, tag.value)
         last = k
-    return found
+    return joined
 
 
 def written(words: Iterable[Token]) -> str:
@@ -218,7 +218,7 @@ class Lexicon:
 
     def tokens(self, text: str, year: int, start: int, end: int) -> list[Token]:
         """The tokens of a stretch of a text, without a gap between them."""
-        found: list[Token] = []
+        tokens: list[Token] = []
         i = gap = start
         begins, pairs = self._begins, self._pairs
         while i < end:
@@ -234,8 +234,8 @@ class Lexicon:
                 figure = None if read is _no_figure else read(text, i, year, known.text if known else "")
                 if figure is not None:
                     token = figure
-                    if gap == i and found and token.kind == "number":
-                        _after(found, token)
+                    if gap == i and tokens and token.kind == "number":
+                        _after(tokens, token)
                 elif known is not None:
                     word = known.text
                     token = Token("word", word, i, i + len(word), known.tags, 0, "", False, 0, known.unknown)
@@ -243,12 +243,12 @@ class Lexicon:
                     i += 1
                     continue
             if gap < i:
-                found.append(self._gap(text, gap, i))
-            found.append(token)
+                tokens.append(self._gap(text, gap, i))
+            tokens.append(token)
             gap = i = token.end
         if gap < end:
-            found.append(self._gap(text, gap, end))
-        return found
+            tokens.append(self._gap(text, gap, end))
+        return tokens
 
     def _gap(self, text: str, start: int, end: int) -> Token:
         gap = text[start:end]
@@ -314,13 +314,13 @@ def _branches(words: Sequence[str]) -> str:
     return "|".join(([f"[{last}]"] if last else []) + more)
 
 
-def _after(found: Sequence[Token], number: Token) -> None:
+def _after(tokens: Sequence[Token], number: Token) -> None:
     """A number right behind other tokens: rough by the word before; its unit is that of a list (``依次为1846、173、8件``)."""
-    number.rough = number.rough or found[-1].means("rough") == "before"
-    for k in range(len(found) - 1, 0, -2):
-        if not number.unit or found[k].text != "、" or found[k - 1].kind != "number" or found[k - 1].unit:
+    number.rough = number.rough or tokens[-1].means("rough") == "before"
+    for k in range(len(tokens) - 1, 0, -2):
+        if not number.unit or tokens[k].text != "、" or tokens[k - 1].kind != "number" or tokens[k - 1].unit:
             break
-        found[k - 1].unit = number.unit
+        tokens[k - 1].unit = number.unit
 
 
 _UNKNOWN = _Word("", _NOTHING, False, False, False, ())

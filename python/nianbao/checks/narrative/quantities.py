@@ -87,8 +87,8 @@ class Figures:
 
     def before(self, quantities: Quantities) -> list[Figure]:
         """Last year's figures of the quantities; none unless all are known."""
-        found = [_sum(self.previous, q) for q in quantities] if self.previous else []
-        return [value for value in found if value is not None] if None not in found else []
+        known = [_sum(self.previous, q) for q in quantities] if self.previous else []
+        return [value for value in known if value is not None] if None not in known else []
 
     def bears_out(self, token: Token, quantity: Quantity) -> bool:
         """Whether the table says what a number says, as far as 万 shows its digits."""

@@ -5,6 +5,7 @@ heading or the section. A weight of 3 is beyond doubt, of 1 a guess, and :data:`
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from nianbao.checks.narrative.lexicon import (
     Token,
@@ -44,54 +45,52 @@ _AMOUNTS = ("即", "达", "为", "有", "共", "计", "共计", "共有", "达�
 _ARISEN = frozenset(("引发", "引起", "产生", "发生", "提起", "被提起", "被申请"))
 
 
-def read(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
-    """Fill in what the ``k``-th number of a paragraph may count, and the weight of its words for that."""
-    parent = counts[item.parent] if item.parent is not None else None
-    own = _own(item, k, counts, parent, context)
+def read(item: Statement, context: Context) -> None:
+    """Fill in what a number may count, and the weight of its words for that."""
+    parent = item.parent
+    own = _own(item, context)
     if own is None:
         item.subject = context.subject
         return
-    subject = _subject(item, own, k, counts, context)
+    subject = _subject(item, own, context)
     item.subject = subject.name
     if subject.name == "foreign" or _thing(item) or (item.leads and "等" in written(item.wide)):
         return
     kind = context.kind(subject.name)
     if kind == "documents":
-        _documents(item, own, subject, context, counts[k - 1] if k else None, parent)
-        _part_of_same(item, parent)
+        _documents(item, own, subject, context)
+        _part_of_same(item)
     elif kind == "decisions":
-        _decisions(item, own, subject, context, parent)
+        _decisions(item, own, subject, context)
     elif kind == "money":
         _money(item, own, subject, context)
-    elif not (kind == "disputes" and _disputes(item, own, subject, context, parent)):
-        requests(item, own, subject, context, parent)
-    elif k and not has(own, "outcome"):
-        lead = _outcomes_before(item, k, counts)  # 未审结的复议案件19件、诉讼案件10件
+    elif not (kind == "disputes" and _disputes(item, own, subject, context)):
+        requests(item, own, subject, context)
+    elif not has(own, "outcome"):
+        lead = _outcomes_before(item)  # 未审结的复议案件19件、诉讼案件10件
         columns = _columns(lead)
         item.possible += tuple(q._replace(columns=columns) for q in item.likely if columns)
     if item.likely and parent is not None and own is parent.before:
         item.weight = 3
 
 
-def _outcomes_before(item: Statement, k: int, counts: Sequence[Statement]) -> list[str]:
+def _outcomes_before(item: Statement) -> list[str]:
     """The outcomes that a number before tells of both kinds of disputes (``尚未审结29件，复议19件、诉讼10件``)."""
-    for s in reversed(counts[max(0, k - 2) : k]):
-        found = joined_to_last(s.own, "outcome") if s.sentence == item.sentence else []
-        if found and (item.joined in ("、", "和") or not s.named):
-            return found
+    for s in item.back(2):
+        outcomes = joined_to_last(s.own, "outcome") if s.sentence == item.sentence else []
+        if outcomes and (item.joined in ("、", "和") or not s.named):
+            return outcomes
     return []
 
 
-def _own(
-    item: Statement, k: int, counts: Sequence[Statement], parent: Statement | None, context: Context
-) -> Words | None:
+def _own(item: Statement, context: Context) -> Words | None:
     """The words that name a number: its own, or those of a number it goes with; None where nothing does."""
-    own = item.own
+    own, parent = item.own, item.parent
     if labelled(own):
         return own
     if item.reached:
-        return next((s.before for s in reversed(counts[max(0, k - 4) : k]) if labelled(s.before)), None)
-    last = counts[k - 1] if k and counts[k - 1].sentence == item.sentence else None
+        return next((s.before for s in item.back(4) if labelled(s.before)), None)
+    last = next(item.here(), None)
     beside = last is not None and (last.change or last.token.unit == "%")
     plain = beside and not any(t.unknown and "delta" not in t.tags for t in own)
     if (
@@ -103,7 +102,7 @@ def _own(
     ):
         return last.before  # 自然人占88.1%，为74件
     if last is not None and last.change and plain and "this" in values(own, "period"):
-        for s in reversed(counts[max(0, k - 6) : k]):
+        for s in item.back(6):
             before = [t for t in s.before if "period" not in t.tags]
             if s.sentence != item.sentence or not s.change:
                 break
@@ -121,11 +120,11 @@ def _own(
     ):
         return own  # 行政强制方面，作出决定15726件
     if parent is not None and about and item.token.value > parent.token.value:
-        wholes = (i for i in range(max(0, k - 6), k) if counts[i].token.value >= item.token.value)
-        item.parent = next((i for i in wholes if counts[i].sentence == item.sentence), item.parent)
+        wholes = [s for s in item.back(6) if s.token.value >= item.token.value]
+        item.parent = next((s for s in reversed(wholes) if s.sentence == item.sentence), parent)
         return None
     if parent is not None and about:
-        for s in counts[max(0, k - 6) : k]:  # 应诉案件872件，其中涉及政府信息公开的57件
+        for s in item.back(6):  # 应诉案件872件，其中涉及政府信息公开的57件
             if s.sentence == parent.sentence and context.disputes(s.subject):
                 s.weight = NEVER
                 context.arrived |= bool({"received", "new", "handled"} & set(values(s.before, "verb")))
@@ -203,15 +202,14 @@ def _thing(item: Statement) -> bool:
     return body or (after.kind == "gap" and after.unknown)
 
 
-def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], context: Context) -> Subject:
-    parent = counts[item.parent] if item.parent is not None else None
+def _subject(item: Statement, own: Words, context: Context) -> Subject:
+    parent, last = item.parent, item.last
     if named := pick(own, "subject") or pick(item.after, "subject"):
         item.named = named[-1].value
         here = context.at_disputes or any(context.disputes(s) for s in context.subjects)
         if named[-1].strong or not (here and context.disputes(context.subject)):
             return Subject(named[-1].value, 2)
     current, spoken = context.subject, bool(context.subjects)
-    last = counts[k - 1] if k else None
     listed = last is not None and (last.sentence, last.subject, last.kind) == (
         item.sentence,
         "requests",
@@ -229,10 +227,8 @@ def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], c
     )  # speaks of the table in any list
     if (reason or not abroad) and any(not ("outcome" in t.tags and context.disputes(current)) for t in rows):
         return Subject("requests", 2)
-    if parent is not None and item.parent is not None:
-        beside = (
-            s.named for s in reversed(counts[max(item.parent + 1, k - 12) : k]) if s.parent == item.parent
-        )
+    if parent is not None:
+        beside = (s.named for s in takewhile(lambda s: s is not parent, item.back(12)) if s.parent is parent)
         if named_beside := next((name for name in beside if context.disputes(name)), ""):
             return Subject(named_beside, 1)
     if not spoken and not abroad and strong(own, "column"):
@@ -248,16 +244,9 @@ def _subject(item: Statement, own: Words, k: int, counts: Sequence[Statement], c
     return Subject(current, 0 if current else -1)
 
 
-def _documents(
-    item: Statement,
-    own: Words,
-    subject: Subject,
-    context: Context,
-    last: Statement | None,
-    parent: Statement | None,
-) -> None:
+def _documents(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """规章, 规范性文件: issued, repealed or in force."""
-    near = subject.near
+    near, last, parent = subject.near, item.last, item.parent
     beside = joined_to_last(last.before, "change") if last is not None and item.joined == "、" else []
     changes = joined_to_last(own, "change") or joined_to_last(item.after, "change")
     named = [s for s in joined_to_last(own, "subject") if context.kind(s) == "documents"]
@@ -284,14 +273,12 @@ def _documents(
         item.weight = NEVER  # 集中公开规范性文件919件，其中废止6件
 
 
-def _part_of_same(item: Statement, parent: Statement | None) -> None:
-    if parent is not None and set(parent.likely) & set(item.likely):
+def _part_of_same(item: Statement) -> None:
+    if item.parent is not None and set(item.parent.likely) & set(item.likely):
         item.weight = NEVER
 
 
-def _decisions(
-    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
-) -> None:
+def _decisions(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """行政许可, 处罚, 强制: decisions, where items and posts are counted too."""
     columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
     names = [s for s in joined_to_last(own, "subject") if context.kind(s) == "decisions"]
@@ -305,7 +292,7 @@ def _decisions(
     cases = any("案件" in t.text for t in own) and not word
     item.weight -= 2 * cases  # 办理行政处罚案件51件
     item.doubtful = not word or item.token.unit in _ITEMS
-    _part_of_same(item, parent)
+    _part_of_same(item)
     item.weight -= (2 if word else 3) * item.shown + 3 * (item.token.unit in _ITEMS and not word)
 
 
@@ -319,11 +306,9 @@ def _money(item: Statement, own: Words, subject: Subject, context: Context) -> N
             item.weight = 1 if item.token.value >= _TEN_THOUSAND else NEVER  # 收费金额: of another fee
 
 
-def _disputes(
-    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
-) -> bool:
-    """复议, 诉讼 and their outcomes; False where neither subject nor outcome is counts."""
-    near = subject.near
+def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -> bool:
+    """复议, 诉讼 and their outcomes; False where neither subject nor outcome is counted."""
+    near, parent = subject.near, item.parent
     own, after = _affirmed(own), _affirmed(item.after)
     outcomes = joined_to_last(own, "outcome") or joined_to_last(after, "outcome")
     if near < 2 and not outcomes and not (parent and item.kind == "free"):
@@ -391,7 +376,7 @@ def _disputes(
     if parent is not None and parent.rows and parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
     if outcomes:
-        _part_of_same(item, parent)  # 5件以其他方式结案，其中3件系申请人撤回
+        _part_of_same(item)  # 5件以其他方式结案，其中3件系申请人撤回
     item.kind = "row" if outcomes else item.kind
     item.weak = not outcomes
     vague = any(word in written(own) for word in _VAGUE)

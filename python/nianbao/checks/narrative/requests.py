@@ -64,11 +64,9 @@ def _both_flows(item: Statement, own: Words) -> bool:
     return "new" in after or (item.adds_up and bool({"new", "received"} & set(before)))
 
 
-def requests(
-    item: Statement, own: Words, subject: Subject, context: Context, parent: Statement | None
-) -> None:
+def requests(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """The requests: rows by their class names, columns by the applicants, flows by verbs."""
-    figures = context.figures
+    figures, parent = context.figures, item.parent
     firm = strong(own, "row")
     rows = _narrow([r for r in joined_to_last(own, "row") if not firm or r in firm], context)
     rows, extra = _reasons(item, own, rows, context)
@@ -89,8 +87,8 @@ def requests(
         extra = tuple(Quantity("requests", r, TOTAL) for r in USUAL) if columns or rows else extra
     if _other_applicants(item, own):
         rows, firm, columns = [], [], ["org"]
-    named = bool(columns) or bool(joined_to_last(own, "subject"))
-    verbs = [m.value for m in pick(own, "verb") if m.strong or named]
+    spoken = bool(columns) or bool(joined_to_last(own, "subject"))
+    verbs = [m.value for m in pick(own, "verb") if m.strong or spoken]
     if rows == ["carried_out"] and item.adds_up and "concluded" in verbs and not item.leads:
         rows = ["concluded", "carried_out"]  # 已办结与结转下年度之和
     if rows == ["carried_in"] and _both_flows(item, own):
@@ -112,13 +110,13 @@ def requests(
         about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
     if columns and about:
         verbs = strong(own, "verb")
-    found = _Named(rows, columns, chosen, verbs, bool(firm), Subject(name, near))
+    named = _Named(rows, columns, chosen, verbs, bool(firm), Subject(name, near))
     if rows:
-        _by_row(item, found, context, parent)
+        _by_row(item, named, context)
     elif verbs and not columns:
-        _by_verb(item, found, context)
+        _by_verb(item, named, context)
     elif columns:
-        _by_column(item, found, context, own, about, parent)
+        _by_column(item, named, context, own, about)
     else:
         item.likely = tuple(
             Quantity("requests", r, TOTAL) for r in (USUAL if has(item.before, "all") else USUAL[:1])
@@ -136,7 +134,7 @@ def requests(
     subset = parent is not None and bool(parent.rows) and _subset(verbs, parent)
     if not rows and not columns and (orphan or subset):
         item.weight = NEVER  # a part in its whole's own words has no cell
-    _left_out(item, chosen, context, parent)
+    _left_out(item, chosen, context)
     if item.likely:
         item.subject = "requests"
 
@@ -226,29 +224,29 @@ def _narrow(rows: list[str], context: Context) -> list[str]:
     return [r for r in rows if not any(other != r and known[other] < known[r] for other in rows)]
 
 
-def _by_row(item: Statement, found: _Named, context: Context, parent: Statement | None) -> None:
-    figures, rows, columns = context.figures, found.rows, found.chosen
+def _by_row(item: Statement, named: _Named, context: Context) -> None:
+    figures, rows, columns, parent = context.figures, named.rows, named.chosen, item.parent
     together = tuple(dict.fromkeys(row for key in rows for row in figures.rows(key)))
     item.likely = (Quantity("requests", together, columns),)
     possible = [Quantity("requests", figures.rows(key), columns) for key in rows]
-    if parent is not None and not found.columns and parent.likely and parent.likely[0].columns != TOTAL:
+    if parent is not None and not named.columns and parent.likely and parent.likely[0].columns != TOTAL:
         possible += [Quantity("requests", together, q.columns) for q in parent.likely]
-    if rows[-1] == "granted" and not found.firm:
+    if rows[-1] == "granted" and not named.firm:
         item.likely += (Quantity("requests", ("granted", "partly_granted"), columns),)
-    if rows[-1] == "other" and not (found.firm and not item.joined and parent is None):
+    if rows[-1] == "other" and not (named.firm and not item.joined and parent is None):
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
-    if found.columns in (["business"], ["other"]):
+    if named.columns in (["business"], ["other"]):
         possible.append(Quantity("requests", together, figures.columns("org")))
     behind = context.rows == CONCLUDED and item.joined and not has(item.before, "list")  # 办结81件，结转8件
-    if rows == ["carried_out"] and not found.firm and not behind:
+    if rows == ["carried_out"] and not named.firm and not behind:
         ways = [*item.likely, Quantity("requests", ("carried_in",), columns)]
         item.likely = tuple(ways[:: -1 if context.rows == RECEIVED and item.joined == "、" else 1])
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)
-    item.weight = 3 if found.firm or confirmed else found.subject.near
+    item.weight = 3 if named.firm or confirmed else named.subject.near
     if parent is not None and parent.rows in CARRIED and together not in CARRIED:
         item.weight = min(item.weight, 3 if item.token.value > parent.token.value else NEVER)
-    alone = found.subject.name in ("", "requests") and not any(t.unknown for t in item.before)
+    alone = named.subject.name in ("", "requests") and not any(t.unknown for t in item.before)
     if alone and item.token.value >= _TELLING and rows[-1] not in _LOOSE:
         item.weight = max(item.weight, 1)  # 信息不存在447件, with nothing else spoken of
     if context.home == "requests" and rows[-1].startswith("carried"):
@@ -256,21 +254,21 @@ def _by_row(item: Statement, found: _Named, context: Context, parent: Statement 
     item.doubtful = not strong(item.own, "row")
 
 
-def _by_verb(item: Statement, found: _Named, context: Context) -> None:
+def _by_verb(item: Statement, named: _Named, context: Context) -> None:
     """收到, 办结, 办理: the flows, by words that speak of other things as well."""
     known = {
         verb: [tuple(rows) for rows in readings] for verb, readings in context.figures.data["verbs"].items()
     }
-    verb = found.verbs[-1]
-    rows = [r for v in found.verbs for r in known[v]]
+    verb = named.verbs[-1]
+    rows = [r for v in named.verbs for r in known[v]]
     every = [r for readings in known.values() for r in readings] if item.leads else []
     firm = rows if verb in ("handled", "both") or item.leads else known[verb][:1]
     item.weak = True
     clean = not any(t.unknown for t in item.before)
-    item.doubtful = not (found.verbs == ["new"] and found.subject.near == 2 and clean)
+    item.doubtful = not (named.verbs == ["new"] and named.subject.near == 2 and clean)
     item.likely = tuple(Quantity("requests", r, TOTAL) for r in firm)
     item.possible = tuple(Quantity("requests", r, TOTAL) for r in [*rows, *every])
-    name, near = found.subject
+    name, near = named.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
     unknown = any(t.unknown and "delta" not in t.tags for t in item.before)
     answers = item.leads and written(item.after[:1]) == "答复" and item.token.value >= _TELLING
@@ -286,18 +284,17 @@ def _by_verb(item: Statement, found: _Named, context: Context) -> None:
 
 def _by_column(
     item: Statement,
-    found: _Named,
+    named: _Named,
     context: Context,
     own: Words,
     about: Sequence[tuple[str, ...]],
-    parent: Statement | None,
 ) -> None:
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
-    figures, columns = context.figures, found.chosen
-    known = [tuple(rows) for verb in reversed(found.verbs) for rows in figures.data["verbs"][verb]]
+    figures, columns, parent = context.figures, named.chosen, item.parent
+    known = [tuple(rows) for verb in reversed(named.verbs) for rows in figures.data["verbs"][verb]]
     running = [context.rows] if context.rows else []
     rows = known or list(about) or [*running, *USUAL]
-    firm = rows[:1] if found.verbs or about else rows
+    firm = rows[:1] if named.verbs or about else rows
     item.likely = tuple(Quantity("requests", r, columns) for r in dict.fromkeys(firm))
     item.possible = tuple(Quantity("requests", r, columns) for r in rows)
     headed = values(item.governing, "row")[-1:]  # 按结转口径统计，自然人61件
@@ -306,7 +303,7 @@ def _by_column(
     if loose or columns == ("other",):
         every = figures.columns("org")
         item.possible = (*item.possible, *(Quantity("requests", r, every) for r in [*rows, *USUAL]))
-    name, near = found.subject
+    name, near = named.subject
     if name == "requests":
         item.weight = 3 if near >= 1 or not loose or context.home == "requests" else 2
     elif not loose:
@@ -323,10 +320,10 @@ def _by_column(
         and parent.weight >= 0
     ):
         parent.weight = 3  # 答复369件中，法人和其他组织29件
-    item.doubtful = not (found.verbs or about) or rows[0] == BOTH
+    item.doubtful = not (named.verbs or about) or rows[0] == BOTH
 
 
-def _left_out(item: Statement, chosen: tuple[str, ...], context: Context, parent: Statement | None) -> None:
+def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> None:
     """What a total may legitimately leave out: what was carried in, or what is still open."""
     if not item.likely or chosen != TOTAL:
         return
@@ -338,7 +335,7 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context, parent
         return
     received, carried_in, concluded, carried_out = flows
     of_concluded = "concluded" in values(item.before, "verb") or (
-        parent is not None and parent.rows == CONCLUDED
+        item.parent is not None and item.parent.rows == CONCLUDED
     )
     if context.carried and (rows == CONCLUDED or of_concluded):
         item.allowed.append(concluded - carried_in)

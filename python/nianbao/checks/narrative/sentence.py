@@ -1,7 +1,9 @@
 """A number with its words, and what governs it: subject, period and scope, the rows and applicants that a text speaks of."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from nianbao.checks.narrative.lexicon import (
     Token,
@@ -31,6 +33,8 @@ _SCOPE = frozenset(("outside", "area", "own"))
 _LEVELS = frozenset("省市县区州盟")
 #: What tells that a sentence is about information disclosure.
 _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
+#: How many numbers back a number looks for its like.
+_BACK = 40
 #: The sections that are about a subject of their own.
 HOMES = {"requests": "requests", "remedies": "remedies"}
 
@@ -40,14 +44,15 @@ class Statement:
     """A number with the words that may tell what it counts, and what was made of them.
 
     ``before`` and ``after`` are its own words, ``governing`` those of the clauses before, ``wide`` what follows up to the next comma;
-    ``parent`` is the index of the number it is a part of. ``leads``: it stands before its words (``5件维持``).
+    ``last`` is the number before it in its paragraph, ``parent`` the one it is a part of. ``leads``: it stands before its words (``5件维持``).
     ``likely`` is what it counts, ``possible`` what else its words may mean, ``weight`` how much they weigh.
     """
 
     token: Token
     before: Words
     governing: Words
-    parent: int | None
+    last: "Statement | None"
+    parent: "Statement | None"
     sentence: int
     depth: int
     clause: int
@@ -76,6 +81,17 @@ class Statement:
     wrong: bool = False
     shared: bool = False  # has its own of the names joined before a list
     reached: bool = False  # what a number before it rose or fell to
+
+    def back(self, count: int = _BACK) -> "Iterator[Statement]":
+        """The numbers before it in its paragraph, the nearest first."""
+        earlier = self.last
+        while earlier is not None and count:
+            yield earlier
+            earlier, count = earlier.last, count - 1
+
+    def here(self) -> "Iterator[Statement]":
+        """Those of its own sentence."""
+        return takewhile(lambda s: s.sentence == self.sentence, self.back())
 
     @property
     def rows(self) -> tuple[str, ...]:

@@ -38,31 +38,31 @@ class Cursor:
 
     pending: list[Token]
     governing: list[Token]
-    parent: int | None
-    last: int | None
+    parent: Statement | None
+    last: Statement | None
     fixed: bool
     clause: int
     mark: str = ""
-    colon: int | None = None  # the number before a colon, which what follows splits
+    colon: Statement | None = None  # the number before a colon, which what follows splits
 
 
 class Statements:
     """The numbers of one sentence, taken from its tokens in order; ``counts`` are those of the paragraph before it."""
 
     def __init__(self, sentence: Words, number: int, counts: Sequence[Statement]) -> None:
-        self.sentence, self.number, self.counts = sentence, number, counts
+        self.sentence, self.number = sentence, number
+        self.last = counts[-1] if counts else None
         self.new: list[Statement] = []
         self.at = Cursor([], [], None, None, False, 0)
         self.stack: list[Cursor] = []
         self.outer: list[Token] = []
-        self.previous: int | None = None
-        for k in range(len(counts) - 1, -1, -1):
-            s = counts[k]
+        self.previous: Statement | None = None
+        for s in reversed(counts):
             if s.sentence < number - 1 or (s.parent is None and not s.depth):
-                self.previous = k if s.sentence == number - 1 else self.previous
+                self.previous = s if s.sentence == number - 1 else self.previous
                 break
             if self.previous is None and not s.depth:
-                self.previous = k
+                self.previous = s
 
     def read(self) -> list[Statement]:
         """The statements, each with its words and its whole."""
@@ -109,6 +109,7 @@ class Statements:
             token,
             Stretch(at.pending or self.outer),
             at.governing,
+            self.last,
             at.parent,
             self.number,
             len(self.stack),
@@ -119,7 +120,7 @@ class Statements:
         _words_after(item, self.sentence, k, self.new)
         self.new.append(item)
         at.pending, at.mark, self.outer = [], "", []
-        at.last = len(self.counts) + len(self.new) - 1
+        at.last = self.last = item
 
     def _open(self) -> None:
         at = self.at
@@ -136,7 +137,7 @@ class Statements:
             self.stack.pop(),
             [],
         )
-        if held != self.at.last:
+        if held is not self.at.last:
             self.at.pending = []
         elif label and not strong(self.at.pending, "row") and all(_glosses(t) for t in label):
             self.at.pending = label  # 全部满足的（予以公开）为934件
@@ -167,7 +168,7 @@ class Statements:
         start = k - len(at.pending) - 1  # ；现行有效的分别为…
         anew = token.text[0] in "分具" and labelled(at.pending) and self.sentence[start].text == "；"
         if "list" in token.tags and whole is not None and not anew and not self._included(k):
-            at.parent, at.fixed = _whole([*self.counts, *self.new], whole), at.last is None
+            at.parent, at.fixed = _whole(whole), at.last is None
         inside = any(t.text[-1] == "在" for t in at.pending)  # 1件答复在行政复议中被纠正
         if not inside and _amid(token) and self._follows([*at.pending, token]):
             at.parent, at.fixed, at.pending, at.clause = at.last, False, [], at.clause + 1
@@ -199,16 +200,13 @@ def core(words: Words) -> Words:
     return words[:end]
 
 
-def _whole(counts: Sequence[Statement], last: int) -> int:
+def _whole(last: Statement) -> Statement:
     """The number that a list splits: the last that is no change and no share."""
-    for k in range(last, -1, -1):
-        some = counts[k]
-        if some.sentence != counts[last].sentence:
-            break
+    for some in (last, *last.here()):
         inner = has(some.before, "list") and "carried_in" in values(some.before, "row")
         changed = has(some.before, "delta") or has(some.before, "compare")
-        if not inner and some.depth == counts[last].depth and some.token.unit != "%" and not changed:
-            return k
+        if not inner and some.depth == last.depth and some.token.unit != "%" and not changed:
+            return some
     return last
 
 

@@ -65,7 +65,7 @@ class Paragraph:
 
     def sentences(self) -> list[Sentence]:
         """The sentences of the text, in order."""
-        return [Sentence._make(found.span()) for found in _SENTENCE.finditer(self.masked)]
+        return [Sentence._make(match.span()) for match in _SENTENCE.finditer(self.masked)]
 
     def quote(self, start: int, end: int) -> str:
         """The words as they stood, from folded position to folded position; long ones shortened."""
@@ -199,7 +199,7 @@ class Leftovers:
         self.names: Mapping[str, Any] = self.phrases.data.get("agency", {})
         self.needs = active(tuple(sought(self.phrases)), "\n".join([p.text for p in texts]))
         self.lists = {key: self._live(self.phrases.words(key)) for key in _LISTS}
-        self.said, self.others = (self._live(self.names.get(key, ())) for key in ("said", "others"))
+        self.authors, self.others = (self._live(self.names.get(key, ())) for key in ("said", "others"))
         self.years = [(key, p) for key in _YEARS for p in self._live([self.dates.get(key, "")])]
 
     def _live(self, patterns: Iterable[str]) -> list[str]:
@@ -336,7 +336,7 @@ class Leftovers:
         first = paragraph.place.paragraph == 1 or paragraph.section == "preamble"
         title = matches(self.names["title"], paragraph.text) if first and "title" in self.names else ()
         desks, taken = self.names.get("desks", ()), set()
-        for match in (*title, *self._matches(self.said, paragraph)):
+        for match in (*title, *self._matches(self.authors, paragraph)):
             if match[1] not in taken and not self._own(match[1]) and not same(match[1], self.agency, desks):
                 taken.add(match[1])
                 titled = match.re.pattern == self.names.get("title") and paragraph.section == "preamble"

@@ -1,7 +1,7 @@
 """One sentence, number by number: what each counts in the light of those before it, and what rules it out."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, pairwise, takewhile
 
@@ -38,24 +38,22 @@ _DOING = ("开展", "进行", "逐件", "逐一", "组织")
 #: What an agenda has at most.
 _FEW_THINGS = 10
 _FLOWS = frozenset(("received", "concluded", "both"))
-#: How many numbers back a number looks for its like.
-_BACK = 40
 
 
 def walk(sentence: Words, number: int, counts: list[Statement], context: Context) -> list[Statement]:
     """The statements of the ``number``-th sentence, read in order and added to those ``counts`` by the paragraph."""
     new = Statements(sentence, number, counts).read()
     share_out(new, sentence)
-    first, heard = len(counts), 0
+    heard = 0
     counts += new
     each_of = has(sentence, "respectively") or has(sentence, "each")
-    for k, item in enumerate(new, first):
+    for item in new:
         at = sentence.index(item.token, heard)
         context.hear(sentence[heard:at])
         heard = at + 1
-        _regroup(item, k, counts)
-        _mark(item, k, counts, sentence, at)
-        if not k and context.listing == "column" and has(item.before[:1], "skip"):
+        _regroup(item)
+        _mark(item, sentence, at)
+        if item.last is None and context.listing == "column" and has(item.before[:1], "skip"):
             item.kind = "column"  # 6.其他64件, after paragraphs of single applicants
         if item.kind == "column":
             _applicants_rest(item)
@@ -63,16 +61,17 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
             _subject_after(item, sentence, at, context)
         elif not context.subject and has(item.before, "outcome"):
             _disputes_after(sentence, context)
-        read(item, k, counts, context)
+        read(item, context)
         if item.likely:
-            _lone_rest(item, k, counts, context)
-            _rest_of_group(item, k, counts, context)
-        if item.joined == "、" and k and counts[k - 1].shown:
-            borne_out = any(context.figures.bears_out(counts[k - 1].token, q) for q in counts[k - 1].likely)
+            _lone_rest(item, context)
+            _rest_of_group(item, context)
+        last = item.last
+        if item.joined == "、" and last and last.shown:
+            borne_out = any(context.figures.bears_out(last.token, q) for q in last.likely)
             item.shown, item.weight = True, item.weight - (1 if borne_out else 3)
         if each_of:
-            _distribute(item, k, counts, first, context)
-        _rule_out(item, k, counts, first, context)
+            _distribute(item, context)
+        _rule_out(item, context)
         if item.rows and not item.away:
             context.rows = item.rows
     context.hear(sentence[heard:])
@@ -110,18 +109,13 @@ def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
             s.possible = ()
 
 
-def _last(counts: Sequence[Statement], k: int, first: int = 0) -> Iterator[Statement]:
-    """The statements before the ``k``-th, the nearest first."""
-    return map(counts.__getitem__, range(k - 1, max(first, k - _BACK) - 1, -1))
-
-
-def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
+def _regroup(item: Statement) -> None:
     """A flow behind a list of applicants (``结转下年度8件``), and what follows a total of its own, is no part of the list."""
     before = item.before
     flow = not _FLOWS.isdisjoint(values(before, "verb"))
     if not flow and (rows := strong(before, "row")):
         flow = any(r.startswith("carried") for r in rows)
-    parent = counts[item.parent] if item.parent is not None else None
+    parent = item.parent
     if parent is not None and _agenda(item, parent):
         item.parent = parent = None
     same = parent is not None and parent.sentence == item.sentence and not item.depth
@@ -135,10 +129,10 @@ def _regroup(item: Statement, k: int, counts: Sequence[Statement]) -> None:
         item.flow = not listed and not any(t.text in REST for t in before)
     if parent is None:
         return
-    here = next((s for s in _last(counts, k) if s.depth == item.depth and not s.change), None)
+    here = next((s for s in item.back() if s.depth == item.depth and not s.change), None)
     if here is None:
         return
-    if item.flow and here.parent == item.parent and not here.flow and not item.depth:
+    if item.flow and here.parent is item.parent and not here.flow and not item.depth:
         item.parent = None
     elif here.sentence == item.sentence and here.parent is None and here is not parent and not item.depth:
         item.parent = None if parent.clause < here.clause else item.parent
@@ -157,10 +151,9 @@ def _other_change(item: Statement, parent: Statement) -> bool:
     return other and not any(t.unknown for t in item.before)
 
 
-def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words, at: int) -> None:
+def _mark(item: Statement, sentence: Words, at: int) -> None:
     """Whether it is a change, of another year, and what kind of list it belongs to."""
-    before, after = item.before, item.after
-    last = counts[k - 1] if k else None
+    before, after, last = item.before, item.after, item.last
     final = before[-1] if before else None
     if final is not None and "period" in final.tags:
         final = next((t for t in reversed(before) if "period" not in t.tags), None)
@@ -181,10 +174,10 @@ def _mark(item: Statement, k: int, counts: Sequence[Statement], sentence: Words,
     if last is not None and last.change and item.joined in ("、", "和") and not item.shared:
         same = last.sentence == item.sentence and not has(last.before, "delta")
         item.change |= same and not has(before, "period")  # 相较上年的复议28件、诉讼13件
-    _of_list(item, k, counts)
+    _of_list(item)
 
 
-def _of_list(item: Statement, k: int, counts: Sequence[Statement]) -> None:
+def _of_list(item: Statement) -> None:
     """The kind of list a number belongs to: of channels, applicants or outcomes."""
     words = item.own
     if has(words, "channel") or has(item.after, "channel"):
@@ -194,16 +187,14 @@ def _of_list(item: Statement, k: int, counts: Sequence[Statement]) -> None:
     else:
         row = has(words, "row")
         others = has(item.before, "row") and any(t.text in REST for t in item.before)
-        before = (
-            next((s.kind for s in _last(counts, k) if s.parent == item.parent), "") if others or row else ""
-        )
+        before = next((s.kind for s in item.back() if s.parent is item.parent), "") if others or row else ""
         if others and before == "column":
             item.kind = "column"
         elif (row and (before == "row" or strong(words, "row"))) or (
             has(words, "outcome") and not any(t.text in REST for t in words)
         ):
             item.kind = "row"
-    if item.parent is not None and counts[item.parent].subject == "foreign":
+    if item.parent is not None and item.parent.subject == "foreign":
         item.kind = "free"
 
 
@@ -239,13 +230,11 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
             return
 
 
-def _rest_of_group(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
+def _rest_of_group(item: Statement, context: Context) -> None:
     """``不掌握474件，其余无法提供的47件``: a class without those of its members that were told before."""
     if not (item.rows[1:] and has(item.before, "rest")):
         return
-    inside = [
-        s for s in _last(counts, k) if s.sentence == item.sentence and s.rows and {*s.rows} < {*item.rows}
-    ]
+    inside = [s for s in item.here() if s.rows and {*s.rows} < {*item.rows}]
     right = context.figures.known(item.likely[0])
     item.allowed += [n - sum(s.token.value for s in inside) for n in right if inside]
     item.doubtful |= bool(inside)
@@ -260,17 +249,13 @@ def _disputes_after(sentence: Words, context: Context) -> None:
         context.subjects.append(named[-1])
 
 
-def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Context) -> None:
+def _lone_rest(item: Statement, context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
     if item.likely[0].columns[1:] or not has(item.before, "row"):
         return
     if not any(not m.strong and m.value == "other" for m in pick(item.before, "row")):
         return
-    listed = []
-    for s in _last(counts, k):
-        if s.sentence != item.sentence or s.kind != "row":
-            break
-        listed.append(s)
+    listed = [*takewhile(lambda s: s.kind == "row", item.here())]
     if not listed:
         item.weight = NEVER
     every = context.figures.rows("other")
@@ -283,40 +268,36 @@ def _lone_rest(item: Statement, k: int, counts: Sequence[Statement], context: Co
     item.allowed += [n - listed_ for n in concluded for listed_ in (stated, right)]
 
 
-def _distribute(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
+def _distribute(item: Statement, context: Context) -> None:
     """``复议、诉讼分别为177件、57件``: each number has its own of the joined words; ``各3件`` is each of them."""
     if item.likely and has(item.before, "each") and has(item.before[-2:], "each"):
         item.likely = tuple(q for q in item.possible if len(q.rows) < len(item.likely[0].rows))
     if item.shared:
         return
-    head = next((s for s in [item, *_last(counts, k, first)] if has(s.before, "respectively")), None)
-    if head is None:
+    run = [item, *item.here()]
+    at = next((n for n, s in enumerate(run) if has(s.before, "respectively")), None)
+    if at is None or any(labelled(s.before) for s in run[:at]):
         return
-    start = counts.index(head, max(first, k - _BACK))
-    if any(labelled(s.before) for s in counts[start + 1 : k + 1]):
-        return
-    names = [
-        s for s in joined_to_last(head.before, "subject") if context.kind(s) in ("disputes", "decisions")
-    ]
-    outcomes = joined_to_last(head.before, "outcome")
+    lead = run[at].before
+    names = [s for s in joined_to_last(lead, "subject") if context.kind(s) in ("disputes", "decisions")]
+    outcomes = joined_to_last(lead, "outcome")
     if outcomes and len(names) < 2:
-        disputes = [s.subject for s in counts[first:start] if context.disputes(s.subject)]
+        disputes = [s.subject for s in run[:at:-1] if context.disputes(s.subject)]
         names = list(dict.fromkeys(disputes))[-2:]
-    if k - start >= len(names) or len(names) < 2:
+    if at >= len(names) or len(names) < 2:
         return
-    name = names[k - start]
+    name = names[at]
     spec = context.figures.data["subjects"][name]
     columns = tuple(spec.get("columns", ())) or tuple(outcomes) or TOTAL
     item.likely = (Quantity(spec["table"], tuple(spec["rows"]), columns),)
     item.possible, item.weight, item.subject = (), 3, name
 
 
-def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, context: Context) -> None:
+def _rule_out(item: Statement, context: Context) -> None:
     """Whether no cell holds the number, and whether what follows under its subject is out as well."""
-    before = item.before
-    parent = counts[item.parent] if item.parent is not None else None
+    before, parent = item.before, item.parent
     attribute = "refused" in values(before, "row") if has(before, "row") else written(before) == "依申请公开"
-    attributes = attribute and any(t.text == "主动公开" for s in counts[first:k] for t in s.before)
+    attributes = attribute and any(t.text == "主动公开" for s in item.here() for t in s.before)
     out = vetoed(item, context) or bool(attributes)
     item.away, item.scoped = out or context.outside, context.outside and not out
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
@@ -335,11 +316,11 @@ def _rule_out(item: Statement, k: int, counts: Sequence[Statement], first: int, 
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
     same = None
     if not (item.named or has(before, "area")):  # 区政府办公室62件；全区共265件
-        same = next((s for s in _last(counts, k, first) if s.subject == item.subject), None)
+        same = next((s for s in item.here() if s.subject == item.subject), None)
     carried = same is not None and same.foreign
     if carried and not strong(before, "row") and not has(before, "change"):
         item.away = True  # 受理非信息公开类复议143件，纠正18件
-    last = counts[k - 1] if k > first else None
+    last = next(item.here(), None)
     if last is not None and item.joined == "、" and not item.away:
         helping = last.foreign and last.before[:1] and last.before[0].text in _HELPING
         scope = last.foreign and has(last.before, "outside") and not has(before, "area")
