@@ -47,10 +47,10 @@ class Choices:
 
     def without(self, name: str, code: str, *, every: bool = True) -> frozenset[int]:
         """The places in the form of the cells that are not added for a unit; ``every``: it is a subordinate."""
-        found = set(self._by_unit.get(EVERY, ())) if every else set()
+        left_out = set(self._by_unit.get(EVERY, ())) if every else set()
         for key in {_choice_key(name), _choice_key(code)} - {""}:
-            found |= self._by_unit.get(key, set())
-        return frozenset(found) if found else NOTHING
+            left_out |= self._by_unit.get(key, set())
+        return frozenset(left_out) if left_out else NOTHING
 
 
 def _choice_key(unit: str) -> str:
@@ -66,12 +66,12 @@ class Party(NamedTuple):
 
 def gather_choices(form: Form, roster: Roster | None, file: Path | None) -> Choices:
     """The choices in the roster's columns and in a file of choices; Unreadable names what is not understood."""
-    found: list[Choice] = []
+    choices: list[Choice] = []
     for unit in roster.units if roster else ():
         if unit.exclude:
             cells = _cells_of(form, unit.exclude, "名录")
-            found.append(Choice(unit.name, unit.exclude, cells, unit.reason, "", "名录"))
-    return Choices(form, [*found, *(_choices_of_file(form, file) if file else ())])
+            choices.append(Choice(unit.name, unit.exclude, cells, unit.reason, "", "名录"))
+    return Choices(form, [*choices, *(_choices_of_file(form, file) if file else ())])
 
 
 def bind_choices(form: Form, chosen: Choices, parties: Sequence[Party], roster: Roster | None) -> Choices:
@@ -112,16 +112,16 @@ def excludable(form: Form) -> Mapping[str, tuple[Cell, ...]]:
 def _cells_of(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
     groups = excludable(form)
     named = {form.name(cell): (cell,) for cell in form.cells}
-    found: set[Cell] = set()
+    cells: set[Cell] = set()
     for word in words:
         named_cells = (
             groups.get(word) or named.get(word) or (form.cells_of(word) if word.count(".") == 2 else ())
         )
-        found |= set(named_cells)
+        cells |= set(named_cells)
         if not named_cells:
             known = "、".join(groups) or "没有"
             raise Unreadable(file, f"不计入指标“{word}”不认识", f"请写指标代码，或用本表式的分组：{known}")
-    return frozenset(found)
+    return frozenset(cells)
 
 
 def _choices_of_sheet(form: Form, path: Path) -> Iterator[Choice]:

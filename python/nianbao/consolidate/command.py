@@ -39,11 +39,11 @@ class Words(NamedTuple):
 
 def kinds(text: str) -> tuple[str, ...]:
     """The kinds in ``parquet,csv,json``; Unreadable names one that is none."""
-    found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-    for kind in found:
+    wanted = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for kind in wanted:
         if kind not in KINDS:
             raise Unreadable(kind, "没有这种数据格式", f"可用：{'、'.join(KINDS)}")
-    return found
+    return wanted
 
 
 def run(job: Job, target: str) -> int:
@@ -72,7 +72,7 @@ def _run(job: Job) -> Result:
 
 
 def _words(result: Result, target: str) -> Words:
-    errors = sum(found.severity == "error" for found in result.findings)
+    errors = sum(finding.severity == "error" for finding in result.findings)
     waiting = any(c.state in (RETURNED, FOREIGN) for c in result.cases) or result.standing_counts()[MISSING]
     return Words(list(_lines(result, errors, target)), int(bool(waiting or errors or not result.lines)))
 
@@ -129,9 +129,9 @@ def _asked(job: Job) -> str:
 
 def _written(job: Job) -> list[list[int | str]]:
     """What stands where the job writes: every file's size and time of change, and how many letters are there."""
-    found = [job.target, *data_files(job.target, job.to), *([job.remind] if job.remind else [])]
+    files = [job.target, *data_files(job.target, job.to), *([job.remind] if job.remind else [])]
     record = Manifest(job.returns / RECORD) if job.returns else None
-    here: list[list[int | str]] = [[str(p), p.stat().st_size, p.stat().st_mtime_ns] for p in found]
+    here: list[list[int | str]] = [[str(p), p.stat().st_size, p.stat().st_mtime_ns] for p in files]
     letters = [record.folder / name for name in record.files] if record else []
     stats = [path.stat() for path in letters if path.is_file()]
     size, changed = sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)

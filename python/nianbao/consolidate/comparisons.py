@@ -53,10 +53,10 @@ def gaps(result: Result) -> list[Gap]:
     if result.whole is None:
         return [Gap(cell, None, own[n], below[n], "") for n, cell in enumerate(cells)]
     whole = [result.whole.amount(cell) for cell in cells]
-    found = [Gap(cell, whole[n], own[n], below[n], "") for n, cell in enumerate(cells)]
-    differing = [n for n, gap in enumerate(found) if gap.difference]
-    causes = _causes(result, found, differing)
-    return [gap._replace(cause=causes.get(n, "")) for n, gap in enumerate(found)]
+    compared = [Gap(cell, whole[n], own[n], below[n], "") for n, cell in enumerate(cells)]
+    differing = [n for n, gap in enumerate(compared) if gap.difference]
+    causes = _causes(result, compared, differing)
+    return [gap._replace(cause=causes.get(n, "")) for n, gap in enumerate(compared)]
 
 
 def _own(result: Result) -> Sequence[Figure | None]:
@@ -79,7 +79,7 @@ class Addend(NamedTuple):
     alone: bool = True
 
 
-def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> dict[int, str]:
+def _causes(result: Result, compared: Sequence[Gap], differing: Sequence[int]) -> dict[int, str]:
     """Words for the differing cells: what explains them all, or what matches a cell alone."""
     if not differing:
         return {}
@@ -88,13 +88,13 @@ def _causes(result: Result, found: Sequence[Gap], differing: Sequence[int]) -> d
     larger: dict[int, list[str]] = {n: [] for n in differing}
     for candidate in chain(left_out(result), _candidates(result)):
         sign = candidate.sign
-        if all((candidate.figures[n] or 0) * sign == gap.difference for n, gap in enumerate(found)):
+        if all((candidate.figures[n] or 0) * sign == gap.difference for n, gap in enumerate(compared)):
             whole.append(candidate)
         for n in differing:
             value = candidate.figures[n] or 0
-            if candidate.alone and value and value * sign == found[n].difference:
+            if candidate.alone and value and value * sign == compared[n].difference:
                 single[n].append(candidate)
-            if candidate.counted and candidate.alone and value > (found[n].whole or 0):
+            if candidate.counted and candidate.alone and value > (compared[n].whole or 0):
                 larger[n].append(candidate.called.removesuffix(FIGURES))
     if len({candidate.called for candidate in whole}) == 1:
         return dict.fromkeys(differing, f"全部差额等于{whole[0].called}：{whole[0].reason}")
@@ -174,12 +174,12 @@ def _strange(result: Result) -> Iterator[str]:
 
 def _different(result: Result) -> tuple[str, ...]:
     """A sentence on the differences from the whole, if there are any."""
-    found = [gap for gap in gaps(result) if gap.difference] if result.whole else []
-    if not found:
+    differing = [gap for gap in gaps(result) if gap.difference] if result.whole else []
+    if not differing:
         return ()
-    larger = sum(gap.difference < 0 for gap in found)
+    larger = sum(gap.difference < 0 for gap in differing)
     more = f"，其中 {larger} 格本级＋下级大于整体" if larger else ""
-    return (f"整体报告有 {len(found)} 格与本级＋下级不等{more}，见“{DIFFERENCES}”",)
+    return (f"整体报告有 {len(differing)} 格与本级＋下级不等{more}，见“{DIFFERENCES}”",)
 
 
 def difference_findings(result: Result) -> tuple[ListedFinding, ...]:
@@ -199,14 +199,14 @@ def _difference_finding(result: Result, gap: Gap) -> ListedFinding:
 def write_differences(book: Workbook, styles: Styles, result: Result) -> None:
     """The sheet: every cell, differing ones first."""
     listing = ListSheet(book, styles, DIFFERENCES, (6, 24, 52, 13, 13, 13, 13, 13, 70))
-    found = gaps(result)
-    differing = [gap for gap in found if gap.difference] if result.whole else []
+    compared = gaps(result)
+    differing = [gap for gap in compared if gap.difference] if result.whole else []
     listing.title(DIFFERENCES, _note(result, len(differing)))
     listing.head(
         ("序号", "表", "指标", "整体报告", "本级", "下级合计", "本级＋下级", "差额", "可能的原因"), frozen=3
     )
     first = listing.row
-    for number, gap in enumerate([*differing, *(g for g in found if g not in differing)], 1):
+    for number, gap in enumerate([*differing, *(g for g in compared if g not in differing)], 1):
         table = result.form.tables[gap.cell.table].name
         listing.line(
             (
@@ -248,11 +248,11 @@ def detail_figures(source: Path, cells: int) -> dict[str, tuple[str, ...]]:
 
     Raises Unreadable when the summary cannot be read any more.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, tuple[str, ...]] = {}
     for texts in detail_lines(source, cells):
         for key in (texts[DETAIL_NAME - 1], texts[DETAIL_CODE - 1]):
-            found[key] = tuple(texts[DETAIL_FIRST - 1 :])
-    return found
+            lines[key] = tuple(texts[DETAIL_FIRST - 1 :])
+    return lines
 
 
 SHARED_RULE = "narrative.sibling"
@@ -290,14 +290,14 @@ def shared_text(journal: Journal, cases: Iterable[Submission]) -> tuple[tuple[st
 
 
 def _shared_groups(paragraphs: Iterator[tuple[str, list[str]]]) -> Iterable[SharedText]:
-    found: dict[int, SharedText] = {}
+    shared: dict[int, SharedText] = {}
     for begins, units in paragraphs:
         key = paragraph_hash("\n".join(units))
-        if key in found:
-            found[key].paragraphs += 1
+        if key in shared:
+            shared[key].paragraphs += 1
         else:
-            found[key] = SharedText(units[:NAMED], len(units), 1, begins)
-    return found.values()
+            shared[key] = SharedText(units[:NAMED], len(units), 1, begins)
+    return shared.values()
 
 
 def _shared_finding(group: SharedText) -> ListedFinding:

@@ -68,15 +68,15 @@ def count_once(
     the summary. Where neither holds the other, what overlaps is held back, and so is a summary that is smaller than
     its units, and a report that seems to be one without saying so. ``own`` is added in any case.
     """
-    found = list(cases)
+    settled = list(cases)
     while True:
-        sources, verdicts = _settled(found, roster, own)
+        sources, verdicts = _settled(settled, roster, own)
         small = dict(_too_small(sources, verdicts, form, figures))
         if not small:
             break
-        found = _with(found, small)
-    found = _with(found, verdicts)
-    return Scopes(found, roster, own, form, figures).decided()
+        settled = _with(settled, small)
+    settled = _with(settled, verdicts)
+    return Scopes(settled, roster, own, form, figures).decided()
 
 
 def _settled(
@@ -100,11 +100,13 @@ def _leaves(counted: Iterable[Submission], own: Report | None) -> Iterator[Leaf]
 
 
 def _with(cases: Sequence[Submission], verdicts: Mapping[int, Decision]) -> list[Submission]:
-    found = list(cases)
+    changed = list(cases)
     for n, verdict in verdicts.items():
         held = verdict.state == RETURNED
-        found[n] = replace(found[n], state=verdict.state, reason=verdict.reason, details="", undecided=held)
-    return found
+        changed[n] = replace(
+            changed[n], state=verdict.state, reason=verdict.reason, details="", undecided=held
+        )
+    return changed
 
 
 def _too_small(
@@ -287,7 +289,7 @@ class Settlement:
                 if digest in several:
                     where.setdefault(digest, {}).setdefault(identity, []).append(source)
         for identities in where.values():
-            sources = {s.place: s for found in identities.values() for s in found}
+            sources = {s.place: s for group in identities.values() for s in group}
             if len(identities) < 2 or len(sources) < 2 or self.known.confirmed(identities):
                 continue
             for source in sources.values():
@@ -303,13 +305,13 @@ class Settlement:
 def _by_several(sources: Iterable[Contributor]) -> dict[str, list[Contributor]]:
     """The identities that several files hold, each with these files."""
     first: dict[str, Contributor] = {}
-    found: dict[str, list[Contributor]] = {}
+    several: dict[str, list[Contributor]] = {}
     for source in sources:
         for identity in source.leaves:
             begun = first.setdefault(identity, source)
             if begun is not source:
-                found.setdefault(identity, [begun]).append(source)
-    return found
+                several.setdefault(identity, [begun]).append(source)
+    return several
 
 
 def _replaced(source: Contributor, inner: Sequence[Contributor]) -> Decision:
@@ -334,7 +336,7 @@ def _files(sources: Mapping[str, Contributor]) -> str:
 
 
 def _units_named(identities: Iterable[str]) -> str:
-    found = sorted(identity.partition(" ")[2] for identity in identities)
-    return "、".join(f"“{name}”" for name in found[:NAMED]) + (
-        f"等 {len(found)} 个单位" if len(found) > NAMED else ""
+    ordered = sorted(identity.partition(" ")[2] for identity in identities)
+    return "、".join(f"“{name}”" for name in ordered[:NAMED]) + (
+        f"等 {len(ordered)} 个单位" if len(ordered) > NAMED else ""
     )

@@ -204,10 +204,10 @@ def find_url(url: str) -> list[Item]:
 def _listed(url: str) -> tuple[list[tuple[str, dict[str, Any]]], str]:
     filesystem, root = _filesystem(url)
     try:
-        found = filesystem.find(root, detail=True)
+        entries = filesystem.find(root, detail=True)
     except (OSError, ValueError):
         raise Unreadable(url, "打不开这个位置", "请核对地址和访问权限") from None
-    return list(found.items()), root
+    return list(entries.items()), root
 
 
 def _filesystem(url: str) -> tuple[Any, str]:

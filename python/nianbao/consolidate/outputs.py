@@ -83,14 +83,14 @@ def _detail(result: Result, called: Callable[[Cell], str]) -> Iterator[Row]:
 
 
 def _problems(result: Result) -> Iterator[Row]:
-    for unit, file, found in result.problems():
-        yield from ((unit, file, *item[: len(_PROBLEM) - 2]) for item in found)
+    for unit, file, findings in result.problems():
+        yield from ((unit, file, *item[: len(_PROBLEM) - 2]) for item in findings)
 
 
 def _problem_words(result: Result) -> Iterator[Row]:
     """The problems as people read them: severity and rule by name."""
-    for unit, file, found in result.problems():
-        for item in found:
+    for unit, file, findings in result.problems():
+        for item in findings:
             severity, rule = SEVERITY_WORDS[item.severity], rule_words(result.form, item)
             yield (
                 unit,

@@ -331,8 +331,8 @@ class Result:
     @cached_property
     def aliases(self) -> tuple[Alias, ...]:
         """The names that may be written into the roster, once each, those that are not counted yet at the end."""
-        found = {(alias.unit.name, folded(alias.written)): alias for alias in self._aliases()}
-        return tuple(sorted(found.values(), key=lambda alias: not alias.counted))
+        aliases = {(alias.unit.name, folded(alias.written)): alias for alias in self._aliases()}
+        return tuple(sorted(aliases.values(), key=lambda alias: not alias.counted))
 
     @cached_property
     def suspected(self) -> Mapping[str, str]:
@@ -366,11 +366,11 @@ class Result:
         The counts add up to the units of the roster; files of nobody and units outside it are not among them
         (see :meth:`apart`).
         """
-        found = {
+        counts = {
             state: sum(s.listed and s.state == state for s in self.standings)
             for state in (SUBMITTED, MISSING, SENT_BACK, NODE)
         }
-        return {state: count for state, count in found.items() if count or state != NODE}
+        return {state: count for state, count in counts.items() if count or state != NODE}
 
     @property
     def incomplete(self) -> str:
@@ -383,8 +383,8 @@ class Result:
     def apart(self) -> Mapping[str, int]:
         """How many files belong to no unit of the roster: reports from outside it, and files of nobody."""
         beyond = [s for s in self.standings if not s.listed]
-        found = {BEYOND: sum(s.name != "" for s in beyond), NOBODY: sum(s.name == "" for s in beyond)}
-        return {what: count for what, count in found.items() if count}
+        counts = {BEYOND: sum(s.name != "" for s in beyond), NOBODY: sum(s.name == "" for s in beyond)}
+        return {what: count for what, count in counts.items() if count}
 
     def warnings(self) -> Iterator[str]:
         """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""
@@ -407,7 +407,7 @@ class Result:
         """The findings file by file, with unit and file (none for the sums); see :meth:`of`. ``severity``: some files
         without any of that one are left out."""
         yield self.report.agency, "", list(self.findings)
-        yield from ((units, "", [found]) for units, found in self.shared)
+        yield from ((units, "", [finding]) for units, finding in self.shared)
         for case in self.cases:
             if severity != "error" or case.head.errors or case.head.trouble or case.state == RETURNED:
                 yield case.name, case.head.name, self.of(case)
@@ -419,17 +419,17 @@ class Result:
         whole = [_whole_file(case.reason, "请改正后重新报送")]
         if case.state == RETURNED and case.head.form != self.form.key:
             return whole
-        found = self.journal.findings(case.head.name)
-        return [*whole, *found] if case.state == RETURNED and not case.mendable else found
+        findings = self.journal.findings(case.head.name)
+        return [*whole, *findings] if case.state == RETURNED and not case.mendable else findings
 
     def path(self, file: str) -> Path:
         """Where a file of the folder stands."""
         return original(Path(self.folder), file)
 
 
-def rule_words(form: Form, found: ListedFinding) -> str:
+def rule_words(form: Form, finding: ListedFinding) -> str:
     """The rule's short name."""
-    return "整份文件" if found.rule == FILE else form.rule_name(found.rule)
+    return "整份文件" if finding.rule == FILE else form.rule_name(finding.rule)
 
 
 def _whole_file(reason: str, otherwise: str) -> ListedFinding:

@@ -208,11 +208,11 @@ class Roster:
     @cached_property
     def _tails(self) -> Mapping[str, list[tuple[str, Unit]]]:
         """The units by the end of their stems, for names that are to be made out."""
-        found: dict[str, list[tuple[str, Unit]]] = {}
+        by_tail: dict[str, list[tuple[str, Unit]]] = {}
         for unit in self.units:
             stem = name_stem(unit.name)
-            found.setdefault(stem[-TAIL:], []).append((stem, unit))
-        return found
+            by_tail.setdefault(stem[-TAIL:], []).append((stem, unit))
+        return by_tail
 
     def match(self, name: str, code: str) -> Match | None:
         """The unit of a report: by name, alias, the name without its usual endings, else by code.
@@ -248,10 +248,10 @@ class Roster:
     @cached_property
     def _shorts(self) -> Mapping[str, list[Unit]]:
         """The units by the end of their everyday short names."""
-        found: dict[str, list[Unit]] = {}
+        by_end: dict[str, list[Unit]] = {}
         for unit in self.units:
-            found.setdefault(short_name(unit.name)[-2:], []).append(unit)
-        return found
+            by_end.setdefault(short_name(unit.name)[-2:], []).append(unit)
+        return by_end
 
     @cached_property
     def _homes(self) -> tuple[str, ...]:
@@ -313,11 +313,11 @@ class Roster:
     def superiors(self) -> Mapping[str, str]:
         """The superior of every unit, by name; superiors that are no units of the roster stand for themselves."""
         known = {unit.name: unit.superior for unit in self.units}
-        found = {}
+        superiors = {}
         for unit in self.units:
             match = self.match(unit.superior, "") if unit.superior else None
-            found[unit.name] = match.unit.name if match else unit.superior
-        return found | {s: "" for s in found.values() if s and s not in known}
+            superiors[unit.name] = match.unit.name if match else unit.superior
+        return superiors | {s: "" for s in superiors.values() if s and s not in known}
 
     def above(self, name: str) -> Iterator[str]:
         """The superiors of a unit, the nearest first."""
@@ -326,10 +326,10 @@ class Roster:
 
     @cached_property
     def _direct(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        units: dict[str, list[str]] = {}
         for name, superior in self.superiors.items():
-            found.setdefault(superior, []).append(name)
-        return found
+            units.setdefault(superior, []).append(name)
+        return units
 
     def below(self, name: str) -> Iterator[str]:
         """The units under a unit, at any depth."""
@@ -341,10 +341,10 @@ class Roster:
 
 def _unique(pairs: Iterable[tuple[str, Unit]]) -> dict[str, Unit]:
     """The units by key; a key that would mean two of them means none."""
-    found: dict[str, Unit | None] = {}
+    by_key: dict[str, Unit | None] = {}
     for key, unit in pairs:
-        found[key] = None if found.get(key, unit) != unit else unit
-    return {key: unit for key, unit in found.items() if key and unit is not None}
+        by_key[key] = None if by_key.get(key, unit) != unit else unit
+    return {key: unit for key, unit in by_key.items() if key and unit is not None}
 
 
 def load_roster(path: Path) -> Roster:
@@ -354,8 +354,8 @@ def load_roster(path: Path) -> Roster:
     if not units:
         raise Unreadable(path.name, "名录中没有单位", ADVICE)
     roster = Roster(units)
-    if cut := _numbered_code(units):
-        words = f"名录中“{cut.name}”的代码“{cut.code}”被表格软件当作数字，15 位以后已经丢失"
+    if damaged := _numbered_code(units):
+        words = f"名录中“{damaged.name}”的代码“{damaged.code}”被表格软件当作数字，15 位以后已经丢失"
         raise Unreadable(path.name, words, TEXT)
     _check(roster, path.name)
     return roster

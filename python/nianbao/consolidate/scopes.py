@@ -62,15 +62,15 @@ class Scopes:
         for n, case in enumerate(self.cases):
             if case.unit and not case.head.trouble and case.head.form == self.form.key:
                 by_unit.setdefault(case.unit.name, []).append(n)
-        found, above = set(), self.roster.above
+        sums, above = set(), self.roster.above
         superiors = {name for name in self.roster.superiors.values() if name in by_unit}
         for name in sorted(superiors, key=lambda s: -len([*above(s)])):
             below = [n for unit in self.roster.below(name) for n in by_unit.get(unit, ())]
             for n in by_unit[name]:
                 if below and self.cases[n].counted and not self.cases[n].head.summary:
-                    found.add(n)
+                    sums.add(n)
                     self._judge(n, below)
-        return found
+        return sums
 
     def _judge(self, n: int, below: Sequence[int]) -> None:
         """One superior: equal to its units' sum, containing it, or plainly another figure."""
@@ -141,8 +141,8 @@ class Scopes:
                     self._add_up(whole, parts)
 
     def _vectors(self, places: Iterable[int]) -> dict[int, tuple[Figure, ...]]:
-        found = {n: self._vector(n) for n in places}
-        return found | ({OWN: tuple(value or 0 for value in self.own)} if self.own else {})
+        vectors = {n: self._vector(n) for n in places}
+        return vectors | ({OWN: tuple(value or 0 for value in self.own)} if self.own else {})
 
     def _add_up(self, n: int, parts: Sequence[int]) -> None:
         if not self.cases[n].head.summary:
@@ -150,9 +150,9 @@ class Scopes:
 
 
 def names_of(names: Iterable[str]) -> str:
-    found = sorted(names)
-    return "、".join(f"“{name}”" for name in found[:NAMED]) + (
-        f"等 {len(found)} 份" if len(found) > NAMED else ""
+    ordered = sorted(names)
+    return "、".join(f"“{name}”" for name in ordered[:NAMED]) + (
+        f"等 {len(ordered)} 份" if len(ordered) > NAMED else ""
     )
 
 
@@ -214,6 +214,6 @@ class _Search:
             smaller = tuple(a - b for a, b in zip(rest, self._vectors[m], strict=True))
             inside = [o for o in inside if o != m]
             fits = [o for o in inside if all(a <= b for a, b in zip(self._vectors[o], smaller, strict=True))]
-            if (found := self._parts(smaller, fits)) is not None:
-                return [m, *found]
+            if (parts := self._parts(smaller, fits)) is not None:
+                return [m, *parts]
         return None

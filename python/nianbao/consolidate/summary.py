@@ -139,7 +139,7 @@ def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
     """What is still to be done, with the names of whom it concerns; returned ones with the reason."""
     back = [s for s in result.standings if s.state == SENT_BACK]
     unknown = [s.cases[0].head.name for s in back if not s.name]
-    found = (
+    named = (
         (MISSING, [s.name for s in result.standings if s.state == MISSING]),
         (SENT_BACK, [f"{s.name}（{short_reason(s.cases)}）" for s in back if s.name]),
         (NOBODY, unknown),
@@ -147,7 +147,7 @@ def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
         (OUTSIDE, [case.name for case in result.cases if case.state == OUTSIDE]),
         (FOREIGN, [case.head.name for case in result.cases if case.state == FOREIGN]),
     )
-    return ((label, names) for label, names in found if names)
+    return ((label, names) for label, names in named if names)
 
 
 def _by_superior(listing: ListSheet, result: Result) -> None:
@@ -229,25 +229,25 @@ def write_problems(book: Workbook, styles: Styles, result: Result, target: Path)
     every = (
         (unit, file, item)
         for severity in ("error", "verify")
-        for unit, file, found in result.problems(severity)
-        for item in in_few_lines(item for item in found if item.severity == severity)
+        for unit, file, findings in result.problems(severity)
+        for item in in_few_lines(item for item in findings if item.severity == severity)
     )
-    for number, (unit, file, found) in enumerate(every, 1):
+    for number, (unit, file, finding) in enumerate(every, 1):
         if listing.row >= ROWS - 1:
             listing.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
             break
-        words = (found.message, found.advice, found.explanation)
-        severity, rule = SEVERITY_WORDS[found.severity], rule_words(result.form, found)
-        listing.line((number, unit, file, severity, rule, _place(folder, file, found), *words))
+        words = (finding.message, finding.advice, finding.explanation)
+        severity, rule = SEVERITY_WORDS[finding.severity], rule_words(result.form, finding)
+        listing.line((number, unit, file, severity, rule, _place(folder, file, finding), *words))
     listing.filter(len(heads), first)
 
 
-def _place(folder: Folder, file: str, found: ListedFinding) -> Value:
+def _place(folder: Folder, file: str, finding: ListedFinding) -> Value:
     """Where a finding stands, as a link where a spreadsheet program can follow it: into a workbook's cell."""
-    place = f"{found.sheet} {found.cell}".strip()
+    place = f"{finding.sheet} {finding.cell}".strip()
     if not file or file.lower().endswith(DATA_FILES):
         return place
-    return folder.link(place or "打开文件", file, found.sheet, found.cell)
+    return folder.link(place or "打开文件", file, finding.sheet, finding.cell)
 
 
 def write_aliases(book: Workbook, styles: Styles, result: Result) -> None:
@@ -296,8 +296,8 @@ def basis(result: Result) -> Iterator[tuple[str, str, str]]:
             yield "须留意", _who(case), f"{note}。"
     for remark in result.remarks:
         yield "须留意", "整体报告", f"{remark}。"
-    for units, found in result.shared:
-        yield "须留意", units, f"{found.message}。"
+    for units, finding in result.shared:
+        yield "须留意", units, f"{finding.message}。"
     if not report.agency:
         yield "填报单位", "", "没有指明汇总单位，请填写汇总单位。"
     yield from _blanks(result)
@@ -384,10 +384,10 @@ def with_earlier_text(result: Result, target: Path, record: Path) -> Result:
     manifest, number = Manifest(record), re.escape(re.sub(r"\(\d+\)$", "", target.stem))
     beside = target.parent.glob("*.xlsx") if manifest.files else [target]
     series = [path for path in beside if re.fullmatch(rf"{number}(\(\d+\))?", path.stem)]
-    found = sorted((not manifest.unchanged(p), p.stat().st_mtime_ns, p) for p in series if p.is_file())
-    if not found:
+    earlier = sorted((not manifest.unchanged(p), p.stat().st_mtime_ns, p) for p in series if p.is_file())
+    if not earlier:
         return result
-    changed, _, path = found[-1]
+    changed, _, path = earlier[-1]
     report, parts = result.report, []
     with suppress(Unreadable):
         before = read(path)
