@@ -6,6 +6,7 @@ heading or the section. A weight of 3 is beyond doubt, of 1 a guess, and :data:`
 
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 from nianbao.checks.narrative.lexicon import (
     Token,
@@ -41,6 +42,8 @@ _DECIDED = ("lic", "pen", "coe")
 _MOST = ("最高", "最大", "较高", "较多", "最多", "最少", "居多")
 #: What may stand alone between a clause that names applicants and their number.
 _AMOUNTS = ("即", "达", "为", "有", "共", "计", "共计", "共有", "达到")
+#: The two ways into court.
+_WAYS = frozenset(("direct", "after"))
 #: With these words all disputes are counted, not only the settled ones.
 _ARISEN = frozenset(("引发", "引起", "产生", "发生", "提起", "被提起", "被申请"))
 
@@ -84,70 +87,88 @@ def _outcomes_before(item: Statement) -> list[str]:
 
 
 def _own(item: Statement, context: Context) -> Words | None:
-    """The words that name a number: its own, or those of a number it goes with; None where nothing does."""
-    own, parent = item.own, item.parent
-    if labelled(own):
-        return own
+    """The words that name a number: its own, or those that it goes with; None where nothing does."""
+    if labelled(item.own):
+        return item.own
     if item.reached:
         return next((s.before for s in item.back(4) if labelled(s.before)), None)
     last = next(item.here(), None)
-    beside = last is not None and (last.change or last.token.unit == "%")
-    plain = beside and not any(t.unknown and "delta" not in t.tags for t in own)
-    if (
-        last is not None
-        and last.token.unit == "%"
-        and plain
-        and labelled(last.before)
-        and not has(own, "rest")
-    ):
+    return next((words for borrow in _BORROWED if (words := borrow(item, last, context)) is not None), None)
+
+
+def _of_beside(item: Statement, last: Statement | None, context: Context) -> Words | None:
+    """Those of the share or of the other year's number before it."""
+    own = item.own
+    if last is None or any(t.unknown and "delta" not in t.tags for t in own):
+        return None
+    if last.token.unit == "%" and labelled(last.before) and not has(own, "rest"):
         return last.before  # 自然人占88.1%，为74件
-    if last is not None and last.change and plain and "this" in values(own, "period"):
-        for s in item.back(6):
-            before = [t for t in s.before if "period" not in t.tags]
-            if s.sentence != item.sentence or not s.change:
-                break
-            if labelled(before):
-                return before  # 去年收到56件，今年为63件
-        return (
-            item.governing if labelled(item.governing) else None
-        )  # 申请量波动较大：2021年839件，2022年798件
-    about = parent is not None and _concerning(item.before) and not _concerning(parent.before)
-    if (
-        has(own, "decide")
-        and not any(t.unknown for t in own)
-        and context.kind(context.subject) == "decisions"
-        and not has(own, "foreign")
-    ):
-        return own  # 行政强制方面，作出决定15726件
-    if parent is not None and about and item.token.value > parent.token.value:
+    if not last.change or "this" not in values(own, "period"):
+        return None
+    for s in takewhile(lambda s: s.change, item.here()):
+        before = [t for t in s.before if "period" not in t.tags]
+        if labelled(before):
+            return before  # 去年收到56件，今年为63件
+    return item.governing if labelled(item.governing) else None  # 申请量波动较大：2021年839件，2022年798件
+
+
+def _of_decisions(item: Statement, last: Statement | None, context: Context) -> Words | None:
+    """``行政强制方面，作出决定15726件``: its own, under a subject named before."""
+    own = item.own
+    spoken = has(own, "decide") and context.kind(context.subject) == "decisions"
+    return own if spoken and not any(t.unknown or "foreign" in t.tags for t in own) else None
+
+
+def _of_cases(item: Statement, last: Statement | None, context: Context) -> Words | None:
+    """``应诉案件872件，其中涉及政府信息公开的57件``: those of its whole, which no cell holds then."""
+    parent = item.parent
+    if parent is None or not _concerning(item.before) or _concerning(parent.before):
+        return None
+    if item.token.value > parent.token.value:
         wholes = [s for s in item.back(6) if s.token.value >= item.token.value]
         item.parent = next((s for s in reversed(wholes) if s.sentence == item.sentence), parent)
         return None
-    if parent is not None and about:
-        for s in item.back(6):  # 应诉案件872件，其中涉及政府信息公开的57件
-            if s.sentence == parent.sentence and context.disputes(s.subject):
-                s.weight = NEVER
-                context.arrived |= bool({"received", "new", "handled"} & set(values(s.before, "verb")))
-        parent.weight = NEVER
-        if labelled(parent.before):
-            return parent.before
-    if has(item.before, "total") and labelled(item.governing) and last is None:
-        return item.governing
-    alone = last is None or last.clause < item.clause - 1
-    bare = all(
-        t.text in _AMOUNTS or "filler" in t.tags or t.means("period") == "this" or t.text == "的" for t in own
-    )
-    if bare and alone and not labelled(item.after) and (topic := _topic(item)):
+    for s in item.back(6):
+        if s.sentence == parent.sentence and context.disputes(s.subject):
+            s.weight = NEVER
+            context.arrived |= bool({"received", "new", "handled"} & set(values(s.before, "verb")))
+    parent.weight = NEVER
+    return parent.before if labelled(parent.before) else None
+
+
+def _of_clause(item: Statement, last: Statement | None, context: Context) -> Words | None:
+    """Those of the clauses before it, where it stands alone behind them."""
+    governing = item.governing
+    if has(item.before, "total") and labelled(governing) and last is None:
+        return governing
+    if (last is not None and last.clause >= item.clause - 1) or not _bare(item.own):
+        return None
+    if not labelled(item.after) and (topic := _topic(item)):
         return topic  # 其他法律行政法规禁止公开的，22件; 申请人以自然人为主，达74件
-    bare &= bool(own)
-    if bare and last is not None and (last.token.rough or last.token.places):
-        rounded = [t for t in last.before if not t.unknown and "rough" not in t.tags]  # 突破两千件，达2139件
+    changed = bool(item.own) and (has(governing[-4:], "delta") or has(governing[-5:], "compare"))
+    return _risen(governing) if changed else None  # 申请量较上年下降，为265件
+
+
+def _of_rounded(item: Statement, last: Statement | None, context: Context) -> Words | None:
+    """Those of an estimate or a change that it makes exact (``突破两千件，达2139件``, ``新收申请增加12件，达84件``)."""
+    if last is None or not item.own or not _bare(item.own):
+        return None
+    if last.token.rough or last.token.places:
+        rounded = [t for t in last.before if not t.unknown and "rough" not in t.tags]
         return rounded if labelled(rounded) and not has(rounded, "qualifier") else None
-    if bare and last is not None and last.change and has(last.before, "delta"):
-        return _risen(last.before)  # 新收申请增加12件，达84件
-    if bare and alone and (has(item.governing[-4:], "delta") or has(item.governing[-5:], "compare")):
-        return _risen(item.governing)  # 申请量较上年下降，为265件
-    return None
+    return _risen(last.before) if last.change and has(last.before, "delta") else None
+
+
+#: Where a number whose own words name nothing takes them from, the surest first.
+_BORROWED = (_of_beside, _of_decisions, _of_cases, _of_clause, _of_rounded)
+
+
+def _bare(words: Words) -> bool:
+    """Whether words say nothing but that a number follows."""
+    return all(
+        t.text in _AMOUNTS or "filler" in t.tags or t.means("period") == "this" or t.text == "的"
+        for t in words
+    )
 
 
 def _risen(words: Words) -> Words | None:
@@ -306,82 +327,109 @@ def _money(item: Statement, own: Words, subject: Subject, context: Context) -> N
             item.weight = 1 if item.token.value >= _TEN_THOUSAND else NEVER  # 收费金额: of another fee
 
 
+class _Dispute(NamedTuple):
+    """What the words of a number say of 复议 and 诉讼: their kinds and outcomes, whether in the courts' own words."""
+
+    own: Words
+    outcomes: list[str]
+    named: list[str]
+    rows: tuple[str, ...]
+    subject: Subject
+    vague: bool
+
+    @property
+    def in_court(self) -> bool:
+        """Whether one of the two ways into court is spoken of."""
+        return not _WAYS.isdisjoint((self.subject.name, *self.named))
+
+
 def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -> bool:
     """复议, 诉讼 and their outcomes; False where neither subject nor outcome is counted."""
-    near, parent = subject.near, item.parent
     own, after = _affirmed(own), _affirmed(item.after)
     outcomes = joined_to_last(own, "outcome") or joined_to_last(after, "outcome")
-    if near < 2 and not outcomes and not (parent and item.kind == "free"):
+    if subject.near < 2 and not outcomes and not (item.parent and item.kind == "free"):
         return False
     named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
     if len({"subject" in t.tags for t in own if t.means("outcome") == "corrected"}) > 1:
         named = []  # 被纠正或败诉24件
-    named = [s for s in values(own, "subject") if s in ("direct", "after")] or named
-    if subject.name in ("direct", "after") and not strong(own, "subject"):
+    named = [s for s in values(own, "subject") if s in _WAYS] or named
+    if subject.name in _WAYS and not strong(own, "subject"):
         named = []  # 后者被判决维持的22件
     rows = _together(context, named or [subject.name])
-    others = [s for s in dict.fromkeys(context.subjects) if context.disputes(s)]
-    if not named and not near and not others:
-        others = ["recon", "litig"]  # 纠正2件: of either
-    many = len(others) > 1
-    if named or (parent is not None and parent.likely and parent.likely[0].table == "remedies"):
-        others = []
-    columns = _columns(outcomes) or TOTAL
-    loose = bool(outcomes) and not all(m.strong for m in pick(own, "outcome")[-1:])
-    item.likely = (Quantity("remedies", rows, columns),)
-    possible = [Quantity("remedies", context.subject_rows(s), columns) for s in others]
-    if not named and subject.name in ("direct", "after") and "litig" in context.subjects and not item.depth:
-        possible.append(Quantity("remedies", context.subject_rows("litig"), columns))
-    if not named and others and many:
-        possible.append(Quantity("remedies", _together(context, others), columns))
-    ways = [s for s in context.subjects if s in ("direct", "after")] if named == ["litig"] else []
-    possible += [Quantity("remedies", context.subject_rows(s), columns) for s in ways]
+    vague = bool(outcomes) and any(word in written(own) for word in _VAGUE)
+    words = _Dispute(own, outcomes, named, rows, subject, vague)
+    item.likely = (Quantity("remedies", rows, _columns(outcomes) or TOTAL),)
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
-    if not outcomes and parent is not None and parent.likely and parent.likely[0].table == "remedies":
-        possible.append(Quantity("remedies", rows, parent.likely[0].columns))  # 诉讼纠正3件（直接起诉2件…）
-    if not outcomes and parent is not None and (whole := joined_to_last(parent.own, "outcome")):
-        possible.append(Quantity("remedies", rows, _columns(whole)))  # 24件被纠正案件（复议21件、诉讼3件）
+    item.possible = (*_other_kinds(item, words, context), *_other_outcomes(item, words, context))
+    loose = bool(outcomes) and not all(m.strong for m in pick(own, "outcome")[-1:])
+    _weigh_dispute(item, words, loose, context)
+    item.kind = "row" if outcomes else item.kind
+    item.weak = not outcomes
+    item.doubtful = item.weak or loose or vague or "done" in outcomes
+    return True
+
+
+def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Quantity]:
+    """The other kinds of disputes that a number may count, with the same outcomes."""
+    subject, named, columns = words.subject, words.named, item.likely[0].columns
+    others = [s for s in dict.fromkeys(context.subjects) if context.disputes(s)]
+    if not subject.near and not others:
+        others = ["recon", "litig"]  # 纠正2件: of either
+    if named or (item.parent and item.parent.likely and item.parent.likely[0].table == "remedies"):
+        others = []
+    kinds = [context.subject_rows(s) for s in others]
+    if not named and subject.name in _WAYS and "litig" in context.subjects and not item.depth:
+        kinds.append(context.subject_rows("litig"))
+    if len(others) > 1:
+        kinds.append(_together(context, others))
+    if named == ["litig"]:
+        kinds += [context.subject_rows(s) for s in context.subjects if s in _WAYS]
+    return [Quantity("remedies", rows, columns) for rows in kinds]
+
+
+def _other_outcomes(item: Statement, words: _Dispute, context: Context) -> list[Quantity]:
+    """The other outcomes of the same disputes that a number may count."""
+    outcomes, parent = words.outcomes, item.parent
+    columns: list[tuple[str, ...]] = []
+    if not outcomes and parent is not None:
+        if parent.likely and parent.likely[0].table == "remedies":
+            columns.append(parent.likely[0].columns)  # 诉讼纠正3件（直接起诉2件…）
+        columns.append(_columns(joined_to_last(parent.own, "outcome")) or TOTAL)  # 24件被纠正案件（复议21件）
     if not outcomes and context.settled and not context.arisen:
-        possible.append(Quantity("remedies", rows, SETTLED))
+        columns.append(SETTLED)
     if "done" in outcomes:
-        possible.append(Quantity("remedies", rows, TOTAL))
-        possible += [Quantity("requests", CONCLUDED, TOTAL)] if near < 1 else []
-    if outcomes and any(word in written(own) for word in _VAGUE):
-        possible += [Quantity("remedies", rows, (c,)) for c in SETTLED]
-        near -= 1
-    item.possible = tuple(possible)
+        columns.append(TOTAL)
+    if words.vague:
+        columns += [(column,) for column in SETTLED]
+    concluded = "done" in outcomes and words.subject.near < 1
+    also = [Quantity("requests", CONCLUDED, TOTAL)] if concluded else []
+    return [*(Quantity("remedies", words.rows, some) for some in columns), *also]
+
+
+def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Context) -> None:
+    own, outcomes, near = words.own, words.outcomes, words.subject.near - words.vague
     item.weight = (3 if near >= 1 or (not loose and near == 0) else 1) - 2 * residue(item)
     arrived = any("outcome" not in t.tags and t.means("verb") in ("received", "new", "handled") for t in own)
     context.arrived |= arrived and not context.about
     if not outcomes and (arrived or context.arrived):
         item.weight -= 2  # 收到, 办理复议案件 may count other cases than the table's
-    clear = bool(has(own, "outcome") and strong(own, "subject")) or subject.name in ("direct", "after")
-    item.weight -= not (
-        clear
-        or {"direct", "after"} & set(named)
-        or context.about
-        or context.home == "requests"
-        or context.at_disputes
-        or (all(t.tags or t.text in "，、" for t in own) and not has(own, "area"))
-    )
-    other = not (
-        context.about or context.at_disputes or outcomes or {"direct", "after"} & {subject.name, *named}
-    )
-    other = other and not context.figures.relation(item.token.value, item.likely[0])
+    ours = context.about or context.at_disputes or words.in_court
+    plain = all(t.tags or t.text in "，、" for t in own) and not has(own, "area")
+    named = has(own, "outcome") and bool(strong(own, "subject"))
+    item.weight -= not (ours or named or plain or context.home == "requests")
     right = context.figures.value(item.likely[0]) or 0
-    if (context.carried and not outcomes) or (other and item.token.value > _MANY_TIMES * right > 0):
+    other = not (ours or outcomes) and item.token.value > _MANY_TIMES * right > 0
+    if (context.carried and not outcomes) or (
+        other and not context.figures.relation(item.token.value, item.likely[0])
+    ):
         item.weight = NEVER  # 新增9件，上年结转2件: cases of other years too
-    if any(m.strong and t.tags.get("outcome") is None for t in own if (m := t.tags.get("row"))) and outcomes:
+    refused = any(m.strong and "outcome" not in t.tags for t in own if (m := t.tags.get("row")))
+    if refused and outcomes:
         item.weight = NEVER  # 不予公开决定被复议纠正的6件
-    if parent is not None and parent.rows and parent.rows not in USUAL:
+    if item.parent is not None and item.parent.rows and item.parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
     if outcomes:
         _part_of_same(item)  # 5件以其他方式结案，其中3件系申请人撤回
-    item.kind = "row" if outcomes else item.kind
-    item.weak = not outcomes
-    vague = any(word in written(own) for word in _VAGUE)
-    item.doubtful = item.weak or loose or vague or "done" in outcomes
-    return True
 
 
 def _columns(outcomes: Sequence[str]) -> tuple[str, ...]:
