@@ -1,6 +1,5 @@
 """What a number counts of the requests: rows by their class names, columns by the applicants, flows by verbs."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from nianbao.checks.narrative.lexicon import (
@@ -46,7 +45,7 @@ class Subject(NamedTuple):
 
 
 class _Named(NamedTuple):
-    """What the words of a number say of the requests."""
+    """What the words of a number say of the requests: ``firm`` by a class name, ``chosen`` the applicants' columns; what else is meant."""
 
     rows: list[str]
     columns: list[str]
@@ -54,6 +53,7 @@ class _Named(NamedTuple):
     verbs: list[str]
     firm: bool
     subject: Subject
+    extra: Quantities
 
 
 def _both_flows(item: Statement, own: Words) -> bool:
@@ -66,17 +66,40 @@ def _both_flows(item: Statement, own: Words) -> bool:
 
 def requests(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """The requests: rows by their class names, columns by the applicants, flows by verbs."""
+    named = _names(item, own, subject, context)
+    if named is None:
+        return
+    rows, columns, verbs, parent = named.rows, named.columns, named.verbs, item.parent
+    _remainder(item, columns, context)
+    if rows:
+        _by_row(item, named, context)
+    elif columns:
+        _by_column(item, named, context, own)
+    elif verbs:
+        _by_verb(item, named, context)
+    else:
+        flows = USUAL if has(item.before, "all") else USUAL[:1]
+        item.likely = tuple(Quantity("requests", r, TOTAL) for r in flows)
+        item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
+        item.weight = 1
+    one = context.columns or context.passed
+    if len(one) == 1 and not columns:  # 法律服务机构的64件，办结62件。予以公开21件
+        alone = context.figures.columns(one[0])
+        item.possible += tuple(q._replace(columns=alone) for q in item.likely)
+    item.possible += tuple(named.extra)
+    item.weight -= (1 if named.firm else 2) * residue(item) + 2 * (item.token.unit in _ODD)
+    orphan = parent is None and any(t.text == "其中" for t in item.before)
+    subset = parent is not None and bool(parent.rows) and _subset(verbs, parent)
+    if not rows and not columns and (orphan or subset):
+        item.weight = NEVER  # a part in its whole's own words has no cell
+    _left_out(item, named.chosen, context)
+    item.subject = "requests"
+
+
+def _names(item: Statement, own: Words, subject: Subject, context: Context) -> _Named | None:
+    """What the words say of the requests; None where they speak of none."""
     figures, parent = context.figures, item.parent
-    firm = strong(own, "row")
-    rows = _narrow([r for r in joined_to_last(own, "row") if not firm or r in firm], context)
-    rows, extra = _reasons(item, own, rows, context)
-    if not rows and not labelled(item.before):
-        rows = _narrow(joined_to_last(item.after, "row"), context)
-    also = strong(item.after, "row")
-    if has(item.after, "all") and (inside := [r for r in also if _inside(r, rows, context)]):
-        rows = inside  # 无法提供的14件全部因不掌握
-    if rows == ["carried_out"] and "carried_out" in also:
-        firm = ["carried_out"]
+    rows, firm, extra = _classes(item, own, context)
     columns = joined_to_last(own, "column") or ([] if rows else _behind(item))
     columns = ["org"] if _and_such(own, columns, context) else columns
     if not (rows or columns) and item.opens and item.clause and parent is None:
@@ -84,7 +107,7 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
         classes = [r for r in strong(item.governing, "row") if not r.startswith("carried")]
         if not columns and strong(own, "verb")[-1:] == ["concluded"]:
             rows = firm = classes[-1:]  # 不掌握的较多，以此答复52件
-        extra = tuple(Quantity("requests", r, TOTAL) for r in USUAL) if columns or rows else extra
+        extra = [Quantity("requests", r, TOTAL) for r in USUAL] if columns or rows else extra
     if _other_applicants(item, own):
         rows, firm, columns = [], [], ["org"]
     spoken = bool(columns) or bool(joined_to_last(own, "subject"))
@@ -95,48 +118,31 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
-        return
+        return None
     if context.disputes(name) and name not in context.subjects and parent is None:
         name, near = "", 0  # only the sentence before spoke of disputes
     disputed = bool(context.subjects) and context.disputes(context.subjects[-1])
     if (name not in ("requests", "") and not firm) or (firm and firm[-1].startswith("carried") and disputed):
-        return
+        return None
     if "natural" in columns and "org" in columns:
         columns = []  # 公民、法人和其他组织: everyone
     chosen = tuple(dict.fromkeys(c for key in columns for c in figures.columns(key))) or TOTAL
-    _remainder(item, columns, context)
-    about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
-    if columns and about and "new" in values(item.governing, "verb"):
-        about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
-    if columns and about:
-        verbs = strong(own, "verb")
-    named = _Named(rows, columns, chosen, verbs, bool(firm), Subject(name, near))
-    if rows:
-        _by_row(item, named, context)
-    elif verbs and not columns:
-        _by_verb(item, named, context)
-    elif columns:
-        _by_column(item, named, context, own, about)
-    else:
-        item.likely = tuple(
-            Quantity("requests", r, TOTAL) for r in (USUAL if has(item.before, "all") else USUAL[:1])
-        )
-        item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
-        item.weight = 1
-    one = context.columns or context.passed
-    if len(one) == 1 and not columns and item.likely:  # 法律服务机构的64件，办结62件。予以公开21件
-        alone = figures.columns(one[0])
-        item.possible = (*item.possible, *(q._replace(columns=alone) for q in item.likely))
-    also_meant = (Quantity("requests", figures.rows(r), c) for r in also for c in {TOTAL, chosen})
-    item.possible = (*item.possible, *extra, *also_meant)
-    item.weight -= (1 if firm else 2) * residue(item) + 2 * (item.token.unit in _ODD)
-    orphan = parent is None and any(t.text == "其中" for t in item.before)
-    subset = parent is not None and bool(parent.rows) and _subset(verbs, parent)
-    if not rows and not columns and (orphan or subset):
-        item.weight = NEVER  # a part in its whole's own words has no cell
-    _left_out(item, chosen, context)
-    if item.likely:
-        item.subject = "requests"
+    behind = strong(item.after, "row")
+    also = [Quantity("requests", figures.rows(r), c) for r in behind for c in {TOTAL, chosen}]
+    return _Named(rows, columns, chosen, verbs, bool(firm), Subject(name, near), [*extra, *also])
+
+
+def _classes(item: Statement, own: Words, context: Context) -> tuple[list[str], list[str], Quantities]:
+    """The rows that are named, those of them by a class name, and what they may mean beside."""
+    firm = strong(own, "row")
+    rows = _narrow([r for r in joined_to_last(own, "row") if not firm or r in firm], context)
+    rows, extra = _reasons(item, own, rows, context)
+    if not rows and not labelled(item.before):
+        rows = _narrow(joined_to_last(item.after, "row"), context)
+    also = strong(item.after, "row")
+    if has(item.after, "all") and (inside := [r for r in also if _inside(r, rows, context)]):
+        rows = inside  # 无法提供的14件全部因不掌握
+    return rows, ["carried_out"] if rows == ["carried_out"] and "carried_out" in also else firm, extra
 
 
 def _behind(item: Statement) -> list[str]:
@@ -282,19 +288,17 @@ def _by_verb(item: Statement, named: _Named, context: Context) -> None:
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
 
 
-def _by_column(
-    item: Statement,
-    named: _Named,
-    context: Context,
-    own: Words,
-    about: Sequence[tuple[str, ...]],
-) -> None:
+def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> None:
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns, parent = context.figures, named.chosen, item.parent
-    known = [tuple(rows) for verb in reversed(named.verbs) for rows in figures.data["verbs"][verb]]
+    about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
+    if about and "new" in values(item.governing, "verb"):
+        about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
+    verbs = strong(own, "verb") if about else named.verbs
+    known = [tuple(rows) for verb in reversed(verbs) for rows in figures.data["verbs"][verb]]
     running = [context.rows] if context.rows else []
-    rows = known or list(about) or [*running, *USUAL]
-    firm = rows[:1] if named.verbs or about else rows
+    rows = known or about or [*running, *USUAL]
+    firm = rows[:1] if verbs or about else rows
     item.likely = tuple(Quantity("requests", r, columns) for r in dict.fromkeys(firm))
     item.possible = tuple(Quantity("requests", r, columns) for r in rows)
     headed = values(item.governing, "row")[-1:]  # 按结转口径统计，自然人61件
@@ -320,7 +324,7 @@ def _by_column(
         and parent.weight >= 0
     ):
         parent.weight = 3  # 答复369件中，法人和其他组织29件
-    item.doubtful = not (named.verbs or about) or rows[0] == BOTH
+    item.doubtful = not (verbs or about) or rows[0] == BOTH
 
 
 def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> None:
