@@ -14,7 +14,6 @@ from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure
 
 _CASES = frozenset(("件", "件次", "份", "宗", "起"))
-_PIECES = frozenset(("篇", "个", "条", "则", "幅", "部", "期"))
 _REST = ("其他", "其它")
 #: What was there to do: new requests and those carried in.
 _IN = {RECEIVED, CARRIED[0]}
@@ -92,7 +91,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
         passed |= s.adds_up and s.token.value > whole.token.value
         other = {s.named, whole.named} == {"recon", "litig"}
         passed |= other and not has(s.before, "outcome")  # 诉讼9件中维持8件、其他结果1件，复议17件
-        if not passed and (_alike(s, whole) or _mixed(s, whole)):
+        if not passed and _alike(s, whole):
             parts.setdefault(whole, []).append(s)
     for whole, listed in parts.items():
         last = whole.last
@@ -110,15 +109,6 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             applicants = total < max(wholes) and all(s.kind == "column" for s in group)
             if (not near or applicants) and _borne_out(whole, group, figures):
                 continue  # 其中 of a sentence further back; some of the applicants
-            if any(s.token.unit != whole.token.unit for s in group if _mixed(s, whole)):
-                if len(group) > 2 and abs(Decimal(whole.token.value) - total) * 50 <= max(
-                    50, whole.token.value
-                ):
-                    message = f"各部分之和 {total}，总数为 {whole.token.value}"
-                    yield group[-1], issue("parts", "verify", whole, group[-1], message)
-                continue
-            if total > max(wholes) and any(s.token.value == total for s in _earlier(whole)):
-                continue
             if max(wholes) < total <= _run(whole):
                 continue  # 微信号52个、微博9个、抖音号17个，其中区级23个
             if total > max(wholes) and has(group[0].before, "rest"):
@@ -157,13 +147,6 @@ def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
     return same and plain and PERCENT.isdisjoint((t.unit, w.unit)) and not has(whole.before[-2:], "each")
 
 
-def _mixed(part: Statement, whole: Statement) -> bool:
-    """``343篇，其中图片293个``: pieces of one kind under several measure words."""
-    units = {part.token.unit, whole.token.unit}
-    plain = not (part.token.rough or whole.token.rough or whole.token.places or part.change or whole.change)
-    return plain and len(units) == 2 and units <= _PIECES
-
-
 def _by_kind(parts: Counts) -> list[list[Statement]]:
     """Lists of one kind each (applicants, channels, outcomes), in their order."""
     groups: list[list[Statement]] = []
@@ -197,13 +180,6 @@ def _wholes(whole: Statement, group: Counts) -> list[Statement]:
         if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
     ]
     return [whole, *beside]
-
-
-def _earlier(whole: Statement) -> Iterator[Statement]:
-    """The numbers before a whole that a list may split instead (``诉讼47件，维持31件…，其中直接起诉24件、复议后起诉23件``)."""
-    for s in whole.back(12):
-        if whole.sentence - s.sentence < 2 and s.token.unit == whole.token.unit and not s.change:
-            yield s
 
 
 def _run(last: Statement) -> Figure:
@@ -267,8 +243,6 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
         most = whole.token.value
-        if any(s.token.value == total for s in _earlier(whole)):
-            continue  # 新收84件，邮寄38件、…、当面11件；按季度分，一季度17件…
         if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
             yield parts[-1], issue("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
 
@@ -447,13 +421,6 @@ def _items(before: Counts, total: Statement) -> list[Statement]:
             or (p.change and not p.dated)
             or p.token.rough
         ):
-            if (
-                items
-                and items[0].joined == "、"
-                and p.sentence == total.sentence
-                and alike[1] != total.token.unit
-            ):
-                return []  # 文件63件、动态1203条…，合计1492条
             break
         items.insert(0, p)
     return items

@@ -139,11 +139,6 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
 
 def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
     """What the words of a negative name."""
-    causes = [k for k, t in enumerate(words) if t.text.startswith("而")]
-    if causes and any(t.text == "因" for t in words[:3]) and not strong(words[: causes[0]], "row"):
-        words = [words[0], *words[causes[0] :]]  # 没有因申请公开政府信息而收取费用
-        if not labelled(words):
-            return []
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
     first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
     beyond = any("以外" in t.text or "之外" in t.text for t in words)
@@ -190,8 +185,6 @@ def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> li
 def _no_rows(words: Words, context: Context) -> list[Claim]:
     figures = context.figures
     rows = [m.value for m in pick(words, "row") if m.strong or m.value == "carried_out"]
-    if rows == ["other_rest"] and context.subject != "requests":
-        return []  # 判决全部为维持，没有其他情形
     columns = [c for key in joined_to_last(words, "column") for c in figures.columns(key)]
     narrow = [r for r in rows if not any(set(figures.rows(o)) < set(figures.rows(r)) for o in rows)]
     return [

@@ -35,34 +35,16 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     live = [s for s in new if not s.away and s.likely]
     if len(live) > 1:
         interpret(live, figures)
-    _repeated(new)
     found: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _NEAR else live[max(0, k - _NEAR) : k + _NEAR]
-        if s.weight > 0 and not _of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
+        if s.weight > 0 and (finding := _judge(s, near, paragraph, figures)):
             found.append(finding)
     for s in new:
         if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             found += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return found or _channels(new, paragraph, figures)
-
-
-def _of_foreign(item: Statement, new: Sequence[Statement]) -> bool:
-    """Whether a number fills, with those beside it, a number of other things (``提案40件，公开37件，不公开3件``)."""
-    for k, whole in enumerate(new):
-        if whole is item or whole.token.start > item.token.start:
-            return False
-        if whole.subject != "foreign" or whole.token.unit != item.token.unit or whole.token.value <= _CHANCE:
-            continue
-        total: Figure = 0
-        for s in new[k + 1 :]:
-            total += s.token.value
-            if s.token.unit != whole.token.unit or total > whole.token.value:
-                break
-            if total == whole.token.value and s.token.start >= item.token.start:
-                return True
-    return False
 
 
 def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
@@ -165,16 +147,6 @@ def _agree(
         alike = [q for q in same if q.columns == s.likely[0].columns or q.rows == s.likely[0].rows]
         if chosen := [q for q in s.likely if shared(q) == best] or alike:
             s.likely, s.possible = tuple(chosen), tuple(same)
-
-
-def _repeated(new: Sequence[Statement]) -> None:
-    """``受理查询5230件，办结5230件``: two numbers of the same things, of which the first is not the table's."""
-    weak: dict[Figure, int] = {}
-    for s in (s for s in new if not s.change):
-        if s.weak and s.token.value in weak and weak[s.token.value] < s.clause:
-            s.weight = min(s.weight, 2)
-        if s.weight < 3:
-            weak.setdefault(s.token.value, s.clause)
 
 
 def agrees(item: Statement, figures: Figures) -> bool:

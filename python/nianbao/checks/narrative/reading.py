@@ -36,8 +36,6 @@ _MANY_TIMES = 4
 _TEN_THOUSAND = 10_000
 #: Kinds of words that tell a change.
 _CHANGING = frozenset(("delta", "compare", "period"))
-#: What is decided on.
-_DECIDED = ("lic", "pen", "coe")
 #: What a clause says of a class that it names before.
 _MOST = ("最高", "最大", "较高", "较多", "最多", "最少", "居多")
 #: What may stand alone between a clause that names applicants and their number.
@@ -128,10 +126,6 @@ def _of_cases(item: Statement, last: Statement | None, context: Context) -> Word
         wholes = [s for s in item.back(6) if s.token.value >= item.token.value]
         item.parent = next((s for s in reversed(wholes) if s.sentence == item.sentence), parent)
         return None
-    for s in item.back(6):
-        if s.sentence == parent.sentence and context.disputes(s.subject):
-            s.weight = NEVER
-            context.arrived |= bool({"received", "new", "handled"} & set(values(s.before, "verb")))
     parent.weight = NEVER
     return parent.before if labelled(parent.before) else None
 
@@ -187,9 +181,6 @@ def _topic(item: Statement) -> Words | None:
     for k, clause in enumerate(reversed(clauses)):
         if _class_last(clause) and (not k or clause[-1].text[-1] == "的"):
             return clause
-        decided = clause[0].means("subject") in _DECIDED and clause[0].tags["subject"].strong and item.adds_up
-        if not k and decided:
-            return clause[:1]  # 行政处罚以交通违法为主，共51372件
         if item.token.unit == "元" and not k and strong(clause, "subject"):
             return clause  # 依标准征收的行政事业性收费，入库386.45万元
     return None
@@ -373,8 +364,6 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     """The other kinds of disputes that a number may count, with the same outcomes."""
     subject, named, columns = words.subject, words.named, item.likely[0].columns
     others = [s for s in dict.fromkeys(context.subjects) if context.disputes(s)]
-    if not subject.near and not others:
-        others = ["recon", "litig"]  # 纠正2件: of either
     if named or (item.parent and item.parent.likely and item.parent.likely[0].table == "remedies"):
         others = []
     kinds = [context.subject_rows(s) for s in others]
@@ -392,8 +381,6 @@ def _other_outcomes(item: Statement, words: _Dispute, context: Context) -> list[
     outcomes, parent = words.outcomes, item.parent
     columns: list[tuple[str, ...]] = []
     if not outcomes and parent is not None:
-        if parent.likely and parent.likely[0].table == "remedies":
-            columns.append(parent.likely[0].columns)  # 诉讼纠正3件（直接起诉2件…）
         columns.append(_columns(joined_to_last(parent.own, "outcome")) or TOTAL)  # 24件被纠正案件（复议21件）
     if not outcomes and context.settled and not context.arisen:
         columns.append(SETTLED)

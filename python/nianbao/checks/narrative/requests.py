@@ -119,8 +119,6 @@ def _names(item: Statement, own: Words, subject: Subject, context: Context) -> _
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
         return None
-    if context.disputes(name) and name not in context.subjects and parent is None:
-        name, near = "", 0  # only the sentence before spoke of disputes
     disputed = bool(context.subjects) and context.disputes(context.subjects[-1])
     if (name not in ("requests", "") and not firm) or (firm and firm[-1].startswith("carried") and disputed):
         return None
@@ -215,8 +213,6 @@ def _counted(parent: Statement, context: Context) -> Quantities:
 
 def _subset(verbs: list[str], parent: Statement) -> bool:
     """其中10件在年内办结, 其中受理76件: no cell counts these."""
-    if ("new" in verbs and parent.rows != RECEIVED) or "both" in verbs:
-        return False
     return not (verbs and verbs[-1] == "new") or (
         parent.rows == RECEIVED and parent.weight >= 3 and not parent.possible[1:]
     )
@@ -235,14 +231,10 @@ def _by_row(item: Statement, named: _Named, context: Context) -> None:
     together = tuple(dict.fromkeys(row for key in rows for row in figures.rows(key)))
     item.likely = (Quantity("requests", together, columns),)
     possible = [Quantity("requests", figures.rows(key), columns) for key in rows]
-    if parent is not None and not named.columns and parent.likely and parent.likely[0].columns != TOTAL:
-        possible += [Quantity("requests", together, q.columns) for q in parent.likely]
     if rows[-1] == "granted" and not named.firm:
         item.likely += (Quantity("requests", ("granted", "partly_granted"), columns),)
     if rows[-1] == "other" and not (named.firm and not item.joined and parent is None):
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
-    if named.columns in (["business"], ["other"]):
-        possible.append(Quantity("requests", together, figures.columns("org")))
     behind = context.rows == CONCLUDED and item.joined and not has(item.before, "list")  # 办结81件，结转8件
     if rows == ["carried_out"] and not named.firm and not behind:
         ways = [*item.likely, Quantity("requests", ("carried_in",), columns)]
@@ -292,8 +284,6 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns, parent = context.figures, named.chosen, item.parent
     about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
-    if about and "new" in values(item.governing, "verb"):
-        about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
     verbs = strong(own, "verb") if about else named.verbs
     known = [tuple(rows) for verb in reversed(verbs) for rows in figures.data["verbs"][verb]]
     running = [context.rows] if context.rows else []

@@ -260,9 +260,6 @@ class Context:
         )
         if has(words[k + 1 : k + 2], "none") and token.text[-1] == "级":
             return  # 区级没有规章
-        if token.text in ("自身", "本身") and any("办公室" in t.text for t in words[:k]):
-            self.outside = True  # 就局办公室本身来说
-            return
         if self.outside and token.text == "办公室":
             return  # 单就局办公室窗口而言
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS

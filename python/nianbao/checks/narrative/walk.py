@@ -27,16 +27,12 @@ _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
-#: What turns the word behind it into something else.
-_NOT = frozenset("非不未没")
 #: What is done for others.
 _HELPING = frozenset(("配合", "协助", "指导", "参与", "代表", "协调"))
 #: What a number does from which something rose or fell (由14件降为0件).
 _MOVES = frozenset("升降增减变涨下上缩压")
 #: What is done with the cases that a number counts.
 _DOING = ("开展", "进行", "逐件", "逐一", "组织")
-#: What an agenda has at most.
-_FEW_THINGS = 10
 _FLOWS = frozenset(("received", "concluded", "both"))
 
 
@@ -59,8 +55,6 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
             _applicants_rest(item)
         if has(item.before, "change"):
             _subject_after(item, sentence, at, context)
-        elif not context.subject and has(item.before, "outcome"):
-            _disputes_after(sentence, context)
         read(item, context)
         if item.likely:
             _lone_rest(item, context)
@@ -111,37 +105,23 @@ def _all_new(words: Words, new: Sequence[Statement], context: Context) -> None:
 
 def _regroup(item: Statement) -> None:
     """A flow behind a list of applicants (``结转下年度8件``), and what follows a total of its own, is no part of the list."""
-    before = item.before
-    flow = not _FLOWS.isdisjoint(values(before, "verb"))
-    if not flow and (rows := strong(before, "row")):
-        flow = any(r.startswith("carried") for r in rows)
-    parent = item.parent
-    if parent is not None and _agenda(item, parent):
-        item.parent = parent = None
-    same = parent is not None and parent.sentence == item.sentence and not item.depth
-    if flow and parent and same and item.token.value > parent.token.value:
-        item.parent = parent = None
+    before, parent = item.before, item.parent
     if parent is not None and not item.depth and _other_change(item, parent):
         item.parent = None
         return
-    if flow:
+    carried = any(row.startswith("carried") for row in strong(before, "row"))
+    if carried or not _FLOWS.isdisjoint(values(before, "verb")):
         listed = has(before, "column") or has(before, "channel")
         item.flow = not listed and not any(t.text in REST for t in before)
-    if parent is None:
+    if parent is None or item.depth:
         return
-    here = next((s for s in item.back() if s.depth == item.depth and not s.change), None)
+    here = next((s for s in item.back() if not s.depth and not s.change), None)
     if here is None:
         return
-    if item.flow and here.parent is item.parent and not here.flow and not item.depth:
+    if (item.flow and here.parent is parent and not here.flow) or (
+        here.sentence == item.sentence and here.parent is None and parent.clause < here.clause
+    ):
         item.parent = None
-    elif here.sentence == item.sentence and here.parent is None and here is not parent and not item.depth:
-        item.parent = None if parent.clause < here.clause else item.parent
-
-
-def _agenda(item: Statement, parent: Statement) -> bool:
-    """``四项工作：1.办理申请81件``: things told one by one, not split."""
-    few = parent.token.unit in ("项", "个", "条") and parent.token.value <= _FEW_THINGS
-    return few and parent.token.unit != item.token.unit and not has(item.before, "list")
 
 
 def _other_change(item: Statement, parent: Statement) -> bool:
@@ -237,16 +217,6 @@ def _rest_of_group(item: Statement, context: Context) -> None:
     inside = [s for s in item.here() if s.rows and {*s.rows} < {*item.rows}]
     right = context.figures.known(item.likely[0])
     item.allowed += [n - sum(s.token.value for s in inside) for n in right if inside]
-    item.doubtful |= bool(inside)
-
-
-def _disputes_after(sentence: Words, context: Context) -> None:
-    """``维持103件、纠正21件，这是行政复议的全部结果``: the disputes are named after the list."""
-    behind = list(takewhile(lambda t: t.kind != "number", reversed(sentence)))
-    named = values(behind, "subject")
-    if named and context.disputes(named[-1]) and not has(sentence[: -len(behind)], "subject"):
-        context.subject = named[-1]
-        context.subjects.append(named[-1])
 
 
 def _lone_rest(item: Statement, context: Context) -> None:
@@ -376,8 +346,6 @@ def _elsewhere(item: Statement, before: Words, words: Words, after: Words) -> bo
     for t in words:
         if "foreign" in t.tags and _OURS.isdisjoint(t.tags):
             return True
-    if len(before) > 1 and any(a.text in _NOT and labelled([b]) for a, b in pairwise(before)):
-        return True  # 非规范性文件128件
     firm = bool(strong(before, "row") or strong(before, "outcome"))
     near = words if item.leads or not after else [*before, after[0]]
     if has(near, "qualifier") and any(
@@ -390,9 +358,6 @@ def _elsewhere(item: Statement, before: Words, words: Words, after: Words) -> bo
     if firm:
         return False
     if has(words, "channel") and bool(item.likely) and item.likely[0].table == "requests":
-        return True
-    of_kind = bool(before) and before[-1].text == "类" and item.kind != "row"
-    if of_kind:
         return True
     for t in words:  # noqa: SIM110 (any() takes twice as long)
         if t.unknown and len(t.text) > 2 and t.kind == "gap" and _TOPIC.search(t.text):
