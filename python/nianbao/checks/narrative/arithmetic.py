@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice, pairwise
 
-from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
 from nianbao.checks.narrative.quantities import CARRIED, CONCLUDED, RECEIVED, TOTAL, Figures, Quantity, slip
-from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.sentence import Context, Statement, agrees
 from nianbao.checks.narrative.shares import added, untrue_shares
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity

@@ -117,6 +117,13 @@ class Statement:
         return self.before[0].start if self.before else self.token.start
 
 
+def agrees(item: Statement, figures: Figures) -> bool:
+    """Whether any reading of a number is what the table says."""
+    if item.token.value in item.allowed:
+        return True
+    return any(figures.bears_out(item.token, q) for q in (*item.likely, *item.possible))
+
+
 class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from nianbao.checks.narrative.compare import agrees
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
     Token,
@@ -16,7 +15,7 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL, Quantity
-from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.sentence import Context, Statement, agrees
 from nianbao.core.number import Figure, simplest
 
 #: How far behind its number a share stands at most.
