@@ -415,12 +415,14 @@ _RECENT = re.compile("近([两二三四五六])年")
 _RANGE = re.compile(rf"({_YEAR})年?度?(?:-|至|到|—){{1,2}}({_YEAR})年度?(?!\d)")
 _DATE = re.compile(
     rf"(?P<span>(?:{_YEAR}年)?\d{{1,2}}月?[-至到—]\d{{1,2}}月)"
-    rf"|(?P<y>{_YEAR})年(?P<m>\d{{1,2}}月)?(?P<d>\d{{1,2}}日)?度?(?P<e>底|末|初|以来|来)?"
+    rf"|(?P<y>{_YEAR})年(?P<m>\d{{1,2}}月)?(?P<d>\d{{1,2}}日)?度?(?P<e>底|末|初|以来|来|[以之][前后]|前(?!\d|[一二三四两半]))?"
     r"|(?P<m2>\d{1,2}月)(?P<d2>\d{1,2}日|(?<=12月)[底末])?份?"
 )
 _SKIP = re.compile(
     r"（\d{4}）\d*号?|\d{1,2}：\d\d(?!\d)|第[\d一二三四五六七八九十百]+[^，。；、]?|[A-Za-z][A-Za-z0-9_./:@-]*|\d[\d-]{6,}|\d+[A-Za-z]|\d+(?:号|时|分|楼|月|日|年)"
 )
+#: Behind a year, these make other years of it, or a part.
+_SPANS = ("以来", "来", "初", "以前", "之前", "前", "以后", "之后")
 _WHOLE_YEAR = re.compile(r"(?<!\d)1月?[-至到—]12月")
 
 
@@ -459,6 +461,6 @@ def _period(m: re.Match[str], year: int) -> str:
         return "this" if m["m2"] in ("12月", "1月") and m["d2"] else "other"
     if m["e"] and m["e"][-1] == "来" and not m["m"] and int(m["y"]) == year:
         return "this"
-    if m["e"] in ("以来", "来", "初") or (m["m"] and not (m["d"] and m["m"] in ("12月", "1月"))):
+    if (m["e"] in _SPANS and not m["d"]) or (m["m"] and not (m["d"] and m["m"] in ("12月", "1月"))):
         return "other"
     return {0: "this", -1: "last", 1: "next"}.get(int(m["y"]) - year, "other")

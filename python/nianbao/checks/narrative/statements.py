@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from nianbao.checks.narrative.lexicon import (
+    LABELS,
     Stretch,
     Token,
     Words,
@@ -318,7 +319,10 @@ def share_out(new: Sequence[Statement], sentence: Words) -> None:
             while k + run < len(new) and _goes_on(new[k + run], new[k]):
                 run += 1
         if run > 1:
-            _share(new[k : k + run], _NAMED if has(new[k].before, "respectively") else (("period",),))
+            told = has(new[k].before, "respectively")
+            shared = _share(new[k : k + run], _NAMED if told else (("period",),))
+            if told and not shared:
+                _share_like(new[k : k + run], new[max(0, k - run) : k])
         k += run
 
 
@@ -336,7 +340,20 @@ def _goes_on(item: Statement, head: Statement) -> bool:
     return joined and item.token.unit == head.token.unit and item.depth == head.depth
 
 
-def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> None:
+def _share_like(run: Sequence[Statement], before: Sequence[Statement]) -> None:
+    """``公开占39.4%、…；件数分别是110件、…``: the names of as many numbers before; none where other names are joined."""
+    head = run[0]
+    shares = len(before) == len(run) and all(s.token.unit == "%" and labelled(s.before) for s in before)
+    if shares and not labelled(head.before) and head.token.unit != "%":
+        for item, like in zip(run, before, strict=True):
+            item.before, item.leads, item.shared = like.before, False, True
+    elif any(len(_joined(head.before, kinds)) > 1 for kinds in _NAMED):
+        for item in run:
+            item.before = [t for t in item.before if LABELS.isdisjoint(t.tags)]
+
+
+def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> bool:
+    """Whether as many names, or years, are joined before a list as it has numbers: each gets its own."""
     head = run[0]
     for source in (head.before, head.governing):
         names = next(
@@ -352,7 +369,8 @@ def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> Non
         for name, item in zip(names, run, strict=True):
             item.before, item.leads, item.shared = [name, *own], False, True
             item.governing = rest or head.governing
-        return
+        return True
+    return False
 
 
 def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
@@ -363,11 +381,16 @@ def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
         if words[k].tags.keys().isdisjoint(kinds) or words[k].text == "渠道":
             continue
         between = words[k + 1 : last]
-        if found and not (between and all(t.text in "、的" or "join" in t.tags for t in between)):
+        if found and not (between and all(_joins(t) for t in between)):
             break
         found.insert(0, words[k])
         last = k
     return found
+
+
+def _joins(token: Token) -> bool:
+    """Whether a word may stand between joined names (``制发数、废止数``)."""
+    return "join" in token.tags or not token.text.strip("、的数量件")
 
 
 def _years(words: Words, count: int) -> list[Token]:
