@@ -32,6 +32,53 @@ class Member(NamedTuple):
     offset: int
 
 
+class Part(NamedTuple):
+    """The inflated bytes of one file; ``made``: where its readers keep what they make of these bytes alone, where the
+    very same file came with another container of late (None: it did not)."""
+
+    data: bytes
+    made: dict[object, Any] | None = None
+
+
+class Recurring:
+    """Files that container after container holds in the very same packed bytes, as those made of one template do:
+    inflated and read once.
+
+    A file is known by all its packed bytes, and only sound ones are kept, from the second time on. What is kept is
+    bounded in number and size, and given up when full.
+    """
+
+    #: Packed and inflated bytes of a file that is kept; how many are; of how many it is known that they were here.
+    PACKED, PLAIN, KEPT, LATE = 16_384, 200_000, 64, 256
+
+    def __init__(self) -> None:
+        self._parts: dict[bytes, tuple[int, Part]] = {}
+        self._late: set[int] = set()
+
+    def known(self, packed: bytes, crc: int, bound: int) -> Part | None:
+        """The file of these packed bytes, where it is kept and within its bounds here too."""
+        known = self._parts.get(packed)
+        return known[1] if known and known[0] == crc and len(known[1].data) <= bound else None
+
+    def met(self, packed: bytes, crc: int, data: bytes) -> Part:
+        """A sound file that is not kept: kept when it has been here."""
+        if len(data) > self.PLAIN:
+            return Part(data)
+        if (number := hash(packed)) not in self._late:
+            if len(self._late) >= self.LATE:
+                self._late.clear()
+            self._late.add(number)
+            return Part(data)
+        if len(self._parts) >= self.KEPT:
+            self._parts.clear()
+        part = Part(data, {})
+        self._parts[packed] = crc, part
+        return part
+
+
+_recurring = Recurring()
+
+
 class Container:
     """The files of one zip container held in memory, by folded name (lower case, forward slashes)."""
 
@@ -46,6 +93,10 @@ class Container:
 
     def read(self, name: str) -> bytes:
         """The inflated bytes of one file; raises Defect when it is missing, damaged, locked or too large."""
+        return self.part(name).data
+
+    def part(self, name: str) -> Part:
+        """One file, and whether it recurs; raises as :meth:`read` does."""
         entry = self.entries.get(name.lower())
         if entry is None:
             raise Defect("内容不完整（压缩包中缺少必要的部件）")
@@ -55,16 +106,14 @@ class Container:
             )
         packed = self._packed(entry)
         bound = min(self._limits.part, self._left)
-        if (soon := _quickly(packed, entry, bound)) is not None:
-            self._left -= len(soon)
-            return soon
-        plain = _inflate(packed, entry.method, bound)
-        if len(plain) > bound:
-            raise too_large("解压后的内容超出上限")
-        if zlib.crc32(plain) != entry.crc:
-            raise Defect("文件已损坏（内容与校验码不符）", AGAIN)
-        self._left -= len(plain)
-        return plain
+        if entry.method != 8 or len(packed) > Recurring.PACKED:
+            part = Part(_plain_of(packed, entry, bound))
+        else:
+            key = bytes(packed)
+            known = _recurring.known(key, entry.crc, bound)
+            part = known or _recurring.met(key, entry.crc, _plain_of(packed, entry, bound))
+        self._left -= len(part.data)
+        return part
 
     def _packed(self, entry: Member) -> memoryview:
         data, start = self._data, entry.offset
@@ -104,6 +153,18 @@ def _quickly(packed: memoryview, entry: Member, bound: int) -> bytes | None:
         return None
     sound = inflater.eof and len(plain) <= bound and _quick[0].crc32(plain) == entry.crc
     return plain if sound else None
+
+
+def _plain_of(packed: memoryview, entry: Member, bound: int) -> bytes:
+    """The inflated bytes of a sound file within its bounds; raises Defect for any other."""
+    if (soon := _quickly(packed, entry, bound)) is not None:
+        return soon
+    plain = _inflate(packed, entry.method, bound)
+    if len(plain) > bound:
+        raise too_large("解压后的内容超出上限")
+    if zlib.crc32(plain) != entry.crc:
+        raise Defect("文件已损坏（内容与校验码不符）", AGAIN)
+    return plain
 
 
 def _truncated() -> Defect:

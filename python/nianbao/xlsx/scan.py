@@ -3,20 +3,17 @@
 A pattern describes exactly what Excel, WPS, LibreOffice, XlsxWriter and openpyxl write, token after token
 without a gap; what lies around the cells is given to expat, so that a part accepted here is well-formed.
 The caller falls back to `expat` on None; both give the same (the tests hold them to it).
-
-Of a sheet part is read at all: up to the end of its cells, and of each row up to the last column wanted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from nianbao.core.grid import column_name
 from nianbao.xlsx.value import (
     MAIN,
     STRICT_MAIN,
@@ -151,10 +148,23 @@ def strings(data: bytes, limit: int) -> list[str] | None:
         return None
 
 
+#: No part that has a plan has so many cells.
+_ENOUGH = 100_000
+
+
 def cells(
     data: bytes, strings: list[str], limit: int, last: int | None = None
 ) -> dict[tuple[int, int], Value] | None:
-    """The cells with content of one sheet part that `cut` has left, or None where it is not of the plain shape."""
+    """The cells with content of one sheet part that `shortened` has left, or None where it is not of the plain shape."""
+    kind = planned(data, last) if limit >= _ENOUGH else None
+    found = kind.plan.read(kind.values, strings) if kind and kind.plan else None
+    return _read(data, strings, limit, last) if found is None else found
+
+
+def _read(
+    data: bytes, strings: list[str], limit: int, last: int | None
+) -> dict[tuple[int, int], Value] | None:
+    """The same without a plan."""
     start, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
     if start < 0:
         return {} if _sound(data) else None
@@ -169,6 +179,124 @@ def cells(
     except (Defect, IndexError):
         return None
     return None if last is not None and max(map(_column, values), default=0) > last else values
+
+
+Square = tuple[int, int]
+
+
+class Plan(NamedTuple):
+    """How the cells of sheets are read that differ in nothing but what stands between <v> and </v>: `cells` has every
+    one in order; the others say at which place of the values stands what (`shared`: the number of a shared string,
+    `others`: what is settled by its t attribute, and whether it is a formula's); `fixed` are shared strings whose number
+    is not among the values, and `strings` how many there must be for them."""
+
+    cells: Mapping[Square, Value]
+    numbers: Sequence[tuple[int, Square]]
+    results: Sequence[tuple[int, Square]]
+    shared: Sequence[tuple[int, Square]]
+    others: Sequence[tuple[int, Square, str, bool]]
+    fixed: Sequence[tuple[int, Square, bool]]
+    strings: int
+
+    def read(self, values: Sequence[bytes], strings: list[str]) -> dict[Square, Value] | None:
+        """The cells with these values and strings; None where one of the values is not of the plain shape."""
+        found, new = dict(self.cells), tuple.__new__
+        if len(strings) < self.strings:
+            return None
+        try:
+            for n, place in self.numbers:
+                found[place] = _figures[values[n]]
+            for n, place in self.results:
+                found[place] = _totals[values[n]]
+            for n, place in self.shared:
+                found[place] = new(Value, ("s", strings[_indices[values[n]]], False))
+            for n, place, kind, formula in self.others:
+                value = settle(kind, _texts[values[n]], strings, formula)
+                if value is None:
+                    return None
+                found[place] = value
+        except (Defect, IndexError):
+            return None
+        for index, place, formula in self.fixed:
+            found[place] = Value("s", strings[index], formula)
+        return found
+
+
+class Planned(NamedTuple):
+    """A sheet part with its plan, if there is one: what it has between <v> and </v>."""
+
+    plan: Plan | None
+    values: Sequence[bytes]
+
+
+_VALUES = re.compile(rb"<v>([^<]*)</v>")
+_HEAD = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="(n|s|str|b|e|d)")?>(<f[ />].*)?\Z', re.DOTALL
+)
+#: Parts of so many bytes and cells have plans; so many plans are kept, and of so many parts it is known that they came.
+_PLANNED, _CELLS, _PLANS, _LATE = 250_000, 2_000, 48, 512
+_plans: dict[tuple[int | None, bytes], Plan] = {}
+_late: set[int] = set()
+
+
+def planned(data: bytes, last: int | None) -> Planned:
+    """A part that `shortened` has left, with the plan of its kind: it is made when a second part of the kind comes.
+    Kinds are known by every byte that is no value; plans are bounded in size and number, and given up when full."""
+    if len(data) > _PLANNED:
+        return Planned(None, ())
+    pieces = _VALUES.split(data)
+    key, values = (last, b"<v></v>".join(pieces[::2])), pieces[1::2]
+    if key not in _plans:
+        number = hash(key)
+        if number not in _late:
+            if len(_late) >= _LATE:
+                _late.clear()
+            _late.add(number)
+            return Planned(None, values)
+        if (plan := _plan(data, last, pieces)) is None:
+            _late.discard(number)  # two more of the kind must come before it is tried again
+            return Planned(None, values)
+        if len(_plans) >= _PLANS:
+            _plans.clear()
+        _plans[key] = plan
+    return Planned(_plans[key], values)
+
+
+class _Number(str):
+    """The number of a shared string that is not known yet."""
+
+
+class _Strings(list[str]):
+    """Stands for shared strings that are not known yet: each is its number."""
+
+    def __len__(self) -> int:
+        return 10**9
+
+    def __getitem__(self, number: Any) -> Any:
+        return _Number(number)
+
+
+def _plan(data: bytes, last: int | None, pieces: Sequence[bytes]) -> Plan | None:
+    """The plan of a part; None where one of its values does not stand in a plain cell."""
+    cells = _read(data, _Strings(), _ENOUGH, last)
+    if cells is None or len(cells) > _CELLS or b"<sheetData>" not in pieces[0]:
+        return None
+    plan, open_ = Plan(cells, [], [], [], [], [], 0), dict(cells)
+    for n, piece in enumerate(pieces[:-1:2]):
+        head = _HEAD.match(piece, max(piece.rfind(b'<c r="'), 0))
+        place = head and _places[head[1].decode()]
+        if not head or not place or open_.pop(place, None) is None:
+            return None
+        kind, formula = (head[2] or b"n").decode(), head[3] is not None
+        if kind == "n" and pieces[2 * n + 1]:
+            (plan.results if formula else plan.numbers).append((n, place))  # type: ignore[attr-defined]
+        elif kind == "s" and not formula:
+            plan.shared.append((n, place))  # type: ignore[attr-defined]
+        else:
+            plan.others.append((n, place, kind, formula))  # type: ignore[attr-defined]
+    fixed = [(int(v.text), place, v.formula) for place, v in open_.items() if isinstance(v.text, _Number)]
+    plan = plan._replace(fixed=fixed, strings=max((n + 1 for n, _, _ in fixed), default=0))
+    return plan if plan.read(pieces[1::2], _Strings()) == cells else None
 
 
 def _decoded(data: bytes) -> str | None:
@@ -239,18 +367,41 @@ def _exactly(digits: str, formula: bool) -> Value:
     return value
 
 
+def _of_bytes(make: Callable[[str], Value]) -> Callable[[bytes], Value]:
+    return lambda digits: make(digits.decode("latin-1"))  # what is no figure in ASCII is none at all
+
+
+def _index(digits: bytes) -> int:
+    """The number of a shared string; raises Defect when it is none of the plain shape."""
+    if not digits.isdigit() or len(digits) > 9:
+        raise Defect("")
+    return int(digits)
+
+
+_WHOLE_TEXT = re.compile(_TEXT)
+
+
+def _value(raw: bytes) -> str:
+    """What stands between <v> and </v> as text; raises Defect when it is not of the plain shape."""
+    text = _decoded(raw)
+    if text is None or _WHOLE_TEXT.fullmatch(text) is None:
+        raise Defect("")
+    return _resolved(text)
+
+
+_Given = TypeVar("_Given", bound=str | bytes)
 _Made = TypeVar("_Made")
 
 
-class _Memo(dict[str, _Made]):
+class _Memo(dict[_Given, _Made]):
     """What was made of recent texts: addresses, rows and figures repeat within a workbook and from one to the
     next. Bounded, and emptied when full, so that a long run of files keeps its memory flat."""
 
-    def __init__(self, make: Callable[[str], _Made], bound: int) -> None:
+    def __init__(self, make: Callable[[_Given], _Made], bound: int) -> None:
         super().__init__()
         self._make, self._bound = make, bound
 
-    def __missing__(self, text: str) -> _Made:
+    def __missing__(self, text: _Given) -> _Made:
         made = self._make(text)
         if len(text) < 2_000:
             if len(self) >= self._bound:
@@ -324,74 +475,7 @@ _results = _Memo(_result, 4_096)
 _items = _Memo(_item, 2_048)
 _others = _Memo(_unshared, 2_048)
 _characters = _Memo(_referred, 4_096)
-
-
-_DECLARATION_OF_SHEET = (
-    rb'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="(?:yes|no)")?\?>[\r\n]*)?'
-)
-_NAMESPACE_OF_SHEET = f'"(?:{re.escape(MAIN)}|{re.escape(STRICT_MAIN)})"'.encode()
-_ROOT = re.compile(_DECLARATION_OF_SHEET + b"<worksheet xmlns=" + _NAMESPACE_OF_SHEET + b"[ >]")
-# A comment, CDATA section, document type or processing instruction, in which a tag would be none.
-_HIDING = re.compile(rb"<[!?]")
-_OPEN, _CLOS, _NO_CELLS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
-_END = b"</worksheet>"
-
-
-def shortened(data: bytes, last: int | None) -> bytes | None:
-    """The part without what follows the cells, and without the rows' cells from the first one right of
-    column `last` on (None: all columns are wanted); None where the part is not of the plain shape.
-
-    What is shortened off is not looked at but for this: a row whose cells do not stand in the order of their columns
-    (ECMA-376 part 1, 18.3.1.4) is not of the plain shape.
-    """
-    root = _ROOT.match(data)
-    start = data.find(_OPEN)
-    end = data.find(_CLOS if start >= 0 else _NO_CELLS)
-    if root is None or end < max(start, 0) or _HIDING.search(data, root.end(), end):
-        return None
-    if start < 0:
-        return data[:end] + _NO_CELLS + _END
-    if last is None:
-        return data[: end + len(_CLOS)] + _END
-    kept = list(_kept(data, start, end, last))
-    return None if b"" in kept else b"".join([data[:start], *kept, _CLOS, _END])
-
-
-def _kept(data: bytes, start: int, end: int, last: int) -> Iterator[bytes]:
-    """The pieces of the rows that are wanted, from `start` to `end`; an empty one when a row has no plain end, or a
-    wanted cell after one that is not."""
-    beyond, within, here = _beyond(last), _within(last), start
-    while match := beyond.search(data, here, end):
-        stop = data.find(b"</row>", match.end(), end)
-        if stop < 0 or data.find(b"<row", match.end(), stop) >= 0 or within.search(data, match.end(), stop):
-            yield b""
-            return
-        yield data[here : match.start()]
-        here = stop
-    yield data[here:end]
-
-
-@cache
-def _beyond(last: int) -> re.Pattern[bytes]:
-    """The beginning of a cell right of column `last`."""
-    letters = column_name(last)
-    longer = [f"[A-Z]{{{len(letters) + 1},3}}+"] if len(letters) < 3 else []
-    after = [
-        f"{letters[:n]}[{chr(ord(c) + 1)}-Z]{'[A-Z]' * (len(letters) - n - 1)}"
-        for n, c in enumerate(letters)
-        if c != "Z"
-    ]
-    return re.compile(f'<c r="(?:{"|".join([*after, *longer])})[0-9]'.encode())
-
-
-@cache
-def _within(last: int) -> re.Pattern[bytes]:
-    """The beginning of a cell not right of column `last`."""
-    letters = column_name(last)
-    shorter = [f"[A-Z]{{1,{len(letters) - 1}}}"] if len(letters) > 1 else []
-    before = [
-        f"{letters[:n]}[A-{chr(ord(c) - 1)}]{'[A-Z]' * (len(letters) - n - 1)}"
-        for n, c in enumerate(letters)
-        if c != "A"
-    ]
-    return re.compile(f'<c r="(?:{"|".join([letters, *before, *shorter])})[0-9]'.encode())
+_figures = _Memo(_of_bytes(_figure), 4_096)
+_totals = _Memo(_of_bytes(_result), 4_096)
+_indices = _Memo(_index, 4_096)
+_texts = _Memo(_value, 1_024)
