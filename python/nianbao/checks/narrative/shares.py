@@ -1,6 +1,6 @@
 """The percentages that the numbers of a text, and the table, may give."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -119,41 +119,37 @@ class Shares:
         if numbers and not s.before and s.depth and s.token.start - numbers[-1].token.end == 1:
             part = numbers[-1]  # 部分公开280件（13.1%）
             return self._shares(part, numbers[:-1], numbers) if part.likely and not part.away else []
-        shares = [
-            p for p in self.counts[max(0, k - 3) : k] if p.sentence == s.sentence and p.token.unit == "%"
-        ]
-        if has(s.before, "share") and any(has(p.before, "foreign") for p in shares):
+        beside = [p for p in s.back(3) if p.sentence == s.sentence and p.token.unit == "%"]
+        if has(s.before, "share") and any(has(p.before, "foreign") for p in beside):
             return []  # 公文中，主动公开的占62%，不予公开的占17%
-        changed = has(s.before, "delta")
-        if changed and has(s.before, "cumulative"):
-            return []
-        if changed and set(written(s.before[-4:])) & set("至到为"):
-            return []  # 占线率降到4%，提高到四季度的100%: no change, but what it came to
-        if changed:
-            return self._growth(k, numbers)
+        if has(s.before, "delta"):
+            came_to = has(s.before, "cumulative") or set(written(s.before[-4:])) & set("至到为")
+            return [] if came_to else self._growth(k, numbers)  # 占线率降到4%
         if any(period != "this" for period in values(s.before, "period")):
             return []
-        words = written(s.before)
-        if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
-            return []  # 按期答复率: of what is not counts
-        classes = [t for t in s.before if (row := t.tags.get("row")) and row.strong]
-        if classes and "率" in words:
-            return self._of_table(classes[-1])
-        if self._of_disclosure(s, words):
-            asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
-            return self._disclosed() if asked and s.token.value < 100 else []
         if not s.before and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
-            whose = [t for t in s.after if "column" in t.tags or (has([t], "row") and t.tags["row"].strong)]
+            whose = [t for t in s.after if "column" in t.tags or strong([t], "row")]
             return self._of_table(whose[0]) if len(whose) == 1 else []  # 86.6%的申请由自然人提出
+        words = written(s.before)
         if "率" in words:
-            return self._named(
-                written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags)), s, numbers
-            )
+            return self._rate_named(s, words, numbers)
         base = numbers[-1] if numbers else None
         if base is not None and base.clause == s.clause and has(base.before, "share") and numbers[1:]:
             return [_rate(numbers[-2].token.value, base.token.value)] if base.token.value else []
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
+
+    def _rate_named(self, s: Statement, words: str, numbers: Counts) -> list[Decimal]:
+        """公开率, 办结率, 纠错率 …: of the table, or of a number before it."""
+        if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
+            return []  # 按期答复率: of what is not counted
+        if classes := [t for t in s.before if strong([t], "row")]:
+            return self._of_table(classes[-1])
+        if self._of_disclosure(s, words):
+            asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
+            return self._disclosed() if asked and s.token.value < 100 else []
+        stem = written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags))
+        return self._named(stem, s, numbers)
 
     def _risen(self, k: int) -> Statement:
         """``占比由上年的91.2%变为88.1%``: the second share is of what the first one is."""
@@ -186,59 +182,53 @@ class Shares:
         )
 
     def _share(self, k: int, j: int, run: int, at: int, numbers: Counts) -> list[Decimal]:
+        """The share of what stands before its word (at ``at``), or of the number before it."""
         s = self._risen(k)
         lead = s.before[:at]
         if has(s.before[at:], "area") and not self.context.wide:
             return []
-        about = [t for t in lead if "row" in t.tags or "column" in t.tags]
-        if len(about) == run and run > 1:
-            about = about[j : j + 1]
         after = self.counts[k + 1] if k + 1 < len(self.counts) else None
         if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
             return self._shares(after, numbers)
-        if any(t.tags.keys() & {"foreign"} and "channel" not in t.tags for t in lead):
+        if any("foreign" in t.tags and "channel" not in t.tags for t in lead):
             return []
         channels = [t.text for t in lead if "channel" in t.tags]
         same = [p for p in numbers if any("channel" in t.tags and t.text in channels for t in p.before)]
         if same:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
+        about = [t for t in lead if "row" in t.tags or "column" in t.tags]
         if about:
             joined = joined_to_last(lead, "row") if run == 1 else []
-            return self._of_table(about[-1], numbers[-1:], joined)
+            return self._of_table(about[j if len(about) == run else -1], numbers[-1:], joined)
         if (outcomes := values(lead, "outcome")) and outcomes != ["done"] and run in (1, len(outcomes)):
             return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
         if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
             return self._of_disputes(kinds[-1])
-        if channels or any(t.kind == "gap" and len(t.text) > 1 for t in lead):
-            return []
-        if (
-            any(t.text.endswith("类") and "total" not in t.tags for t in lead)
-            or (s.governing and not numbers)
-            or len(numbers) < run
-            or (lead and any(t.kind == "gap" for t in lead))
-        ):
+        vague = any(t.kind == "gap" or (t.text.endswith("类") and "total" not in t.tags) for t in lead)
+        if channels or vague or len(numbers) < run:
             return []
         part = numbers[-run + j]
-        if s.token.start - part.token.end > _REACH + 12 * (run > 1):
-            return []
+        near = s.token.start - part.token.end <= _REACH + 12 * (run > 1)
+        return self._of_number(s, at, part, numbers) if near else []
+
+    def _of_number(self, s: Statement, at: int, part: Statement, numbers: Counts) -> list[Decimal]:
+        """The share that a number before it is, of what its words name or of what there is."""
         if of := strong(s.before[at:], "row"):  # 占无法提供总数的91%
-            wholes = self._values(*(Quantity("requests", self.figures.rows(r), TOTAL) for r in of[-1:]))
-            return [_rate(part.token.value, n) for n in wholes if n]
+            return self._of_flows(part, [self.figures.rows(of[-1])])
         listed = _row_of(numbers, part)
         rates = self._shares(part, [p for p in numbers if p not in listed])
         verbs = values(s.before[at:], "verb")
         if verbs and not rates and s.subject == "requests":
-            named = [tuple(rows) for rows in self.figures.data["verbs"][verbs[-1]]]
-            rates = [
-                _rate(part.token.value, n)
-                for n in self._values(*(Quantity("requests", r, TOTAL) for r in named))
-                if n
-            ]
+            rates = self._of_flows(part, map(tuple, self.figures.data["verbs"][verbs[-1]]))
         several = has(s.before, "total") or has(part.before, "total") or len(listed) > 1
         if rates and several and part.token.value:
             sums = [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n]
             rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
         return rates
+
+    def _of_flows(self, part: Statement, flows: Iterable[tuple[str, ...]]) -> list[Decimal]:
+        wholes = self._values(*(Quantity("requests", rows, TOTAL) for rows in flows))
+        return [_rate(part.token.value, whole) for whole in wholes if whole]
 
     def _values(self, *quantities: Quantity) -> list[Figure]:
         return self.figures.known(*quantities)
