@@ -80,48 +80,42 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
     """其中 lists against their whole."""
     parts: dict[Statement, list[Statement]] = {}
     for s in counts:
-        whole = s.parent
-        if whole is None:
+        if s.parent is not None and _alike(s, s.parent) and not _beside_whole(s, s.parent):
+            parts.setdefault(s.parent, []).append(s)
+    for whole, group in ((whole, group) for whole, listed in parts.items() for group in _by_kind(listed)):
+        total, most = added(group), max(wholes := _wholes(whole, group))
+        if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
             continue
-        passed = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
-        passed |= (
-            s.rows == CARRIED[1] and whole.rows == CONCLUDED
-        )  # 办结177件，其中予以公开76件，仍有5件结转下年度
-        passed |= s.adds_up and s.token.value > whole.token.value
-        other = {s.named, whole.named} == {"recon", "litig"}
-        passed |= other and not has(s.before, "outcome")  # 诉讼9件中维持8件、其他结果1件，复议17件
-        if not passed and _alike(s, whole):
-            parts.setdefault(whole, []).append(s)
-    for whole, listed in parts.items():
-        last = whole.last
-        for group in _by_kind(listed):
-            total = added(group)
-            wholes = [w.token.value for w in _wholes(whole, group)]
-            both = last is not None and last.sentence == whole.sentence and _alike(last, whole)
-            if last and both and total == whole.token.value + last.token.value:
-                continue  # 建议5件、提案8件，其中主办9件，会办4件
-            if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
-                continue
-            if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
-                continue
-            near = whole.sentence == group[0].sentence
-            applicants = total < max(wholes) and all(s.kind == "column" for s in group)
-            if (not near or applicants) and _borne_out(whole, group, figures):
-                continue  # 其中 of a sentence further back; some of the applicants
-            if max(wholes) < total <= _run(whole):
-                continue  # 微信号52个、微博9个、抖音号17个，其中区级23个
-            if total > max(wholes) and has(group[0].before, "rest"):
-                continue  # 1件尚未审结，其余分别为维持4件、其他结果2件
-            if total > max(wholes):
+        if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
+            continue
+        near = whole.sentence == group[0].sentence
+        applicants = total < most and all(s.kind == "column" for s in group)
+        if (not near or applicants) and _borne_out(whole, group, figures):
+            continue  # 其中 of a sentence further back; some of the applicants
+        if total > most:
+            # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
+            if total > _run(whole) and not has(group[0].before, "rest"):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                clear = near and all(s.kind != "free" for s in group)
-                severity: Severity = "error" if clear else "verify"
+                severity: Severity = "error" if near and all(s.kind != "free" for s in group) else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
-            elif any(s.token.value == total for s in whole.back(12)) or whole.token.value != max(wholes):
-                continue
-            elif _fills(group, whole, total) or exhaustive(group):
-                message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
-                yield group[-1], issue("parts", "verify", whole, group[-1], message)
+        elif (
+            whole.token.value == most
+            and all(s.token.value != total for s in whole.back(12))
+            and (_fills(group, whole, total) or exhaustive(group))
+        ):
+            message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
+            yield group[-1], issue("parts", "verify", whole, group[-1], message)
+
+
+def _beside_whole(s: Statement, whole: Statement) -> bool:
+    """Whether a number behind a list of parts is none of them."""
+    carried = (
+        s.rows == CARRIED[1] and whole.rows == CONCLUDED
+    )  # 办结177件，其中予以公开76件，仍有5件结转下年度
+    dated = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
+    other = {s.named, whole.named} == {"recon", "litig"}  # 诉讼9件中维持8件、其他结果1件，复议17件
+    larger = s.adds_up and s.token.value > whole.token.value
+    return carried or dated or larger or (other and not has(s.before, "outcome"))
 
 
 def _borne_out(whole: Statement, group: Counts, figures: Figures) -> bool:
@@ -168,17 +162,21 @@ def _by_kind(parts: Counts) -> list[list[Statement]]:
     return groups
 
 
-def _wholes(whole: Statement, group: Counts) -> list[Statement]:
-    """The whole, and what else before the list may be meant by it: the table's numbers beside it."""
+def _wholes(whole: Statement, group: Counts) -> list[Figure]:
+    """The whole, and what else before the list may be meant by it: the numbers beside it, or it and the last of them."""
+    last = whole.last
+    both = last is not None and last.sentence == whole.sentence and _alike(last, whole)
+    if last and both and added(group) == added([last, whole]):
+        return [added(group)]  # 建议5件、提案8件，其中主办9件，会办4件
     if whole.subject != "requests" and group[0].sentence == whole.sentence:
-        return [whole]
+        return [whole.token.value]
     key = (whole.sentence, whole.subject, whole.parent, whole.depth, whole.token.unit)
-    beside = [
-        s
+    beside = (
+        s.token.value
         for s in whole.back(8)
         if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
-    ]
-    return [whole, *beside]
+    )
+    return [whole.token.value, *beside]
 
 
 def _run(last: Statement) -> Figure:
@@ -369,42 +367,47 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
     for k, s in enumerate(plain):
         if not s.adds_up or s.change or s.token.rough or written(s.after[:1]).startswith("加"):
             continue
-        here = [p for p in plain[max(0, k - 12) : k] if p.sentence == s.sentence]
+        before = plain[max(0, k - 12) : k]
+        here = [p for p in before if p.sentence == s.sentence]
         if any(has(p.before, "each") for p in here):
             continue  # 日文、韩文版各320条
-        if any(s.token.value == added(here[j:]) for j in range(len(here) - 1)):
-            continue  # 文字85篇、图文36篇、视频16个，共137篇
+        # 文字85篇、图文36篇、视频16个，共137篇; 复议177件，其中…；诉讼57件，其中…，两类合计234件
         whole = [p for p in here if p.parent is None and p.depth == s.depth]
-        if any(s.token.value == added(whole[j:]) for j in range(len(whole) - 1)):
-            continue  # 复议177件，其中…；诉讼57件，其中…，两类合计234件
+        if s.token.value in (*_sums(here), *_sums(whole)):
+            continue
         if not here and any(t.text.startswith(("以上", "上述")) for t in s.before):
-            here = [p for p in plain[max(0, k - 12) : k] if p.sentence == s.sentence - 1 and not p.depth]
-            sums = [added(here[j:]) for j in range(len(here) - 2)]
+            here = [p for p in before if p.sentence == s.sentence - 1 and not p.depth]
+            sums = _sums(here)[:-1]
             alike = all(p.kind == "row" and p.token.unit == s.token.unit and not p.away for p in here)
             if sums and alike and s.token.value not in sums and sums[0] < 2 * s.token.value < 4 * sums[0]:
                 yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
             continue  # 予以公开110件；…其他处理19件。以上合计279件
-        items = _items(plain[max(0, k - 12) : k], s)
-        outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
-        if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
-            continue  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
-        stock = "in_force" in values(s.before, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
-        flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
-        if (
-            len(items) < 2
-            or any(p.dated for p in items)
-            or (flows and not all(p.kind == "channel" for p in items))
-        ):
-            continue
-        sums = [added(items[j:]) for j in range(len(items) - 1)]
-        every = any(t.text[:2] in _ALL for t in s.before)
-        near = any(s.token.value * 2 > total > Decimal(s.token.value) / 2 for total in sums)
-        ways = all(p.kind == "channel" for p in items)
-        near |= (ways or len(items) == 2) and bool(slip(s.token.value, sums[0]))
-        listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
-        if s.token.value not in sums and listed and (near or every):
+        if (items := _items(before, s)) and _adds_wrong(items, s):
             known: Severity = "error" if all(p.kind != "free" for p in items) else "verify"
-            yield s, issue("parts", known, items[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
+            yield s, issue("parts", known, items[0], s, f"各项之和 {_sums(items)[0]}，合计 {s.token.value}")
+
+
+def _sums(items: Counts) -> list[Figure]:
+    """The sums of all of some numbers, of all but the first, and so on, down to the last two."""
+    return [added(items[j:]) for j in range(len(items) - 1)]
+
+
+def _adds_wrong(items: Counts, s: Statement) -> bool:
+    """Whether a total means to add up some numbers, and does not."""
+    outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
+    if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
+        return False  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
+    ways = all(p.kind == "channel" for p in items)
+    stock = "in_force" in values(s.before, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
+    flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
+    if len(items) < 2 or any(p.dated for p in items) or (flows and not ways):
+        return False
+    sums, value = _sums(items), s.token.value
+    every = any(t.text[:2] in _ALL for t in s.before)
+    near = any(value * 2 > total > Decimal(value) / 2 for total in sums)
+    near |= (ways or len(items) == 2) and bool(slip(value, sums[0]))
+    listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
+    return value not in sums and listed and (near or every)
 
 
 def _items(before: Counts, total: Statement) -> list[Statement]:

@@ -19,7 +19,7 @@ from nianbao.checks.narrative.lexicon import (
 from nianbao.checks.narrative.quantities import CONCLUDED, TOTAL, Quantity
 from nianbao.checks.narrative.reading import read
 from nianbao.checks.narrative.requests import NEVER, REST
-from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.sentence import Context, Statement, agrees
 from nianbao.checks.narrative.statements import Statements, share_out
 from nianbao.core.phrases import Meaning
 
@@ -59,10 +59,8 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         if item.likely:
             _lone_rest(item, context)
             _rest_of_group(item, context)
-        last = item.last
-        if item.joined == "、" and last and last.shown:
-            borne_out = any(context.figures.bears_out(last.token, q) for q in last.likely)
-            item.shown, item.weight = True, item.weight - (1 if borne_out else 3)
+        if item.joined == "、" and item.last and item.last.shown:
+            item.shown, item.weight = True, item.weight - (1 if agrees(item.last, context.figures) else 3)
         if each_of:
             _distribute(item, context)
         _rule_out(item, context)
@@ -72,11 +70,10 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
     context.listing = new[-1].kind if new else ""
     if new and has(sentence, "all"):
         _all_new(sentence[heard:], new, context)
-    if new and new[-1].noted:
-        for item in new:
-            item.away = item.change = True
     if has(sentence, "aside"):
         _set_aside(sentence, new)
+    for item in new if new and new[-1].noted else ():
+        item.away = item.change = True
     return new
 
 
