@@ -402,11 +402,11 @@ _UNITS_OF_DATES = "号时分楼月日年度"
 _NUMBER_GOES_ON = re.compile(r"\d\.?\d")
 #: Words for a year that was named before.
 _WITHIN = frozenset(("全年", "年内", "当年"))
-_CARRYING = frozenset("结转顺延接留")
+_CARRYING = frozenset("结转顺延接留递带移跨")
 _YEAR = r"(?:19|20)\d\d"
 _CARRY = re.compile(
     rf"(?P<a>{_YEAR})年度?(?:结转|转接|转结|转入|未办结|顺延|接转|留存)(?:至|到|入)(?P<b>{_YEAR})年度?"
-    rf"|(?:结转|转接|转结|顺延|转入|延续|接转|转|留转|留待|延)(?:至|到|入)?(?P<c>{_YEAR})年度?(?!\d{{1,2}}月)(?:继续)?(?:办理|处理|答复|作答)?"
+    rf"|(?:结转|转接|转结|顺延|转入|延续|接转|递延|转|留转|留待|延|带|移|跨)(?:至|到|入|由|给)?(?P<c>{_YEAR})年度?(?!\d{{1,2}}月)(?:继续|接着|再)?(?:办理|处理|答复|作答|办结|办)?"
     rf"|(?P<d>{_YEAR})年(?:度|底|末)?[尚仍]?(?:未办结|结转|转接|转结|转入|顺延|接转)(?!至|到|入|下)"
 )
 #: The number of an item of a list: ``（3）``, and ``1.`` where a sentence or clause begins.
