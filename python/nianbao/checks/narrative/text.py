@@ -168,6 +168,7 @@ _FROM_NOW = {"onward": 1, "ahead": 1, "plan": 1, "brought": -1, "named": -1, "ve
 #: Governments of one rank: what stands before it is the place's own name.
 _TOWN = re.compile(r"(?:[镇乡县区市]人民政府|街道办事处)$")
 _GOVERNMENT = re.compile(r"(\w*[省市县区州盟旗])人民政府")
+_OFFICE_END = re.compile("办公[室厅]$")
 #: Which areas are no smaller than others.
 _RANK = {"区": 1, "县": 1, "旗": 1, "市": 2, "州": 2, "盟": 2, "省": 3}
 _BEGUN_SENTENCE = re.compile(r"[^。！？]*$")
@@ -298,9 +299,10 @@ class Leftovers:
 
     def _years(self, paragraph: Paragraph, year: int) -> Iterator[Finding]:
         taken: list[tuple[int, int]] = []
+        first = self.report.form.sections[0].key
         for key, pattern in self.years:
-            preamble = key not in _OF_PREAMBLE or paragraph.section == "preamble"
-            if not preamble or not holds_each(paragraph.text, self.needs[pattern]):
+            place = "preamble" if key in _OF_PREAMBLE else first if key in _OF_OVERVIEW else paragraph.section
+            if place != paragraph.section or not holds_each(paragraph.text, self.needs[pattern]):
                 continue
             for match in compiled(pattern).finditer(paragraph.text):
                 if key in _EARLIER and f"{year}年" in paragraph.text:
@@ -376,12 +378,14 @@ _YEARS: Mapping[str, Severity] = {
     **dict.fromkeys(("title", "span", "cut", "asof", "own", "odd", "told", "summary"), "error"),
     **dict.fromkeys(("onward", "brought"), "verify"),
     "named": "error",
-    **dict.fromkeys(("versus", "ahead", "plan", "listed", "pivotal", "until"), "verify"),
+    **dict.fromkeys(("versus", "ahead", "plan", "listed", "pivotal", "until", "acting"), "verify"),
 }
 #: Those that speak of the report's year where the paragraph does not name it.
-_EARLIER = ("listed", "pivotal", "until")
+_EARLIER = ("listed", "pivotal", "until", "acting")
 #: Those that only a preamble has.
 _OF_PREAMBLE = ("title", "cut")
+#: Those that only the first section has.
+_OF_OVERVIEW = ("acting",)
 
 
 def _wrong(key: str, written: int, year: int) -> bool:
@@ -390,6 +394,8 @@ def _wrong(key: str, written: int, year: int) -> bool:
         return written == year  # compared with itself
     if key == "odd":  # 2204年, 202年, 20224年
         return written in range(190, 210) or (999 < written < 100_000 and not 1899 < written < 2100)
+    if key == "acting":  # 2024年，我局坚持…, in the report of 2023
+        return written == year + 1
     if key == "brought":
         return written not in (year - 1, year)
     if key in _EARLIER:
@@ -406,7 +412,7 @@ def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
 def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:
     """Whether two names are those of different bureaus of one rank; in doubt (superiors, short forms) not."""
     own = "".join(agency.split())
-    if (other := _GOVERNMENT.fullmatch(name)) and (mine := _GOVERNMENT.fullmatch(own)):
+    if (other := _GOVERNMENT.fullmatch(_OFFICE_END.sub("", name))) and (mine := _GOVERNMENT.fullmatch(_OFFICE_END.sub("", own))):
         return other[1] != mine[1] and _RANK[other[1][-1]] == _RANK[mine[1][-1]]
     if (rank := _TOWN.search(name)) and (mine := _TOWN.search(own)):
         return rank[0] == mine[0] and not same(name, own)
