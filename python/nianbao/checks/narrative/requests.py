@@ -70,11 +70,11 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
     if named is None:
         return
     rows, columns, verbs, parent = named.rows, named.columns, named.verbs, item.parent
-    _remainder(item, columns, context)
     if rows:
         _by_row(item, named, context)
     elif columns:
         _by_column(item, named, context, own)
+        _remainder(item, columns, context)
     elif verbs:
         _by_verb(item, named, context)
     else:
@@ -199,8 +199,8 @@ def _remainder(item: Statement, columns: list[str], context: Context) -> None:
     )  # 企业173件、其他各类组织112件
     if columns == ["other"] or rest:
         listed = sum(token.value for token in context.organisations)
-        known = figures.known(*(Quantity("requests", rows, every) for rows in USUAL))
-        item.allowed += [value - listed for value in known]
+        known = {q.rows: figures.value(q._replace(columns=every)) for q in (*item.likely, *item.possible)}
+        item.allowed += [value - listed for value in known.values() if value is not None]
     elif len(columns) == 1 and columns[0] in every:
         context.organisations.append(item.token)
 
@@ -284,10 +284,11 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns, parent = context.figures, named.chosen, item.parent
     about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
-    verbs = strong(own, "verb") if about else named.verbs
+    classed = context.rows and context.rows not in USUAL
+    verbs = strong(own, "verb") if about or classed else named.verbs
     known = [tuple(rows) for verb in reversed(verbs) for rows in figures.data["verbs"][verb]]
     running = [context.rows] if context.rows else []
-    rows = known or about or [*running, *USUAL]
+    rows = known or about or [*running, *USUAL]  # 行政查询事项50件，自然人提出44件
     firm = rows[:1] if verbs or about else rows
     item.likely = tuple(Quantity("requests", r, columns) for r in dict.fromkeys(firm))
     item.possible = tuple(Quantity("requests", r, columns) for r in rows)

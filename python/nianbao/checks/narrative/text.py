@@ -412,7 +412,9 @@ def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
 def sibling(name: str, agency: str, spec: Mapping[str, Any]) -> bool:
     """Whether two names are those of different bureaus of one rank; in doubt (superiors, short forms) not."""
     own = "".join(agency.split())
-    if (other := _GOVERNMENT.fullmatch(_OFFICE_END.sub("", name))) and (mine := _GOVERNMENT.fullmatch(_OFFICE_END.sub("", own))):
+    if (other := _GOVERNMENT.fullmatch(_OFFICE_END.sub("", name))) and (
+        mine := _GOVERNMENT.fullmatch(_OFFICE_END.sub("", own))
+    ):
         return other[1] != mine[1] and _RANK[other[1][-1]] == _RANK[mine[1][-1]]
     if (rank := _TOWN.search(name)) and (mine := _TOWN.search(own)):
         return rank[0] == mine[0] and not same(name, own)

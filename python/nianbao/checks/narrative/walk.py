@@ -65,7 +65,7 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
             _distribute(item, context)
         _rule_out(item, context)
         if item.rows and not item.away:
-            context.rows = item.rows
+            context.rows = _borne_out(item, context) or item.rows
     context.hear(sentence[heard:])
     context.listing = new[-1].kind if new else ""
     if new and has(sentence, "all"):
@@ -75,6 +75,12 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
     for item in new if new and new[-1].noted else ():
         item.away = item.change = True
     return new
+
+
+def _borne_out(item: Statement, context: Context) -> tuple[str, ...]:
+    """The rows of which the table says the number; what follows may split them."""
+    every = (q for q in (*item.likely, *item.possible) if q.table == "requests" and q.columns == TOTAL)
+    return next((q.rows for q in every if context.figures.bears_out(item.token, q)), ())
 
 
 def _set_aside(sentence: Words, new: Sequence[Statement]) -> None:
