@@ -226,7 +226,7 @@ def previous(report: Report, last: Report | None) -> Iterator[Finding]:
     """``previous.*``: silent where the two forms do not mean the same; without last year's report a workbook is told
     that nothing was compared, interchange JSON (which need not have any) is not."""
     if last is None:
-        if report.lines and any(equation.rule.uses_previous for equation in report.form.equations):
+        if report.lines and report.form.across_years:
             yield _missing()
         return
     if report.year is not None and last.year is not None and last.year != report.year - 1:
@@ -253,11 +253,10 @@ def _missing() -> Finding:
 def _identities(report: Report, last: Report) -> Iterator[Finding]:
     """One finding for each rule that is broken, whatever columns it is broken in."""
     broken: dict[Rule, list[tuple[Equation, Sides]]] = {}
-    for equation in report.form.equations:
-        if equation.rule.uses_previous:
-            both = sides(equation, report, last)
-            if both is not None and not holds(equation, both) and not _blank(equation, report):
-                broken.setdefault(equation.rule, []).append((equation, both))
+    for equation in report.form.across_years:
+        both = sides(equation, report, last)
+        if both is not None and not holds(equation, both) and not _blank(equation, report):
+            broken.setdefault(equation.rule, []).append((equation, both))
     for rule, failed in broken.items():
         (equation, both), *others = failed
         head = report.form.about(equation)

@@ -182,16 +182,12 @@ def digest(report: Report) -> str:
 
 
 def _plain_values(report: Report) -> tuple[str, ...]:
-    texts = {cell: f"“{text.strip()}”" for cell, text in report.raw.items()}
     values = map(report.figures.get, report.form.cells)
-    return tuple(
-        texts[cell]
-        if cell in texts
-        else ""
-        if value is None
-        else str(value if type(value) is int else simplest(value))
-        for cell, value in zip(report.form.cells, values, strict=True)
-    )
+    plain = ["" if v is None else str(v if type(v) is int else simplest(v)) for v in values]
+    if report.raw:
+        texts = {cell: f"“{text.strip()}”" for cell, text in report.raw.items()}
+        return tuple(map(texts.get, report.form.cells, plain))
+    return tuple(plain)
 
 
 #: Paragraphs of fewer characters (figures, punctuation and the agency's name left aside) are common to many reports.

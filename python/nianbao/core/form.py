@@ -157,6 +157,11 @@ class Form:
         pairs = (e for e in self.equations if e.rule.op == "=" and len(e.left) == len(e.right) == 1)
         return frozenset(e.cells[0] for e in pairs if e.uses_previous and e.cells)
 
+    @cached_property
+    def across_years(self) -> tuple[Equation, ...]:
+        """The identities with a figure of last year."""
+        return tuple(e for e in self.equations if e.uses_previous)
+
     def telling(self, equation: Equation) -> tuple[Cell, ...]:
         """The cells of an identity that show whether there is anything to judge: not those brought from last year."""
         return tuple(cell for cell in equation.cells if cell not in self.carried) or equation.cells

@@ -207,7 +207,7 @@ def to_json(value: Figure | str | None) -> int | float | str | None:
 
 def pack(figures: Iterable[Figure | None]) -> str:
     """Exact figures as one text, blanks empty: ``3,,0.25``."""
-    return ",".join("" if value is None else str(value) for value in figures)
+    return ",".join(["" if value is None else str(value) for value in figures])
 
 
 def unpack(text: str) -> tuple[Figure | None, ...]:

@@ -113,6 +113,8 @@ class Report:
     @cached_property
     def amounts(self) -> Mapping[Cell, Figure | None]:
         """What every cell of the form counts as (see :meth:`amount`), worked out once."""
+        if not self.raw:
+            return {cell: self.figures.get(cell) or 0 for cell in self.form.cells}
         known: dict[Cell, Figure | None] = {}
         for cell in self.form.cells:
             self._count(cell, known)
@@ -220,8 +222,8 @@ def figures_digest(figures: Iterable[Figure | None]) -> str:
     import hashlib  # costs more than a reading; few reports need it
 
     values = [number.simplest(value) if isinstance(value, Decimal) else value for value in figures]
-    text = ",".join("" if value is None else str(value) for value in values)
-    telling = len({value for value in values if value and value >= TELLING}) >= DISTINCT
+    text = number.pack(values)
+    telling = sum(value is not None and value >= TELLING for value in set(values)) >= DISTINCT
     return ("" if telling else "~") + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
