@@ -33,7 +33,7 @@ from nianbao.export.infographic import (
 from nianbao.export.seal import published_fingerprint
 from nianbao.export.text import Issue, words
 from nianbao.publish import Stopped
-from support.published import ISSUED, export
+from support.published import ISSUED, copied, export
 from support.published import words as verdict
 from support.samples import abroad, county, hostile
 
@@ -47,7 +47,8 @@ def compared() -> Report:
 
 
 def drawn(report: Report, draft: bool = False, style: str = STYLES[0]) -> lxml.etree._Element:
-    return lxml.etree.fromstring(svg(drawing(report, Issue(draft, ISSUED), style)).encode())
+    """The drawing, without the letters that a file of its own takes along."""
+    return lxml.etree.fromstring(drawing(report, Issue(draft, ISSUED), style).encode())
 
 
 def texts(root: lxml.etree._Element) -> list[str]:
@@ -135,7 +136,8 @@ def test_the_picture_is_1080_wide_in_every_style_and_tells_itself_in_words(style
 @pytest.mark.long
 def test_chinese_letters_are_embedded_where_the_font_may_be(tmp_path: Path) -> None:
     assert font_files(), "a Chinese font is missing: run make setup"
-    style = drawn(county()).findtext("{http://www.w3.org/2000/svg}style", "")
+    root = lxml.etree.fromstring(svg(drawing(county(), Issue(at=ISSUED))).encode())
+    style = root.findtext("{http://www.w3.org/2000/svg}style", "")
     assert re.match(
         r"@font-face\{font-family:'nianbao';font-weight:400;src:url\(data:font/otf;base64,", style
     )
@@ -157,7 +159,7 @@ def test_png_and_svg_are_written_together_and_carry_the_fingerprint(tmp_path: Pa
 
 @pytest.mark.long
 def test_a_changed_picture_is_told(tmp_path: Path) -> None:
-    png, vector = export(county(), ["infographic"], tmp_path)
+    png, vector = copied(county(), ["infographic"], tmp_path)
     vector.write_text(vector.read_text(encoding="utf-8").replace(">11<", ">21<"), encoding="utf-8")
     png.write_bytes(png.read_bytes()[:-30] + bytes(30))
     for path in (png, vector):
@@ -166,7 +168,7 @@ def test_a_changed_picture_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_draft_and_hostile_text_do_no_harm() -> None:
-    root = drawn(hostile(), draft=True)
+    root = lxml.etree.fromstring(svg(drawing(hostile(), Issue(True, ISSUED))).encode())
     assert "草稿" in texts(root)
     assert {str(e.tag).rpartition("}")[2] for e in root.iter() if isinstance(e.tag, str)} == {
         "svg", "title", "desc", "style", "rect", "text",

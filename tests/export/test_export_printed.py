@@ -11,7 +11,7 @@ from nianbao.export.word import template_bytes
 from nianbao.ingest.ingest import Printed
 from nianbao.publish import Stopped
 from nianbao.verify.content import labels
-from support.published import differences, edited, export
+from support.published import copied, differences, edited, export
 from support.samples import county, hostile
 
 PRINTED = ("html", "fragment", "docx")
@@ -20,7 +20,7 @@ LABEL = "4.保护第三方合法权益"
 
 
 def published(folder: Path, kind: str, report: Report | None = None) -> Path:
-    every = export(report or county(), [kind if kind != "fragment" else "html"], folder)
+    every = copied(report or county(), [kind if kind != "fragment" else "html"], folder)
     return every[-1] if kind == "fragment" else every[0]
 
 

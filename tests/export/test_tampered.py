@@ -17,7 +17,7 @@ from nianbao.core.files import Unreadable
 from nianbao.export.export import ENGLISH
 from nianbao.export.seal import commented
 from nianbao.verify.verify import MANIFEST, Verdict, verify, verify_all
-from support.published import export
+from support.published import copied, export
 from support.samples import county
 
 KINDS = ("html", "fragment", "docx", "json", "csv", "infographic", "svg")
@@ -354,14 +354,14 @@ def _once() -> Path:
 
     if not _FOLDER:
         made = Path(tempfile.mkdtemp(prefix="nianbao-tampered-"))
-        export(county(), KINDS, made)
+        copied(county(), KINDS, made)
         _FOLDER.append(made)
     return _FOLDER[0]
 
 
 @pytest.mark.long
 def test_a_folder_is_checked_with_its_manifest(tmp_path: Path) -> None:
-    paths = export(county(), ["html", "json", "csv"], tmp_path)
+    paths = copied(county(), ["html", "json", "csv"], tmp_path)
     assert {v.name: v.words for v in verify_all([tmp_path])} == {path.name: SAME for path in paths}
     (tmp_path / "附件.html").write_bytes(paths[0].read_bytes())
     paths[2].unlink()
@@ -374,7 +374,7 @@ def test_a_folder_is_checked_with_its_manifest(tmp_path: Path) -> None:
 
 
 def test_a_file_of_which_digest_and_manifest_disagree_is_not_called_unchanged(tmp_path: Path) -> None:
-    (path,) = export(county(), ["json"], tmp_path)
+    (path,) = copied(county(), ["json"], tmp_path)
     other = tmp_path / "别处"
     (again,) = export(county(), ["json"], other, draft=True)
     path.write_bytes(again.read_bytes())
@@ -384,8 +384,8 @@ def test_a_file_of_which_digest_and_manifest_disagree_is_not_called_unchanged(tm
 
 @pytest.mark.long
 def test_copies_on_several_platforms_are_compared_with_each_other(tmp_path: Path) -> None:
-    first = export(county(), ["html"], tmp_path / "门户")[0]
-    second = export(county(2023), ["html"], tmp_path / "平台")[0]
+    first = copied(county(), ["html"], tmp_path / "门户")[0]
+    second = copied(county(2023), ["html"], tmp_path / "平台")[0]
     one, two = verify_all([first, second])
     assert one.words == SAME
     assert any(line.startswith(f"与“{first.name}”不同：年度应为 2024") for line in two.differences)
@@ -395,7 +395,7 @@ def test_copies_on_several_platforms_are_compared_with_each_other(tmp_path: Path
 @pytest.mark.parametrize("changed", [0, 1, 2])
 def test_a_changed_copy_is_never_the_measure_of_the_others(tmp_path: Path, changed: int) -> None:
     places = {"门户": "html", "数据": "json", "平台": "html"}
-    paths = [export(county(), [kind], tmp_path / place)[0] for place, kind in places.items()]
+    paths = [copied(county(), [kind], tmp_path / place)[0] for place, kind in places.items()]
     data = paths[changed].read_bytes()
     assert b"8988.0625" in data
     paths[changed].write_bytes(data.replace(b"8988.0625", b"8898.0625"))
@@ -404,7 +404,7 @@ def test_a_changed_copy_is_never_the_measure_of_the_others(tmp_path: Path, chang
 
 
 def test_a_digest_computed_anew_hides_no_script_from_a_comparison_with_the_workbook(tmp_path: Path) -> None:
-    page = export(county(), ["html"], tmp_path)[0]
+    page = copied(county(), ["html"], tmp_path)[0]
     (tmp_path / MANIFEST).unlink()
     assert verify(page, county()).words == SAME
     text, _, _ = page.read_text(encoding="utf-8").rpartition("<!-- nianbao")
@@ -413,7 +413,7 @@ def test_a_digest_computed_anew_hides_no_script_from_a_comparison_with_the_workb
 
 
 def test_json_that_lost_its_form_is_told_as_changed_by_the_manifest(tmp_path: Path) -> None:
-    (path,) = export(county(), ["json"], tmp_path)
+    (path,) = copied(county(), ["json"], tmp_path)
     path.write_bytes(path.read_bytes().replace(b": 0,", b": 01,", 1))
     assert verify(path).differences == ("导出之后被改动过；用 --against 指定工作簿可列出改动之处",)
     (tmp_path / MANIFEST).unlink()

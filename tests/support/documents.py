@@ -6,12 +6,21 @@ from typing import Any
 import docx
 from docx.oxml import OxmlElement
 
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump
 from support.pages import said
+
+_written: dict[tuple[str, str], bytes] = {}
 
 
 def as_word(told: Report) -> bytes:
-    """A document as staff write one: headings, paragraphs, tables with merged cells."""
+    """A document as staff write one: headings, paragraphs, tables with merged cells. Made once for each report."""
+    key = (told.form.key, dump(told))
+    if key not in _written:
+        _written[key] = _as_word(told)
+    return _written[key]
+
+
+def _as_word(told: Report) -> bytes:
     document = docx.Document()
     document.sections[0].left_margin = document.sections[0].right_margin = docx.shared.Cm(1.5)
     document.add_heading(told.heading, 0)

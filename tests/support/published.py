@@ -6,17 +6,18 @@ import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from word_template import build
 
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
-from nianbao.core.report import Report
+from nianbao.core.report import Report, dump
 from nianbao.export import html, word
 from nianbao.export.text import Issue
 from nianbao.publish import Options, publish_report
-from nianbao.verify.verify import verify
+from nianbao.verify.verify import MANIFEST, verify
 
 
 def export(
@@ -24,6 +25,25 @@ def export(
 ) -> list[Path]:
     """The report exported as the command does; the paths in the order of the kinds."""
     return list(publish_report(report, findings, kinds, folder, Options(**options)).paths)
+
+
+_exported: dict[tuple[str, str, tuple[str, ...]], dict[str, bytes]] = {}
+
+
+def copied(report: Report, kinds: Sequence[str], folder: Path) -> list[Path]:
+    """As :func:`export` into a new folder; a report that was exported before as these kinds is not exported anew.
+
+    For tests that change what was published: the export itself is the subject of others.
+    """
+    key = (report.form.key, dump(report), tuple(kinds))
+    folder.mkdir(parents=True, exist_ok=True)
+    if key not in _exported:
+        with TemporaryDirectory() as first:
+            names = [path.name for path in export(report, kinds, Path(first))]
+            _exported[key] = {name: (Path(first) / name).read_bytes() for name in (*names, MANIFEST)}
+    for name, data in _exported[key].items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in _exported[key] if name != MANIFEST]
 
 
 class Queue:

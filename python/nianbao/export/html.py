@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from nianbao.core.files import shipped
 from nianbao.core.form import Form, Section, Table
@@ -125,8 +126,17 @@ def _section(report: Report, section: Section) -> dict[str, Any]:
     }
 
 
+_VIEWS: WeakKeyDictionary[Grid, TableView] = WeakKeyDictionary()
+
+
 def view(table: Table) -> TableView:
-    """The table laid out for the templates."""
+    """The table laid out for the templates, once for each grid."""
+    if table.grid not in _VIEWS:
+        _VIEWS[table.grid] = _view(table)
+    return _VIEWS[table.grid]
+
+
+def _view(table: Table) -> TableView:
     made = layout(table)
     widths = _phone_widths(table, made)
     wide = round(sum(width for group in widths for width in group), 1) if len(table.widths) > NARROW else 0

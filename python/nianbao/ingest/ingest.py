@@ -35,7 +35,7 @@ from nianbao.ingest.blocks import (
 )
 from nianbao.ingest.tables import TableFigures, TableReader
 from nianbao.ingest.title import Title
-from nianbao.ingest.words import Labels
+from nianbao.ingest.words import Labels, labels_of
 
 #: Bounds of one file: seconds, and bytes of memory (where the system can bound a process).
 SECONDS = 60
@@ -158,7 +158,7 @@ def _read(data: bytes, name: str, form: Form | None = None) -> Mapping[str, Any]
     items, doubts = _items(taken.blocks, name)
     items, second = title.first_report(items)
     chosen = form or _best_form(items)
-    labels = Labels(chosen)
+    labels = labels_of(chosen)
     reader = TableReader(labels)
     rows = [item for item in items if isinstance(item, Line) or not title.is_cover_row(item, labels)]
     lines, unread = _read_rows(rows, reader)
@@ -230,7 +230,7 @@ def _best_form(items: Sequence[Item]) -> Form:
     texts = {words.fold(text) for item in items for text in _short(item)}
     known = forms.keys()
     every = [forms.load(key) for key in known]
-    return max(every, key=lambda form: sum(map(Labels(form).exact, texts)))
+    return max(every, key=lambda form: sum(map(labels_of(form).exact, texts)))
 
 
 def _short(item: Item) -> Iterator[str]:
@@ -269,11 +269,11 @@ def _read_lines(
     form = labels.form
     parts: dict[str, Sequence[Line]] = {"": sections.front, **sections.parts}
     for n, section in enumerate(form.sections):
-        wanted = _homeless(form, sections, section) - reader.result().tables
+        wanted = _homeless(form, sections, section) - reader.tables
         if wanted and section.key in parts:
             parts[section.key] = _streamed(parts[section.key], reader, labels, -n - 1, wanted)
     for n, key in enumerate(tuple(parts)):
-        wanted = frozenset(form.tables) - reader.result().tables
+        wanted = frozenset(form.tables) - reader.tables
         if wanted:
             parts[key] = _streamed(parts[key], reader, labels, -n - 1 - len(form.sections), wanted)
     front = parts.pop("")

@@ -250,8 +250,7 @@ class TableReader:
         if self.foreign:
             self._doubts.append(f"有 {len(self.foreign)} 个表格不是规定的表格，没有读入")
         self._doubts += self._unclear(values)
-        tables = frozenset(cell.table for cell in values)
-        return TableFigures(values, tuple(dict.fromkeys(self._doubts)), tables)
+        return TableFigures(values, tuple(dict.fromkeys(self._doubts)), self.tables)
 
     def _unclear(self, values: Mapping[Cell, Value]) -> Iterator[str]:
         """Tables without any figure, and what stands in figure cells and is no number beyond doubt."""
@@ -265,6 +264,12 @@ class TableReader:
                 shown = "、".join(f"{form.name(c)}“{given[c]}”" for c in loose[:3])
                 more = f"等 {len(loose)} 处" if len(loose) > 3 else ""
                 yield f"“{table.name}”的数字分节不合规范（{shown}{more}），已照原样读入，请核对"
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The form's tables of which a figure or a blank was placed."""
+        placed = {cell.table for cell, given in self._values.items() if len(set(given)) == 1}
+        return frozenset(placed | {cell.table for cell in self._blank})
 
     @property
     def met(self) -> frozenset[int]:

@@ -26,6 +26,8 @@ _LOOSE = re.compile(r"-?[0-9]{1,6}(?:[, ]{1,2}[0-9]{1,6}){1,4}(?:\.[0-9]+)?")
 _NUMBER = re.compile(r"\s*(?:\(\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*\)[、.,:]?"
                      r"|([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*[、.,:·])\s*(?![0-9])")  # fmt: skip
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|〔[^〔〕]*〕|【[^【】]*】")
+#: So many answers on texts, each at most so long, are kept: the same few stand in every table and every report.
+LOOKED_UP, SHORT = 20_000, 200
 _EDGE = " \t\r\n\f\v\u3000\u00a0\u2002\u2003\u200b\ufeff"
 
 
@@ -58,7 +60,7 @@ def simplify(text: str) -> str:
     return visible(unicodedata.normalize("NFKC", text)).translate(_simplified())
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=LOOKED_UP)
 def fold(text: str) -> str:
     """What is compared of a label: its letters, characters and digits, in simplified form."""
     return "".join(c for c in simplify(text) if c.isalnum()).casefold()
@@ -87,6 +89,10 @@ def figure(text: str) -> Figure | str | None:
 
     Plain, full-width and grouped digits (``12``, ``１２``, ``1,234``) are numbers when they are all there is.
     """
+    return _short_figure(text) if len(text) <= SHORT else _figure(text)
+
+
+def _figure(text: str) -> Figure | str | None:
     bare = visible(trim(text))
     if not bare:
         return None
@@ -96,6 +102,9 @@ def figure(text: str) -> Figure | str | None:
         if value is not None:
             return value
     return re.sub(r"\s*\n\s*", " ", bare)
+
+
+_short_figure = lru_cache(maxsize=LOOKED_UP)(_figure)
 
 
 def is_number(text: str) -> bool:
@@ -164,7 +173,7 @@ class Key(NamedTuple):
     number: str
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=LOOKED_UP)
 def spellings(text: str) -> tuple[Key, ...]:
     """The ways a label may be compared: whole, without notes, without its number, without both, without a year in
     it, without the definition after it."""
@@ -209,6 +218,9 @@ class Labels:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self._short_row = lru_cache(maxsize=LOOKED_UP)(self._row)
+        self._short_near = lru_cache(maxsize=LOOKED_UP)(self._near_row)
+        self._short_other = lru_cache(maxsize=LOOKED_UP)(self._other)
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
@@ -273,6 +285,9 @@ class Labels:
         ``group``: the folded label of the group it stands in, which a label as short as ``其他`` needs
         when it comes without its number.
         """
+        return self._short_row(text, group) if len(text) <= SHORT else self._row(text, group)
+
+    def _row(self, text: str, group: str) -> Target | None:
         for key, matched in _candidates(text, self._sides):
             fits = {
                 target
@@ -285,6 +300,9 @@ class Labels:
 
     def near_row(self, text: str) -> Target | None:
         """The row whose long label is cut short here, or differs by a slip of the pen; None when in doubt."""
+        return self._short_near(text) if len(text) <= SHORT else self._near_row(text)
+
+    def _near_row(self, text: str) -> Target | None:
         folded = fold(text)
         if len(folded) < LONG or len(folded) > 120:
             return None
@@ -294,24 +312,27 @@ class Labels:
 
     def heads(self, text: str) -> tuple[Label, ...]:
         """The column labels a text may be, one for each table and text."""
-        return self._other(text, ("head",))
+        return self._labels(text, ("head",))
 
     def is_label(self, text: str) -> bool:
         """Whether the text is a label of the form of whatever kind."""
-        return self.row(text, group="") is not None or bool(self._other(text))
+        return self.row(text, group="") is not None or bool(self._labels(text))
 
     def group(self, text: str) -> str:
         """The folded label of the group of rows that a text names, or nothing."""
-        key = self._other(text, ("side",))
+        key = self._labels(text, ("side",))
         return key[0].text if key else ""
 
     def other(self, text: str) -> tuple[Label, ...]:
         """Titles, corners, column heads and groups that a text may be."""
-        return self._other(text)
+        return self._labels(text)
 
-    def _other(
+    def _labels(
         self, text: str, kinds: tuple[str, ...] = ("title", "corner", "head", "side")
     ) -> tuple[Label, ...]:
+        return self._short_other(text, kinds) if len(text) <= SHORT else self._other(text, kinds)
+
+    def _other(self, text: str, kinds: tuple[str, ...]) -> tuple[Label, ...]:
         for key, matched in _candidates(text, self._others):
             fits = [
                 label
@@ -330,6 +351,18 @@ class Labels:
     def _words(self) -> frozenset[str]:
         tables = self.form.tables.values()
         return frozenset(fold(box.text) for table in tables for box in table.grid.labels)
+
+
+_MADE: list[Labels] = []
+
+
+def labels_of(form: Form) -> Labels:
+    """The labels of a form, with all that was looked up among them before: those of the last few forms are kept."""
+    kept = next((labels for labels in _MADE if labels.form is form), None)
+    if kept is None:
+        kept = Labels(form)
+        _MADE[:] = [kept, *_MADE[:3]]
+    return kept
 
 
 def _candidates(
@@ -363,7 +396,7 @@ def _same_unit(text: str, label: str) -> bool:
     return not (own and due) or own == due
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=LOOKED_UP)
 def _unit(text: str) -> str:
     """The unit of money that a label names, in its notes if it has any; or nothing."""
     units: list[str] = _MONEY.findall("".join(notes(text)) or text)
