@@ -153,8 +153,8 @@ class Reader:
             if self.lex.alert.search(masked, span.start, span.end) is None:
                 passed = span
                 continue
-            if passed and self.lex.naming.search(masked, passed.start, passed.end):
-                words = self._tokens(passed)
+            words = self._tokens(passed) if passed else ()
+            if has(words, "subject") or has(words, "foreign"):
                 context.start_sentence(words)
                 context.hear(words)
             passed = None
