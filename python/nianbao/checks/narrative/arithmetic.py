@@ -109,9 +109,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
 
 def _beside_whole(s: Statement, whole: Statement) -> bool:
     """Whether a number behind a list of parts is none of them."""
-    carried = (
-        s.rows == CARRIED[1] and whole.rows == CONCLUDED
-    )  # 办结177件，其中予以公开76件，仍有5件结转下年度
+    carried = s.rows == CARRIED[1] and whole.rows == CONCLUDED  # 办结177件，其中…，仍有5件结转下年度
     dated = s.joined == "，" and has(s.before, "period")  # ，年内动态调整53项: of the whole
     other = {s.named, whole.named} == {"recon", "litig"}  # 诉讼9件中维持8件、其他结果1件，复议17件
     larger = s.adds_up and s.token.value > whole.token.value
