@@ -65,7 +65,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what `make quick` leaves out: tests of LibreOffice, a browser or an npm tool, and of ``many`` cases of one
-    kind all but the first."""
+    kind all but the first. Files with such tests come first: no process begins a long one when the others are done."""
     begun: set[str] = set()
     for item in items:
         if END_TO_END in item.path.parents or PROGRAMS & set(getattr(item, "fixturenames", ())):
@@ -75,3 +75,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if test in begun:
                 item.add_marker("long")
             begun.add(test)
+    rank: dict[Path, int] = {}
+    for item in items:
+        own = 0 if item.get_closest_marker("program") else 1 if item.get_closest_marker("long") else 2
+        rank[item.path] = min(own, rank.get(item.path, own))
+    items.sort(key=lambda item: rank[item.path])

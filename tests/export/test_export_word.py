@@ -16,7 +16,7 @@ from nianbao.core.grid import Cell
 from nianbao.core.report import Report, with_figures
 from nianbao.export.seal import published_fingerprint
 from nianbao.export.word import template_name, with_fonts
-from support.ooxml import OFFICES, Judge
+from support.ooxml import Judge
 from support.published import export, own_template, write_word
 from support.samples import abroad, county, hostile
 
@@ -190,12 +190,12 @@ def test_what_was_typed_is_neither_markup_nor_template(tmp_path: Path, complaint
     assert complaints(path) == []
 
 
-@pytest.mark.parametrize("office", OFFICES)
-def test_microsofts_validator_has_no_complaint(tmp_path: Path, office: str, complaints: Judge) -> None:
-    assert complaints(written(county(), tmp_path), office) == []
-    assert complaints(written(county(), tmp_path, draft=True), office) == []
+def test_microsofts_validator_has_no_complaint(tmp_path: Path, complaints: Judge) -> None:
+    """Of either version of Office, which between them see a report, a draft and a document of a template of one's own."""
     own = own_template(abroad().form, tmp_path)
-    assert complaints(written(abroad(), tmp_path, word_template=own), office) == []
+    assert complaints(written(county(), tmp_path), "Office2010") == []
+    assert complaints(written(county(), tmp_path, draft=True), "Microsoft365") == []
+    assert complaints(written(abroad(), tmp_path, word_template=own), "Office2010") == []
 
 
 @pytest.mark.long

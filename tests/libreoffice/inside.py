@@ -29,6 +29,9 @@ Script: Any = uno.getClass("com.sun.star.script.provider.XScript")
 Box = tuple[int, int, int, int]
 Place = tuple[int, int]
 
+#: LibreOffice's spelling of a formula → Excel's: the same wherever it stands, and a second's work for a workbook.
+_SPELLED: dict[str, str] = {}
+
 
 def cells(sheet: Any, box: Box) -> Any:
     """The UNO range of a box."""
@@ -161,9 +164,11 @@ def _typed_text(languages: tuple[Any, Any], block: Any, r: int, c: int, text: st
         text = text.removeprefix("{").removesuffix("}")
     if not text.startswith("="):
         return text.removeprefix("'")
-    native, excel = languages
-    origin = block.getCellByPosition(c, r).CellAddress
-    return spelled(excel, native.parseFormula(text[1:], origin), origin)
+    if text not in _SPELLED:
+        native, excel = languages
+        origin = block.getCellByPosition(c, r).CellAddress
+        _SPELLED[text] = spelled(excel, native.parseFormula(text[1:], origin), origin)
+    return _SPELLED[text]
 
 
 def languages(doc: Any, mapping: int, convention: int) -> tuple[Any, Any]:
