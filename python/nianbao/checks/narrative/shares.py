@@ -91,6 +91,23 @@ def _row_of(numbers: Counts, last: Statement) -> list[Statement]:
     return row
 
 
+def _sums(s: Statement, last: Statement, numbers: Counts) -> list[Figure]:
+    """What a share of several numbers together may be of (``50件、48件、33件，合计占…``)."""
+    several = has(s.before, "total") or has(last.before, "total") or len(_row_of(numbers, last)) > 1
+    return [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n] if several else []
+
+
+def _alike(whole: Statement, part: Statement) -> bool:
+    """Whether two numbers have one measure word (148个乡镇专区, 41个)."""
+    units = (whole.token.unit, part.token.unit)
+    return units[0] == units[1] or all(unit[:1] == "个" for unit in units)
+
+
+def _since(s: Statement) -> bool:
+    """Whether it is what a share was before (``由29.7%降至24.4%``)."""
+    return bool(s.before) and s.before[-1].text[-1] in "由从"
+
+
 def _rate(part: Figure, whole: Figure) -> Decimal:
     return Decimal(part) / whole * 100
 
@@ -124,18 +141,20 @@ class Shares:
             return []  # 公文中，主动公开的占62%，不予公开的占17%
         if has(s.before, "delta"):
             came_to = has(s.before, "cumulative") or set(written(s.before[-4:])) & set("至到为")
-            return [] if came_to else self._growth(k, numbers)  # 占线率降到4%
-        if any(period != "this" for period in values(s.before, "period")):
+            average = has(s.before, "qualifier")  # 年均增长13.9%
+            return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
+        if any(period != "this" for period in values(s.before, "period")) or _since(s):
             return []
         if not s.before and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
             whose = [t for t in s.after if "column" in t.tags or strong([t], "row")]
-            return self._of_table(whose[0]) if len(whose) == 1 else []  # 86.6%的申请由自然人提出
+            return self._of_table(whose[0], numbers[-1:]) if len(whose) == 1 else []  # 86.6%由自然人提出
         words = written(s.before)
         if "率" in words:
             return self._rate_named(s, words, numbers)
         base = numbers[-1] if numbers else None
-        if base is not None and base.clause == s.clause and has(base.before, "share") and numbers[1:]:
-            return [_rate(numbers[-2].token.value, base.token.value)] if base.token.value else []
+        if base is not None and base.clause == s.clause and has(base.before, "share"):
+            parts = numbers[-2:-1] if base.token.value else []  # 三部门合计占到全市1290453件的八成多
+            return [_rate(part.token.value, base.token.value) for part in parts]
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
 
@@ -185,7 +204,8 @@ class Shares:
         """The share of what stands before its word (at ``at``), or of the number before it."""
         s = self._risen(k)
         lead = s.before[:at]
-        if has(s.before[at:], "area") and not self.context.wide:
+        areas = [t.text for t in s.before[at:] if "area" in t.tags]
+        if areas and not (self.context.wide and any(name[-1] in self.context.agency for name in areas)):
             return []
         after = self.counts[k + 1] if k + 1 < len(self.counts) else None
         if after is not None and after.depth > s.depth and after.token.start - s.token.end == 1 and run == 1:
@@ -214,21 +234,21 @@ class Shares:
     def _of_number(self, s: Statement, at: int, part: Statement, numbers: Counts) -> list[Decimal]:
         """The share that a number before it is, of what its words name or of what there is."""
         if of := strong(s.before[at:], "row"):  # 占无法提供总数的91%
-            return self._of_flows(part, [self.figures.rows(of[-1])])
+            parts = [part.token.value, *_sums(s, part, numbers)]
+            return [r for value in parts for r in self._of_flows(value, [self.figures.rows(of[-1])])]
         listed = _row_of(numbers, part)
         rates = self._shares(part, [p for p in numbers if p not in listed])
         verbs = values(s.before[at:], "verb")
         if verbs and not rates and s.subject == "requests":
-            rates = self._of_flows(part, map(tuple, self.figures.data["verbs"][verbs[-1]]))
-        several = has(s.before, "total") or has(part.before, "total") or len(listed) > 1
-        if rates and several and part.token.value:
-            sums = [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n]
+            rates = self._of_flows(part.token.value, map(tuple, self.figures.data["verbs"][verbs[-1]]))
+        if rates and part.token.value:
+            sums = _sums(s, part, numbers)
             rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
         return rates
 
-    def _of_flows(self, part: Statement, flows: Iterable[tuple[str, ...]]) -> list[Decimal]:
+    def _of_flows(self, part: Figure, flows: Iterable[tuple[str, ...]]) -> list[Decimal]:
         wholes = self._values(*(Quantity("requests", rows, TOTAL) for rows in flows))
-        return [_rate(part.token.value, whole) for whole in wholes if whole]
+        return [_rate(part, whole) for whole in wholes if whole]
 
     def _values(self, *quantities: Quantity) -> list[Figure]:
         return self.figures.known(*quantities)
@@ -241,7 +261,7 @@ class Shares:
         n = part.token.value
         alike = [p for p in listed if p.kind == part.kind and p.sentence == part.sentence]
         bases = [added(alike)] if alike else []
-        larger = [p.token.value for p in others if p.token.unit == part.token.unit and p.token.value >= n]
+        larger = [p.token.value for p in others if _alike(p, part) and p.token.value >= n]
         summed = part.adds_up and bool(others) and bool(others[-1].rows)  # 两类合计309件，占14.4%
         if part.parent is None and not larger and not part.likely and not summed:
             return []
@@ -255,20 +275,24 @@ class Shares:
     def _of_table(self, token: Token, group: Counts = (), joined: Sequence[str] = ()) -> list[Decimal]:
         """The share of a class or an applicant that stands without its number."""
         figures = self.figures
-        pairs: list[tuple[Quantity, tuple[str, ...]]]
+        pairs: list[tuple[Quantity, tuple[str, ...], tuple[str, ...]]]
         if column := token.means("column"):
-            pairs = [(Quantity("requests", r, figures.columns(column)), r) for r in USUAL]
+            columns = figures.columns(column)
+            wider = [(q.rows, q.columns) for s in group for q in s.likely if {*columns} < {*q.columns}]
+            pairs = [
+                (Quantity("requests", r, columns), r, of) for r, of in (*wider, *((r, TOTAL) for r in USUAL))
+            ]
         elif token.tags["row"].strong:
             names = [token.means("row")] if len(joined) < 2 else joined  # 不予处理和其他处理合计占12.5%
             part = Quantity("requests", tuple(row for name in names for row in figures.rows(name)), TOTAL)
             whole = (
                 s.rows for s in group if set(part.rows) < set(s.rows)
             )  # 不予处理108件，其中信访类占54.6%
-            pairs = [(part, r) for r in (*whole, CONCLUDED, RECEIVED, BOTH)]
+            pairs = [(part, r, TOTAL) for r in (*whole, CONCLUDED, RECEIVED, BOTH)]
         else:
             return []
         known = [
-            (figures.value(part), figures.value(Quantity("requests", rows, TOTAL))) for part, rows in pairs
+            (figures.value(part), figures.value(Quantity("requests", rows, of))) for part, rows, of in pairs
         ]
         return [_rate(part, whole) for part, whole in known if whole and part is not None]
 
