@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, islice, pairwise
+from itertools import chain, combinations, islice, pairwise
 
 from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
 from nianbao.checks.narrative.quantities import CARRIED, CONCLUDED, RECEIVED, TOTAL, Figures, Quantity, slip
@@ -310,29 +310,47 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
         ways = values(change.before, "delta")
         if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
             continue
-        last = counts[k - 1]
-        if "净" in written(change.before) and k > 1:  # 制发7件、废止11件，净减少3件
-            gap = abs(Decimal(counts[k - 2].token.value) - last.token.value)
-            pair = [values(s.before, "change") for s in counts[k - 2 : k]]
-            if all(pair) and change.sentence == counts[k - 2].sentence and gap != change.token.value:
-                yield issue("parts", "verify", counts[k - 2], change, f"两数之差为 {gap}")
-            continue
-        later = counts[k + 1] if k + 1 < len(counts) else None
-        if later is not None and later.change and "last" in values(later.before, "period"):
-            gap = Decimal(last.token.value) - later.token.value  # 84件，同比减少12件，去年为69件
-            same = {(s.sentence, s.token.unit) for s in (last, change, later)}
-            if len(same) == 1 and not last.change and abs(gap) != change.token.value:
-                yield issue("percent", "verify", last, later, f"两数之差为 {abs(gap)}")
-            continue
-        stated = last.change and not has(last.before, "delta")
-        now = counts[k - 2] if stated and k > 1 else last
-        key = (change.sentence, change.token.unit)
-        if any((s.sentence, s.token.unit) != key or s.token.rough for s in (now, last)) or now.change:
-            continue
-        before = [last.token.value] if stated else context.figures.before(now.likely)
-        gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before]
-        if gaps and change.token.value not in gaps:
-            yield issue("percent", "verify", now, change, f"两数之差为 {abs(gaps[0])}")
+        known = [s for s in (*counts[max(0, k - 6) : k], *counts[k + 1 : k + 2]) if _comparable(s, change)]
+        if pair := _compared(known, change):
+            now, before = pair
+            gaps = [(now.token.value - before.token.value) * (1 if ways[-1] == "up" else -1)]
+            others = (abs(Decimal(a.token.value) - b.token.value) for a, b in combinations(known, 2))
+            net = "净" in written(change.before)
+            right = change.token.value in (others if net or abs(gaps[0]) != change.token.value else gaps)
+            ends = sorted((now, before, change), key=lambda s: s.token.start)
+            first, last = ends[0], ends[-1]
+        else:
+            now = first = counts[k - 1]
+            last = change
+            before_this = context.figures.before(now.likely) if known[-1:] == [now] and not now.change else []
+            gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before_this]
+            right = not gaps or change.token.value in gaps
+        if not right:
+            yield issue("percent", "verify", first, last, f"两数之差为 {abs(gaps[0])}")
+
+
+def _comparable(s: Statement, change: Statement) -> bool:
+    """Whether a change may be one of a number, or against it."""
+    same = (s.sentence, s.token.unit) == (change.sentence, change.token.unit)
+    return same and not s.token.rough and (s.reached or not has(s.before, "delta"))
+
+
+def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] | None:
+    """The number that has changed, and what it was before; None where the text does not tell both."""
+    before = [s for s in known if s.token.start < change.token.start][-2:]
+    after = known[len([s for s in known if s.token.start < change.token.start]) :]
+    if after and before and after[0].change and not before[-1].change:
+        return (before[-1], after[0]) if "last" in values(after[0].before, "period") else None
+    if len(before) == 1 and before[0].change and after and not after[0].change:
+        return after[0], before[0]  # 较上年的71件增加13件，达84件
+    if len(before) < 2 or before[0].depth != before[1].depth:
+        return None
+    one, other = before
+    if "净" in written(change.before) and has(one.before, "change") and has(other.before, "change"):
+        return one, other  # 制发7件、废止11件，净减少3件
+    if one.change == other.change:
+        return None
+    return (other, one) if one.change else (one, other)
 
 
 def _points(change: Statement, before: Statement, now: Statement) -> Decimal:

@@ -349,7 +349,8 @@ def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -
     rows = _together(context, named or [subject.name])
     vague = bool(outcomes) and any(word in written(own) for word in _VAGUE)
     words = _Dispute(own, outcomes, named, rows, subject, vague)
-    item.likely = (Quantity("remedies", rows, _columns(outcomes) or TOTAL),)
+    spoken_of = () if outcomes else _columns(_outcomes_spoken_of(item))
+    item.likely = tuple(Quantity("remedies", rows, c) for c in (spoken_of, _columns(outcomes) or TOTAL) if c)
     context.arisen |= any(t.text in _ARISEN for t in (*item.governing, *own))
     item.possible = (*_other_kinds(item, words, context), *_other_outcomes(item, words, context))
     loose = bool(outcomes) and not all(m.strong for m in pick(own, "outcome")[-1:])
@@ -358,6 +359,15 @@ def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -
     item.weak = not outcomes
     item.doubtful = item.weak or loose or vague or "done" in outcomes
     return True
+
+
+def _outcomes_spoken_of(item: Statement) -> list[str]:
+    """The outcomes of which the clause before speaks without a number (``其他结果的诉讼，直接起诉5件，复议后起诉8件``)."""
+    words = item.governing
+    start = next((k for k in range(len(words) - 1, 0, -1) if words[k - 1].end != words[k].start), 0)
+    clause = words[start:]
+    spoken = "subject" in clause[-1].tags or clause[-1].text[-1] in "的中件" if clause else False
+    return strong(clause, "outcome") or joined_to_last(clause, "outcome") if spoken else []
 
 
 def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Quantity]:

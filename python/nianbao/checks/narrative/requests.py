@@ -269,7 +269,8 @@ def _by_verb(item: Statement, named: _Named, context: Context) -> None:
     name, near = named.subject
     item.weight = {2: 3, 1: 3, 0: 2}.get(near, 0) if name == "requests" else 0
     unknown = any(t.unknown and "delta" not in t.tags for t in item.before)
-    answers = item.leads and written(item.after[:1]) == "答复" and item.token.value >= _TELLING
+    own = written(t for t in item.own if "period" not in t.tags)
+    answers = (item.leads or item.opens) and own.startswith("答复") and item.token.value >= _TELLING
     if not name and (item.token.value >= _LARGE or answers) and not unknown:
         item.weight = 1  # nothing else is spoken of: counts where it tellingly resembles the table's
     if sum(t.unknown for t in item.before) > 1:

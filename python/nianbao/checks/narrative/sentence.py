@@ -27,7 +27,9 @@ _BODIES = ("部门", "单位", "本级", "机关", "政府办")
 #: With what the names of places and bodies end, and what may follow.
 _BODY_ENDS = frozenset("门县区镇乡道局队院司心委会厅办馆的")
 #: Kinds of words that govern what follows them.
-_HEARD = frozenset(("subject", "foreign", "row", "column", "period", "delta", "verb", "list", "channel"))
+_HEARD = frozenset(
+    ("subject", "foreign", "row", "column", "period", "delta", "compare", "verb", "list", "channel")
+)
 _SCOPE = frozenset(("outside", "area", "own"))
 #: Names of areas that an agency's own name tells the rank of.
 _LEVELS = frozenset("省市县区州盟")
@@ -182,7 +184,7 @@ class Context:
             self.subject = "requests"  # 年度办结251件，含上年结转17件
             self.subjects.append("requests")
         periods = values(words[:2], "period") if has(words, "period") else ()
-        if periods and not has(words[:3], "compare"):
+        if periods and not _compares(words):
             self.when = periods[0]
             if self.when in ("this", "last"):  # plans, quarters and longer spans end with their sentence
                 self.period = self.when
@@ -216,7 +218,7 @@ class Context:
             elif token.text == "；":
                 self.when, self.parted, self.turned = self.begun, True, True
                 self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
-        if self.opening:  # a span of years ends with the semicolon
+        if self.opening and not _compares(self.words):  # a span of years ends with the semicolon
             self.begun = "this" if any(t.text[-1] == "来" for t in words if "period" in t.tags) else self.when
         self.opening = False
 
@@ -228,7 +230,7 @@ class Context:
             self.columns, self.turned = [*(() if self.turned else self.columns), column], False
         if "period" in tags and not has(words[max(0, k - 2) : k + 2], "compare"):
             self.when = tags["period"].value
-        if "delta" in tags:
+        if "delta" in tags or "compare" in tags:
             self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
         if "verb" in tags and (tags["verb"].strong or not self.rows):
             self.rows = tuple(self.figures.data["verbs"][tags["verb"].value][0])
@@ -304,6 +306,14 @@ class Context:
 
     def subject_rows(self, subject: str) -> tuple[str, ...]:
         return tuple(self.figures.data["subjects"][subject]["rows"])
+
+
+def _compares(words: Words) -> bool:
+    """Whether a sentence opens with what its numbers are compared to (``与2022年的71件相比，本年新收84件``)."""
+    against = (
+        bool(words) and "join" in words[0].tags and has(takewhile(lambda t: t.text != "，", words), "compare")
+    )
+    return against or has(words[:3], "compare")
 
 
 def _beside_others(words: Words, k: int) -> bool:

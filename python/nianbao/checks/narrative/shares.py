@@ -50,7 +50,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             run += 1
         for j in range(run if counts[k].token.unit == "%" else 0):
             s = counts[k + j]
-            rates = shares.rates(k, j, run) if not s.token.rough else []
+            rates = shares.rates(k, j, run)
             if (
                 rates
                 and min(rates) <= 100 + 900 * has(s.before, "delta")
@@ -73,6 +73,8 @@ def _runs_on(s: Statement) -> bool:
 def _fits(token: Token, rate: Decimal) -> bool:
     """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
     step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
+    if token.rough:  # 约28.3%, 近三十个百分点
+        return abs(token.value - rate) < (_TENTHS if step == 1 else 1)
     return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
 
 
@@ -142,7 +144,8 @@ class Shares:
         if has(s.before, "delta"):
             came_to = has(s.before, "cumulative") or set(written(s.before[-4:])) & set("至到为")
             average = has(s.before, "qualifier")  # 年均增长13.9%
-            return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
+            if not (came_to and has(s.before, "outcome") and has(s.before, "rate")):
+                return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
         if any(period != "this" for period in values(s.before, "period")) or _since(s):
             return []
         if not s.before and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
@@ -178,10 +181,11 @@ class Shares:
         if alone and named and has([*s.governing, *s.before], "share") and not labelled(s.before):
             words = sorted([*s.governing, *s.before], key=lambda t: "share" in t.tags)
             return replace(s, before=words)  # 占比最高的是自然人，达86.6%
-        to = bool(s.before) and s.before[-1].text[-1] in "至到为" and not labelled(s.before)
+        ends = "至到为达" if last is not None and last.token.unit == "成" else "至到为"
+        to = bool(s.before) and s.before[-1].text[-1] in ends and not labelled(s.before)
         if (
             last is None
-            or last.token.unit != "%"
+            or last.token.unit not in ("%", "成")
             or last.sentence != s.sentence
             or not (to and (has(last.before, "share") or has(last.before, "rate")))
         ):
