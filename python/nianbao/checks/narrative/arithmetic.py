@@ -332,7 +332,8 @@ def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding
 def _comparable(s: Statement, change: Statement) -> bool:
     """Whether a change may be one of a number, or against it."""
     same = (s.sentence, s.token.unit) == (change.sentence, change.token.unit)
-    return same and not s.token.rough and (s.reached or not has(s.before, "delta"))
+    part = s.dated and not any("年" in t.text and "半" not in t.text for t in s.before if "period" in t.tags)
+    return same and not (s.token.rough or part) and (s.reached or not has(s.before, "delta"))
 
 
 def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] | None:
