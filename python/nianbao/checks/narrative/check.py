@@ -284,7 +284,8 @@ def interpret(live: Sequence[Statement], figures: Figures) -> None:
     """One reading for each list of the sentence: the row (or column) that most of its numbers bear out binds the others."""
     _of_table(live, figures)
     _of_list(live, figures)
-    _agree(live, figures, "column", "requests", lambda q: q.rows)
+    for whole in {s.parent for s in live}:
+        _agree([s for s in live if s.parent is whole], figures, "column", "requests", lambda q: q.rows)
     _agree(live, figures, "row", "requests", lambda q: q.columns)
     for subject in {s.subject for s in live}:
         _agree([s for s in live if s.subject == subject], figures, "row", "remedies", lambda q: q.rows)

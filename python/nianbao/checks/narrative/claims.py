@@ -62,13 +62,19 @@ def contradictions(
         named = own
         if _left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
-        if heard.outside or heard.subject == "foreign" or _of_others(own, new, sentence):
+        if heard.outside or _abroad(own, heard) or _of_others(own, new, sentence):
             continue
         for claim in claimed(clause, heard, sentence):
             value = figures.value(claim.quantity)
             whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
             if value and wrong.isdisjoint(whole.cells()):
                 yield _denied(claim, value, clause, paragraph, figures)
+
+
+def _abroad(clause: Words, context: Context) -> bool:
+    """Whether a clause goes on about what no cell holds; the single classes have names of their own."""
+    classes = not context.figures.reasons.isdisjoint(strong(clause, "row")) and not has(clause, "foreign")
+    return context.subject == "foreign" and not classes
 
 
 def _of_others(clause: Words, new: Sequence[Statement], sentence: Words) -> bool:

@@ -271,6 +271,8 @@ class Context:
             return  # 区级没有规章
         if self.outside and token.text == "办公室":
             return  # 单就局办公室窗口而言
+        if "own" in token.tags and token.text[0] in "及自本" and has(words[max(0, k - 1) : k], "outside"):
+            return  # 县（市、区）及其部门; 市政府办公室本身
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS
         if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
             return  # 由区政府办统一登记，行政诉讼24件

@@ -82,8 +82,9 @@ class Statements:
                 self._close()
             elif token.text == "、":
                 pending = self.at.pending
-                self.at.pending = [] if self._follows(pending) else [*pending, token] if pending else []
-                self.at.mark = "、"
+                inside = bool(pending) and not self._follows(pending)  # 图解、视频合计2篇
+                self.at.pending = [*pending, token] if inside else []
+                self.at.mark = self.at.mark if inside else "、"
             elif token.text in "：，" and self._named(token) and self._counts_next(k):
                 continue  # 办结：2139件; 重复申请的，25件; 即部分公开，280件
             else:
