@@ -284,12 +284,18 @@ def interpret(live: Sequence[Statement], figures: Figures) -> None:
     """One reading for each list of the sentence: the row (or column) that most of its numbers bear out binds the others."""
     _of_table(live, figures)
     _of_list(live, figures)
-    for whole in {s.parent for s in live}:
-        _agree([s for s in live if s.parent is whole], figures, "column", "requests", lambda q: q.rows)
+    for rows in {_whole_rows(s) for s in live}:
+        some = [s for s in live if _whole_rows(s) == rows]
+        _agree(some, figures, "column", "requests", lambda q: q.rows)
     _agree(live, figures, "row", "requests", lambda q: q.columns)
     for subject in {s.subject for s in live}:
         _agree([s for s in live if s.subject == subject], figures, "row", "remedies", lambda q: q.rows)
     _exclude(live[: 2 * _BESIDE], figures)
+
+
+def _whole_rows(s: Statement) -> tuple[str, ...]:
+    """The rows of the number that a list of applicants splits."""
+    return s.parent.rows if s.parent is not None and s.parent.kind != "column" else ()
 
 
 def _of_table(live: Sequence[Statement], figures: Figures) -> None:

@@ -228,7 +228,8 @@ class Shares:
             return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
         if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
             return self._of_disputes(kinds[-1])
-        if any(t.unknown or "foreign" in t.tags for t in s.before[at + 1 :]):
+        whole = [t.text.strip("的数量") for t in s.before[at + 1 :] if t.unknown or "foreign" in t.tags]
+        if whole and not any(written([*p.before, *p.after]).count(whole[0]) for p in s.here()):
             return []  # 约占行政权力事项办件量的三成
         vague = any(t.kind == "gap" or (t.text.endswith("类") and "total" not in t.tags) for t in lead)
         if channels or vague or len(numbers) < run:
