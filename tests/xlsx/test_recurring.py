@@ -121,14 +121,14 @@ def test_sheets_that_differ_in_values_alone_read_as_they_do_one_by_one(
     sheets: list[tuple[str, ...]], last: int | None, strings: int
 ) -> None:
     forget()
-    for values in (PLAIN, PLAIN, *sheets, PLAIN, *sheets):
+    for values in (PLAIN, PLAIN, PLAIN, *sheets, PLAIN, *sheets):
         data = book(a_sheet(values), ["甲", "乙", "丙"][:strings])
         assert outcome(data, last=last) == outcome(data, careful=True, last=last), values
 
 
-def test_a_plan_is_made_when_a_second_sheet_of_its_kind_comes_and_used_then() -> None:
+def test_a_plan_is_made_when_sheets_of_its_kind_have_come_and_used_then() -> None:
     texts = ("甲", "乙", "丙")
-    for number in range(4):
+    for number in range(6):
         values = [str(number % 3)] * len(CELLS)
         found = outcome(book(a_sheet(values), texts))
         assert isinstance(found, dict)
@@ -136,7 +136,7 @@ def test_a_plan_is_made_when_a_second_sheet_of_its_kind_comes_and_used_then() ->
         assert found[1, 3] == Value("s", texts[number % 3], False)
         assert found[1, 4] == Value("n", values[0], True)
         assert found[1, 9] == Value("s", "乙", False)
-        assert len(scan._plans) == (number > 0)
+        assert len(scan._plans) == (number > 1)
 
 
 def test_a_sheet_whose_values_are_spoilt_leaves_those_of_its_kind_readable() -> None:

@@ -1,5 +1,6 @@
 """What a consolidation came to: exact sums, and everything the summary's sheets, data and letters are made from."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -274,13 +275,14 @@ class Result:
     @property
     def standings(self) -> Iterator[Standing]:
         """The roster's units in its order, then the files that belong to none; without a roster, file by file."""
-        yield from self._listed_standings
+        yield from self.listed
         for case in self.cases:
             if case.unit is None:
                 yield Standing(case.name, case.code, "", _state(case), (case,))
 
     @cached_property
-    def _listed_standings(self) -> tuple[Standing, ...]:
+    def listed(self) -> tuple[Standing, ...]:
+        """The roster's units in its order."""
         units = self.roster.units if self.roster else ()
         mine: dict[str, list[Submission]] = {}
         for case in self.cases if units else ():
@@ -358,7 +360,8 @@ class Result:
 
     def counts(self) -> Mapping[str, int]:
         """How many files are in each state."""
-        return {state: sum(case.state == state for case in self.cases) for state in STATES}
+        counts = Counter(case.state for case in self.cases)
+        return {state: counts[state] for state in STATES}
 
     def standing_counts(self) -> Mapping[str, int]:
         """How many units of the roster have reported, are missing, were sent back, only group others.
@@ -366,11 +369,9 @@ class Result:
         The counts add up to the units of the roster; files of nobody and units outside it are not among them
         (see :meth:`apart`).
         """
-        counts = {
-            state: sum(s.listed and s.state == state for s in self.standings)
-            for state in (SUBMITTED, MISSING, SENT_BACK, NODE)
-        }
-        return {state: count for state, count in counts.items() if count or state != NODE}
+        counts = Counter(standing.state for standing in self.listed)
+        known = (SUBMITTED, MISSING, SENT_BACK, NODE)
+        return {state: counts[state] for state in known if counts[state] or state != NODE}
 
     @property
     def incomplete(self) -> str:
@@ -382,8 +383,8 @@ class Result:
 
     def apart(self) -> Mapping[str, int]:
         """How many files belong to no unit of the roster: reports from outside it, and files of nobody."""
-        beyond = [s for s in self.standings if not s.listed]
-        counts = {BEYOND: sum(s.name != "" for s in beyond), NOBODY: sum(s.name == "" for s in beyond)}
+        named = [case.name != "" for case in self.cases if case.unit is None]
+        counts = {BEYOND: sum(named), NOBODY: len(named) - sum(named)}
         return {what: count for what, count in counts.items() if count}
 
     def warnings(self) -> Iterator[str]:

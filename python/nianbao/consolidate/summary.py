@@ -140,7 +140,7 @@ def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
     back = [s for s in result.standings if s.state == SENT_BACK]
     unknown = [s.cases[0].head.name for s in back if not s.name]
     named = (
-        (MISSING, [s.name for s in result.standings if s.state == MISSING]),
+        (MISSING, [s.name for s in result.listed if s.state == MISSING]),
         (SENT_BACK, [f"{s.name}（{short_reason(s.cases)}）" for s in back if s.name]),
         (NOBODY, unknown),
         (DOUBTFUL, [case.name for case in result.cases if case.state == DOUBTFUL]),
@@ -153,8 +153,8 @@ def _named_by_state(result: Result) -> Iterator[tuple[str, list[str]]]:
 def _by_superior(listing: ListSheet, result: Result) -> None:
     """A line a superior: how many of its units are to report, have reported, are missing, were sent back."""
     groups: dict[str, list[str]] = {}
-    for standing in result.standings:
-        if standing.listed and standing.state != NODE:
+    for standing in result.listed:
+        if standing.state != NODE:
             groups.setdefault(standing.superior or DIRECT, []).append(standing.state)
     if not groups.keys() - {DIRECT}:
         return

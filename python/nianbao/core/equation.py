@@ -1,6 +1,5 @@
 """A consistency rule and the linear identities it stands for: a check in Python, a live formula, words, a row of coefficients."""
 
-from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -108,13 +107,13 @@ def totals(
 ) -> dict[Cell, Figure | None]:
     """What some totals come to; among these, a total within a total is added up first (a form has no circle)."""
     asked, values = list(cells), dict[Cell, Figure | None]()
-    wanted, known = set(asked), ChainMap(values, dict(figures))
+    wanted, known = set(asked), dict(figures)
 
     def settle(cell: Cell) -> None:
         for term in filled[cell].left:
             if term.cell in wanted and term.cell not in values:
                 settle(term.cell)
-        values[cell] = added(filled[cell], known)
+        values[cell] = known[cell] = added(filled[cell], known)
 
     for cell in asked:
         if cell not in values:

@@ -3,7 +3,7 @@
 Of a summary also the units that it adds up, and who of them was missing, sent back or doubtful.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -335,14 +335,14 @@ class _BookReader:
 
 
 def _typed_in(
-    places: Iterable[tuple[Cell, Square]], page: Sheet
+    places: Sequence[tuple[Cell, Square]], page: Sheet
 ) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell]]:
     """Figures and texts as they stand, and the cells that hold a formula without a cached value."""
     figures: dict[Cell, Figure | None] = {}
     raw: dict[Cell, str] = {}
     waiting: list[Cell] = []
-    for cell, square in places:
-        value = page.get(square)
+    values = map(page.get, [square for _, square in places])
+    for (cell, _), value in zip(places, values, strict=True):
         if value is None:
             figures[cell] = None
             continue

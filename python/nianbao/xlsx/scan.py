@@ -234,24 +234,22 @@ _HEAD = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="(n|s|str|b|e|d)")?>(<f[ />].*)?\Z', re.DOTALL
 )
 #: Parts of so many bytes and cells have plans; so many plans are kept, and of so many parts it is known that they came.
-_PLANNED, _CELLS, _PLANS, _LATE = 250_000, 2_000, 48, 512
+_PLANNED, _CELLS, _PLANS, _LATE = 250_000, 2_000, 48, 1_024
 _plans: dict[tuple[int | None, bytes], Plan] = {}
 _late: set[int] = set()
 
 
 def planned(data: bytes, last: int | None) -> Planned:
-    """A part that `shortened` has left, with the plan of its kind: it is made when a second part of the kind comes.
+    """A part that `shortened` has left, with the plan of its kind: it is made when parts of the kind have come before.
     Kinds are known by every byte that is no value; plans are bounded in size and number, and given up when full."""
-    if len(data) > _PLANNED:
+    rim = data[: data.find(b"<sheetData>")]
+    if len(data) > _PLANNED or _new(hash((last, rim, data.count(b"<v>")))):  # another kind, seen at once
         return Planned(None, ())
     pieces = _VALUES.split(data)
     key, values = (last, b"<v></v>".join(pieces[::2])), pieces[1::2]
     if key not in _plans:
         number = hash(key)
-        if number not in _late:
-            if len(_late) >= _LATE:
-                _late.clear()
-            _late.add(number)
+        if _new(number):
             return Planned(None, values)
         if (plan := _plan(data, last, pieces)) is None:
             _late.discard(number)  # two more of the kind must come before it is tried again
@@ -260,6 +258,16 @@ def planned(data: bytes, last: int | None) -> Planned:
             _plans.clear()
         _plans[key] = plan
     return Planned(_plans[key], values)
+
+
+def _new(number: int) -> bool:
+    """Whether what has this number did not come of late."""
+    if number in _late:
+        return False
+    if len(_late) >= _LATE:
+        _late.clear()
+    _late.add(number)
+    return True
 
 
 class _Number(str):
