@@ -16,6 +16,8 @@ from support import ooxml
 # A machine may be told to keep no compiled modules; then every test process and every command would compile all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# A package of the tests alone brings defusedxml along, with which openpyxl reads sheets in plain Python. Users have none.
+os.environ["OPENPYXL_DEFUSEDXML"] = "False"
 # Processes that a pool starts would else run the program `pytest` itself before anything of ours.
 vars(sys.modules["__main__"]).pop("__file__", None)
 

@@ -21,13 +21,13 @@ def compiled(source, target, ours):
 
 # Docstrings stay behind, and of what others wrote line numbers and assertions too.
 def code(data, name, ours):
+    if not ours:
+        return unlined(compile(data, name, "exec", dont_inherit=True, optimize=2))
     tree = ast.parse(data, name)
-    if ours:
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node, False) is not None:
-                node.body[0].value.value = ""
-    made = compile(tree, name, "exec", dont_inherit=True, optimize=0 if ours else 2)
-    return made if ours else unlined(made)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node, False) is not None:
+            node.body[0].value.value = ""
+    return compile(tree, name, "exec", dont_inherit=True, optimize=0)
 
 def unlined(made):
     inner = tuple(unlined(one) if isinstance(one, types.CodeType) else one for one in made.co_consts)

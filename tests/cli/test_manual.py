@@ -89,8 +89,9 @@ def test_every_command_that_is_printed_does_as_printed_in_the_folder_of_samples(
     assert soffice
     shutil.copytree(WORKBOOK / "样例", tmp_path / "样例")
     monkeypatch.chdir(tmp_path / "样例")
-    lines = printed(WORKBOOK.parent / "README.md") + printed(MANUAL)
-    assert len(lines) >= 22
+    every = printed(WORKBOOK.parent / "README.md") + printed(MANUAL)
+    lines = [list(words) for words in dict.fromkeys(map(tuple, every))]  # what both print is run once
+    assert len(every) >= 26 and len(lines) >= 22
     for words in lines:
         done = CliRunner().invoke(main, words)
         wrong = words[0] == "consolidate" or {"有错的年报.xlsx", "规范后的年报.xlsx"} & {

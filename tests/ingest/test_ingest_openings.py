@@ -208,13 +208,17 @@ KINDS: dict[str, Callable[[Sequence[str]], bytes]] = {
     "workbook": a_workbook,
     "PDF": a_pdf,
 }
+#: Files that are slow to make: a title on one line reads in all of them as in the others, so a third of those will do.
+SLOW = ("Word", "workbook", "PDF")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_agency_and_year_are_read_from_every_form_of_title_in_every_kind_of_file(kind: str) -> None:
     wrong = {}
-    for lines, agency in TITLES.items():
+    for n, (lines, agency) in enumerate(TITLES.items()):
+        if kind in SLOW and len(lines) == 1 and n % 3:
+            continue
         got = ingest(KINDS[kind](lines), name="年报", form=FORM).report
         if (got.agency, got.year, got.preamble, got.figures, dict(got.narrative)) != (
             agency,

@@ -69,7 +69,7 @@ def _damaged(page: str, dice: Random) -> str:
 
 
 @pytest.mark.long
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_a_page_with_one_damaged_cell_is_never_read_wrong(seed: int) -> None:
     form = forms.load("cn-2021")

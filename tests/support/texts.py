@@ -14,6 +14,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from nianbao.core.finding import Finding
 from nianbao.core.form import load
 from nianbao.core.number import exact
 from nianbao.core.report import Report, from_json
+from nianbao.core.report import paragraphs as _lines
 
 FOLDER = Path(__file__).parents[1] / "cases" / "narrative"
 #: The rules that texts are written for; what is asked of whole sections is none of it.
@@ -57,8 +59,14 @@ def base(name: str) -> Any:
 
 def report(case: dict[str, Any], *paragraphs: str) -> Report:
     """The report of a case with its own text, or with other paragraphs in its place."""
-    text = {case["section"]: list(paragraphs) or case["paragraphs"]}
-    return from_json({"form": "cn-2021", **base(case["base"]), "narrative": text}, load("cn-2021"))
+    section, text = case["section"], _lines(paragraphs or case["paragraphs"])
+    narrative = {section: text} if text else {}
+    return replace(_without_text(case["base"]), narrative=narrative, given=frozenset([section]))
+
+
+@cache
+def _without_text(name: str) -> Report:
+    return from_json({"form": "cn-2021", **base(name), "narrative": {}}, load("cn-2021"))
 
 
 def found(some: Report) -> list[Finding]:

@@ -447,10 +447,13 @@ def _file(weight: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=4)
 def _fonts(drawn: str) -> tuple[bytes, ...]:
     """The regular and the bold font with the letters of a drawing alone; none where there is none that may be embedded."""
-    letters = "".join(sorted({*drawn} - {"\n"}))
+    return _fonts_of("".join(sorted({*drawn} - {"\n"})))
+
+
+@lru_cache(maxsize=4)
+def _fonts_of(letters: str) -> tuple[bytes, ...]:
     return tuple(font for path in font_files() or () if (font := _cut_down(Path(path), letters)))
 
 
