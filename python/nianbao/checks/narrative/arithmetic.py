@@ -2,10 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, combinations, islice, pairwise
+from itertools import chain, combinations, islice, pairwise, takewhile
 
 from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
-from nianbao.checks.narrative.quantities import CARRIED, CONCLUDED, RECEIVED, TOTAL, Figures, Quantity, slip
+from nianbao.checks.narrative.quantities import (
+    CARRIED,
+    CONCLUDED,
+    RECEIVED,
+    TOTAL,
+    USUAL,
+    Figures,
+    Quantity,
+    slip,
+)
 from nianbao.checks.narrative.sentence import Context, Statement, agrees
 from nianbao.checks.narrative.shares import added, untrue_shares
 from nianbao.checks.narrative.text import Paragraph
@@ -382,7 +391,12 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
     """``A件和B件共C件``: the total stands last."""
     plain = [s for s in counts if s.token.unit not in PERCENT]
     for k, s in enumerate(plain):
-        if not s.adds_up or s.change or s.token.rough or written(s.after[:1]).startswith("加"):
+        if (
+            not (s.adds_up or _after_ways(s))
+            or s.change
+            or s.token.rough
+            or written(s.after[:1]).startswith("加")
+        ):
             continue
         before = plain[max(0, k - 12) : k]
         here = [p for p in before if p.sentence == s.sentence]
@@ -402,6 +416,14 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
         if (items := _items(before, s)) and _adds_wrong(items, s):
             known: Severity = "error" if all(p.kind != "free" for p in items) else "verify"
             yield s, issue("parts", known, items[0], s, f"各项之和 {_sums(items)[0]}，合计 {s.token.value}")
+
+
+def _after_ways(s: Statement) -> bool:
+    """Whether a number of requests follows their ways, one by one (``来信23件、网上52件、窗口9件，84件申请都登记在册``)."""
+    if s.rows not in USUAL or s.joined != "，" or has(s.before, "channel"):
+        return False
+    ways = list(takewhile(lambda p: p.kind == "channel" and p.clause == s.clause - 1, s.here()))
+    return len(ways) > 2 and all(p.joined in ("、", "和") for p in ways[:-1])
 
 
 def _sums(items: Counts) -> list[Figure]:

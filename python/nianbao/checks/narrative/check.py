@@ -9,13 +9,14 @@ How to add a phrase is told in the package's docstring.
 """
 
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from nianbao.checks.narrative.arithmetic import arithmetic
-from nianbao.checks.narrative.claims import contradictions
+from nianbao.checks.narrative.claims import contradictions, remainders
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
     Lexicon,
@@ -32,7 +33,7 @@ from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import HOMES, Context, Statement, agrees
 from nianbao.checks.narrative.text import Leftovers, Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.walk import walk
-from nianbao.checks.system import Witness
+from nianbao.checks.system import Kind, Witness
 from nianbao.core.equation import Term
 from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure, simplest
@@ -140,6 +141,8 @@ class Reader:
             yield from wrong
             if new:
                 yield from misdated(words, new, self.paragraph, self.figures)
+            if len(new) > 1 and has(words, "rest"):
+                yield from remainders(words, new, self.paragraph, self.figures)
             if claiming(words):
                 cells = {cell for finding in wrong for cell in finding.cells}
                 yield from contradictions(words, new, begun, self.paragraph, self.figures, cells)
@@ -224,6 +227,8 @@ def misdated(
 _CHANCE = 2
 #: How many numbers before and behind one are looked at beside it.
 _BESIDE = 30
+#: A rounded number shows so many digits at least, and is off by less than this part of the right one.
+_SHOWN, _ROUNDED = 2, 7
 #: Numbers from this one on are rarely equal by chance.
 _TELLING = 10
 #: Numbers from this one on are not alike by chance.
@@ -245,10 +250,26 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
         if s.weight > 0 and (finding := _judge(s, near, paragraph, figures)):
             found.append(finding)
     for s in new:
+        if s.rounded and s.likely and s.weight > 0:
+            found += _rounded_wrong(s, paragraph, figures)
         if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             found += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return found or _channels(new, paragraph, figures)
+
+
+def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> list[Finding]:
+    """``许可决定约36.5万件``, of 634,817: the digits shown are not those of the table, and a slip makes them so."""
+    every = [v for v in figures.known(*item.likely, *item.possible) if v]
+    value, right = Decimal(item.token.value), figures.value(item.likely[0])
+    shown = len("".join([c for c in item.token.text if c in string.digits]).strip("0"))
+    if not right or shown < _SHOWN or any(abs(value - v) * _ROUNDED < v for v in every):
+        return []
+    digits = Decimal(right).scaleb(shown - 1 - Decimal(right).adjusted())
+    rounded = {int(digits), int(digits + Decimal("0.5"))}
+    told = int(value.scaleb(shown - 1 - value.adjusted()))
+    why = next((why for r in rounded if (why := slip(told, r))), "" if told not in rounded else Kind.SHIFTED)
+    return [_finding(item, item.likely[0], why, "verify", paragraph, figures)] if why else []
 
 
 def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:

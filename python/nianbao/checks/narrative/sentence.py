@@ -80,6 +80,7 @@ class Statement:
     foreign: bool = False  # for its subject or scope, so that what follows under the same subject is away too
     scoped: bool = False  # away for its scope alone
     dated: bool = False  # away for its period alone
+    rounded: bool = False  # away for its estimate alone
     wrong: bool = False
     shared: bool = False  # has its own of the names joined before a list
     reached: bool = False  # what a number before it rose or fell to
