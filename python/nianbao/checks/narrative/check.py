@@ -227,8 +227,8 @@ def misdated(
 _CHANCE = 2
 #: How many numbers before and behind one are looked at beside it.
 _BESIDE = 30
-#: A rounded number shows so many digits at least, and is off by less than this part of the right one.
-_SHOWN, _ROUNDED = 2, 7
+#: An estimate of so many digits at least may be off by a tenth, one of more by a twenty-fifth.
+_SHOWN, _OFF, _LESS_OFF = 2, 10, 25
 #: Numbers from this one on are rarely equal by chance.
 _TELLING = 10
 #: Numbers from this one on are not alike by chance.
@@ -263,7 +263,8 @@ def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> l
     every = [v for v in figures.known(*item.likely, *item.possible) if v]
     value, right = Decimal(item.token.value), figures.value(item.likely[0])
     shown = len("".join([c for c in item.token.text if c in string.digits]).strip("0"))
-    if not right or shown < _SHOWN or any(abs(value - v) * _ROUNDED < v for v in every):
+    off = _OFF if shown == _SHOWN else _LESS_OFF
+    if not right or shown < _SHOWN or any(abs(value - v) * off < v for v in every):
         return []
     digits = Decimal(right).scaleb(shown - 1 - Decimal(right).adjusted())
     rounded = {int(digits), int(digits + Decimal("0.5"))}

@@ -346,6 +346,6 @@ def residue(item: Statement) -> int:
         named = named or not LABELS.isdisjoint(t.tags)
         if not named and unknown and t.text in _CAUSES:
             count += 2
-        unknown = t.unknown
+        unknown = t.unknown and "rough" not in t.tags
         count += named and unknown
     return min(2, count)
