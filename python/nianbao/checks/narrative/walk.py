@@ -272,8 +272,8 @@ def _rule_out(item: Statement, context: Context) -> None:
     attribute = "refused" in values(before, "row") if has(before, "row") else written(before) == "依申请公开"
     attributes = attribute and any(t.text == "主动公开" for s in item.here() for t in s.before)
     out = vetoed(item, context) or bool(attributes)
-    item.rounded = item.token.rough and not (out or context.outside)
-    out |= item.token.rough
+    if item.token.rough and item.likely and not context.outside:
+        item.rounded = not vetoed(replace(item, token=replace(item.token, rough=False)), context)
     item.away, item.scoped = out or context.outside, context.outside and not out
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         kept = "in_force" in values(item.before, "change") and has(item.before, "subject")
@@ -311,7 +311,7 @@ def _rule_out(item: Statement, context: Context) -> None:
 def vetoed(item: Statement, context: Context) -> bool:
     """Another year's, a change, rounded, foreign, by channel or topic: no cell holds such a number."""
     token, before, after = item.token, item.before, item.after
-    if token.unit in PERCENT or _measured(item, context):
+    if token.rough or token.unit in PERCENT or _measured(item, context):
         return True
     if after:
         does = [k for k, t in enumerate(after) if t.text.startswith(_DOING) or "all" in t.tags]
