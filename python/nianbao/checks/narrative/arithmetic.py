@@ -68,7 +68,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         _periods(counts, wholes, context, issue),
     )
     ends: set[int] = set()  # several findings about one list are one
-    for last, finding in chain(*sums, _totals(counts, issue)):
+    for last, finding in chain(*sums, _totals(counts, issue, context.figures)):
         if last.token.end not in ends:
             ends.add(last.token.end)
             yield finding
@@ -98,9 +98,11 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
         if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
             continue
         near = whole.sentence == group[0].sentence
-        applicants = total < most and all(s.kind == "column" for s in group)
-        if (not near or applicants) and _borne_out(whole, group, figures):
-            continue  # 其中 of a sentence further back; some of the applicants
+        known = total < most and all(s.likely and not s.away for s in group) and not exhaustive(group)
+        if (not near or known) and _borne_out(whole, group, figures):
+            continue  # 其中 of a sentence further back; some of the parts
+        if total > most and any(s.token.value == total for s in _earlier(whole)):
+            continue
         if total > most:
             # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
             if total > _run(whole) and not has(group[0].before, "rest"):
@@ -186,6 +188,13 @@ def _wholes(whole: Statement, group: Counts) -> list[Figure]:
     return [whole.token.value, *beside]
 
 
+def _earlier(whole: Statement) -> Iterator[Statement]:
+    """The numbers before a whole that a list may split instead (``诉讼57件，尚未审结10件，其中直接起诉19件、复议后起诉38件``)."""
+    for s in whole.back(12):
+        if whole.sentence - s.sentence < 2 and s.token.unit == whole.token.unit and not s.change:
+            yield s
+
+
 def _run(last: Statement) -> Figure:
     """The sum of a number and those that it is joined to."""
     run = [last]
@@ -247,6 +256,8 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
         most = whole.token.value
+        if any(s.token.value == total for s in _earlier(whole)):
+            continue  # 新收84件，邮寄38件、…、当面11件；按季度分，一季度17件…
         if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
             yield parts[-1], issue("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
 
@@ -387,7 +398,7 @@ def _overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
             yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
 
 
-def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
+def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
     """``A件和B件共C件``: the total stands last."""
     plain = [s for s in counts if s.token.unit not in PERCENT]
     for k, s in enumerate(plain):
@@ -410,6 +421,7 @@ def _totals(counts: Counts, issue: Issue) -> Iterator[Sum]:
             here = [p for p in before if p.sentence == s.sentence - 1 and not p.depth]
             sums = _sums(here)[:-1]
             alike = all(p.kind == "row" and p.token.unit == s.token.unit and not p.away for p in here)
+            alike = alike and not (s.likely and all(agrees(p, figures) for p in (s, *here)))
             if sums and alike and s.token.value not in sums and sums[0] < 2 * s.token.value < 4 * sums[0]:
                 yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
             continue  # 予以公开110件；…其他处理19件。以上合计279件
@@ -437,7 +449,9 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
     if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
         return False  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
     ways = all(p.kind == "channel" for p in items)
-    stock = "in_force" in values(s.before, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
+    if any(t.text == "、" for t in s.before):
+        return False  # 代表建议176件，党派提案、界别提案合计211件
+    stock = "in_force" in values(s.own, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
     flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
     if len(items) < 2 or any(p.dated for p in items) or (flows and not ways):
         return False

@@ -72,6 +72,11 @@ def contradictions(
                 yield _denied(claim, value, clause, paragraph, figures)
 
 
+def _quoted(clause: Words, k: int) -> bool:
+    """Whether a word is only quoted (``对“不存在”的举证责任``)."""
+    return k > 0 and clause[k - 1].text[-1] == "“" and written(clause[k + 1 : k + 2])[:1] == "”"
+
+
 def _abroad(clause: Words, context: Context) -> bool:
     """Whether a clause goes on about what no cell holds; the single classes have names of their own."""
     classes = not context.figures.reasons.isdisjoint(strong(clause, "row")) and not has(clause, "foreign")
@@ -162,7 +167,7 @@ _AIMS = ("力争", "争取", "努力实现", "拟", "计划", "目标")
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause says is nothing at all."""
     periods = values(clause, "period")
-    none = next((k for k, t in enumerate(clause) if "none" in t.tags), None)
+    none = next((k for k, t in enumerate(clause) if "none" in t.tags and not _quoted(clause, k)), None)
     of = none is not None and bool(strong(clause[none:], "row"))  # 201件答复中不存在国家秘密的情形
     counted = any(
         t.kind == "number" and t.value and written(clause[max(0, k - 1) : k])[-1:] not in ("由", "从")
@@ -192,6 +197,11 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
 
 def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
     """What the words of a negative name."""
+    causes = next((k for k, t in enumerate(words) if t.text[0] == "而"), 0)
+    if causes and any(t.text == "因" for t in words[:3]) and not strong(words[:causes], "row"):
+        words = [words[0], *words[causes:]]  # 没有因机构合并、撤销而移交
+        if not labelled(words):
+            return []
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
     first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
     beyond = any("以外" in t.text or "之外" in t.text for t in words)
@@ -318,7 +328,9 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     tail = clause[at:]
     figures = context.figures
     applicants = [
-        m.value for k, t in enumerate(tail) if (m := t.tags.get("column")) and (m.strong or _is(tail[:k]))
+        m.value
+        for k, t in enumerate(tail)
+        if (m := t.tags.get("column")) and (m.strong or _come_from(tail, k))
     ]
     if len(set(applicants)) == 1 and _of_requests(clause, context):
         named = strong(clause, "row")
@@ -347,6 +359,11 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []
+
+
+def _come_from(tail: Words, k: int) -> bool:
+    """Whether all are of an applicant, not done by one (``均由单位负责人签批``)."""
+    return _is(tail[:k]) and not any(t.unknown for t in tail[k + 1 : k + 2])
 
 
 def _is(words: Words) -> bool:

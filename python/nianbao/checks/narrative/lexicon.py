@@ -280,6 +280,8 @@ class Lexicon:
         if n is None or n.end() <= i + len(word):
             return None
         digits, more, unit = n.groups()
+        if n[0] == "一起" and text[n.end() : n.end() + 1] not in _CASES:
+            return _meaning_of(n, _meaning("filler"))  # 两类一起算
         if unit in ("类", "种", "级") and len(digits) == 1:
             return _meaning_of(n, _meaning("filler"))
         value = chinese(digits)
@@ -394,6 +396,8 @@ def _years(count: int, own: int) -> Meanings:
     return {**_meaning("period", "other"), **_meaning("years", f"y{count}_{own}")}
 
 
+#: What may follow 一起 where it counts cases (the end of a text, too).
+_CASES = frozenset((*"行政复诉案应信败被因涉申均，。；、）", ""))
 _LARGE_MONEY = frozenset(("万元", "亿元"))
 #: Measure words that may belong to a date or a document's number.
 _UNITS_OF_DATES = "号时分楼月日年度"

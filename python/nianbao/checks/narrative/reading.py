@@ -233,6 +233,7 @@ def _subject(item: Statement, own: Words, context: Context) -> Subject:
     if current == "foreign" and spoken and carried and not has(own, "column"):
         return Subject("foreign", 1)
     abroad = parent is not None and parent.subject == "foreign"
+    abroad |= last is not None and last.sentence == item.sentence and _goes_on_abroad(item, last)
     rows = [t for t in own if (r := t.tags.get("row")) and r.strong]
     reason = any(
         t.tags["row"].value in context.figures.reasons for t in rows
@@ -254,6 +255,15 @@ def _subject(item: Statement, own: Words, context: Context) -> Subject:
     if current in ("", "remedies") and context.home == "remedies" and has(own, "outcome"):
         return Subject("recon", 0)
     return Subject(current, 0 if current else -1)
+
+
+def _goes_on_abroad(item: Statement, last: Statement) -> bool:
+    """Whether a number goes on a list of other things (``提案40件，公开37件，不公开3件``)."""
+    fills = any(
+        s.subject == "foreign" and s.token.value == last.token.value + item.token.value for s in last.here()
+    )
+    plain = last.subject == "foreign" and last.token.unit == item.token.unit and item.joined != "；"
+    return plain and (fills or has(item.before, "rest"))
 
 
 def _documents(item: Statement, own: Words, subject: Subject, context: Context) -> None:
@@ -379,8 +389,14 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     kinds = [context.subject_rows(s) for s in others]
     if not named and subject.name in _WAYS and "litig" in context.subjects and not item.depth:
         kinds.append(context.subject_rows("litig"))
+    spoken = [*others, *(s for s in values(words.own, "subject") if context.disputes(s))]
+    if not named and item.adds_up:
+        spoken += [s for s in values(context.words, "subject") if context.disputes(s)]
+    spoken += [s for s in values(item.wide, "subject") if context.disputes(s)]
     if len(others) > 1:
         kinds.append(_together(context, others))
+    if {"recon", "litig"} <= {*spoken}:
+        kinds.append(_together(context, ("recon", "litig")))  # 24件被纠正的复议、诉讼案件
     if named == ["litig"]:
         kinds += [context.subject_rows(s) for s in context.subjects if s in _WAYS]
     return [Quantity("remedies", rows, columns) for rows in kinds]

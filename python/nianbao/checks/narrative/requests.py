@@ -285,6 +285,8 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
     """自然人, 法人 …: of the row that the words, the whole or the sentence before speak of."""
     figures, columns, parent = context.figures, named.chosen, item.parent
     about = [q.rows for q in _counted(parent, context)] if parent is not None and parent.rows else []
+    if about and "new" in values(item.governing, "verb"):
+        about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
     classed = context.rows and context.rows not in USUAL
     verbs = strong(own, "verb") if about or classed else named.verbs
     known = [tuple(rows) for verb in reversed(verbs) for rows in figures.data["verbs"][verb]]

@@ -170,6 +170,8 @@ class Context:
     def start_sentence(self, words: Words) -> None:
         if self.subject == "foreign":
             self.subject = self.home
+        if {"direct", "after"} <= {*self.subjects} and self.subject in ("direct", "after"):
+            self.subject = "litig"  # 诉讼57件，其中直接起诉19件、复议后起诉38件。结果维持31件
         others = {*strong(words, "subject")} - {self.subject}
         if self.when == "this" or others:
             self.period = "this"
@@ -273,7 +275,8 @@ class Context:
         if self.outside and token.text == "办公室":
             return  # 单就局办公室窗口而言
         if "own" in token.tags and token.text[0] in "及自本" and has(words[max(0, k - 1) : k], "outside"):
-            return  # 县（市、区）及其部门; 市政府办公室本身
+            self.outside |= token.text[0] != "及"  # 市政府办公室本身
+            return  # 县（市、区）及其部门
         passive = k > 0 and words[k - 1].text[-1] in _AGENTS
         if passive and any(t.kind == "mark" and t.text != "、" for t in words[k + 1 :]):
             return  # 由区政府办统一登记，行政诉讼24件

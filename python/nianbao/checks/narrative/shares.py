@@ -45,6 +45,10 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             rates = shares.rates(k, 0, 1) if named else []
             if rates and not any(_tenths(counts[k], rate) for rate in rates):
                 yield counts[k], rates[0]
+        elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
+            tenths = counts[k - 1]
+            if tenths.token.unit == "成" and not _tenths(tenths, Decimal(counts[k].token.value)):
+                yield counts[k], Decimal(tenths.token.value) * 10  # 近九成（68.6%）
         run = 1
         while k + run < len(counts) and _runs_on(counts[k + run]):
             run += 1
