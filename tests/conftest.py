@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from nianbao.workbook.marks import merged_as_they_are
-from support import ooxml
+from support import once, ooxml
 
 # A machine may be told to keep no compiled modules; then every test process and every command would compile all anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -42,6 +42,13 @@ def workbooks_as_they_are() -> Iterator[None]:
     """Tests that open a workbook with openpyxl see every merged cell as the file has it, in half the time."""
     with merged_as_they_are():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once_a_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All test processes of a run find what one of them has made."""
+    own = tmp_path_factory.getbasetemp()
+    once.HOME[:] = [(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made"]
 
 
 @pytest.fixture

@@ -334,8 +334,8 @@ class TestASlipUnderLiveTotals:
     @pytest.mark.long
     def test_among_hundreds_of_slips_the_guilty_cell_is_nearly_always_offered(self) -> None:
         """In figures of two digits and more of four agencies: first and among three, with what evidence there is."""
-        planned = [slip for name in AGENCIES for slip in planted(name) if slip.right >= 10]
-        assert len(planned) > 400
+        planned = [slip for name in AGENCIES for slip in planted(name) if slip.right >= 10][::2]
+        assert len(planned) > 200
         alone = [offered(typed(agency(s.agency), {s.cell: s.wrong}), s) for s in planned]
         assert share(alone, 3) >= 0.95
         assert share(alone, 1) >= 0.85

@@ -18,6 +18,7 @@ from nianbao.core.report import Leaf, figures_digest, from_json, parse, to_json
 from nianbao.workbook.reader import read
 from nianbao.xlsx.package import Package, read_package
 from support.build import FORM
+from support.once import once
 from support.units import put, run, save, states, total, unit, units
 
 
@@ -30,10 +31,16 @@ def sums(numbers: Sequence[int]) -> object:
 
 
 def summary(tmp_path: Path, name: str, numbers: Sequence[int], target: Path) -> Path:
-    """A summary of these units, made by the program itself."""
-    put(tmp_path / f"of {name}", *units(numbers))
+    """A summary of these units, made by the program itself, once for each list of units."""
+    folder = tmp_path / f"of {name}"
+
+    def made() -> bytes:
+        put(folder, *units(numbers))
+        run(folder, folder / "汇总.xlsx", agency=name)
+        return (folder / "汇总.xlsx").read_bytes()
+
     target.parent.mkdir(parents=True, exist_ok=True)
-    run(tmp_path / f"of {name}", target, agency=name)
+    target.write_bytes(once(f"summary {name} {list(numbers)}", made))
     return target
 
 

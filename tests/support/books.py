@@ -1,35 +1,53 @@
 """Workbooks and flagged copies that many tests begin with: each is made once a run, and copied from then on."""
 
+import hashlib
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nianbao.core.finding import Finding
 from nianbao.core.form import Form
 from nianbao.core.report import Report, dump
 from nianbao.workbook import marks, writer
 from nianbao.workbook.styles import Extra
+from support.once import once
 
-_written: dict[tuple[int, str], tuple[bytes, Form]] = {}  # the form is kept, so that its id stays its own
-_marked: dict[tuple[bytes, str, int, str, str], tuple[bytes, bool, Form]] = {}
+
+@lru_cache(maxsize=32)
+def _named(form: Form) -> str:
+    """A form by all that it says: tests change forms under their name."""
+    return json.dumps(form.data, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def write(report: Report, target: Path, extra: Extra | None = None) -> None:
     """As `writer.write`; a report that was written before is not written anew."""
-    key = (id(report.form), dump(report))
-    if extra is not None or key not in _written or target.exists() or not target.parent.is_dir():
+
+    def written() -> bytes:
+        with TemporaryDirectory() as folder:
+            writer.write(report, Path(folder) / "book.xlsx")
+            return (Path(folder) / "book.xlsx").read_bytes()
+
+    if extra is not None or target.exists() or not target.parent.is_dir():
         writer.write(report, target, extra)
-        if extra is None:
-            _written[key] = target.read_bytes(), report.form
     else:
-        target.write_bytes(_written[key][0])
+        target.write_bytes(once(f"book {_named(report.form)} {dump(report)}", written))
 
 
 def mark(source: Path, target: Path, report: Report, findings: Sequence[Finding]) -> bool:
     """As `marks.mark`; the same flags in the same workbook are not made anew."""
-    key = (source.read_bytes(), target.suffix, id(report.form), dump(report), repr(list(findings)))
-    if key not in _marked or target.exists() or not target.parent.is_dir():
-        kept = marks.mark(source, target, report, findings)
-        _marked[key] = target.read_bytes(), kept, report.form
-    else:
-        target.write_bytes(_marked[key][0])
-    return _marked[key][1]
+
+    def marked() -> bytes:
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / f"copy{target.suffix}"
+            kept = marks.mark(source, copy, report, findings)
+            return bytes([kept]) + copy.read_bytes()
+
+    if target.exists() or not target.parent.is_dir():
+        return marks.mark(source, target, report, findings)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    asked = (digest, target.suffix, _named(report.form), dump(report), repr(list(findings)))
+    made = once(f"copy {asked}", marked)
+    target.write_bytes(made[1:])
+    return bool(made[0])

@@ -1,5 +1,6 @@
 """Published files as somebody changed them afterwards."""
 
+import pickle
 import shutil
 import subprocess
 import zipfile
@@ -18,6 +19,7 @@ from nianbao.export import html, word
 from nianbao.export.text import Issue
 from nianbao.publish import Options, publish_report
 from nianbao.verify.verify import MANIFEST, verify
+from support.once import once
 
 
 def export(
@@ -27,23 +29,22 @@ def export(
     return list(publish_report(report, findings, kinds, folder, Options(**options)).paths)
 
 
-_exported: dict[tuple[str, str, tuple[str, ...]], dict[str, bytes]] = {}
-
-
 def copied(report: Report, kinds: Sequence[str], folder: Path) -> list[Path]:
-    """As :func:`export` into a new folder; a report that was exported before as these kinds is not exported anew.
+    """As :func:`export` into a new folder; a report that was exported in this run as these kinds is not exported anew.
 
     For tests that change what was published: the export itself is the subject of others.
     """
-    key = (report.form.key, dump(report), tuple(kinds))
-    folder.mkdir(parents=True, exist_ok=True)
-    if key not in _exported:
+
+    def packed() -> bytes:
         with TemporaryDirectory() as first:
             names = [path.name for path in export(report, kinds, Path(first))]
-            _exported[key] = {name: (Path(first) / name).read_bytes() for name in (*names, MANIFEST)}
-    for name, data in _exported[key].items():
+            return pickle.dumps([(name, (Path(first) / name).read_bytes()) for name in (*names, MANIFEST)])
+
+    files = pickle.loads(once(f"export {report.form.key} {dump(report)} {' '.join(kinds)}", packed))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files:
         (folder / name).write_bytes(data)
-    return [folder / name for name in _exported[key] if name != MANIFEST]
+    return [folder / name for name, _ in files if name != MANIFEST]
 
 
 class Queue:

@@ -164,7 +164,15 @@ class Form:
 
     def telling(self, equation: Equation) -> tuple[Cell, ...]:
         """The cells of an identity that show whether there is anything to judge: not those brought from last year."""
-        return tuple(cell for cell in equation.cells if cell not in self.carried) or equation.cells
+        if equation not in self._telling:
+            own = equation.cells
+            self._telling[equation] = tuple(cell for cell in own if cell not in self.carried) or own
+        return self._telling[equation]
+
+    @cached_property
+    def _telling(self) -> dict[Equation, tuple[Cell, ...]]:
+        """What was answered by :meth:`telling`: every workbook asks for each identity several times."""
+        return {}
 
     def rule_name(self, code: str) -> str:
         """What staff call a rule (``申请平衡``); a code that is no rule's stays as it is."""

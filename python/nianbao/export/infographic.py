@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from nianbao.core.files import Unreadable
 from nianbao.core.form import Form, FormError
@@ -458,15 +458,24 @@ def _fonts_of(letters: str) -> tuple[bytes, ...]:
 
 
 def _cut_down(path: Path, letters: str) -> bytes:
-    from fontTools import subset
-    from fontTools.ttLib import TTCollection, TTFont, TTLibError
+    from fontTools.ttLib import TTLibError
 
     try:
         if path.stat().st_size > _LARGEST:
             return b""
-        fonts = TTCollection(str(path)).fonts if path.suffix.lower() == ".ttc" else [TTFont(str(path))]
+        with path.open("rb") as file:
+            return _subset(file, path.suffix.lower() == ".ttc", letters)
     except (OSError, TTLibError):
         return b""
+
+
+def _subset(file: BinaryIO, several: bool, letters: str) -> bytes:
+    """The font of the family with these letters alone; nothing where the file has none. A collection that is not read
+    lazily would be read whole for each of its fonts."""
+    from fontTools import subset
+    from fontTools.ttLib import TTCollection, TTFont
+
+    fonts = TTCollection(file, lazy=True).fonts if several else [TTFont(file, lazy=True)]
     font = next((font for font in fonts if font["name"].getDebugName(1) in FAMILY_NAMES[:EMBEDDABLE]), None)
     if font is None:
         return b""

@@ -73,7 +73,24 @@ def _beneath(equation: Equation, form: Form) -> tuple[Cell, ...]:
 
 
 def judge(equation: Equation, report: Report) -> Judged:
-    """The live verdict on an identity, as the formulas of the sheet of checks give it."""
+    """The live verdict on an identity, as the formulas of the sheet of checks give it.
+
+    Of the report that was asked about last the verdicts are kept: every figure asks for all that it stands in.
+    """
+    global _LATEST
+    of, known = _LATEST
+    if of is not report:
+        known = {}
+        _LATEST = report, known
+    if equation not in known:
+        known[equation] = _judge(equation, report)
+    return known[equation]
+
+
+_LATEST: tuple[Report | None, dict[Equation, Judged]] = (None, {})
+
+
+def _judge(equation: Equation, report: Report) -> Judged:
     previous = report.previous
     texts = {cell for cell, text in report.raw.items() if text.strip(BLANKS)}
     if texts and not texts.isdisjoint(_beneath(equation, report.form)):
