@@ -1,5 +1,5 @@
-// Opens one local page in Debian's Chromium and prints what a test wants to know as one line of JSON.
-// node browse.mjs FILE WIDTH [PICTURE.png] [PRINT.pdf]
+// Opens local pages in Debian's Chromium and prints what a test wants to know of each, as one line of JSON.
+// node browse.mjs '[{"file": …, "width": …, "audited": …, "picture": …, "print": …}, …]'
 import { createRequire } from 'node:module'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,17 +9,18 @@ import { pathToFileURL } from 'node:url'
 const tools = createRequire(resolve('.tools/package.json'))
 const { chromium } = tools('playwright-core')
 const axe = readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8')
-const [file, width, picture, print] = process.argv.slice(2)
+const jobs = JSON.parse(process.argv[2])
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync']
 
 const profile = mkdtempSync(join(tmpdir(), 'nianbao-browser-'))
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags, bypassCSP: true,
-  viewport: { width: Number(width), height: 900 },
 })
-try {
+
+async function look ({ file, width, audited, picture, print }) {
   const page = await context.newPage()
+  await page.setViewportSize({ width, height: 900 })
   const errors = [], requests = []
   page.on('console', message => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', error => errors.push(String(error)))
@@ -42,11 +43,22 @@ try {
       headers: td.getAttribute('headers').split(' ').map(id => document.getElementById(id)?.textContent ?? null),
     }])),
   }))
-  await page.addScriptTag({ content: axe })
-  const audit = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }))
-  const violations = audit.violations.map(v => `${v.id}: ${v.help} (${v.nodes.length}) ${v.nodes[0].html.slice(0, 200)}`)
+  const violations = audited ? await audit(page) : null
   if (print) await page.pdf({ path: print, preferCSSPageSize: true, printBackground: false })
-  console.log(JSON.stringify({ ...seen, errors, requests, violations }))
+  await page.close()
+  return { ...seen, errors, requests, violations }
+}
+
+async function audit (page) {
+  await page.addScriptTag({ content: axe })
+  const found = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }))
+  return found.violations.map(v => `${v.id}: ${v.help} (${v.nodes.length}) ${v.nodes[0].html.slice(0, 200)}`)
+}
+
+try {
+  const seen = []
+  for (const job of jobs) seen.push(await look(job))
+  console.log(JSON.stringify(seen))
 } finally {
   await context.close()
   rmSync(profile, { recursive: true, force: true })

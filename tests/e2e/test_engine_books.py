@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -173,20 +174,23 @@ class TestApp:
         assert xw.Book(book.fullname) == book
         assert xw.apps.active.engine.name == "libreoffice"
 
-    def test_plain_xlwings_starts_a_second_app_of_its_own(self, app: xw.App) -> None:
+    def test_plain_xlwings_starts_a_second_app_of_its_own_that_is_waited_for(self, app: xw.App) -> None:
         second = xw.App(visible=False)
         assert second.books.active.name == "Book1"
         assert second.pid != app.pid
         assert xw.apps.active == second
+        threading.Timer(0.3, second.books.active.api.close, [True]).start()
+        libreoffice.wait_closed(second, every=0.05)  # until the user closes its last workbook
+        assert len(second.books) == 0
         second.quit()
         assert xw.apps.active == app
 
     @pytest.mark.parametrize(("macros", "cell"), [(False, None), (True, "ran")])
     def test_macros_of_a_workbook_run_only_where_they_are_allowed(
-        self, tmp_path: Path, macros: bool, cell: str | None
+        self, app: xw.App, tmp_path: Path, macros: bool, cell: str | None
     ) -> None:
         source = 'Sub Opened\nThisComponent.Sheets(0).getCellByPosition(0, 0).String = "ran"\nEnd Sub'
-        with libreoffice.start(macros=macros) as own:
+        with libreoffice.start(macros=True) if macros else nullcontext(app) as own:
             with_macro(own, tmp_path / "宏.ods", source)
             book = own.books.open(tmp_path / "宏.ods")
             assert book.sheets[0]["A1"].value == cell
@@ -197,13 +201,7 @@ class TestApp:
             else:
                 with pytest.raises(libreoffice.EngineError, match="没有允许运行宏，未运行“"):
                     book.macro("Opened")()
-
-    def test_waiting_ends_when_the_user_closes_the_last_workbook(self) -> None:
-        with libreoffice.start() as own:
-            doc = own.books.add().api
-            threading.Timer(0.3, doc.close, [True]).start()
-            libreoffice.wait_closed(own, every=0.05)
-            assert len(own.books) == 0
+            book.close()
 
 
 def with_macro(app: xw.App, path: Path, source: str) -> None:

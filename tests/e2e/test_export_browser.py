@@ -1,4 +1,6 @@
-"""The published page in Chromium: contents, downloads, table semantics, accessibility, phone and print."""
+"""The published page in Chromium: contents, downloads, table semantics, accessibility, phone and print.
+
+All pages are looked at by one start of the browser."""
 
 import json
 import re
@@ -16,13 +18,7 @@ BROWSE = Path(__file__).with_name("browse.mjs")
 ROOT = Path(__file__).parents[2]
 
 
-def seen(page: Path, width: int, *more: Path) -> dict[str, Any]:
-    """What the browser saw of a page at a width (see browse.mjs); pictures or prints are written where told."""
-    command = ["node", str(BROWSE), str(page), str(width), *map(str, more)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)
-    assert run.returncode == 0, run.stderr
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
+Page = dict[str, Any]  # what the browser saw of a page (see browse.mjs)
 
 
 def page_of(report: Report, folder: Path, **options: bool) -> Path:
@@ -30,53 +26,73 @@ def page_of(report: Report, folder: Path, **options: bool) -> Path:
 
 
 @pytest.fixture(scope="module")
-def desktop(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+    """Every page that is looked at, by name."""
     folder = tmp_path_factory.mktemp("page")
-    page = page_of(county(), folder)
-    return seen(page, 1280, folder / "page.png", folder / "print.pdf") | {"folder": folder}
+    page = page_of(county(), folder / "county")
+    drawn = {"picture": folder / "page.png", "print": folder / "print.pdf"}
+    draft = page_of(county(), folder / "draft", draft=True)
+    harmed = page_of(hostile(), folder / "hostile", draft=True)
+    jobs: dict[str, dict[str, Any]] = {
+        "desktop": {"file": page, "width": 1280, "audited": True, **drawn},
+        "phone": {"file": page, "width": 390},
+        "small phone": {"file": page, "width": 320},
+        "draft": {"file": draft, "width": 390, "audited": True},
+        "hostile": {"file": harmed, "width": 390},
+        "foreign": {"file": page_of(abroad(), folder / "abroad"), "width": 1280, "audited": True},
+    }
+    command = ["node", str(BROWSE), json.dumps(list(jobs.values()), default=str)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    found: list[Page] = json.loads(run.stdout)
+    return {name: each | {"folder": page.parent, **drawn} for name, each in zip(jobs, found, strict=True)}
 
 
-def test_contents_and_headings_are_the_sections(desktop: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def desktop(pages: dict[str, Page]) -> Page:
+    return pages["desktop"]
+
+
+def test_contents_and_headings_are_the_sections(desktop: Page) -> None:
     sections = [section.heading for section in county().form.sections]
     assert desktop["contents"] == [[heading, True] for heading in sections]
     assert desktop["headings"] == [county().heading, *sections]
 
 
-def test_download_links_lead_to_the_files_beside_the_page(desktop: dict[str, Any]) -> None:
+def test_download_links_lead_to_the_files_beside_the_page(desktop: Page) -> None:
     assert len(desktop["downloads"]) == 2
     assert all((desktop["folder"] / name).is_file() for name in desktop["downloads"])
     assert desktop["data"]["@type"] == "Dataset"
 
 
-def test_every_figure_answers_to_its_headers(desktop: dict[str, Any]) -> None:
+def test_every_figure_answers_to_its_headers(desktop: Page) -> None:
     assert len(desktop["cells"]) == len(county().form.cells)
     assert all(None not in cell["headers"] for cell in desktop["cells"].values())
     fee = desktop["cells"]["disclosure.fees.amount"]
     assert fee["headers"] == ["第二十条第（八）项", "本年收费金额（单位：万元）", "行政事业性收费"]
 
 
-def test_nothing_runs_nothing_is_fetched_nothing_fails(desktop: dict[str, Any]) -> None:
+def test_nothing_runs_nothing_is_fetched_nothing_fails(desktop: Page) -> None:
     assert desktop["errors"] == []
     assert desktop["requests"] == []
     assert desktop["scripts"] == ["application/ld+json"]
 
 
-def test_it_is_accessible_on_desktop_phone_and_as_a_draft(desktop: dict[str, Any], tmp_path: Path) -> None:
-    assert desktop["violations"] == []
-    draft = seen(page_of(county(), tmp_path, draft=True), 390)
-    assert draft["violations"] == []
-    assert draft["errors"] == []
+def test_it_is_accessible_on_desktop_phone_and_as_a_draft(pages: dict[str, Page]) -> None:
+    assert pages["desktop"]["violations"] == []
+    assert pages["draft"]["violations"] == []
+    assert pages["draft"]["errors"] == []
 
 
-def test_on_a_phone_only_wide_tables_scroll_sideways(tmp_path: Path) -> None:
-    phone = seen(page_of(county(), tmp_path), 390)
+def test_on_a_phone_only_wide_tables_scroll_sideways(pages: dict[str, Page]) -> None:
+    phone = pages["phone"]
     assert phone["pageWidth"] == 390
     assert phone["regions"] == [[0, False], [0, True], [0, True]]
-    assert seen(page_of(county(), tmp_path), 320)["pageWidth"] == 320
+    assert pages["small phone"]["pageWidth"] == 320
 
 
-def test_a_print_keeps_rows_whole_and_repeats_headers(desktop: dict[str, Any]) -> None:
-    pages = printed(desktop["folder"] / "print.pdf")
+def test_a_print_keeps_rows_whole_and_repeats_headers(desktop: Page) -> None:
+    pages = printed(desktop["print"])
     across = [page for page in pages if "申请人情况" in page]
     labels = [box.text for box in county().form.tables["requests"].grid.labels if box.kind == "side"]
     for label in labels:
@@ -98,10 +114,10 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def test_hostile_text_and_a_foreign_form_do_no_harm(tmp_path: Path) -> None:
-    harmed = seen(page_of(hostile(), tmp_path, draft=True), 390)
+def test_hostile_text_and_a_foreign_form_do_no_harm(pages: dict[str, Page]) -> None:
+    harmed = pages["hostile"]
     assert harmed["errors"] == []
     assert harmed["requests"] == []
     assert harmed["pageWidth"] == 390
-    foreign = seen(page_of(abroad(), tmp_path), 1280)
+    foreign = pages["foreign"]
     assert (foreign["lang"], foreign["violations"], foreign["errors"]) == ("en", [], [])

@@ -12,8 +12,8 @@ from nianbao.core.grid import Cell
 from nianbao.core.report import incomplete_words, with_figures
 from nianbao.export.seal import published_fingerprint
 from nianbao.importer import take
-from nianbao.verify.verify import verify
-from support.published import differences, export, own_template
+from nianbao.verify.verify import read_back, verify
+from support.published import Queue, differences, export, own_template
 from support.samples import abroad, county, hostile
 
 
@@ -70,11 +70,35 @@ def test_the_long_table_has_its_heads_on_every_page_it_stands_on(pdf: Path) -> N
             assert "申请人情况" in page
 
 
-def test_a_draft_and_a_foreign_form_print_too(tmp_path: Path) -> None:
-    (path,) = export(
-        abroad(), ["pdf"], tmp_path, draft=True, word_template=own_template(abroad().form, tmp_path)
-    )
-    assert "This is a draft" in said("pdftotext", str(path), "-")
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Reports of other kinds, printed by one start of LibreOffice."""
+    folder = tmp_path_factory.mktemp("others")
+    queue = Queue(folder)
+    own = own_template(abroad().form, folder)
+    made = {
+        "foreign": export(
+            abroad(),
+            ["pdf"],
+            folder / "foreign",
+            draft=True,
+            word_template=own,
+            to_pdf=queue.take,
+            read_back=False,
+        ),
+        "hostile": export(
+            hostile(), ["pdf"], folder / "hostile", draft=True, to_pdf=queue.take, read_back=False
+        ),
+    }
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is needed: make setup installs it"
+    queue.print_all(office)
+    return {name: path for name, (path,) in made.items()}
+
+
+def test_a_draft_and_a_foreign_form_print_too(others: dict[str, Path]) -> None:
+    assert "This is a draft" in said("pdftotext", str(others["foreign"]), "-")
+    assert read_back(others["foreign"], abroad()) == []
 
 
 def test_our_own_pdf_is_replaced_and_no_other(pdf: Path, tmp_path: Path) -> None:
@@ -93,9 +117,8 @@ def test_it_reads_back_as_what_was_validated(pdf: Path) -> None:
     assert differences(pdf, changed)[1].endswith("应为“7”，文件中是“6”")
 
 
-def test_a_hostile_draft_reads_back_from_pdf_too(tmp_path: Path) -> None:
-    (path,) = export(hostile(), ["pdf"], tmp_path, draft=True)
-    assert path.parent == tmp_path
+def test_a_hostile_draft_reads_back_from_pdf_too(others: dict[str, Path]) -> None:
+    assert read_back(others["hostile"], hostile()) == []
 
 
 def test_a_summary_of_which_units_are_missing_says_so_in_print_too(tmp_path: Path) -> None:

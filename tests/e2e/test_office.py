@@ -48,9 +48,13 @@ class TestPdf:
 
 
 class TestItsOwnPython:
-    def test_it_runs_nothing_that_lies_in_the_folder_or_on_the_path_of_ours(
+    def test_it_runs_nothing_of_ours_and_finds_its_own_library_beside_a_virtual_environment(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """Neither what lies in the folder nor what is on the path of our Python, and not the environment's library."""
+        venv.create(tmp_path / "环境")
+        monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "环境"))
+        monkeypatch.setenv("PATH", f"{tmp_path / '环境' / 'bin'}{os.pathsep}{os.environ['PATH']}")
         for name in ("uno", "unohelper", "re", "nianbao", "sitecustomize"):
             mark = f"open({str(tmp_path / 'run')!r}, 'a').write({name!r})\n"
             (tmp_path / f"{name}.py").write_text(mark, encoding="utf-8")
@@ -59,20 +63,9 @@ class TestItsOwnPython:
             monkeypatch.setenv(variable, str(tmp_path))
         with libreoffice.start() as own:
             sheet = own.books.add().sheets[0]
-            sheet["A1"].value = 7
-            assert sheet["A1"].value == 7
-        assert not (tmp_path / "run").exists()
-
-    def test_it_finds_its_own_library_while_a_virtual_environment_is_active(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        venv.create(tmp_path / "环境")
-        monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "环境"))
-        monkeypatch.setenv("PATH", f"{tmp_path / '环境' / 'bin'}{os.pathsep}{os.environ['PATH']}")
-        with libreoffice.start() as own:
-            sheet = own.books.add().sheets[0]
             sheet["A1:B2"].value = [[1, 2], [3, 4]]
             assert sheet["A1:B2"].value == [[1, 2], [3, 4]]
+        assert not (tmp_path / "run").exists()
 
 
 class TestRecalculated:
@@ -116,22 +109,17 @@ class TestRecalculated:
 
 
 class TestStartAndEnd:
-    def test_the_process_and_its_profile_are_gone_after_the_block(self, app: xw.App) -> None:
-        with libreoffice.start() as own:
+    def test_the_process_and_its_profile_are_gone_after_the_block_even_if_it_fails(self, app: xw.App) -> None:
+        with pytest.raises(ZeroDivisionError), libreoffice.start() as own:
             pid, profile = own.pid, own.impl.office.profile
             assert process_runs(pid) and profile.exists()
             assert xw.apps.active == own
             own.books.add()
+            _ = 1 / 0
         assert not process_runs(pid)
         assert not profile.exists()
         assert not [pipe for pipe in Path("/tmp").glob("OSL_PIPE_*") if profile.name in pipe.name]
         assert xw.apps.active == app
-
-    def test_the_process_ends_when_the_block_fails(self) -> None:
-        with pytest.raises(ZeroDivisionError), libreoffice.start() as own:
-            pid = own.pid
-            _ = 1 / 0
-        assert not process_runs(pid)
 
     def test_no_orphan_is_left_when_our_process_is_killed(self) -> None:
         code = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from nianbao.workbook import layout as at
 from nianbao.workbook.flags import NOTE_HEAD, PREVIOUS_SHIFT
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
+from support.books import write
 from support.build import hubei
 
 LAYOUT = Layout(hubei().form)
@@ -40,8 +42,7 @@ def cell(book: xw.Book, key: str) -> xw.Range:
     return book.sheets[place.sheet][place.a1]
 
 
-@pytest.fixture
-def planted(clean: xw.Book) -> xw.Book:
+def plant(clean: xw.Book) -> xw.Book:
     """One mistake of each kind, typed into the open workbook as staff would, and things of the staff's own."""
     for key, value in PLANTED.items():
         cell(clean, key).value = value
@@ -57,6 +58,23 @@ def planted(clean: xw.Book) -> xw.Book:
     for name in (REQUESTS, DISCLOSURE):
         clean.sheets[name].api.Protect("")
     return clean
+
+
+@pytest.fixture
+def planted(clean: xw.Book) -> xw.Book:
+    """See `plant`."""
+    return plant(clean)
+
+
+@pytest.fixture(scope="module")
+def judged(app: xw.App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[xw.Book]:
+    """The same, validated, for tests that only look at it."""
+    path = tmp_path_factory.mktemp("judged") / "已校验.xlsx"
+    write(hubei(), path)
+    book = app.books.open(path)
+    verbs.validate(plant(book))
+    yield book
+    book.close()
 
 
 class Seen(NamedTuple):
@@ -130,9 +148,8 @@ def test_the_open_workbook_is_read_as_the_closed_one_is(planted: xw.Book, tmp_pa
     assert report.lines == closed.lines
 
 
-def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: xw.Book) -> None:
-    verbs.validate(planted)
-    flagged = codes(planted)
+def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(judged: xw.Book) -> None:
+    flagged = codes(judged)
     expected = {
         "requests.granted.natural": "E requests.balance",
         "requests.concluded.natural": "N requests.balance",
@@ -144,7 +161,7 @@ def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(planted: 
     }
     for key, code in expected.items():
         assert flagged[spot(key)].startswith(code), key
-    rules = {row[5] for row in results(planted)}
+    rules = {row[5] for row in results(judged)}
     assert {"表格被改动", "合计手工填写", "申请平衡"} <= rules
 
 
@@ -156,27 +173,25 @@ def test_the_culprit_is_the_deepest_cell_and_carries_the_only_note(clean: xw.Boo
     assert len(flagged) > 5 and [each for each in notes(clean) if each.sheet == place.sheet] == [place]
 
 
-def test_a_note_says_the_rule_both_sides_the_difference_and_what_to_do(planted: xw.Book) -> None:
-    verbs.validate(planted)
-    said = notes(planted)
+def test_a_note_says_the_rule_both_sides_the_difference_and_what_to_do(judged: xw.Book) -> None:
+    said = notes(judged)
     annotated = said[spot("remedies.reconsideration.upheld")]
     assert annotated.startswith(NOTE_HEAD)
     assert "3件" in annotated and "请只填 3" in annotated
 
 
-def test_the_sheet_of_results_has_counts_time_links_and_a_filter(planted: xw.Book, tmp_path: Path) -> None:
-    verbs.validate(planted)
-    rows = results(planted)
-    head = planted.sheets[at.RESULTS]["B2"].value
+def test_the_sheet_of_results_has_counts_time_links_and_a_filter(judged: xw.Book, tmp_path: Path) -> None:
+    rows = results(judged)
+    head = judged.sheets[at.RESULTS]["B2"].value
     errors = sum(row[1] == "强制性" for row in rows)
     assert re.match(
         rf"\d{{4}}年\d\d月\d\d日 \d\d:\d\d 校验：强制性问题 {errors} 个，核实性问题 \d+ 个。暂不可上报", head
     )
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
-    link = planted.sheets[at.RESULTS].range((at.RESULTS_TOP, 4))
+    link = judged.sheets[at.RESULTS].range((at.RESULTS_TOP, 4))
     sheet, address = re.fullmatch(r"#'(.+)'!([A-Z]+\d+)", link.hyperlink).groups()  # type: ignore[union-attr]
     assert link.value.startswith(f"{sheet} {address}")
-    planted.save(tmp_path / "marked.xlsx")
+    judged.save(tmp_path / "marked.xlsx")
     assert openpyxl.load_workbook(tmp_path / "marked.xlsx")[at.RESULTS].auto_filter.ref.startswith("B5:G")
 
 
@@ -203,12 +218,11 @@ def test_what_staff_typed_coloured_and_noted_is_untouched_cell_by_cell(
             assert now == seen, place
 
 
-def test_a_cell_with_a_note_of_the_user_keeps_it_and_still_has_its_flag_and_line(planted: xw.Book) -> None:
-    verbs.validate(planted)
+def test_a_cell_with_a_note_of_the_user_keeps_it_and_still_has_its_flag_and_line(judged: xw.Book) -> None:
     place = spot("requests.granted.natural")
-    assert notes(planted)[place] == "请保留"
-    assert codes(planted)[place] == "E requests.balance"
-    assert any(row[2].startswith(f"{REQUESTS} {place.a1}") for row in results(planted))
+    assert notes(judged)[place] == "请保留"
+    assert codes(judged)[place] == "E requests.balance"
+    assert any(row[2].startswith(f"{REQUESTS} {place.a1}") for row in results(judged))
 
 
 def test_validating_twice_is_validating_once(planted: xw.Book) -> None:
@@ -280,11 +294,10 @@ def test_an_edit_is_shown_even_while_an_error_value_stands_in_a_table(planted: x
     assert shown.value == "校验后已修改，请重新校验"
 
 
-def test_time_and_fingerprint_are_stored_under_their_names(clean: xw.Book) -> None:
-    verbs.validate(clean)
-    report, _ = flagging.read(OpenBook(clean))
-    assert clean.names[at.FINGERPRINT_NAME].refers_to_range.value == report.fingerprint()
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", clean.names[at.TIME_NAME].refers_to_range.value)
+def test_time_and_fingerprint_are_stored_under_their_names(judged: xw.Book) -> None:
+    report, _ = flagging.read(OpenBook(judged))
+    assert judged.names[at.FINGERPRINT_NAME].refers_to_range.value == report.fingerprint()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", judged.names[at.TIME_NAME].refers_to_range.value)
 
 
 def test_protection_comes_back_after_validating_and_after_clearing(planted: xw.Book) -> None:
