@@ -392,7 +392,8 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     spoken = [*others, *(s for s in values(words.own, "subject") if context.disputes(s))]
     if not named and item.adds_up:
         spoken += [s for s in values(context.words, "subject") if context.disputes(s)]
-    spoken += [s for s in values(item.wide, "subject") if context.disputes(s)]
+    behind = item.wide if item.leads else item.after
+    spoken += [s for s in values(behind, "subject") if context.disputes(s)]
     if len(others) > 1:
         kinds.append(_together(context, others))
     if {"recon", "litig"} <= {*spoken}:
