@@ -449,7 +449,7 @@ def _file(weight: str) -> str:
 
 def _fonts(drawn: str) -> tuple[bytes, ...]:
     """The regular and the bold font with the letters of a drawing alone; none where there is none that may be embedded."""
-    return _fonts_of("".join(sorted({*drawn} - {"\n"})))
+    return _fonts_of("".join(sorted({*drawn, *"".join(STYLES)} - {"\n"})))  # the same in every style
 
 
 @lru_cache(maxsize=4)
