@@ -201,7 +201,8 @@ def misdated(
     ):
         return
     future = int(match[1]) == year + 1
-    reported = [s for s in new if s.dated and s.likely and s.weight > 0]
+    own = len(words) > 2 and words[1].text == "，" and has(words[2:4], "own") and not has(words, "compare")
+    reported = [s for s in new if (s.dated or own) and s.likely and s.weight > 0]  # 2023年，本局…本年度
     if future:
         reported = [
             s for s in reported if not has(s.before, "qualifier") and s.rows != ("carried_out",)

@@ -230,7 +230,10 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
 def _illustrates(words: Words, k: int) -> bool:
     """Whether unknown words are joined to a label, or are instances of it (``高校和科研机构``, ``报刊等公开出版物``)."""
     after = written(words[k + 1 : k + 2])
-    return words[k].text[-1] == "等" or after == "等" or (not k and after in ("和", "及", "与", "或"))
+    listed = after == "、" and written(words[max(0, k - 1) : k]) == "、"  # 被撤销、变更、确认违法
+    return (
+        listed or words[k].text[-1] == "等" or after == "等" or (not k and after in ("和", "及", "与", "或"))
+    )
 
 
 def _no_documents(words: Words, subjects: Sequence[str], context: Context) -> list[Claim]:

@@ -373,6 +373,9 @@ def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -
 
 def _outcomes_spoken_of(item: Statement) -> list[str]:
     """The outcomes of which the clause before speaks without a number (``其他结果的诉讼，直接起诉5件，复议后起诉8件``)."""
+    whole = next((s for s in item.back(3) if s.sentence == item.sentence and s.leads), None)
+    if whole and whole.clause < item.clause and item.token.value <= whole.token.value:
+        return joined_to_last(whole.after, "outcome")  # 从3件诉讼纠正案件看，直接起诉2件、复议后起诉1件
     words = item.governing
     start = next((k for k in range(len(words) - 1, 0, -1) if words[k - 1].end != words[k].start), 0)
     clause = words[start:]
@@ -442,6 +445,8 @@ def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Conte
         item.weight = NEVER  # 不予公开决定被复议纠正的6件
     if item.parent is not None and item.parent.rows and item.parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
+    if not outcomes and has(own, "rest") and any(t.unknown for t in item.after):
+        item.weight = NEVER  # 诉讼尚有1件没判下来
     if outcomes:
         _part_of_same(item)  # 5件以其他方式结案，其中3件系申请人撤回
 

@@ -174,6 +174,8 @@ class Shares:
         if self._of_disclosure(s, words):
             asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
             return self._disclosed() if asked and s.token.value < 100 else []
+        if s.token.value == 100 and numbers and numbers[-1].parent is not None:
+            return []  # 其中转载上级信息7920条，转载率100%
         stem = written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags))
         return self._named(stem, s, numbers)
 

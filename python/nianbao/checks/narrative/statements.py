@@ -315,6 +315,7 @@ def share_out(new: Sequence[Statement], sentence: Words) -> None:
     k = 0 if has(sentence, "respectively") or has(sentence, "period") else len(new)
     while k < len(new):
         run = 1
+        _share_before(new, k)
         dated = len(_joined(new[k].governing, ("period",))) > 1 and not has(new[k].before, "period")
         if dated or has(new[k].before, "respectively"):
             while k + run < len(new) and _goes_on(new[k + run], new[k]):
@@ -339,6 +340,19 @@ def _every_way(new: Sequence[Statement]) -> None:
 def _goes_on(item: Statement, head: Statement) -> bool:
     joined = all("join" in t.tags or t.text in "、" for t in item.before)
     return joined and item.token.unit == head.token.unit and item.depth == head.depth
+
+
+def _share_before(new: Sequence[Statement], k: int) -> None:
+    """``与2021年复议21件、诉讼11件比，本年17件、9件``: two numbers get the names of the two before them."""
+    one, other = new[k], new[k + 1] if k + 1 < len(new) else new[k]
+    named = new[k - 2 : k] if k > 1 else []
+    plain = has(one.before, "period") and all({"period", "filler"} & t.tags.keys() for t in one.before)
+    if not (plain and other.joined == "、" and not other.before and named) or named[1].joined != "、":
+        return
+    if all(labelled(s.before) and s.token.unit == one.token.unit for s in named):
+        for item, like in zip((one, other), named, strict=True):
+            rest = [t for t in like.before if "period" not in t.tags and "compare" not in t.tags]
+            item.before, item.leads = [*one.before[:1], *rest], False
 
 
 def _share_like(run: Sequence[Statement], before: Sequence[Statement]) -> None:
