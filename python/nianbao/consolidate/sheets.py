@@ -147,7 +147,7 @@ class ListSheet:
         self, book: Workbook, styles: Styles, name: str, widths: Sequence[float], *, wide: bool = False
     ) -> None:
         self.styles, self.widths, self.row = styles, tuple(widths), 0
-        self._number = styles.boxed(align="right", valign="top", font_size=10, indent=1)
+        self._number = styles.boxed(align="right", valign="top", font_size=10, indent=1, text_wrap=False)
         self._looks = {True: self._number._get_xf_index(), False: styles.listed._get_xf_index()}
         self._link_look = styles.link._get_xf_index()
         self._cells = _Row()

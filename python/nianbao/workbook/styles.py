@@ -55,7 +55,7 @@ class Styles:
         return self._made[key]
 
     def boxed(self, **properties: Any) -> Format:
-        return self.get(border=1, border_color=LINE, text_wrap=True, **properties)
+        return self.get(**{"border": 1, "border_color": LINE, "text_wrap": True} | properties)
 
     @cached_property
     def title(self) -> Format:
