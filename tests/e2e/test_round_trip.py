@@ -1,4 +1,4 @@
-"""Pasted text → workbook → web page, Word, PDF, JSON → the identical report: dozens of reports of both forms.
+"""Pasted text → workbook → web page, Word, PDF, JSON → the identical report: a score of reports of both forms.
 
 The PDF files are printed by one start of LibreOffice."""
 
@@ -18,7 +18,7 @@ from support.published import Queue, export
 from support.samples import filled
 
 #: Reports of each form, and how many of them are printed as PDF too.
-EACH, PRINTED = 12, 4
+EACH, PRINTED = 10, 3
 KINDS = ("html", "docx", "json")
 AGENCIES = ("青山县水利局", "红山市人民政府办公室", "乙省人力资源和社会保障厅")
 WORDS = [

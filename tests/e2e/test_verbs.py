@@ -140,14 +140,6 @@ def results(book: xw.Book) -> list[list[Any]]:
     return [row for row in rows if row[0] is not None]
 
 
-def test_the_open_workbook_is_read_as_the_closed_one_is(planted: xw.Book, tmp_path: Path) -> None:
-    report, _ = flagging.read(OpenBook(planted))
-    planted.save(tmp_path / "saved.xlsx")
-    closed = read(tmp_path / "saved.xlsx")
-    assert report == closed
-    assert report.lines == closed.lines
-
-
 def test_each_kind_of_mistake_is_flagged_in_its_cell_with_its_own_rule(judged: xw.Book) -> None:
     flagged = codes(judged)
     expected = {
@@ -202,11 +194,16 @@ def test_the_first_finding_is_selected_and_the_status_bar_says_it(app: xw.App, p
     assert re.match(r"第 1 处，共 \d+ 处：", app.status_bar)
 
 
-def test_what_staff_typed_coloured_and_noted_is_untouched_cell_by_cell(
+def test_what_staff_typed_is_read_as_in_the_file_and_untouched_cell_by_cell_and_clearing_restores_all(
     planted: xw.Book, tmp_path: Path
 ) -> None:
+    report, _ = flagging.read(OpenBook(planted))
     before = photograph(planted, tmp_path / "before.xlsx")
+    closed = read(tmp_path / "before.xlsx")
+    assert report == closed
+    assert report.lines == closed.lines
     verbs.validate(planted)
+    assert all(sheet.api.ProtectContents for sheet in planted.sheets)
     after = photograph(planted, tmp_path / "after.xlsx")
     for place in (before.keys() | after.keys()) - ours(before) - ours(after):
         seen, now = before.get(place), after.get(place)
@@ -216,6 +213,14 @@ def test_what_staff_typed_coloured_and_noted_is_untouched_cell_by_cell(
             assert now is not None and now.value is None, place
         else:
             assert now == seen, place
+    verbs.clear(planted)
+    assert all(sheet.api.ProtectContents for sheet in planted.sheets)
+    after = photograph(planted, tmp_path / "cleared.xlsx")
+    assert {
+        p: (before.get(p), after.get(p))
+        for p in before.keys() | after.keys()
+        if before.get(p) != after.get(p)
+    } == {}
 
 
 def test_a_cell_with_a_note_of_the_user_keeps_it_and_still_has_its_flag_and_line(judged: xw.Book) -> None:
@@ -225,32 +230,16 @@ def test_a_cell_with_a_note_of_the_user_keeps_it_and_still_has_its_flag_and_line
     assert any(row[2].startswith(f"{REQUESTS} {place.a1}") for row in results(judged))
 
 
-def test_validating_twice_is_validating_once(planted: xw.Book) -> None:
+def test_validating_twice_is_validating_once_and_another_run_replaces_what_was_said(planted: xw.Book) -> None:
     verbs.validate(planted)
     once = codes(planted), notes(planted), results(planted)
     verbs.validate(planted)
     assert (codes(planted), notes(planted), results(planted)) == once
-
-
-def test_a_second_run_replaces_what_the_first_said(planted: xw.Book) -> None:
-    verbs.validate(planted)
     cell(planted, "remedies.reconsideration.upheld").value = 3
     verbs.validate(planted)
     place = spot("remedies.reconsideration.upheld")
     assert place not in codes(planted) and place not in notes(planted)
     assert not any(row[5] == "数字带单位文字" for row in results(planted))
-
-
-def test_clearing_restores_the_workbook_exactly(planted: xw.Book, tmp_path: Path) -> None:
-    before = photograph(planted, tmp_path / "before.xlsx")
-    verbs.validate(planted)
-    verbs.clear(planted)
-    after = photograph(planted, tmp_path / "after.xlsx")
-    assert {
-        p: (before.get(p), after.get(p))
-        for p in before.keys() | after.keys()
-        if before.get(p) != after.get(p)
-    } == {}
 
 
 def test_a_failure_midway_leaves_no_flag_and_everything_as_it_was(
@@ -286,24 +275,20 @@ def test_an_edit_after_the_validation_is_shown_by_the_workbook_itself(clean: xw.
     assert shown.value == "校验后未修改"
 
 
-def test_an_edit_is_shown_even_while_an_error_value_stands_in_a_table(planted: xw.Book) -> None:
-    verbs.validate(planted)
-    shown = planted.sheets[at.RESULTS]["B3"]
+def test_an_edit_is_shown_even_while_an_error_value_stands_in_a_table(judged: xw.Book) -> None:
+    shown, edited = judged.sheets[at.RESULTS]["B3"], cell(judged, "requests.received.natural")
+    before = edited.value
     assert shown.value == "校验后未修改"
-    cell(planted, "requests.received.natural").value = 202
+    edited.value = 202
     assert shown.value == "校验后已修改，请重新校验"
+    edited.value = before
+    assert shown.value == "校验后未修改"
 
 
 def test_time_and_fingerprint_are_stored_under_their_names(judged: xw.Book) -> None:
     report, _ = flagging.read(OpenBook(judged))
     assert judged.names[at.FINGERPRINT_NAME].refers_to_range.value == report.fingerprint()
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", judged.names[at.TIME_NAME].refers_to_range.value)
-
-
-def test_protection_comes_back_after_validating_and_after_clearing(planted: xw.Book) -> None:
-    for run in (verbs.validate, verbs.clear):
-        run(planted)
-        assert all(sheet.api.ProtectContents for sheet in planted.sheets)
 
 
 def test_a_sheet_protected_by_a_password_is_told_before_anything_is_changed(
