@@ -184,6 +184,7 @@ class Shares:
         s, last = self.counts[k], self.counts[k - 1] if k else None
         alone = last is None or last.sentence != s.sentence or last.clause < s.clause - 1
         named = has(s.governing, "column") or bool(strong(s.governing, "row"))
+        named = named and not any(t.text == "中" for t in s.governing)  # 是不予处理中最多的一类，占54.6%
         if alone and named and has([*s.governing, *s.before], "share") and not labelled(s.before):
             words = sorted([*s.governing, *s.before], key=lambda t: "share" in t.tags)
             return replace(s, before=words)  # 占比最高的是自然人，达86.6%
@@ -246,7 +247,10 @@ class Shares:
 
     def _of_number(self, s: Statement, at: int, part: Statement, numbers: Counts) -> list[Decimal]:
         """The share that a number before it is, of what its words name or of what there is."""
-        if of := strong(s.before[at:], "row"):  # 占无法提供总数的91%
+        between = [
+            t for t in s.governing if t.start > part.token.end
+        ]  # 59件，是不予处理中最多的一类，占54.6%
+        if of := strong([*between, *s.before[at:]], "row"):  # 占无法提供总数的91%
             parts = [part.token.value, *_sums(s, part, numbers)]
             return [r for value in parts for r in self._of_flows(value, [self.figures.rows(of[-1])])]
         listed = _row_of(numbers, part)

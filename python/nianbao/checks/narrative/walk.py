@@ -244,7 +244,9 @@ def _lone_rest(item: Statement, context: Context) -> None:
 def _distribute(item: Statement, context: Context) -> None:
     """``复议、诉讼分别为177件、57件``: each number has its own of the joined words; ``各3件`` is each of them."""
     if item.likely and has(item.before, "each") and has(item.before[-2:], "each"):
-        item.likely = tuple(q for q in item.possible if len(q.rows) < len(item.likely[0].rows))
+        table, rows, columns = item.likely[0]
+        apart = tuple(Quantity(table, rows, (column,)) for column in columns) if columns[1:] else ()
+        item.likely = apart or tuple(q for q in item.possible if len(q.rows) < len(rows))
     if item.shared:
         return
     run = [item, *item.here()]
