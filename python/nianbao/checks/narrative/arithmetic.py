@@ -80,7 +80,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
 
 
 #: What is to be done.
-_DUTIES = ("任务", "事项", "要点", "工作", "举措", "项目")
+_DUTIES = ("问题", "任务", "事项", "要点", "工作", "举措", "项目")
 #: What an agenda has at most.
 _FEW_THINGS = 10
 
@@ -301,7 +301,7 @@ def _periods(
         if not (ordered and all((s.token.unit, s.token.rough) == key for s in group)):
             continue
         near = [s for s in counts if abs(s.sentence - first.sentence) < 2 and s not in group]
-        of_year = [s for s in near if (s.token.unit, s.token.rough) == key and not s.change]
+        of_year = [s for s in near if (s.token.unit, s.token.rough) == key and (s.adds_up or not s.change)]
         total, table = added(group), Quantity("requests", RECEIVED, TOTAL)
         same = [
             s.token.value
@@ -391,11 +391,11 @@ def _overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
     for whole, s in pairwise(counts):
         done = (
             s.before
-            and s.before[-1].text.endswith(("完成", "落实", "办结"))
+            and s.before[-1].text.endswith(("完成", "落实", "办结", "整改"))
             and (not labelled(s.before) or s.token.unit == "项")
         )
         key = (whole.sentence, whole.token.unit, whole.depth)
-        duty = whole.after and any(word in written(whole.after) for word in _DUTIES)
+        duty = any(word in written([*whole.before, *whole.after]) for word in _DUTIES)
         if done and duty and key == (s.sentence, s.token.unit, s.depth) and s.token.value > whole.token.value:
             yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
 

@@ -224,7 +224,8 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
     ):
         if some:
             return some
-    return _no_subject(words, subjects, context, joined_to_last(lead, "column"))
+    spoken = context.subject == "requests" or strong(lead, "column")  # 我单位无其他事项
+    return _no_subject(words, subjects, context, joined_to_last(lead, "column") if spoken else [])
 
 
 def _illustrates(words: Words, k: int) -> bool:

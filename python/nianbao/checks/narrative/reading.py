@@ -401,6 +401,8 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
         kinds.append(_together(context, others))
     if {"recon", "litig"} <= {*spoken}:
         kinds.append(_together(context, ("recon", "litig")))  # 24件被纠正的复议、诉讼案件
+    if not named and item.parent and item.parent.likely and item.parent.likely[0].table == "remedies":
+        kinds.append(item.parent.likely[0].rows)  # 复议、诉讼合计234件，其中未审结29件
     if named == ["litig"]:
         kinds += [context.subject_rows(s) for s in context.subjects if s in _WAYS]
     return [Quantity("remedies", rows, columns) for rows in kinds]

@@ -39,7 +39,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     shares, k = Shares(counts, context), 0
     while k < len(counts):
         if counts[k].token.unit == "成":
-            named = labelled(counts[k].before) or (
+            named = labelled(counts[k].own) or (
                 k and counts[k - 1].likely and counts[k - 1].clause >= counts[k].clause - 1
             )
             rates = shares.rates(k, 0, 1) if named else []
@@ -152,6 +152,9 @@ class Shares:
                 return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
         if any(period != "this" for period in values(s.before, "period")) or _since(s):
             return []
+        kinds = [x for x in values(s.after, "subject") if self.context.disputes(x)]
+        if s.leads and kinds and all("rough" in t.tags for t in s.before):
+            return self._of_suits(s, kinds[-1], numbers)
         if not s.before and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
             whose = [t for t in s.after if "column" in t.tags or strong([t], "row")]
             return self._of_table(whose[0], numbers[-1:]) if len(whose) == 1 else []  # 86.6%由自然人提出
@@ -321,7 +324,8 @@ class Shares:
         near = [p for p in numbers if p.sentence == s.sentence]
         plain = not any((t.kind == "gap" and t.unknown) or "foreign" in t.tags for t in s.before)
         plain = plain and not {*values(s.before, "subject")} - {"requests"}
-        if stem == "办结" and len(near) < 2 and plain:
+        due = bool(near) and near[-1].rows == BOTH and not near[-1].away
+        if stem == "办结" and plain and (len(near) < 2 or due):
             return self._conclusion(near, numbers)
         if (
             len(stem) < 2
@@ -341,8 +345,9 @@ class Shares:
         """办结率 of the number beside it, or of the table where the paragraph counts nothing else."""
         if near and near[0].rows == CONCLUDED and not near[0].away:
             return [_rate(near[0].token.value, base) for base in self._flows() if base]
-        concluded = self.figures.value(Quantity("requests", CONCLUDED, TOTAL)) if not numbers else None
-        return [_rate(concluded, base) for base in self._flows()[::-1] if base] if concluded else []
+        concluded = self.figures.value(Quantity("requests", CONCLUDED, TOTAL))
+        told = near[-1].rows == BOTH if near else not numbers  # 应办89件，办结率91.0%
+        return [_rate(concluded, base) for base in self._flows()[::-1] if base] if concluded and told else []
 
     def _outcome_rate(self, column: str, s: Statement, numbers: Counts) -> list[Decimal]:
         if numbers and numbers[-1].away and not numbers[-1].change:
@@ -357,6 +362,12 @@ class Shares:
         part = self.figures.value(Quantity("remedies", rows, (column,)))
         wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
         return [_rate(part, whole) for whole in wholes if whole and part is not None]
+
+    def _of_suits(self, s: Statement, kind: str, numbers: Counts) -> list[Decimal]:
+        """``超过三成的行政诉讼为直接起诉``, ``近六成复议案件结果维持``."""
+        if outcomes := values(s.after, "outcome"):
+            return self._outcome_rate(outcomes[0], replace(s, before=s.after), numbers)
+        return self._of_disputes(kind) if kind in ("direct", "after") else []
 
     def _of_disputes(self, subject: str) -> list[Decimal]:
         """``直接起诉占33.3%``: of all court cases, or of all disputes."""

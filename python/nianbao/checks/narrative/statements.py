@@ -259,7 +259,7 @@ def _lead(item: Statement, sentence: Words, k: int) -> None:
     turned = behind and last is not None and last.text[-1] in _TURNS
     turned = turned and _NAMING.isdisjoint(before[-1].tags)
     spoken = not (own or turned) and any(
-        t.unknown or "channel" in t.tags or "foreign" in t.tags for t in before
+        (t.unknown and "rough" not in t.tags) or "channel" in t.tags or "foreign" in t.tags for t in before
     )
     if behind and (turned or not (own or spoken)):
         item.leads = True

@@ -406,6 +406,9 @@ def _wrong(key: str, written: int, year: int) -> bool:
 def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
     """Whether a span of dates is the one that is counted in, not when some files were issued."""
     before = paragraph.text[max(0, match.start() - 30) : match.start()]
+    behind = paragraph.text[match.end() : match.end() + 30].partition("。")[0]
+    if before[-1:] in ("", "。") and _COUNTED.search(behind) and holds(behind, ("申请", "规范性文件")):
+        return True
     return holds(before, ("统计", "数据", "报告", "时限"))
 
 
