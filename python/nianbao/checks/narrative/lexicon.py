@@ -165,7 +165,7 @@ class Lexicon:
         self._begins |= dict.fromkeys((*_DIGITS, *_POWERS), self._numeral)
         self._begins |= dict.fromkeys((*string.ascii_letters, "第"), _passed)
         self._begins |= {**dict.fromkeys(_CARRYING, _carrying), "近": _recent, **dict.fromkeys(MARKS, _mark)}
-        self.alert = re.compile(self._any(CLAIMS) + r"|\d|[一二三四五六七八九十百][件份起宗条部项]")
+        self.alert = re.compile(self._any(CLAIMS) + r"|\d|[一二三四五六七八九十百][件份起宗条部项成]")
 
     def _any(self, kinds: Iterable[str]) -> str:
         """A pattern that is found wherever a word of some kinds is; longer words that begin with another are left out."""
