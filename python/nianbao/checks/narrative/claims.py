@@ -388,6 +388,8 @@ def _finished(clause: Words) -> bool:
 
 
 def _of_requests(clause: Words, context: Context) -> bool:
+    if "new" in strong(clause, "verb") and any("申请" in t.text for t in clause):
+        return True  # 新收申请的申请人均为自然人
     about = context.subject == "foreign" or context.disputes(context.subject)
     applicants = not about and any(t.text == "申请人" for t in clause)
     plain = not context.subject and bool(strong(clause, "column"))  # 新收265件，均为自然人申请

@@ -233,6 +233,7 @@ class Context:
             self.columns, self.turned = [*(() if self.turned else self.columns), column], False
         if "period" in tags and not has(words[max(0, k - 2) : k + 2], "compare"):
             self.when = tags["period"].value
+            self.begun = "this" if self.when == "this" else self.begun  # 2022年205件，本年度177件，下降13.7%
         if "delta" in tags or "compare" in tags:
             self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
         if "verb" in tags and (tags["verb"].strong or not self.rows):

@@ -42,7 +42,8 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             named = labelled(counts[k].own) or (
                 k and counts[k - 1].likely and counts[k - 1].clause >= counts[k].clause - 1
             )
-            rates = shares.rates(k, 0, 1) if named else []
+            several = has(counts[k].before, "respectively")  # 三个方面，分别占四成、三成
+            rates = shares.rates(k, 0, 1) if named and not several else []
             if rates and not any(_tenths(counts[k], rate) for rate in rates):
                 yield counts[k], rates[0]
         elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
