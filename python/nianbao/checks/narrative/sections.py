@@ -142,7 +142,7 @@ def _fee_differs(report: Report, texts: Sequence[Paragraph]) -> Iterator[Finding
 
 
 def _yuan(match: re.Match[str]) -> Figure | None:
-    value = number.exact(match[1])
+    value = number.exact(match[1].replace(",", ""))
     return None if value is None else number.simplest(value * (10_000 if match[2] else 1))
 
 
@@ -150,7 +150,8 @@ def _fee_figures(report: Report, paragraph: Paragraph) -> Iterator[Finding]:
     spec, known = report.form.phrases.data["fee"], report.form.cell_set
     unpaid, within = (Cell.parse(spec[key]) for key in ("unpaid", "within"))
     none = next(iter(matches(spec["none"], paragraph.text)), None)
-    if none and unpaid in known and (count := report.counted(unpaid) or 0) > 0:
+    charged = any(_yuan(match) for match in matches(spec["amount"], paragraph.text))  # the parts of it told
+    if none and not charged and unpaid in known and (count := report.counted(unpaid) or 0) > 0:
         name = report.form.name(unpaid)
         message = f"{paragraph.where(report.form)}写“{paragraph.quote(*none.span())}”，而“{name}”为 {count}，请核对或说明"
         yield _find("narrative.fee_unpaid", paragraph.place, message, None, (unpaid,))._replace(

@@ -326,12 +326,9 @@ def _compares(words: Words) -> bool:
 def _beside_others(words: Words, k: int) -> bool:
     near = words[max(0, k - 3) : k]
     joined = any("join" in w.tags or w.text == "、" for w in near[-2:])
-    below = "below" in values(near, "outside")  # 县（市、区）及其部门、乡镇
-    bodies = (
-        not below
-        and has(near, "outside")
-        and any(body in w.text for w in (*near, words[k]) for body in _BODIES)
-    )
+    if "below" in values(near, "outside"):
+        return False  # 县（市、区）及其部门、乡镇
+    bodies = has(near, "outside") and any(body in w.text for w in (*near, words[k]) for body in _BODIES)
     return joined and (bodies or has(near, "own"))
 
 
