@@ -251,14 +251,12 @@ class ListSheet:
 
     def _high(self, values: Sequence[Value]) -> float | None:
         """The height of a row in which a text runs over its column; None where none does."""
-        long = (
-            needed(text, width, 10)
-            for value, width in zip(values, self.widths, strict=False)
-            if len(text := value.text if isinstance(value, Link) else value if isinstance(value, str) else "")
-            * 2
-            > width
-        )
-        return max(long, default=None)
+        highest = None
+        for value, width in zip(values, self.widths, strict=False):
+            text = value if isinstance(value, str) else value.text if isinstance(value, Link) else ""
+            if len(text) * 2 > width:
+                highest = max(needed(text, width, 10), highest or 0)
+        return highest
 
     def put(self, column: int, value: Value, style: Format) -> None:
         """A value in the row being written, its kind kept: a text is never taken for a formula."""

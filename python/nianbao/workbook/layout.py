@@ -441,8 +441,9 @@ PREAMBLE_MARK = 8
 COVER_GROWTH = 10
 
 
+@lru_cache(maxsize=128)
 def height(text: str, width: float, size: float) -> float:
-    """The row height in points that a wrapped text needs in a column ``width`` characters wide."""
+    """The row height in points that a wrapped text needs in a column ``width`` characters wide; lists repeat texts."""
     room = max(width * 10.5 / size - 1, 1)
     if "\n" in text:
         lines = sum(max(1, ceil(measure(line) / room)) for line in text.split("\n"))
