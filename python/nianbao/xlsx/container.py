@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 from nianbao.xlsx.value import Defect, Limits, too_large
@@ -204,7 +205,8 @@ def _directory(data: bytes, limits: Limits) -> dict[str, Member]:
         here = extra_at + fields[11] + fields[12]
         if fields[0] != b"PK\1\2" or here > stop:
             raise _damaged()
-        name = _name(data[name_at:extra_at], fields[3])
+        raw = data[name_at:extra_at]
+        name = (_name if len(raw) < _SHORT else _name.__wrapped__)(raw, fields[3])
         if name in entries:
             raise Defect("内容有歧义（压缩包中有重名的部件）")
         sizes = fields[8], fields[9], fields[16]
@@ -214,6 +216,11 @@ def _directory(data: bytes, limits: Limits) -> dict[str, Member]:
     return entries
 
 
+#: Names of fewer bytes are remembered: they are the same in container after container.
+_SHORT = 100
+
+
+@lru_cache(maxsize=512)
 def _name(raw: bytes, flags: int) -> str:
     name = raw.decode("utf-8" if flags & 0x800 else "cp437", "replace")
     return name.replace("\\", "/").lower()

@@ -146,15 +146,10 @@ def _content(path: Path, limit: Limits) -> bytes:
 
 
 class _Relation(NamedTuple):
-    """One internal relationship of a part in `folder`: its kind ("worksheet") and what it points to."""
+    """One internal relationship of a part: its kind ("worksheet") and the part that it points to."""
 
     kind: str
-    folder: str
-    target: str
-
-    @property
-    def part(self) -> str:
-        return _resolve(self.folder, self.target)
+    part: str
 
 
 def _relations(container: Container, part: str) -> dict[str, _Relation]:
@@ -177,7 +172,9 @@ def _related(data: bytes, folder: str) -> dict[str, _Relation]:
             continue
         family, _, kind = attributes.get("Type", "").rpartition("/")
         if family in _OFFICE:
-            relations[attributes.get("Id", "")] = _Relation(kind, folder, attributes.get("Target", ""))
+            relations[attributes.get("Id", "")] = _Relation(
+                kind, _resolve(folder, attributes.get("Target", ""))
+            )
     return relations
 
 
@@ -213,20 +210,25 @@ def _read(
     return Package(tuple(listed), MappingProxyType(sheets))
 
 
-@lru_cache(maxsize=64)
-def _elements(data: bytes) -> tuple[tuple[str, Mapping[str, str]], ...]:
-    """Kept for the workbook parts of late, which are as alike as their relationships."""
-    return tuple(expat.elements(data))
-
-
-def _listed(container: Container, main: str) -> dict[str, str]:
+def _listed(container: Container, main: str) -> Mapping[str, str]:
     """The relationship id of every sheet by its name, in order."""
+    data = container.read(main)
+    listed = _named(data) if len(data) <= _SMALL else _named.__wrapped__(data)
+    if listed is None:
+        refuse_package(container, main)
+    if not listed:
+        raise Defect("其中没有工作表")
+    return listed
+
+
+@lru_cache(maxsize=64)
+def _named(data: bytes) -> Mapping[str, str] | None:
+    """The same of a workbook part, None where it is none; kept for those of late, which are as alike as their relationships."""
     names = {f"{namespace} sheet" for namespace in (MAIN, STRICT_MAIN)}
     listed: dict[str, str] = {}
-    data = container.read(main)
-    elements = iter(_elements(data) if len(data) <= _SMALL else expat.elements(data))
+    elements = iter(expat.elements(data))
     if next(elements)[0] not in (f"{MAIN} workbook", f"{STRICT_MAIN} workbook"):
-        refuse_package(container, main)
+        return None
     for element, attributes in elements:
         if element not in names:
             continue
@@ -236,9 +238,7 @@ def _listed(container: Container, main: str) -> dict[str, str]:
         listed[name] = next(
             (attributes[f"{family} id"] for family in _OFFICE if f"{family} id" in attributes), ""
         )
-    if not listed:
-        raise Defect("其中没有工作表")
-    return listed
+    return MappingProxyType(listed)
 
 
 def _sheets(
