@@ -209,14 +209,14 @@ class _BookReader:
             self._figures(sheet, page)
 
     def _figures(self, sheet: SheetLayout, page: Sheet) -> None:
-        figures, raw, waiting = _typed_in(sheet.figures, page)
+        figures, raw, waiting, formulas = _typed_in(sheet.figures, page)
         self.figures |= figures
         self.raw |= raw
         for cell in (cell for cell in waiting if cell not in self.form.filled):
             self._uncalculated(cell)
         self.figures |= totals(self.form.filled, self.figures, set(waiting) & self.form.filled.keys())
         if not self.summed:  # the figures of a summary are sums over its units
-            self._computed(sheet, page)
+            self._computed(formulas)
         self._ledger(sheet, page)
         for cell, equation, square in self.layout.totals.get(sheet.section.table, ()):
             value = page.get(square)
@@ -247,17 +247,9 @@ class _BookReader:
         )
         self._problem("cell.error", words, (cell,))
 
-    def _computed(self, sheet: SheetLayout, page: Sheet) -> None:
+    def _computed(self, formulas: Sequence[Cell]) -> None:
         """Figures that staff should have typed and that are formulas: what they show may change unseen."""
-        filled = self.form.filled
-        cells = [
-            cell
-            for cell, square in sheet.figures
-            if cell not in filled
-            and (value := page.get(square))
-            and value.formula
-            and value.kind in ("n", "s")
-        ]
+        cells = [cell for cell in formulas if cell not in self.form.filled]
         if not cells:
             return
         named = "、".join(f"“{self.form.name(cell)}”（{self.layout.spot(cell).a1}）" for cell in cells[:3])
@@ -308,7 +300,7 @@ class _BookReader:
             self._problem("form.layout", f"“{at.PREVIOUS}”的行错位：{shifted}；{fix}", at=Anchor("previous"))
             return None
         year = _year(_text(page, at.PREVIOUS_YEAR))
-        figures, raw, waiting = _typed_in(self.layout.previous_figures, page)
+        figures, raw, waiting, _ = _typed_in(self.layout.previous_figures, page)
         figures |= dict.fromkeys(waiting)
         raw |= dict.fromkeys(waiting, "")
         if not raw and all(value is None for value in figures.values()):
@@ -336,17 +328,21 @@ class _BookReader:
 
 def _typed_in(
     places: Sequence[tuple[Cell, Square]], page: Sheet
-) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell]]:
-    """Figures and texts as they stand, and the cells that hold a formula without a cached value."""
+) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell], list[Cell]]:
+    """Figures and texts as they stand, the cells that hold a formula without a cached value, and those that hold one
+    that shows a number or a text."""
     figures: dict[Cell, Figure | None] = {}
     raw: dict[Cell, str] = {}
     waiting: list[Cell] = []
+    formulas: list[Cell] = []
     values = map(page.get, [square for _, square in places])
     for (cell, _), value in zip(places, values, strict=True):
         if value is None:
             figures[cell] = None
             continue
         kind, text, formula = value
+        if formula and kind in ("n", "s"):
+            formulas.append(cell)
         if kind == "n" and text.isdigit() and len(text) < number.DIGITS:
             figures[cell] = int(text)
         elif kind == "" and formula:
@@ -355,7 +351,7 @@ def _typed_in(
             figure = figures[cell] = number.exact(text) if kind == "n" else None
             if figure is None and (text or kind != "s"):
                 raw[cell] = {"b": ("FALSE", "TRUE")[text == "1"]}.get(kind, text)
-    return figures, raw, waiting
+    return figures, raw, waiting, formulas
 
 
 def _year(words: str) -> int | None:

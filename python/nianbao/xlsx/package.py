@@ -350,24 +350,23 @@ def _kept(data: bytes, start: int, end: int, last: int) -> Iterator[bytes]:
 @cache
 def _beyond(last: int) -> re.Pattern[bytes]:
     """The beginning of a cell right of column `last`."""
-    letters = column_name(last)
-    longer = [f"[A-Z]{{{len(letters) + 1},3}}+"] if len(letters) < 3 else []
-    after = [
-        f"{letters[:n]}[{chr(ord(c) + 1)}-Z]{'[A-Z]' * (len(letters) - n - 1)}"
-        for n, c in enumerate(letters)
-        if c != "Z"
-    ]
-    return re.compile(f'<c r="(?:{"|".join([*after, *longer])})[0-9]'.encode())
+    return re.compile(f'<c r="(?!{_wanted(last)})[A-Z]{{1,3}}+[0-9]'.encode())
 
 
 @cache
 def _within(last: int) -> re.Pattern[bytes]:
     """The beginning of a cell not right of column `last`."""
+    return re.compile(f'<c r="{_wanted(last)}'.encode())
+
+
+def _wanted(last: int) -> str:
+    """The addresses up to column `last`, as far as the first digit."""
     letters = column_name(last)
-    shorter = [f"[A-Z]{{1,{len(letters) - 1}}}"] if len(letters) > 1 else []
-    before = [
-        f"{letters[:n]}[A-{chr(ord(c) - 1)}]{'[A-Z]' * (len(letters) - n - 1)}"
-        for n, c in enumerate(letters)
-        if c != "A"
+    highest = [*(chr(ord(c) - 1) for c in letters[:-1]), letters[-1]]
+    same = [
+        f"{letters[:n]}[A-{high}]{'[A-Z]' * (len(letters) - n - 1)}"
+        for n, high in enumerate(highest)
+        if high >= "A"
     ]
-    return re.compile(f'<c r="(?:{"|".join([letters, *before, *shorter])})[0-9]'.encode())
+    shorter = [f"[A-Z]{{1,{len(letters) - 1}}}+"] if len(letters) > 1 else []
+    return f"(?:{'|'.join([*same, *shorter])})[0-9]"
