@@ -38,6 +38,12 @@ class Meaning:
     strong: bool
 
 
+@cache
+def _meaning(kind: str, value: str, strong: bool) -> Meaning:
+    """One for all the words that mean it."""
+    return Meaning(kind, value, strong)
+
+
 #: A word's meanings by their kind.
 Meanings = Mapping[str, Meaning]
 
@@ -72,7 +78,11 @@ def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Phras
                 vocabulary.setdefault(word, {}).setdefault(meaning.kind, meaning)
             elif strict:
                 raise ValueError(f"words.{meaning.kind}: unknown {meaning.value}")
-    return Phrases(vocabulary, data)
+    alike: dict[tuple[int, ...], Meanings] = {}  # tens of thousands of words have a few hundred meanings
+    words = {
+        word: alike.setdefault(tuple(map(id, found.values())), found) for word, found in vocabulary.items()
+    }
+    return Phrases(words, data)
 
 
 def _known(data: Mapping[str, Any], tables: Mapping[str, PhraseTable]) -> dict[str, set[str]]:
@@ -96,11 +106,11 @@ def _meanings(spec: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
     for kind, declared in spec.get("words", {}).items():
         for value, words in declared.items() if isinstance(declared, dict) else [("", declared)]:
             for word in words:
-                yield word.rstrip("~"), Meaning(kind, value, not word.endswith("~"))
+                yield word.rstrip("~"), _meaning(kind, value, not word.endswith("~"))
     for family in spec.get("families", ()):
         for parts in itertools.product(*family["parts"]):
             word = "".join(parts)
-            yield word.rstrip("~"), Meaning(family["kind"], family["meaning"], not word.endswith("~"))
+            yield word.rstrip("~"), _meaning(family["kind"], family["meaning"], not word.endswith("~"))
 
 
 @cache
