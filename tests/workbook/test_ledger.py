@@ -123,21 +123,36 @@ DAMAGE: dict[str, tuple[Any, str]] = {
 }
 
 
+def damaged(folder: Path, *what: str) -> Report:
+    """The report out of a workbook in which all this was done."""
+    write(hubei(), folder / "年报.xlsx")
+    book = openpyxl.load_workbook(folder / "年报.xlsx")
+    for each in what:
+        DAMAGE[each][0](book["三、申请办理"])
+    book.save(folder / "坏.xlsx")
+    return inspected(folder / "坏.xlsx", read(folder / "坏.xlsx"))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("what", DAMAGE)
-def test_damage_is_said_and_comes_back_in_copies(tmp_path: Path, what: str) -> None:
-    spoil, kind = DAMAGE[what]
-    write(hubei(), tmp_path / "年报.xlsx")
-    book = openpyxl.load_workbook(tmp_path / "年报.xlsx")
-    spoil(book["三、申请办理"])
-    book.save(tmp_path / "坏.xlsx")
-    report = inspected(tmp_path / "坏.xlsx", read(tmp_path / "坏.xlsx"))
-    (finding,) = [f for f in report.problems if f.rule == "form.damaged"]
-    assert kind in finding.message and "三、申请办理" in finding.message
+def test_damage_is_said(tmp_path: Path, what: str) -> None:
+    (finding,) = [f for f in damaged(tmp_path, what).problems if f.rule == "form.damaged"]
+    assert DAMAGE[what][1] in finding.message and "三、申请办理" in finding.message
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "what",
+    [
+        ("a check", "a lock", "a format", "the validations", "the protection"),
+        ("another validation", "a lock on a row for text", "an open total"),
+    ],
+)
+def test_damage_comes_back_in_copies(tmp_path: Path, what: tuple[str, ...]) -> None:
+    report = damaged(tmp_path, *what)
     mark(tmp_path / "坏.xlsx", tmp_path / "标.xlsx", report, validate(report))
-    assert any(
-        kind in line for line in apply(tmp_path / "坏.xlsx", tmp_path / "规范.xlsx", changes(report), report)
-    )
+    lines = apply(tmp_path / "坏.xlsx", tmp_path / "规范.xlsx", changes(report), report)
+    assert all(any(DAMAGE[each][1] in line for line in lines) for each in what)
     for copy in ("标.xlsx", "规范.xlsx"):
         assert damages(tmp_path / copy, report) == ()
         assert read(tmp_path / copy).figures == hubei().figures
