@@ -284,7 +284,7 @@ class Shares:
         bases = [added(alike)] if alike else []
         larger = [p.token.value for p in others if _alike(p, part) and p.token.value >= n]
         summed = part.adds_up and bool(others) and bool(others[-1].rows)  # 两类合计309件，占14.4%
-        if part.parent is None and not larger and not part.likely and not summed:
+        if part.parent is None and not larger and not (part.likely and part.weight >= 0) and not summed:
             return []
         table = [*self._flows(), *self._values(*part.likely)]
         if part.likely and part.likely[0].table == "remedies":
