@@ -445,6 +445,8 @@ def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Conte
     refused = any(m.strong and "outcome" not in t.tags for t in own if (m := t.tags.get("row")))
     if refused and outcomes:
         item.weight = NEVER  # 不予公开决定被复议纠正的6件
+    if not (ours or strong(own, "subject")) and any(s.foreign or s.subject == "foreign" for s in item.here()):
+        item.weight = NEVER  # 法院受理行政案件211件，行政机关败诉19件
     if item.parent is not None and item.parent.rows and item.parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
     if not outcomes and has(own, "rest") and any(t.unknown for t in item.after):

@@ -39,9 +39,8 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     shares, k = Shares(counts, context), 0
     while k < len(counts):
         if counts[k].token.unit == "成":
-            named = labelled(counts[k].own) or (
-                k and counts[k - 1].likely and counts[k - 1].clause >= counts[k].clause - 1
-            )
+            named = labelled(counts[k].own) or (counts[k].opens and has(counts[k].governing, "column"))
+            named = named or (k and counts[k - 1].likely and counts[k - 1].clause >= counts[k].clause - 1)
             several = has(counts[k].before, "respectively")  # 三个方面，分别占四成、三成
             rates = shares.rates(k, 0, 1) if named and not several else []
             if rates and not any(_tenths(counts[k], rate) for rate in rates):
@@ -251,9 +250,10 @@ class Shares:
 
     def _of_number(self, s: Statement, at: int, part: Statement, numbers: Counts) -> list[Decimal]:
         """The share that a number before it is, of what its words name or of what there is."""
-        between = [
-            t for t in s.governing if t.start > part.token.end
-        ]  # 59件，是不予处理中最多的一类，占54.6%
+        if wholes := self._wholes_named(s):  # 直接起诉19件，占全部诉讼的33.3%
+            return [_rate(part.token.value, whole) for whole in wholes]
+        # 59件，是不予处理中最多的一类，占54.6%
+        between = [t for t in s.governing if t.start > part.token.end]
         if of := strong([*between, *s.before[at:]], "row"):  # 占无法提供总数的91%
             parts = [part.token.value, *_sums(s, part, numbers)]
             return [r for value in parts for r in self._of_flows(value, [self.figures.rows(of[-1])])]
@@ -265,7 +265,20 @@ class Shares:
         if rates and part.token.value:
             sums = _sums(s, part, numbers)
             rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
+            same = (self._wholes_named(p, rows=True) for p in s.here() if p.token.unit == "%")
+            rates += [_rate(part.token.value, whole) for whole in next(filter(None, same), ())]
         return rates
+
+    def _wholes_named(self, s: Statement, *, rows: bool = False) -> list[Figure]:
+        """The disputes, and the classes, of which a share says that it is one (``占全部诉讼的``)."""
+        at = next((k for k, t in enumerate(s.before) if "share" in t.tags), len(s.before))
+        of = [self.figures.rows(r) for r in strong(s.before[at:], "row")] if rows else []
+        kinds = [
+            self.context.subject_rows(x) for x in values(s.before[at:], "subject") if self.context.disputes(x)
+        ]
+        wholes = [Quantity("requests", r, TOTAL) for r in of]
+        wholes += [Quantity("remedies", r, columns) for r in kinds for columns in (TOTAL, SETTLED)]
+        return [value for value in self._values(*wholes) if value]
 
     def _of_flows(self, part: Figure, flows: Iterable[tuple[str, ...]]) -> list[Decimal]:
         wholes = self._values(*(Quantity("requests", rows, TOTAL) for rows in flows))
@@ -394,7 +407,8 @@ class Shares:
         starts = [i for i, p in enumerate(near) if p.joined == "；"]
         near = near[starts[-1] :] if starts and s.joined != "；" else near
         after = self.counts[k + 1] if k + 1 < len(self.counts) else None
-        if after is not None and after.depth > s.depth and after.change:
+        beside = after is not None and (after.depth > s.depth or "last" in values(after.before, "period"))
+        if after is not None and beside and after.change and after.sentence == s.sentence:
             near.append(after)
         same = len(near) > 1 and near[-1].token.unit == near[-2].token.unit
         if same and (near[-1].reached or (near[-2].dated and not near[-1].change)):
