@@ -39,10 +39,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     shares, k = Shares(counts, context), 0
     while k < len(counts):
         if counts[k].token.unit == "成":
-            named = labelled(counts[k].own) or (counts[k].opens and has(counts[k].governing, "column"))
-            named = named or (k and counts[k - 1].likely and counts[k - 1].clause >= counts[k].clause - 1)
-            several = has(counts[k].before, "respectively")  # 三个方面，分别占四成、三成
-            rates = shares.rates(k, 0, 1) if named and not several else []
+            rates = shares.rates(k, 0, 1) if _of_something(counts, k) else []
             if rates and not any(_tenths(counts[k], rate) for rate in rates):
                 yield counts[k], rates[0]
         elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
@@ -62,6 +59,15 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             ):
                 yield s, rates[0]
         k += run
+
+
+def _of_something(counts: Counts, k: int) -> bool:
+    """Whether it is told of what some tenths are."""
+    s = counts[k]
+    if has(s.before, "respectively"):
+        return False  # 三个方面，分别占四成、三成
+    beside = k > 0 and bool(counts[k - 1].likely) and counts[k - 1].clause >= s.clause - 1
+    return labelled(s.own) or beside or (s.opens and has(s.governing, "column"))
 
 
 def _listed(near: Counts) -> bool:
