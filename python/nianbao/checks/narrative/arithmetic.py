@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, combinations, islice, pairwise, takewhile
 
-from nianbao.checks.narrative.lexicon import LABELS, PERCENT, Words, has, labelled, values, written
+from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
 from nianbao.checks.narrative.quantities import (
     CARRIED,
     CONCLUDED,
@@ -15,7 +15,7 @@ from nianbao.checks.narrative.quantities import (
     Quantity,
     slip,
 )
-from nianbao.checks.narrative.sentence import Context, Statement, agrees
+from nianbao.checks.narrative.sentence import Context, Statement, agrees, of_two_classes
 from nianbao.checks.narrative.shares import added, untrue_shares
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
@@ -364,7 +364,7 @@ def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] |
     after = known[len([s for s in known if s.token.start < change.token.start]) :]
     if after and before and after[0].change and not before[-1].change:
         return (before[-1], after[0]) if "last" in values(after[0].before, "period") else None
-    if pair := _of_two_classes(before, change):
+    if pair := of_two_classes(before, change):
         return pair
     if len(before) == 1 and before[0].change and after and not after[0].change:
         return after[0], before[0]  # 较上年的71件增加13件，达84件
@@ -467,24 +467,6 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
     near |= (ways or len(items) == 2) and bool(slip(value, sums[0]))
     listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
     return value not in sums and listed and (near or every)
-
-
-def _of_two_classes(before: Counts, change: Statement) -> tuple[Statement, Statement] | None:
-    """``许可634817件、处罚1290453件，处罚比许可多655636件``: the two of them that a difference names."""
-    words = change.before
-    at = next((k for k, t in enumerate(words) if "compare" in t.tags), len(words))
-    if has(words, "period"):
-        return None
-
-    def named(some: Words) -> set[tuple[str, str]]:
-        return {(m.kind, m.value) for t in some for m in t.tags.values() if m.kind in LABELS}
-
-    def last(some: Words) -> Statement | None:
-        return next((s for s in reversed(before) if named(some) & named(s.own)), None)
-
-    other = last(words[at:])
-    now = last(words[:at]) or (before[-1] if before else None)
-    return (now, other) if other and now and now is not other else None
 
 
 def _items(before: Counts, total: Statement) -> list[Statement]:

@@ -30,7 +30,7 @@ from nianbao.checks.narrative.lexicon import (
 )
 from nianbao.checks.narrative.quantities import BOTH, CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
 from nianbao.checks.narrative.sections import sections
-from nianbao.checks.narrative.sentence import HOMES, Context, Statement, agrees
+from nianbao.checks.narrative.sentence import HOMES, Context, Statement, agrees, of_foreign
 from nianbao.checks.narrative.text import Leftovers, Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.walk import walk
 from nianbao.checks.system import Kind, Witness
@@ -248,7 +248,7 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     found: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _BESIDE else live[max(0, k - _BESIDE) : k + _BESIDE]
-        if s.weight > 0 and not _of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
+        if s.weight > 0 and not of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
             found.append(finding)
     for s in new:
         if s.rounded and s.likely and s.weight > 0:
@@ -257,26 +257,6 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             found += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return found or _channels(new, paragraph, figures)
-
-
-def _of_foreign(item: Statement, new: Sequence[Statement]) -> bool:
-    """Whether a number is, alone or with those beside it, a number of other things (``提案40件，公开37件，不公开3件``)."""
-    others = [
-        k
-        for k, s in enumerate(new)
-        if s.subject == "foreign" and s.token.unit == item.token.unit and s.token.start < item.token.start
-    ]
-    if others and item.token.value == sum(new[k].token.value for k in others):
-        return True  # 建议55件、提案78件，全部公开133件
-    for k in others:
-        total: Figure = 0
-        for s in new[k + 1 :]:
-            total += s.token.value
-            if s.token.start >= item.token.start and total == new[k].token.value > _CHANCE:
-                return True
-            if s.token.unit != item.token.unit or total > new[k].token.value:
-                break
-    return False
 
 
 def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> list[Finding]:

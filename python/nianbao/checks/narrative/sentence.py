@@ -1,18 +1,13 @@
 """A number with its words, and what governs it: subject, period and scope, the rows and applicants that a text speaks of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from nianbao.checks.narrative.lexicon import (
-    Token,
-    Words,
-    has,
-    strong,
-    values,
-)
+from nianbao.checks.narrative.lexicon import LABELS, Token, Words, has, strong, values
 from nianbao.checks.narrative.quantities import Figures, Quantity
+from nianbao.core.number import Figure
 
 #: Agencies of which a report covers the whole area.
 _AREA = ("政府", "办公室", "办公厅", "委员会", "管委会", "街道办事处", "办事处", "公署")
@@ -35,6 +30,8 @@ _SCOPE = frozenset(("outside", "area", "own"))
 _LEVELS = frozenset("省市县区州盟")
 #: What tells that a sentence is about information disclosure.
 _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
+#: Numbers up to this one are equal too often.
+_CHANCE = 2
 #: How many numbers back a number looks for its like.
 _BACK = 40
 #: The sections that are about a subject of their own.
@@ -346,3 +343,41 @@ def _office(words: Words, agency: str) -> bool:
     marks = [k for k, t in enumerate(words) if t.kind in ("mark", "number")]
     name = _OFFICE.fullmatch("".join([t.text for t in words[marks[-1] + 1 if marks else 0 :]]))
     return name is not None and name[1] not in agency
+
+
+def of_foreign(item: Statement, new: Sequence[Statement]) -> bool:
+    """Whether a number is, alone or with those beside it, a number of other things (``提案40件，公开37件，不公开3件``)."""
+    others = [
+        k
+        for k, s in enumerate(new)
+        if s.subject == "foreign" and s.token.unit == item.token.unit and s.token.start < item.token.start
+    ]
+    if others and item.token.value == sum(new[k].token.value for k in others):
+        return True  # 建议55件、提案78件，全部公开133件
+    for k in others:
+        total: Figure = 0
+        for s in new[k + 1 :]:
+            total += s.token.value
+            if s.token.start >= item.token.start and total == new[k].token.value > _CHANCE:
+                return True
+            if s.token.unit != item.token.unit or total > new[k].token.value:
+                break
+    return False
+
+
+def of_two_classes(before: Sequence[Statement], change: Statement) -> tuple[Statement, Statement] | None:
+    """``许可634817件、处罚1290453件，处罚比许可多655636件``: the two of them that a difference names."""
+    words = change.before
+    at = next((k for k, t in enumerate(words) if "compare" in t.tags), len(words))
+    if has(words, "period"):
+        return None
+
+    def named(some: Words) -> set[tuple[str, str]]:
+        return {(m.kind, m.value) for t in some for m in t.tags.values() if m.kind in LABELS}
+
+    def last(some: Words) -> Statement | None:
+        return next((s for s in reversed(before) if named(some) & named(s.own)), None)
+
+    other = last(words[at:])
+    now = last(words[:at]) or (before[-1] if before else None)
+    return (now, other) if other and now and now is not other else None
