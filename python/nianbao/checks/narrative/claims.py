@@ -30,7 +30,7 @@ from nianbao.core.number import Figure
 _REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理", "未结", "调解")
 OPEN = Quantity("requests", ("carried_out",), TOTAL)
 #: Words that leave open what became of the rest beside 全部办结.
-_BUT = ("除", "尚有", "仍有", "还有", "另有")
+_BUT = ("除", "剩余", "剩下", "还剩", "尚余", "尚有", "仍有", "还有", "另有")
 
 
 _COMMA = Token("mark", "，", 0, 0)

@@ -169,8 +169,10 @@ class Shares:
             return self._rate_named(s, words, numbers)
         base = numbers[-1] if numbers else None
         if base is not None and base.clause == s.clause and has(base.before, "share"):
-            parts = numbers[-2:-1] if base.token.value else []  # 三部门合计占到全市1290453件的八成多
-            return [_rate(part.token.value, base.token.value) for part in parts]
+            some = numbers[-5:-1] if base.token.value else []  # 三部门合计占到全市1290453件的八成多
+            parts = [added(some[-n:]) for n in range(1, len(some) + 1)]
+            parts += [s.parent.token.value for s in some[-1:] if s.parent is not None]
+            return [_rate(part, base.token.value) for part in parts]
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
 

@@ -362,7 +362,9 @@ def _share_like(run: Sequence[Statement], before: Sequence[Statement]) -> None:
     if shares and not labelled(head.before) and head.token.unit != "%":
         for item, like in zip(run, before, strict=True):
             item.before, item.leads, item.shared = like.before, False, True
-    elif any(len(_joined(head.before, kinds)) > 1 for kinds in _NAMED):
+    elif any(len(_joined(head.before, kinds)) > 1 for kinds in _NAMED) or not (
+        any(has(head.before, kind) for kind in ("row", "column", "outcome", "change"))
+    ):  # 公安、住建两个系统承办的申请分别为412件、287件
         for item in run:
             item.before = [t for t in item.before if LABELS.isdisjoint(t.tags)]
 
