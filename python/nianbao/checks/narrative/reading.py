@@ -413,7 +413,9 @@ def _other_outcomes(item: Statement, words: _Dispute, context: Context) -> list[
     outcomes, parent = words.outcomes, item.parent
     columns: list[tuple[str, ...]] = []
     if not outcomes and parent is not None:
-        columns.append(_columns(joined_to_last(parent.own, "outcome")) or TOTAL)  # 24件被纠正案件（复议21件）
+        wholes = [parent, *([parent.parent] if parent.parent is not None else [])]
+        told = next((some for s in wholes if (some := joined_to_last(s.own, "outcome"))), [])
+        columns.append(_columns(told) or TOTAL)  # 24件被纠正案件（复议21件）
     if not outcomes and context.settled and not context.arisen:
         columns.append(SETTLED)
     if "done" in outcomes:
