@@ -397,10 +397,12 @@ def _overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
             and (not labelled(s.before) or s.token.unit == "项")
         )
         key = (whole.sentence, whole.token.unit, whole.depth)
-        duty = any(word in written([*whole.before, *whole.after]) for word in _DUTIES)
-        if s.parent is not None and s.parent is whole.parent:
-            continue  # 检查106户，其中未发现问题40户、责令整改66户
-        if done and duty and key == (s.sentence, s.token.unit, s.depth) and s.token.value > whole.token.value:
+        listed = s.parent is not None and s.parent is whole.parent  # 其中未发现问题40户、责令整改66户
+        same = key == (s.sentence, s.token.unit, s.depth) and s.token.value > whole.token.value
+        if not (done and same) or listed:
+            continue
+        words = written([*whole.before, *whole.after])
+        if any(word in words for word in _DUTIES):
             yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
 
 
