@@ -200,14 +200,14 @@ _NOISE = re.compile(r"[\W\d_]+")
 def text_hashes(report: Report) -> str:
     """The long paragraphs of the parts that are text alone, as JSON: pairs of a hash and how the paragraph begins."""
     sections = {section.key for section in report.form.sections if not section.table}
-    found: dict[int, str] = {}
+    hashes: dict[int, str] = {}
     for section, _, paragraph in report.text():
-        if section not in sections or len(paragraph) < LEAST_SIGNS or len(found) == PARAGRAPHS:
+        if section not in sections or len(paragraph) < LEAST_SIGNS or len(hashes) == PARAGRAPHS:
             continue
         bare = _NOISE.sub("", paragraph.replace(report.agency, "") if report.agency else paragraph)
         if len(bare) >= LEAST_SIGNS:
-            found[paragraph_hash(bare)] = paragraph.strip()[:QUOTED_SIGNS]
-    return json.dumps(list(found.items()), ensure_ascii=False) if found else "[]"
+            hashes[paragraph_hash(bare)] = paragraph.strip()[:QUOTED_SIGNS]
+    return json.dumps(list(hashes.items()), ensure_ascii=False) if hashes else "[]"
 
 
 def paragraph_hash(text: str) -> int:
@@ -310,8 +310,8 @@ class Journal:
 
     def note(self, name: str) -> str:
         """A text that was kept under a name; empty where none was."""
-        found = self._db.execute("select value from notes where name = ?", (name,)).fetchone()
-        return found[0] if found else ""
+        row = self._db.execute("select value from notes where name = ?", (name,)).fetchone()
+        return row[0] if row else ""
 
     def keep(self, name: str, text: str) -> None:
         """Keep a text under a name."""
@@ -374,10 +374,10 @@ class Journal:
                 rows = ((number, unit, begins) for number, begins in json.loads(texts))
                 self._db.executemany("insert or ignore into temp.texts values (?, ?, ?)", rows)
         several = "select hash from temp.texts group by hash having count(*) > 1"
-        found = self._db.execute(
+        shared = self._db.execute(
             f"select hash, unit, begins from temp.texts where hash in ({several}) order by hash, unit"
         )
-        for _, group in groupby(found, key=lambda row: row[0]):
+        for _, group in groupby(shared, key=lambda row: row[0]):
             lines = list(group)
             yield min(begins for _, _, begins in lines), [unit for _, unit, _ in lines]
 
@@ -442,19 +442,19 @@ BLANKS, SHOWN = 3, 5
 PLACES, QUOTED = 8, 3
 
 
-def in_few_lines(found: Iterable[ListedFinding]) -> list[ListedFinding]:
+def in_few_lines(findings: Iterable[ListedFinding]) -> list[ListedFinding]:
     """The findings in as few lines as tell them, errors first; each line points at the first of its places."""
     groups: dict[tuple[int, str, bool], list[ListedFinding]] = {}
-    for item in found:
+    for item in findings:
         key = GRAVITY.get(item.severity, 0), item.rule, bool(item.explanation)
         groups.setdefault(key, []).append(item)
     ordered = sorted(groups.items(), key=lambda pair: (pair[0][0], pair[0][1] == FILE))
     return [line for _, group in ordered for line in _lines(group)]
 
 
-def quoted(found: Iterable[ListedFinding], count: int) -> str:
+def quoted(findings: Iterable[ListedFinding], count: int) -> str:
     """What the first few of ``count`` problems say in short."""
-    lines = [(line.brief or line.message).rstrip("。") for line in in_few_lines(found)]
+    lines = [(line.brief or line.message).rstrip("。") for line in in_few_lines(findings)]
     more = f" 等 {count} 个" if len(lines) > QUOTED else ""
     return "；".join(lines[:QUOTED]) + more
 
@@ -480,9 +480,9 @@ def _blanks(group: Sequence[ListedFinding]) -> ListedFinding:
     return first._replace(message=f"{first.message}（同此共 {len(group)} 格：{places(group)}）")
 
 
-def places(found: Sequence[ListedFinding]) -> str:
+def places(findings: Sequence[ListedFinding]) -> str:
     """Where findings stand, sheet by sheet: ``三、申请办理 E8、F8，二、主动公开 C7 等 12 处``."""
     parts = []
-    for sheet, group in groupby(found[:PLACES], key=lambda item: item.sheet):
+    for sheet, group in groupby(findings[:PLACES], key=lambda item: item.sheet):
         parts.append(f"{sheet} {'、'.join(item.cell for item in group)}".strip())
-    return "，".join(parts) + (f" 等 {len(found)} 处" if len(found) > PLACES else "")
+    return "，".join(parts) + (f" 等 {len(findings)} 处" if len(findings) > PLACES else "")

@@ -236,8 +236,8 @@ def _with_sums(empty: Result, sums: "_Sums", previous: Path | None, last: Report
     result = replace(result, shared=shared_text(empty.journal, empty.cases))
     result = replace(result, cases=tuple(_differing(result, case) for case in _corrected(result)))
     result = replace(result, anomalies=_anomalies(result, sums.headlines, previous, last))
-    found = (*_findings(report, sums.all), *_own_findings(empty.own), *difference_findings(empty))
-    return replace(result, findings=found, report=replace(report, incomplete=result.incomplete))
+    findings = (*_findings(report, sums.all), *_own_findings(empty.own), *difference_findings(empty))
+    return replace(result, findings=findings, report=replace(report, incomplete=result.incomplete))
 
 
 def _standard(job: Job, journal: Journal, roster: Roster | None, own: Report | None) -> Standard:
@@ -323,12 +323,12 @@ def _last_years(summary: Path, form: Form) -> dict[str, Figures]:
     """The headline figures of the units of an earlier summary, by the keys of their names and codes."""
     if is_json(summary.read_bytes()[:64]):
         return {}
-    found: dict[str, Figures] = {}
+    by_key: dict[str, Figures] = {}
     for key, texts in detail_figures(summary, len(form.cells)).items():
         values = [exact(text.strip("（）")) if text else None for text in texts]
         row = tuple(None if (v := values[n]) is None else simplest(v) for n in headlines(form))
-        found |= {word: row for word in (name_key(key), code_key(key)) if word}
-    return found
+        by_key |= {word: row for word in (name_key(key), code_key(key)) if word}
+    return by_key
 
 
 class _Sums:
@@ -379,8 +379,8 @@ def _lines(
 
 def _parties(cases: Sequence[Submission], own: Report | None) -> list[Party]:
     """Whom a choice may name as the reports do."""
-    found = [Party(name, case.code) for case in cases for name in {case.name, case.head.agency} if name]
-    return [*found, Party(own.agency, own.agency_code)] if own else found
+    parties = [Party(name, case.code) for case in cases for name in {case.name, case.head.agency} if name]
+    return [*parties, Party(own.agency, own.agency_code)] if own else parties
 
 
 def _agency(job: Job, own: Report | None, roster: Roster | None) -> str:

@@ -75,8 +75,8 @@ class Folder:
     def url(self, file: str, sheet: str, cell: str) -> str:
         name = original(self._folder, file).relative_to(self._folder) if "\\x" in file else file
         there = os.path.normpath(f"{self._seen}{os.sep}{name}")
-        found = "external:" + displayable(there.translate(_ESCAPED))
-        return found + (f"#{quoted(sheet)}!{cell}" if sheet else "")
+        url = "external:" + displayable(there.translate(_ESCAPED))
+        return url + (f"#{quoted(sheet)}!{cell}" if sheet else "")
 
 
 class Link(NamedTuple):

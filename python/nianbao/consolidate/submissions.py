@@ -120,7 +120,7 @@ class Identities:
         for leaf in leaves if several else ():
             if leaf.digest and leaf.code and (code := code_key(leaf.code)) in several:
                 alike.setdefault((name_key(leaf.name), leaf.digest), set()).add(code)
-        return {code: min(found) for (name, _), found in alike.items() if name for code in found}
+        return {code: min(codes) for (name, _), codes in alike.items() if name for code in codes}
 
     def of(self, name: str, code: str) -> str:
         """The identity of a unit by name and code; empty where it has neither."""
@@ -128,10 +128,10 @@ class Identities:
         if key not in self._known:
             if len(self._known) >= 12_000:  # memory stays flat
                 self._known.clear()
-            self._known[key] = self._found(name, code)
+            self._known[key] = self._identity(name, code)
         return self._known[key]
 
-    def _found(self, name: str, code: str) -> str:
+    def _identity(self, name: str, code: str) -> str:
         if self._roster and (match := self._roster.match(name, code)):
             return f"unit {match.unit.name}"
         loose = name_key(name)
@@ -456,19 +456,19 @@ def _duplicates(cases: list[Submission]) -> list[Submission]:
     A copy that is returned for faults of its own has no part in this. Of equal ones that counts which leaves
     least to verify: its 审核说明 are written.
     """
-    found = list(cases)
+    judged = list(cases)
     for group in _same_unit(cases):
         if len({cases[n].head.digest for n in group}) > 1:
             for n in group:
                 state = OUTSIDE if cases[n].state == OUTSIDE else RETURNED
                 words = _rivals(cases[n], [cases[m] for m in group])
-                found[n] = replace(cases[n], state=state, reason=words, details="")
+                judged[n] = replace(cases[n], state=state, reason=words, details="")
             continue
         best = min(group, key=lambda n: (cases[n].weak, cases[n].head.verify, len(cases[n].head.name), n))
         words = f"与“{cases[best].head.name}”内容相同，只计一次"
         for n in set(group) - {best}:
-            found[n] = replace(cases[n], state=DUPLICATE, reason=words, details="")
-    return found
+            judged[n] = replace(cases[n], state=DUPLICATE, reason=words, details="")
+    return judged
 
 
 def _rivals(case: Submission, group: Sequence[Submission]) -> str:

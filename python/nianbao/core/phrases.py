@@ -80,7 +80,8 @@ def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Phras
                 raise ValueError(f"words.{meaning.kind}: unknown {meaning.value}")
     alike: dict[tuple[int, ...], Meanings] = {}  # tens of thousands of words have a few hundred meanings
     words = {
-        word: alike.setdefault(tuple(map(id, found.values())), found) for word, found in vocabulary.items()
+        word: alike.setdefault(tuple(map(id, meanings.values())), meanings)
+        for word, meanings in vocabulary.items()
     }
     return Phrases(words, data)
 

@@ -152,8 +152,8 @@ def _quickly(packed: memoryview, entry: Member, bound: int) -> bytes | None:
         plain: bytes = inflater.decompress(packed, bound + 1)
     except Exception:  # the library has an error of its own, and zlib says what is wrong
         return None
-    sound = inflater.eof and len(plain) <= bound and _quick[0].crc32(plain) == entry.crc
-    return plain if sound else None
+    intact = inflater.eof and len(plain) <= bound and _quick[0].crc32(plain) == entry.crc
+    return plain if intact else None
 
 
 def _plain_of(packed: memoryview, entry: Member, bound: int) -> bytes:

@@ -279,8 +279,8 @@ def _cells(
 ) -> dict[tuple[int, int], Value]:
     if part.made is not None and not careful and limit >= len(part.data):
         kind = _recurring(part.data, part.made, last)
-        if kind.plan and (found := kind.plan.read(kind.values, strings)) is not None:
-            return found
+        if kind.plan and (cells := kind.plan.read(kind.values, strings)) is not None:
+            return cells
     plain = shortened(part.data, last)
     fast = None if careful or plain is None else scan.cells(plain, strings, limit, last)
     return expat.cells(part.data if plain is None else plain, strings, limit, last) if fast is None else fast

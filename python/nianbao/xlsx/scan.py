@@ -157,8 +157,8 @@ def cells(
 ) -> dict[tuple[int, int], Value] | None:
     """The cells with content of one sheet part that `shortened` has left, or None where it is not of the plain shape."""
     kind = planned(data, last) if limit >= _ENOUGH else None
-    found = kind.plan.read(kind.values, strings) if kind and kind.plan else None
-    return _read(data, strings, limit, last) if found is None else found
+    by_plan = kind.plan.read(kind.values, strings) if kind and kind.plan else None
+    return _read(data, strings, limit, last) if by_plan is None else by_plan
 
 
 def _read(
@@ -167,12 +167,12 @@ def _read(
     """The same without a plan."""
     start, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
     if start < 0:
-        return {} if _sound(data) else None
+        return {} if _well_formed(data) else None
     body = _decoded(data[start + 11 : end])
     if end < start or body is None or len(body) > _SHORTEST * limit < body.count("</c>") * _SHORTEST:
         return None
     mark = b'<sheetData x14ac:dyDescent="0"/>' if b" x14ac:dyDescent" in data else b"<sheetData/>"
-    if not _sound(data[:start] + mark + data[end + 12 :]):
+    if not _well_formed(data[:start] + mark + data[end + 12 :]):
         return None
     try:
         values = _gather(body, strings)
@@ -200,26 +200,26 @@ class Plan(NamedTuple):
 
     def read(self, values: Sequence[bytes], strings: list[str]) -> dict[Square, Value] | None:
         """The cells with these values and strings; None where one of the values is not of the plain shape."""
-        found, new = dict(self.cells), tuple.__new__
+        cells, new = dict(self.cells), tuple.__new__
         if len(strings) < self.strings:
             return None
         try:
             for n, place in self.numbers:
-                found[place] = _figures[values[n]]
+                cells[place] = _figures[values[n]]
             for n, place in self.results:
-                found[place] = _totals[values[n]]
+                cells[place] = _totals[values[n]]
             for n, place in self.shared:
-                found[place] = new(Value, ("s", strings[_indices[values[n]]], False))
+                cells[place] = new(Value, ("s", strings[_indices[values[n]]], False))
             for n, place, kind, formula in self.others:
                 value = settle(kind, _texts[values[n]], strings, formula)
                 if value is None:
                     return None
-                found[place] = value
+                cells[place] = value
         except (Defect, IndexError):
             return None
         for index, place, formula in self.fixed:
-            found[place] = Value("s", strings[index], formula)
-        return found
+            cells[place] = Value("s", strings[index], formula)
+        return cells
 
 
 class Planned(NamedTuple):
@@ -337,7 +337,7 @@ def _numbered(match: re.Match[str]) -> str:
     return chr(code) if code > 127 else f"&#{code};"
 
 
-def _sound(rim: bytes) -> bool:
+def _well_formed(rim: bytes) -> bool:
     """Whether a sheet part without its cells is well-formed and puts plain cells in the main namespace."""
     return _parses(rim) if len(rim) <= _SMALL else len(rim) <= _RIM and _parses.__wrapped__(rim)
 
@@ -468,10 +468,10 @@ _NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 
 def _resolved(text: str) -> str:
     """`text` with references put in, of which the patterns let pass the named ones and those to single bytes."""
-    return _REFERENCE.sub(_meant, text) if "&" in text else text
+    return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
-def _meant(match: re.Match[str]) -> str:
+def _character(match: re.Match[str]) -> str:
     name = match[1]
     return chr(int(name[1:])) if name[0] == "#" else _NAMED[name]
 
