@@ -17,9 +17,10 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/ready
 	$(BIN)/nianbao demo -o build/demo
 
-# One test process more than there are cores: while one waits for LibreOffice or a browser, another works.
+# One test process more than there are cores: while one waits for LibreOffice or a browser, another works. File by file,
+# in the order that tests/conftest.py gives them: a file's tests share what they open.
 test: setup
-	$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # For every change, within a minute. Left out: tests that need LibreOffice, a browser or an npm tool; those marked long
 # (random cases by the hundred, a cluster, single cases of over some 0.4 s); of those marked many all but the first case.
