@@ -36,6 +36,9 @@ _ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
 #: Two parts with swapped digits are counts from two of many from this number on.
 _LONG = 100
 
+#: How many a total that names their number adds up (两项, 三者).
+_HOW_MANY = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
+
 Counts = Sequence[Statement]
 Exhaustive = Callable[[Counts], bool]
 Sum = tuple[Statement, Finding]
@@ -433,9 +436,14 @@ def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
             if sums and alike and s.token.value not in sums and sums[0] < 2 * s.token.value < 4 * sums[0]:
                 yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
             continue  # 予以公开110件；…其他处理19件。以上合计279件
-        if (items := _items(before, s)) and _adds_wrong(items, s):
+        if (items := _items(before, s)) and _adds_wrong(items, s) and not _all_borne_out(items, s, figures):
             known: Severity = "error" if all(p.kind != "free" for p in items) else "verify"
             yield s, issue("parts", known, items[0], s, f"各项之和 {_sums(items)[0]}，合计 {s.token.value}")
+
+
+def _all_borne_out(items: Counts, s: Statement, figures: Figures) -> bool:
+    """Whether the table says the same as the total and each of what stands before it (``新收84件，结转5件，办理总计81件``)."""
+    return all(p.likely and not p.away and agrees(p, figures) for p in (*items, s))
 
 
 def _after_ways(s: Statement) -> bool:
@@ -463,6 +471,8 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
     flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
     if len(items) < 2 or any(p.dated for p in items) or (flows and not ways):
         return False
+    if any(_HOW_MANY.get(t.text[:1], len(items)) != len(items) for t in s.before if "total" in t.tags):
+        return False  # 三者合计, of two
     sums, value = _sums(items), s.token.value
     every = any(t.text[:2] in _ALL for t in s.before)
     near = any(value * 2 > total > Decimal(value) / 2 for total in sums)
@@ -475,7 +485,8 @@ def _items(before: Counts, total: Statement) -> list[Statement]:
     """What a total that stands last adds up."""
     items: list[Statement] = []
     for p in reversed(before):
-        if p.token.unit in ("个", "项", "类", "家", "条", "种") and p.token.unit != total.token.unit:
+        gap = p.change and has(p.before, "delta") and not p.dated  # 受理61件，较上年增加9件
+        if gap or (p.token.unit in ("个", "项", "类", "家", "条", "种") and p.token.unit != total.token.unit):
             continue
         deep = p.depth - (p.depth == total.depth + 1 and (not items or items[0].depth == p.depth))
         alike = (p.sentence, p.token.unit, p.parent, deep)

@@ -202,11 +202,11 @@ def misdated(
         return
     future = int(match[1]) == year + 1
     own = len(words) > 2 and words[1].text == "，" and has(words[2:4], "own") and not has(words, "compare")
+    passed = CARRIED[future]  # 2022年受理的82件结转至本年度; 2025年继续办理结转的8件
     reported = [s for s in new if (s.dated or own) and s.likely and s.weight > 0]  # 2023年，本局…本年度
-    if future:
-        reported = [
-            s for s in reported if not has(s.before, "qualifier") and s.rows != ("carried_out",)
-        ]  # 2025年计划制发规范性文件15件
+    reported = [s for s in reported if passed not in {q.rows for q in s.likely}]
+    if future:  # 2025年计划制发规范性文件15件
+        reported = [s for s in reported if not has(s.before, "qualifier")]
     if not reported or paragraph.section == "preamble":
         return
     section = figures.form.section(paragraph.section)

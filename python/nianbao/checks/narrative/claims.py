@@ -11,6 +11,7 @@ from nianbao.checks.narrative.lexicon import (
     LABELS,
     Token,
     Words,
+    clauses,
     has,
     joined_to_last,
     labelled,
@@ -20,7 +21,7 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import BOTH, CARRIED, CONCLUDED, RECEIVED, TOTAL, Figures, Quantity
-from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell
@@ -57,6 +58,10 @@ def contradictions(
     """
     heard, named = context.copy(), list[Token]()
     for own in clauses(sentence):
+        told = [s for s in new if s.token.end <= own[0].start]
+        last = told[-1] if told and named and told[-1].token.start >= named[0].start else None
+        if last and last.rows and not last.away:
+            heard.rows = last.rows  # 以国家秘密为由不予公开的4件，均为自然人
         heard.group = heard.rows
         heard.hear([*own, _COMMA])
         clause = [*named, *own] if _of_the_last(own) else own
@@ -65,11 +70,27 @@ def contradictions(
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
         if heard.outside or _abroad(own, heard) or _of_others(own, new, sentence):
             continue
+        if (
+            last
+            and last.rows
+            and last.weak
+            and has(own, "all")
+            and not (has(own, "clear") or agrees(last, figures))
+        ):
+            continue  # 以“不存在”为由答复的14件，均为自然人申请: of a part
         for claim in claimed(clause, heard, sentence):
+            claim = _of_applicants(claim, told)
             value = figures.value(claim.quantity)
             whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
             if value and wrong.isdisjoint(whole.cells()):
                 yield _denied(claim, value, clause, paragraph, figures)
+
+
+def _of_applicants(claim: Claim, told: Sequence[Statement]) -> Claim:
+    """A claim of what was carried over, of those applicants alone of whom the sentence speaks (``科研机构的8件已办结，无结转``)."""
+    whose = {s.likely[0].columns for s in told if s.likely}
+    alone = claim.quantity == OPEN and len(whose) == 1 and all(s.kind == "column" for s in told if s.likely)
+    return claim._replace(quantity=OPEN._replace(columns=whose.pop())) if alone else claim
 
 
 def _quoted(clause: Words, k: int) -> bool:
@@ -160,10 +181,6 @@ def _left_open(clause: Words, context: Context, sentence: Words, figures: Figure
     return some and plain and not counted and figures.value(OPEN) == 0
 
 
-#: What is aimed at is not told.
-_AIMS = ("力争", "争取", "努力实现", "拟", "计划", "目标")
-
-
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause says is nothing at all."""
     periods = values(clause, "period")
@@ -179,7 +196,7 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return [Claim(Quantity("requests", ("carried_in",), TOTAL), "wording")]
     if not periods and context.when == "next":
         return []  # 2025年，我们将力争零纠错
-    if clause and any(t.text in _AIMS and t.start <= clause[-1].start for t in sentence):
+    if clause and any(t.text in AIMS and t.start <= clause[-1].start for t in sentence):
         return []  # 力争行政复议零纠错、行政诉讼零败诉
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
@@ -187,12 +204,24 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if none is None and after is not None and labelled(clause[after + 1 :]):
         none = after
     if any(t.text == "除" and t.start < clause[0].start for t in sentence):
-        return []  # 除1件重复申请外，再无不予处理的申请
+        return _all_others(clause, context, sentence)  # 除1件重复申请外，再无不予处理的申请
     if none is not None and labelled(clause[none:]):
         return _none(clause[none:], clause[:none], context) or _all(clause, context, sentence)
     if after is not None and labelled(clause[:after]):
         return _none(clause[:after], [], context)
     return _all(clause, context, sentence)
+
+
+def _all_others(clause: Words, context: Context, sentence: Words) -> list[Claim]:
+    """``除企业外，其他组织未提出申请``: none of the organisations that were not excepted."""
+    but = [t for t in sentence if t.start < clause[0].start]
+    named = {c for key in values(but, "column") for c in context.figures.columns(key)}
+    others = any("column" in t.tags and t.text.startswith(("其他", "其它")) for t in clause)
+    asked = {"received", "new"} & set(values(clause, "verb"))
+    if not (named and others and asked and has(clause, "none")) or any(t.kind == "number" for t in but):
+        return []
+    left = tuple(c for c in context.figures.columns("org") if c not in named)
+    return [Claim(Quantity("requests", RECEIVED, left))] if left else []
 
 
 def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
@@ -331,11 +360,7 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return []
     tail = clause[at:]
     figures = context.figures
-    applicants = [
-        m.value
-        for k, t in enumerate(tail)
-        if (m := t.tags.get("column")) and (m.strong or _come_from(tail, k))
-    ]
+    applicants = _applicants(tail)
     if len(set(applicants)) == 1 and _of_requests(clause, context):
         named = strong(clause, "row")
         rows = figures.rows(named[0]) if named else context.rows or RECEIVED
@@ -346,12 +371,12 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         left = tuple(row for row in context.group if row not in inside)
         return [Claim(Quantity("requests", left, TOTAL), "wording")]
     open_ = any(t.text in _BUT for t in sentence)
-    outcomes = context.figures.data.get("beside", {}).get("requests", {}).get("rows", [(), ()])[1]
-    alike = [row for row in strong(tail, "row") if row in outcomes]
-    if alike and not open_ and values(clause, "subject") == ["requests"] and has(clause[: at + 1], "all"):
-        unlike = tuple(row for key in outcomes if key not in alike for row in figures.rows(key))
-        every = any(t.text in ("所有", "全部") for t in clause[: at + 1])
-        return [Claim(Quantity("requests", unlike, TOTAL), "wording")] if every else []  # 全部申请均予以公开
+    if (
+        inside
+        and not (open_ or has(tail, "none"))
+        and (alike := _all_alike(clause, at, sentence, inside, figures))
+    ):
+        return alike
     if "this" not in (values(clause, "period") or [context.when])[-1:]:
         return []
     if any(t.text in ("审结", "已审结") for t in tail) and context.disputes(context.subject) and not open_:
@@ -363,6 +388,35 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []
+
+
+def _all_alike(
+    clause: Words, at: int, sentence: Words, inside: AbstractSet[str], figures: Figures
+) -> list[Claim]:
+    """``全部申请均予以公开``: no other outcomes."""
+    about = _about_all(clause, sentence)
+    before = sentence[: sentence.index(clause[at]) + 1] if about else clause[: at + 1]
+    outcomes = figures.data.get("beside", {}).get("requests", {}).get("rows", [(), ()])[1]
+    known = [row for key in outcomes for row in figures.rows(key)]
+    every = any(t.text in ("所有", "全部") for t in before) and inside <= {*known}
+    if not (every and (about or values(clause, "subject") == ["requests"])):
+        return []
+    return [Claim(Quantity("requests", tuple(row for row in known if row not in inside), TOTAL), "wording")]
+
+
+def _about_all(clause: Words, sentence: Words) -> bool:
+    """Whether the words before a clause speak of the requests without narrowing them (``对收到的申请，全部…``)."""
+    lead = [t for t in sentence if t.start < clause[0].start]
+    narrowed = any(
+        t.kind == "number" or t.unknown or {"row", "column", "qualifier"} & t.tags.keys() for t in lead
+    )
+    return values(lead, "subject") == ["requests"] and not narrowed
+
+
+def _applicants(tail: Words) -> list[str]:
+    """Of whom all are, as the words behind ``all`` name them."""
+    named = [(k, m) for k, t in enumerate(tail) if (m := t.tags.get("column"))]
+    return [m.value for k, m in named if m.strong or _come_from(tail, k)]
 
 
 def _come_from(tail: Words, k: int) -> bool:
@@ -409,10 +463,11 @@ def _cleared(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         before = "carried_in" in values(passed[0], "row") and not {"received", "new"} & set(
             values(passed[0], "verb")
         )
+    before &= "new" not in values(clause, "verb")  # 新收和上年结转的2213件已全部办结
     rate = any("率" in t.text for t in clause)  # beside 超期: of what was due
     open_ = any(t.text in _BUT for t in sentence) or any("到期" in t.text for t in clause)
     open_ |= rate and any("超期" in t.text for t in sentence)
-    open_ |= any(t.text in _AIMS for t in clause)
+    open_ |= any(t.text in AIMS for t in clause)
     carried &= not any(t.text == "所有" for t in clause)
     earlier = {"last", "next", "other"} & set(values(clause, "period"))  # 上半年收到的申请已全部办结
     bare = rate and not context.subject and all(t.kind != "gap" or not t.unknown for t in clause)
@@ -429,6 +484,9 @@ def _upheld(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     named = [s for s in values(clause, "subject") if context.disputes(s)]
     subjects = named or [s for s in ([context.subject] if split else context.subjects) if context.disputes(s)]
     others = [t for c in clauses(sentence) if not has(c, "none") for t in c]
+    others = [
+        t for k, t in enumerate(others) if not ("审结" in t.text and has(others[max(0, k - 1) : k], "all"))
+    ]
     rest = any(word in t.text for t in others for word in _REMAINDER)
     numbers = any(t.kind == "number" for t in sentence)
     columns = ("corrected",) if rest else ("corrected", "other", *(["pending"] if numbers else []))
@@ -444,28 +502,5 @@ def _denied(
     quote = paragraph.quote(clause[0].start, clause[-1].end)
     right = value if figures.scale(claim.quantity)[0] == 1 else f"{value} 元"
     message = f"{paragraph.where(figures.form)}写“{quote}”，而表中{figures.name(claim.quantity)}为 {right}，请核对文字和表格"
-    return Finding(
-        f"narrative.{claim.rule}",
-        "verify",
-        claim.quantity.cells(),
-        message,
-        str(value),
-        0,
-        places=(paragraph.place,),
-    )
-
-
-def clauses(sentence: Words) -> list[list[Token]]:
-    """The clauses of a sentence, without those in brackets behind a number, which speak of that number alone."""
-    out: list[list[Token]] = [[]]
-    beside = False
-    for k, token in enumerate(sentence):
-        if token.text == "（":
-            beside = k > 0 and sentence[k - 1].kind == "number"
-        if token.kind == "mark" and token.text != "、":
-            out.append([])
-        elif not beside:
-            out[-1].append(token)
-        if token.text == "）":
-            beside = False
-    return [clause for clause in out if clause]
+    rule, places = f"narrative.{claim.rule}", (paragraph.place,)
+    return Finding(rule, "verify", claim.quantity.cells(), message, str(value), 0, places=places)

@@ -137,6 +137,22 @@ def written(words: Iterable[Token]) -> str:
     return "".join([word.text for word in words])
 
 
+def clauses(sentence: Words) -> list[list[Token]]:
+    """The clauses of a sentence, without those in brackets behind a number, which speak of that number alone."""
+    out: list[list[Token]] = [[]]
+    beside = False
+    for k, token in enumerate(sentence):
+        if token.text == "（":
+            beside = k > 0 and sentence[k - 1].kind == "number"
+        if token.kind == "mark" and token.text != "、":
+            out.append([])
+        elif not beside:
+            out[-1].append(token)
+        if token.text == "）":
+            beside = False
+    return [clause for clause in out if clause]
+
+
 class Lexicon:
     """The words of a form, ready to be looked up; one of each for each form (:func:`lexicon`)."""
 

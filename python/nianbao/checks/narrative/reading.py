@@ -25,7 +25,7 @@ from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.statements import core
 
 #: Outcomes in the courts' own words, which the form's classes only may hold.
-_VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理")
+VAGUE = ("驳回", "撤", "终止", "调解", "违法", "责令", "不予受理")
 #: Measure words that count things rather than decisions.
 _ITEMS = ("项", "条", "个", "份")
 #: Words that point back to a number.
@@ -43,6 +43,8 @@ _AMOUNTS = ("即", "达", "为", "有", "共", "计", "共计", "共有", "达�
 #: The two ways into court.
 _WAYS = frozenset(("direct", "after"))
 #: With these words all disputes are counted, not only the settled ones.
+#: Kinds of words that say by whom a document was issued.
+_NARROWING = frozenset(("own", "outside", "area", "qualifier"))
 _ARISEN = frozenset(("引发", "引起", "产生", "发生", "提起", "被提起", "被申请"))
 
 
@@ -134,7 +136,8 @@ def _of_clause(item: Statement, last: Statement | None, context: Context) -> Wor
     """Those of the clauses before it, where it stands alone behind them."""
     governing = item.governing
     if has(item.before, "total") and labelled(governing) and last is None:
-        return governing
+        kinds = any(t.text[0] in "两二三四五" for t in item.before if "total" in t.tags)
+        return None if kinds and any(t.unknown for t in governing) else governing  # 征收、登记，两类合计68件
     if (last is not None and last.clause >= item.clause - 1) or not _bare(item.own):
         return None
     if not labelled(item.after) and (topic := _topic(item)):
@@ -222,11 +225,8 @@ def _subject(item: Statement, own: Words, context: Context) -> Subject:
         if named[-1].strong or not (here and context.disputes(context.subject)):
             return Subject(named[-1].value, 2)
     current, spoken = context.subject, bool(context.subjects)
-    listed = last is not None and (last.sentence, last.subject, last.kind) == (
-        item.sentence,
-        "requests",
-        "row",
-    )
+    key = (item.sentence, "requests", "row")
+    listed = last is not None and (last.sentence, last.subject, last.kind) == key
     if listed and has(own, "row") and not has(own, "foreign"):
         return Subject("requests", 1)
     carried = all(value.startswith("carried") for value in strong(own, "row"))
@@ -235,9 +235,8 @@ def _subject(item: Statement, own: Words, context: Context) -> Subject:
     abroad = parent is not None and parent.subject == "foreign"
     abroad |= last is not None and last.sentence == item.sentence and _goes_on_abroad(item, last)
     rows = [t for t in own if (r := t.tags.get("row")) and r.strong]
-    reason = any(
-        t.tags["row"].value in context.figures.reasons for t in rows
-    )  # speaks of the table in any list
+    # a reason speaks of the table in any list
+    reason = any(t.tags["row"].value in context.figures.reasons for t in rows)
     if (reason or not abroad) and any(not ("outcome" in t.tags and context.disputes(current)) for t in rows):
         return Subject("requests", 2)
     if parent is not None:
@@ -288,8 +287,12 @@ def _documents(item: Statement, own: Words, subject: Subject, context: Context) 
     item.doubtful = not changes
     weight = (3 if near >= 1 else 2) if changes else 0 if shown else 1
     item.weight = weight - 2 * residue(item)
+    if any(t.text == "名义" for t in own):
+        item.weight, item.doubtful = min(item.weight, 1), True  # 以区政府及区政府办公室名义制发28件
     of_whole = parent is not None and changes and values(parent.before, "change")[-1:] == ["in_force"]
-    if of_whole and any(t.unknown for t in item.before):
+    if of_whole and any(
+        t.unknown or t.text == "名义" or not _NARROWING.isdisjoint(t.tags) for t in item.before
+    ):
         item.weight = NEVER  # 现行有效913件，其中政府制发456件
     if parent is not None and parent.shown and parent.weight <= 0:
         item.weight = NEVER  # 集中公开规范性文件919件，其中废止6件
@@ -357,7 +360,7 @@ def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -
     if subject.name in _WAYS and not strong(own, "subject"):
         named = []  # 后者被判决维持的22件
     rows = _together(context, named or [subject.name])
-    vague = bool(outcomes) and any(word in written(own) for word in _VAGUE)
+    vague = bool(outcomes) and any(word in written(own) for word in VAGUE)
     words = _Dispute(own, outcomes, named, rows, subject, vague)
     spoken_of = () if outcomes else _columns(_outcomes_spoken_of(item))
     item.likely = tuple(Quantity("remedies", rows, c) for c in (spoken_of, _columns(outcomes) or TOTAL) if c)
@@ -430,6 +433,8 @@ def _other_outcomes(item: Statement, words: _Dispute, context: Context) -> list[
 def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Context) -> None:
     own, outcomes, near = words.own, words.outcomes, words.subject.near - words.vague
     item.weight = (3 if near >= 1 or (not loose and near == 0) else 1) - 2 * residue(item)
+    if words.vague and item.leads and any(t.unknown or t.text == "申请人" for t in item.after):
+        item.weight -= 2  # 3件申请人自愿撤回的复议申请
     arrived = any("outcome" not in t.tags and t.means("verb") in ("received", "new", "handled") for t in own)
     context.arrived |= arrived and not context.about
     if not outcomes and (arrived or context.arrived):
@@ -462,9 +467,10 @@ def _columns(outcomes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _affirmed(words: Words) -> Words:
-    """The words before a negative (``17件复议无一被纠正``)."""
+    """The words before a negative (``17件复议无一被纠正``), or the outcome of a rate (``177件复议的纠错率为``)."""
     at = next((k for k, t in enumerate(words) if k and "none" in t.tags), len(words))
-    return words[:at]
+    rate = next((k for k, t in enumerate(words) if "rate" in t.tags and t.text[0] == "率"), at + 1)
+    return words[: min(at, rate - 1)]
 
 
 def _together(context: Context, subjects: Iterable[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ _ODD = ("次", "个", "例", "部", "人次")
 _LARGE, _TELLING = 100, 10
 #: Weak classes that mean too many other things to stand alone.
 _LOOSE = ("other", "other_rest", "carried_in", "carried_out", "granted")
+_ARRIVING = frozenset(("new", "received"))
 _CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
@@ -60,8 +61,21 @@ def _both_flows(item: Statement, own: Words) -> bool:
     """True if one number counts what was carried in and what is new (上年结转和本年新收申请共81件, 新收与上年结转合计81件)."""
     flows = [t.means("row") or t.means("verb") for t in own]
     carried = flows.index("carried_in") if "carried_in" in flows else len(flows)
-    before, after = flows[:carried], flows[carried + 1 :]
-    return "new" in after or (item.adds_up and bool({"new", "received"} & set(before)))
+    before, after = flows[:carried], {*flows[carried + 1 :]}
+    apart = item.last is None or item.last.token.end < item.start  # 64件新收申请连同上年结转的4件
+    linked = apart and any("join" in t.tags for t in own[:carried])  # 新收和上年结转的2213件
+    return "new" in after or ((item.adds_up or linked) and not _ARRIVING.isdisjoint(before))
+
+
+def _with_the_last(item: Statement, own: Words) -> bool:
+    """``上年结转82件，与新收申请合计2213件``: a total of the flow that is named and of the one told before it."""
+    last = next(item.here(), None)
+    linked = bool(own) and ("join" in own[0].tags or own[0].text.startswith(("加", "连")))
+    if last is None or not (linked and item.adds_up) or item.leads:
+        return False
+    flows = {t.means("row") or t.means("verb") for t in own}
+    other = CARRIED[0] if not _ARRIVING.isdisjoint(flows) else RECEIVED if "carried_in" in flows else ()
+    return last.rows == other
 
 
 def requests(item: Statement, own: Words, subject: Subject, context: Context) -> None:
@@ -108,13 +122,13 @@ def _names(item: Statement, own: Words, subject: Subject, context: Context) -> _
         if not columns and strong(own, "verb")[-1:] == ["concluded"]:
             rows = firm = classes[-1:]  # 不掌握的较多，以此答复52件
         extra = [Quantity("requests", r, TOTAL) for r in USUAL] if columns or rows else extra
-    if _other_applicants(item, own):
-        rows, firm, columns = [], [], ["org"]
+    if others := _other_applicants(item, own, context):
+        rows, firm, columns = [], [], others
     spoken = bool(columns) or bool(joined_to_last(own, "subject"))
     verbs = [m.value for m in pick(own, "verb") if m.strong or spoken]
     if rows == ["carried_out"] and item.adds_up and "concluded" in verbs and not item.leads:
         rows = ["concluded", "carried_out"]  # 已办结与结转下年度之和
-    if rows == ["carried_in"] and _both_flows(item, own):
+    if (rows == ["carried_in"] and _both_flows(item, own)) or _with_the_last(item, own):
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
@@ -133,8 +147,13 @@ def _names(item: Statement, own: Words, subject: Subject, context: Context) -> _
 def _classes(item: Statement, own: Words, context: Context) -> tuple[list[str], list[str], Quantities]:
     """The rows that are named, those of them by a class name, and what they may mean beside."""
     firm = strong(own, "row")
-    rows = _narrow([r for r in joined_to_last(own, "row") if not firm or r in firm], context)
+    named = joined_to_last(own, "row")
+    rows = _narrow([r for r in named if not firm or r in firm], context)
     rows, extra = _reasons(item, own, rows, context)
+    if rows[1:] and named[-1:] in (["other"], ["other_rest"]) and named[-1] not in firm:
+        item.doubtful = True  # 其余724件按无法提供、不予处理和其他情形办理
+        extra = [*extra, Quantity("requests", _rows_of(rows, context), TOTAL)]
+        rows, firm = [*rows, "other"], [*firm, "other"]
     if not rows and not labelled(item.before):
         rows = _narrow(joined_to_last(item.after, "row"), context)
     also = strong(item.after, "row")
@@ -159,11 +178,19 @@ def _and_such(own: Words, columns: list[str], context: Context) -> bool:
     return such and set(columns) <= {"org", *context.figures.columns("org")}
 
 
-def _other_applicants(item: Statement, own: Words) -> bool:
-    """``自然人以外的申请人``; ``除自然人外，其他申请人``."""
-    beyond = values(own, "column") == ["natural"] and any(t.text in ("以外", "之外") for t in own)
-    but = values(item.governing, "column") == ["natural"] and any(t.text == "除" for t in item.governing)
-    return beyond or (but and any(t.text in REST for t in own) and not has(own, "column"))
+def _other_applicants(item: Statement, own: Words, context: Context) -> list[str]:
+    """``自然人以外的申请人``; ``除自然人外，其他申请人``; ``除自然人和企业外，其他组织``."""
+    if values(own, "column") == ["natural"] and any(t.text in ("以外", "之外") for t in own):
+        return ["org"]
+    but = values(item.governing, "column") if any(t.text == "除" for t in item.governing) else []
+    if (
+        not but
+        or not any(t.text.startswith(REST) for t in own)
+        or {*values(own, "column")} - {"other", "org"}
+    ):
+        return []
+    named = {c for key in but for c in context.figures.columns(key)}
+    return [c for c in context.figures.columns("org") if c not in named] if "natural" in but else []
 
 
 def _reasons(item: Statement, own: Words, rows: list[str], context: Context) -> tuple[list[str], Quantities]:
@@ -228,9 +255,13 @@ def _narrow(rows: list[str], context: Context) -> list[str]:
     return [r for r in rows if not any(other != r and known[other] < known[r] for other in rows)]
 
 
+def _rows_of(keys: list[str], context: Context) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row for key in keys for row in context.figures.rows(key)))
+
+
 def _by_row(item: Statement, named: _Named, context: Context) -> None:
     figures, rows, columns, parent = context.figures, named.rows, named.chosen, item.parent
-    together = tuple(dict.fromkeys(row for key in rows for row in figures.rows(key)))
+    together = _rows_of(rows, context)
     item.likely = (Quantity("requests", together, columns),)
     possible = [Quantity("requests", figures.rows(key), columns) for key in rows]
     if rows[-1] == "granted" and not named.firm:
@@ -251,7 +282,11 @@ def _by_row(item: Statement, named: _Named, context: Context) -> None:
         item.weight = max(item.weight, 1)  # 信息不存在447件, with nothing else spoken of
     if context.home == "requests" and rows[-1].startswith("carried"):
         item.weight = max(item.weight, 1)
-    item.doubtful = not strong(item.own, "row")
+    item.doubtful |= not strong(item.own, "row")
+    if parent is not None and parent.rows == together and not has(item.before, "column"):
+        item.doubtful = True  # 不予公开17件，其中…不予公开4件: a part in its whole's own name
+    if item.token.unit == "项" and any("show" in t.tags and "row" not in t.tags for t in item.before):
+        item.weight = NEVER  # 梳理不予公开事项117项
 
 
 def _by_verb(item: Statement, named: _Named, context: Context) -> None:

@@ -20,7 +20,7 @@ _AGENTS = frozenset("由向对与同报经被请")
 #: What an area's own bodies are called, beside the places below it.
 _BODIES = ("部门", "单位", "本级", "机关", "政府办")
 #: With what the names of places and bodies end, and what may follow.
-_BODY_ENDS = frozenset("门县区镇乡道局队院司心委会厅办馆的")
+_BODY_ENDS = frozenset("门县区镇乡道局队院司心委会厅办馆府的")
 #: Kinds of words that govern what follows them.
 _HEARD = frozenset(
     ("subject", "foreign", "row", "column", "period", "delta", "compare", "verb", "list", "channel")
@@ -34,6 +34,10 @@ _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
 _CHANCE = 2
 #: How many numbers back a number looks for its like.
 _BACK = 40
+#: Behind these words a number is only aimed at.
+AIMS = ("力争", "争取", "努力实现", "拟", "计划", "目标")
+#: With what the items of an enumeration begin, each about what it names itself.
+_ITEMS = frozenset((*(f"{n}是" for n in "一二三四五六七八九"), *(f"其{n}" for n in "一二三四五六")))
 #: The sections that are about a subject of their own.
 HOMES = {"requests": "requests", "remedies": "remedies"}
 
@@ -72,6 +76,7 @@ class Statement:
     shown: bool = False  # counts what was published, not what was decided
     flow: bool = False  # received, concluded, carried: no part of a list of outcomes
     change: bool = False  # a change against, or a figure of, another year
+    aimed: bool = False  # of a year to come, or aimed at
     noted: bool = False  # a bracket behind it names another year
     away: bool = False  # no cell holds it
     foreign: bool = False  # for its subject or scope, so that what follows under the same subject is away too
@@ -217,7 +222,8 @@ class Context:
                 self.outside = self.enclosed  # 制发86件（其中办公室22件），废止142件
             elif token.text == "；":
                 self.when, self.parted, self.turned = self.begun, True, True
-                self.outside &= not self.split  # 其中县局作出5件；实施行政强制6件
+                item = words[k + 1].text[:2] if k + 1 < len(words) else ""
+                self.outside &= not (self.split or item in _ITEMS)  # 其中县局作出5件；实施行政强制6件
         if self.opening and not _compares(self.words):  # a span of years ends with the semicolon
             self.begun = "this" if any(t.text[-1] == "来" for t in words if "period" in t.tags) else self.when
         self.opening = False
@@ -252,6 +258,8 @@ class Context:
                     self.subjects, self.parted = [], False
                 self.subject = subject
                 self.subjects.append(subject)
+        elif "show" in tags and self.kind(self.subject) == "documents" and self.subject in self.subjects:
+            return  # 规范性文件公开审查
         elif "foreign" in tags and not ("channel" in tags and self.channel):
             self.subject = "foreign"
             self.subjects.append("foreign")
@@ -286,6 +294,8 @@ class Context:
             self.outside = False
         elif self.wide and away and _beside_others(words, k):
             self.outside = False  # 区级部门和镇街: all of the area's
+        elif has(words[k + 1 : k + 2], "change") and token.text.endswith("政府") and not self.wide:
+            self.outside = True  # 县政府印发规范性文件9件
         elif away or area or _elsewhere(token, self.agency) or _office(words[: k + 1], self.agency):
             self.outside = True
 
@@ -343,6 +353,20 @@ def _office(words: Words, agency: str) -> bool:
     marks = [k for k, t in enumerate(words) if t.kind in ("mark", "number")]
     name = _OFFICE.fullmatch("".join([t.text for t in words[marks[-1] + 1 if marks else 0 :]]))
     return name is not None and name[1] not in agency
+
+
+def beside_other_year(item: Statement) -> bool:
+    """Whether a number in brackets stands behind another year (``较2021年（纠正3件）``, ``较上年的纠错率（12.4%）``)."""
+    start, lead = item.start - 1, item.governing if item.depth else ()
+    for t in reversed(lead):
+        if t.end != start:
+            return False
+        if "period" in t.tags:
+            return t.tags["period"].value != "this"
+        if "compare" in t.tags:
+            return t.text[-1] == "年"
+        start = t.start
+    return False
 
 
 def of_foreign(item: Statement, new: Sequence[Statement]) -> bool:

@@ -15,12 +15,15 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL, Quantity
-from nianbao.checks.narrative.sentence import Context, Statement, agrees
+from nianbao.checks.narrative.reading import VAGUE
+from nianbao.checks.narrative.sentence import Context, Statement, agrees, beside_other_year
 from nianbao.core.number import Figure, simplest
 
 #: How far behind its number a share stands at most.
 _REACH = 14
 _TENTH = Decimal("0.1")
+#: What people are counted by.
+_PERSONS = frozenset(("人", "名", "位"))
 #: How far tenths may be off.
 _TENTHS = 11
 #: Kinds of words before a rate that do not say of what it is one.
@@ -38,6 +41,9 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     """The percentages that nothing beside them bears out, with the likeliest of what they should be."""
     shares, k = Shares(counts, context), 0
     while k < len(counts):
+        if counts[k].aimed:
+            k += 1
+            continue
         if counts[k].token.unit == "成":
             rates = shares.rates(k, 0, 1) if _of_something(counts, k) else []
             if rates and not any(_tenths(counts[k], rate) for rate in rates):
@@ -112,12 +118,19 @@ def _sums(s: Statement, last: Statement, numbers: Counts) -> list[Figure]:
 def _alike(whole: Statement, part: Statement) -> bool:
     """Whether two numbers have one measure word (148个乡镇专区, 41个)."""
     units = (whole.token.unit, part.token.unit)
-    return units[0] == units[1] or all(unit[:1] == "个" for unit in units)
+    return units[0] == units[1] or all(unit[:1] == "个" for unit in units) or {*units} <= _PERSONS
 
 
 def _since(s: Statement) -> bool:
     """Whether it is what a share was before (``由29.7%降至24.4%``)."""
     return bool(s.before) and s.before[-1].text[-1] in "由从"
+
+
+def _of_another_year(s: Statement) -> bool:
+    """Whether a share is one of another year."""
+    compared = bool(s.depth) and has(s.before, "compare")  # 较上年的纠错率（12.4%）
+    other = compared or any(period != "this" for period in values(s.before, "period"))
+    return other or _since(s) or beside_other_year(s)
 
 
 def _rate(part: Figure, whole: Figure) -> Decimal:
@@ -151,12 +164,9 @@ class Shares:
         beside = [p for p in s.back(3) if p.sentence == s.sentence and p.token.unit == "%"]
         if has(s.before, "share") and any(has(p.before, "foreign") for p in beside):
             return []  # 公文中，主动公开的占62%，不予公开的占17%
-        if has(s.before, "delta"):
-            came_to = has(s.before, "cumulative") or set(written(s.before[-4:])) & set("至到为")
-            average = has(s.before, "qualifier")  # 年均增长13.9%
-            if not (came_to and has(s.before, "outcome") and has(s.before, "rate")):
-                return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
-        if any(period != "this" for period in values(s.before, "period")) or _since(s):
+        if has(s.before, "delta") and (grown := self._changed(k, s, numbers)) is not None:
+            return grown
+        if _of_another_year(s):
             return []
         kinds = [x for x in values(s.after, "subject") if self.context.disputes(x)]
         if s.leads and kinds and all("rough" in t.tags for t in s.before):
@@ -176,6 +186,15 @@ class Shares:
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
 
+    def _changed(self, k: int, s: Statement, numbers: Counts) -> list[Decimal] | None:
+        """The rates at which something changed; None where it is told what a rate came to."""
+        came_to = has(s.before, "cumulative") or not set(written(s.before[-4:])).isdisjoint("至到为")
+        came_to = came_to and not any("幅" in t.text for t in s.before)  # 降幅为13.6%
+        if came_to and has(s.before, "outcome") and has(s.before, "rate"):
+            return None
+        average = has(s.before, "qualifier")  # 年均增长13.9%
+        return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
+
     def _rate_named(self, s: Statement, words: str, numbers: Counts) -> list[Decimal]:
         """公开率, 办结率, 纠错率 …: of the table, or of a number before it."""
         if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
@@ -193,6 +212,14 @@ class Shares:
     def _risen(self, k: int) -> Statement:
         """``占比由上年的91.2%变为88.1%``: the second share is of what the first one is."""
         s, last = self.counts[k], self.counts[k - 1] if k else None
+        if (
+            last
+            and last.leads
+            and not s.before
+            and has(last.after, "rate")
+            and last.after[-1].end == s.token.start
+        ):
+            return replace(s, before=last.after, leads=False)  # 177件复议案件的纠错率为11.9%
         alone = last is None or last.sentence != s.sentence or last.clause < s.clause - 1
         named = has(s.governing, "column") or bool(strong(s.governing, "row"))
         named = named and not any(t.text == "中" for t in s.governing)  # 是不予处理中最多的一类，占54.6%
@@ -242,6 +269,8 @@ class Shares:
         if about:
             joined = joined_to_last(lead, "row") if run == 1 else []
             return self._of_table(about[j if len(about) == run else -1], numbers[-1:], joined)
+        if any(word in t.text for t in lead for word in VAGUE if "outcome" in t.tags):
+            return []  # 经调解、和解结案的占15.8%
         if (outcomes := values(lead, "outcome")) and outcomes != ["done"] and run in (1, len(outcomes)):
             return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
         if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
@@ -252,6 +281,10 @@ class Shares:
         vague = any(t.kind == "gap" or (t.text.endswith("类") and "total" not in t.tags) for t in lead)
         if channels or vague or len(numbers) < run:
             return []
+        if (
+            has(s.before, "total") and not s.depth
+        ):  # 934件（自然人812件）、280件（自然人233件），两类合计占56.8%
+            numbers = [p for p in numbers if p.depth <= s.depth] or numbers
         part = numbers[-run + j]
         near = s.token.start - part.token.end <= _REACH + 12 * (run > 1)
         return self._of_number(s, at, part, numbers) if near else []
@@ -307,7 +340,8 @@ class Shares:
         summed = part.adds_up and bool(others) and bool(others[-1].rows)  # 两类合计309件，占14.4%
         if part.parent is None and not larger and not (part.likely and part.weight >= 0) and not summed:
             return []
-        table = [*self._flows(), *self._values(*part.likely)]
+        ours = part.token.unit in self.figures.data["counted"]
+        table = [*(self._flows() if ours else ()), *self._values(*part.likely)]
         if part.likely and part.likely[0].table == "remedies":
             rows = part.likely[0].rows
             table += self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))

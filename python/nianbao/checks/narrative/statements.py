@@ -14,6 +14,7 @@ from nianbao.checks.narrative.lexicon import (
     pick,
     strong,
     values,
+    written,
 )
 from nianbao.checks.narrative.sentence import Statement
 from nianbao.core.phrases import Meaning
@@ -180,8 +181,9 @@ class Statements:
         at.pending.append(token)
 
     def _included(self, k: int) -> bool:
-        """``包括上年结转14件在内``."""
-        return any(t.text.startswith("在内") for t in self.sentence[k + 1 : k + 8])
+        """``包括上年结转14件在内``, ``含在177件复议总数内``."""
+        behind = self.sentence[k + 1 : k + 8]
+        return written(behind[:1])[:1] == "在" or any(t.text.startswith("在内") for t in behind)
 
     def _follows(self, pending: Words) -> bool:
         """Whether words stand right behind the last number."""

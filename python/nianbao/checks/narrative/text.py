@@ -311,6 +311,8 @@ class Leftovers:
                 elsewhere = key == "span" and paragraph.section != "preamble" and not turned
                 if elsewhere and not _counts(paragraph, match):
                     continue
+                if _other_end(key, paragraph, match, year):
+                    continue
                 wrong = [y for year_ in match.groups() if year_ and _wrong(key, y := int(year_), year)]
                 if wrong and not _within(match, taken):
                     taken.append(match.span())
@@ -401,6 +403,16 @@ def _wrong(key: str, written: int, year: int) -> bool:
     if key in _EARLIER:
         return written != year and year - 5 < written < year + 3 * (key == "listed")
     return written <= year if key in ("ahead", "plan") else written != year + _FROM_NOW.get(key, 0)
+
+
+def _other_end(key: str, paragraph: Paragraph, match: re.Match[str], year: int) -> bool:
+    """Whether the other year was named: of what is carried in its clause, of what is compared in its sentence."""
+    near = {"onward": (f"{year - 1}年", "上年", "去年"), "versus": (f"{year + 1}年", "明年", "下一")}.get(
+        key, ()
+    )
+    lead = _BEGUN_SENTENCE.search(paragraph.text[: match.start()])
+    words = lead[0] if lead else ""
+    return bool(near) and holds(words if key == "versus" else words.rpartition("，")[2], near)
 
 
 def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:

@@ -19,7 +19,7 @@ from nianbao.checks.narrative.lexicon import (
 from nianbao.checks.narrative.quantities import CONCLUDED, TOTAL, Quantity
 from nianbao.checks.narrative.reading import read
 from nianbao.checks.narrative.requests import NEVER, REST
-from nianbao.checks.narrative.sentence import Context, Statement, agrees
+from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees, beside_other_year
 from nianbao.checks.narrative.statements import Statements, share_out
 from nianbao.core.phrases import Meaning
 
@@ -42,17 +42,16 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
     share_out(new, sentence)
     heard = 0
     counts += new
+    aim = next((t.start for t in sentence if t.text in AIMS), None)
     each_of = has(sentence, "respectively") or has(sentence, "each")
     for item in new:
         at = sentence.index(item.token, heard)
         context.hear(sentence[heard:at])
         heard = at + 1
+        item.aimed = context.when == "next" or (aim is not None and aim < item.token.start)
         _regroup(item)
         _mark(item, sentence, at)
-        if item.last is None and context.listing == "column" and has(item.before[:1], "skip"):
-            item.kind = "column"  # 6.其他64件, after paragraphs of single applicants
-        if item.kind == "column":
-            _applicants_rest(item)
+        _applicants_rest(item, context)
         if has(item.before, "change"):
             _subject_after(item, sentence, at, context)
         read(item, context)
@@ -191,9 +190,11 @@ def _other_year_behind(sentence: Words, at: int) -> bool:
     return bool(periods) and periods[-1] != "this" and not any(t.kind == "number" for t in inside)
 
 
-def _applicants_rest(item: Statement) -> None:
+def _applicants_rest(item: Statement, context: Context) -> None:
     """其他 in a list of applicants is a column."""
-    if not all(m.strong for m in pick(item.before, "row")):
+    if item.last is None and context.listing == "column" and has(item.before[:1], "skip"):
+        item.kind = "column"  # 6.其他64件, after paragraphs of single applicants
+    if item.kind == "column" and not all(m.strong for m in pick(item.before, "row")):
         item.before = [replace(t, tags=_OTHER_COLUMN) if t.text in REST else t for t in item.before]
 
 
@@ -215,11 +216,16 @@ def _subject_after(item: Statement, sentence: Words, at: int, context: Context) 
 
 def _rest_of_group(item: Statement, context: Context) -> None:
     """``不掌握474件，其余无法提供的47件``: a class without those of its members that were told before."""
-    if not (item.rows[1:] and has(item.before, "rest")):
+    words = item.before
+    other = any(t.text in REST and "row" in u.tags for t, u in pairwise(words))  # 其他不予公开情形4件
+    if not (item.rows[1:] and (other or has(words, "rest"))):
         return
+    item.doubtful, item.weight = True, min(item.weight, 2) if other else item.weight
     inside = [s for s in item.here() if s.rows and {*s.rows} < {*item.rows}]
     right = context.figures.known(item.likely[0])
     item.allowed += [n - sum(s.token.value for s in inside) for n in right if inside]
+    if other and not inside:
+        item.weight = NEVER
 
 
 def _lone_rest(item: Statement, context: Context) -> None:
@@ -384,6 +390,8 @@ def _timed(item: Statement, context: Context) -> bool:
     """Whether another period is spoken of; what was carried over is this year's wherever it stands."""
     before, after = item.before, item.after
     periods = values(before, "period")
+    if beside_other_year(item):
+        return True
     if len(periods) > 1 and {*periods} - {"this"} and not has(before, "compare"):
         return True  # 2023年受理、2024年审结的2件
     rows = (*pick(before, "row"), *pick(after, "row"))
