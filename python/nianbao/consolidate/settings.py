@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from nianbao.consolidate.pool import LIMIT, log_beside
 from nianbao.core import form as forms
 from nianbao.core.files import Manifest, Unreadable, free_name
 from nianbao.core.form import Form
-from nianbao.core.number import plain
+from nianbao.core.number import plain, written_day
 from nianbao.export.text import now
 from nianbao.xlsx.package import Sheet, read_package
 
@@ -322,17 +321,7 @@ def _day(text: str, file: str) -> str:
     """A date as letters write it, typed as a text or as a spreadsheet keeps one; Unreadable for what is none."""
     if not text:
         return ""
-    typed = re.fullmatch(
-        r"(20\d\d)[年./-](\d{1,2})[月./-](\d{1,2})日?(?: 00:00:00)?", unicodedata.normalize("NFKC", text)
-    )
-    day: datetime.date | None
-    try:
-        if text.isdigit() and len(text) == 5:
-            day = datetime.date(1899, 12, 30) + datetime.timedelta(int(text))
-        else:
-            day = datetime.date(*map(int, typed.groups())) if typed else None
-    except ValueError:
-        day = None
+    day = written_day(text)
     if day is None:
         todo = "请填写日期，如 2026年1月20日；不填时信函写“请尽快报送”"
         raise Unreadable(file, f"“{SETTINGS_SHEET}”表的截止日期“{text[:20]}”不是日期", todo)
