@@ -9,7 +9,7 @@ Source: the circular's headings and about 90 published reports.
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,14 +38,14 @@ class Meaning:
     strong: bool
 
 
-@cache
-def _meaning(kind: str, value: str, strong: bool) -> Meaning:
-    """One for all the words that mean it."""
-    return Meaning(kind, value, strong)
-
-
 #: A word's meanings by their kind.
 Meanings = Mapping[str, Meaning]
+
+
+@cache
+def _alone(kind: str, value: str, strong: bool) -> Meanings:
+    """One for all the words that mean nothing else."""
+    return {kind: Meaning(kind, value, strong)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,19 +71,23 @@ def resolve(declared: str | Mapping[str, Any] | None, tables: Mapping[str, Phras
     shared: Mapping[str, Any] = _shared(own["use"]) if "use" in own else {}
     data = {key: value for key, value in {**shared, **own}.items() if key != "use"}
     known = _known(data, tables)
-    vocabulary: dict[str, dict[str, Meaning]] = {}
+    vocabulary: dict[str, Meanings] = {}
+    merged: dict[tuple[int, int], Meanings] = {}  # tens of thousands of words have a few hundred meanings
     for spec, strict in ((shared, False), (own, True)):
-        for word, meaning in _meanings(spec):
-            if meaning.kind not in known or known[meaning.kind].issuperset(meaning.value.split("+")):
-                vocabulary.setdefault(word, {}).setdefault(meaning.kind, meaning)
-            elif strict:
-                raise ValueError(f"words.{meaning.kind}: unknown {meaning.value}")
-    alike: dict[tuple[int, ...], Meanings] = {}  # tens of thousands of words have a few hundred meanings
-    words = {
-        word: alike.setdefault(tuple(map(id, meanings.values())), meanings)
-        for word, meanings in vocabulary.items()
-    }
-    return Phrases(words, data)
+        for kind, value, words in _meanings(spec):
+            if kind in known and not known[kind].issuperset(value.split("+")):
+                if strict:
+                    raise ValueError(f"words.{kind}: unknown {value}")
+                continue
+            strong, weak = _alone(kind, value, True), _alone(kind, value, False)
+            for word in words:
+                new = weak if word[-1:] == "~" else strong
+                bare = word.rstrip("~") if new is weak else word
+                held = vocabulary.setdefault(bare, new)
+                if held is not new and kind not in held:
+                    key = (id(held), id(new))
+                    vocabulary[bare] = merged.get(key) or merged.setdefault(key, {**held, **new})
+    return Phrases(vocabulary, data)
 
 
 def _known(data: Mapping[str, Any], tables: Mapping[str, PhraseTable]) -> dict[str, set[str]]:
@@ -102,16 +106,13 @@ def _known(data: Mapping[str, Any], tables: Mapping[str, PhraseTable]) -> dict[s
     }
 
 
-def _meanings(spec: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
-    """Every word of a table with one of its meanings."""
+def _meanings(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, Iterable[str]]]:
+    """The words of a table, kind and value by kind and value, as they are declared (``结转~``)."""
     for kind, declared in spec.get("words", {}).items():
         for value, words in declared.items() if isinstance(declared, dict) else [("", declared)]:
-            for word in words:
-                yield word.rstrip("~"), _meaning(kind, value, not word.endswith("~"))
+            yield kind, value, words
     for family in spec.get("families", ()):
-        for parts in itertools.product(*family["parts"]):
-            word = "".join(parts)
-            yield word.rstrip("~"), _meaning(family["kind"], family["meaning"], not word.endswith("~"))
+        yield family["kind"], family["meaning"], map("".join, itertools.product(*family["parts"]))
 
 
 @cache
