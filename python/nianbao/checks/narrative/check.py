@@ -251,7 +251,9 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
         if s.weight > 0 and not of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
             found.append(finding)
     for s in new:
-        if s.rounded and s.likely and s.weight > 0:
+        digits = sum(c in string.digits for c in s.token.text)
+        exact = s.token.places and digits > _SHOWN and not (s.away or s.wrong)  # 行政强制1.75万件
+        if (s.rounded or exact) and s.likely and s.weight > 0:
             found += _rounded_wrong(s, paragraph, figures)
         if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元

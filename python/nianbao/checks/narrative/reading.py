@@ -121,7 +121,7 @@ def _of_decisions(item: Statement, last: Statement | None, context: Context) -> 
 
 def _of_cases(item: Statement, last: Statement | None, context: Context) -> Words | None:
     """``应诉案件872件，其中涉及政府信息公开的57件``: those of its whole, which no cell holds then."""
-    parent = item.parent
+    parent = item.parent or last
     if parent is None or not _concerning(item.before) or _concerning(parent.before):
         return None
     if item.token.value > parent.token.value:

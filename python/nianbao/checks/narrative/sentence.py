@@ -371,20 +371,25 @@ def beside_other_year(item: Statement) -> bool:
 
 def of_foreign(item: Statement, new: Sequence[Statement]) -> bool:
     """Whether a number is, alone or with those beside it, a number of other things (``提案40件，公开37件，不公开3件``)."""
-    others = [
+    alike = [
         k
         for k, s in enumerate(new)
-        if s.subject == "foreign" and s.token.unit == item.token.unit and s.token.start < item.token.start
+        if s.token.unit == item.token.unit and s.token.start < item.token.start and not s.token.rough
     ]
+    others = [k for k in alike if new[k].subject == "foreign"]
     if others and item.token.value == sum(new[k].token.value for k in others):
         return True  # 建议55件、提案78件，全部公开133件
-    for k in others:
+    for k in alike[-_BACK:]:  # 清理规范性文件41件，保留34件、修改2件、废止5件
+        whole, foreign = new[k], new[k].subject == "foreign"
         total: Figure = 0
-        for s in new[k + 1 :]:
-            total += s.token.value
-            if s.token.start >= item.token.start and total == new[k].token.value > _CHANCE:
+        if not foreign and (whole.change or (whole.weight > 0 and not whole.away)):
+            continue
+        for s in new[k + 1 : k + _BACK]:
+            total += s.token.value if s.token.unit == item.token.unit else 0
+            several = foreign or s.token.value < total
+            if s.token.start >= item.token.start and total == whole.token.value > _CHANCE and several:
                 return True
-            if s.token.unit != item.token.unit or total > new[k].token.value:
+            if total > whole.token.value:
                 break
     return False
 

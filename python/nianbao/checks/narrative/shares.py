@@ -171,7 +171,8 @@ class Shares:
         kinds = [x for x in values(s.after, "subject") if self.context.disputes(x)]
         if s.leads and kinds and all("rough" in t.tags for t in s.before):
             return self._of_suits(s, kinds[-1], numbers)
-        if not s.before and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
+        bare = all("list" in t.tags or "rough" in t.tags for t in s.before)  # 其中九成以上属于本机关不掌握
+        if bare and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
             whose = [t for t in s.after if "column" in t.tags or strong([t], "row")]
             return self._of_table(whose[0], numbers[-1:]) if len(whose) == 1 else []  # 86.6%由自然人提出
         words = written(s.before)
