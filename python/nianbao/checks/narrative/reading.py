@@ -62,7 +62,7 @@ def read(item: Statement, context: Context) -> None:
     kind = context.kind(subject.name)
     if kind == "documents":
         _documents(item, own, subject, context)
-        _part_of_same(item)
+        _part_of_same(item, context)
     elif kind == "decisions":
         _decisions(item, own, subject, context)
     elif kind == "money":
@@ -298,8 +298,13 @@ def _documents(item: Statement, own: Words, subject: Subject, context: Context) 
         item.weight = NEVER  # 集中公开规范性文件919件，其中废止6件
 
 
-def _part_of_same(item: Statement) -> None:
-    if item.parent is not None and set(item.parent.likely) & set(item.likely):
+def _part_of_same(item: Statement, context: Context) -> None:
+    """A part of what it is read as itself (``规范性文件913件，其中标注“有效”的827件``) has no cell."""
+    whole = item.parent
+    if whole is None:
+        return
+    borne_out = (q for q in whole.possible if context.figures.bears_out(whole.token, q))
+    if not {*whole.likely, *borne_out}.isdisjoint(item.likely):
         item.weight = NEVER
 
 
@@ -317,7 +322,7 @@ def _decisions(item: Statement, own: Words, subject: Subject, context: Context) 
     cases = any("案件" in t.text for t in own) and not word
     item.weight -= 2 * cases  # 办理行政处罚案件51件
     item.doubtful = not word or item.token.unit in _ITEMS
-    _part_of_same(item)
+    _part_of_same(item, context)
     item.weight -= (2 if word else 3) * item.shown + 3 * (item.token.unit in _ITEMS and not word)
 
 
@@ -459,7 +464,7 @@ def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Conte
     if not outcomes and has(own, "rest") and any(t.unknown for t in item.after):
         item.weight = NEVER  # 诉讼尚有1件没判下来
     if outcomes:
-        _part_of_same(item)  # 5件以其他方式结案，其中3件系申请人撤回
+        _part_of_same(item, context)  # 5件以其他方式结案，其中3件系申请人撤回
 
 
 def _columns(outcomes: Sequence[str]) -> tuple[str, ...]:
