@@ -253,6 +253,7 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     for s in new:
         digits = sum(c in string.digits for c in s.token.text)
         exact = s.token.places and digits > _SHOWN and not (s.away or s.wrong)  # 行政强制1.75万件
+        exact = exact and max(figures.known(*s.likely), default=0) >= _MANY
         if (s.rounded or exact) and s.likely and s.weight > 0:
             found += _rounded_wrong(s, paragraph, figures)
         if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
