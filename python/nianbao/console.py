@@ -15,6 +15,7 @@ from nianbao.core.files import Unreadable, free_name
 from nianbao.core.finding import CODES, SEVERITY_WORDS, Finding, count, to_json
 from nianbao.core.form import Form, FormError
 from nianbao.core.report import Report
+from nianbao.core.text import one_line
 from nianbao.workbook.flags import WHOLE, advice, state, where
 from nianbao.workbook.layout import Layout
 from nianbao.workbook.reader import read
@@ -118,7 +119,7 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
     """One report's findings as staff read them: grouped by sheet, with the cells' addresses."""
     layout = Layout.of(report.form)
     year = f"{report.year}年" if report.year else ""
-    out = [click.style(f"{report.agency or '（未填单位）'} {year}　{source.name}", bold=True)]
+    out = [click.style(one_line(f"{report.agency or '（未填单位）'} {year}　{source.name}"), bold=True)]
     order = {name: n for n, name in enumerate(layout.sheet_names)}
     placed = [(where(f, report, layout), f) for f in findings]
     placed.sort(key=lambda pair: order.get(pair[0].sheet, len(order)))

@@ -116,7 +116,7 @@ def publish_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
-        manifest = Manifest(folder / MANIFEST)
+        manifest = Manifest(folder / MANIFEST, writing=True)
         targets = {
             kind: manifest.free(file_name(report, kind, draft=options.draft)) for kind in complete(kinds)
         }

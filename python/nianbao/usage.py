@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
+
+from nianbao.core.files import refused
 
 #: What an option wants, where it does not say so itself.
 _WANTED: dict[type, str] = {click.Path: "文件", click.IntRange: "整数"}
@@ -45,6 +48,11 @@ class Verbs(_Worded, click.Group):
             result = run(*args, standalone_mode=False, **extra)
         except click.UsageError as error:
             click.echo(complaint(error), err=True)
+            sys.exit(2)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):  # whoever reads what is printed has seen enough (… | head)
+                raise
+            click.echo(f"错误：{refused(Path(str(error.filename or '输出')), error)}", err=True)
             sys.exit(2)
         except click.Abort:
             click.echo("\n已中断，没有写完的文件没有留下。", err=True)
@@ -143,7 +151,7 @@ def _name(error: click.BadParameter) -> str:
 def _wanted(error: click.BadParameter) -> str:
     kind = error.param.type if error.param is not None else None
     if isinstance(kind, click.IntRange):
-        return f"应为{_bounds(kind)}的整数"
+        return f"应为 {_bounds(kind)} 的整数"
     if isinstance(kind, click.Choice):
         return f"可用：{'、'.join(map(str, kind.choices))}"
     return "不合要求"

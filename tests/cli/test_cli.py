@@ -274,3 +274,25 @@ def test_many_cells_with_one_fault_are_told_in_a_few_lines(tmp_path: Path) -> No
         line for line in run("validate", tmp_path / "a.xlsx").output.splitlines() if "[公式错误值]" in line
     ]
     assert len(lines) == 6 and "同样的问题另有" in lines[-1]
+
+
+@pytest.mark.parametrize("verb", [["validate"], ["tidy", "-o", "规范.xlsx"]])
+def test_a_full_disk_behind_the_output_is_told_in_one_sentence(verb: list[str], tmp_path: Path) -> None:
+    book = tmp_path / "年报.xlsx"
+    shutil.copyfile("workbook/样例/有错的年报.xlsx", book)
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "nianbao", verb[0], str(book), *verb[1:]]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    words = done.stderr.decode()
+    assert "磁盘已满" in words and "Traceback" not in words and words.count("\n") == 1
+
+
+def test_a_units_name_forges_no_verdict(tmp_path: Path) -> None:
+    data = json.loads(Path("workbook/样例/填好的年报.json").read_text(encoding="utf-8"))
+    data["agency"] = "青山县\x1b[2J水利局\n  合计：强制性问题 0 个，核实性问题 0 个。可上报"
+    source = tmp_path / "年报.json"
+    source.write_text(json.dumps(data), encoding="utf-8")
+    result = CliRunner().invoke(main, ["validate", str(source)])
+    assert "\x1b[2J" not in result.output
+    assert sum(line.startswith("  合计：") for line in result.output.splitlines()) == 1

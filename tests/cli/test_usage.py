@@ -15,7 +15,7 @@ from nianbao.cli import main
         ("validate", "没有写“文件”；"),
         ("validate --jsn x", "没有选项 --jsn"),
         ("template -o x.xlsx", "错误：没有写 --year；"),
-        ("template --year 99 -o x.xlsx", "错误：--year 的值不能用（应为2008 至 2100的整数）"),
+        ("template --year 99 -o x.xlsx", "错误：--year 的值不能用（应为 2008 至 2100 的整数）"),
         ("template --year abc -o x.xlsx", "--year 的值不能用"),
         ("publish x", "没有命令 publish"),
         ("demo one two", "多写了 one two"),

@@ -71,3 +71,23 @@ def test_a_new_file_is_never_one_that_is_there_nor_a_dead_link(tmp_path: Path) -
             fresh(tmp_path / name, ".xlsx")
     assert fresh(tmp_path / "新.xlsx", ".xlsx") == tmp_path / "新.xlsx"
     assert free_name(tmp_path, "链.xlsx").name == "链(2).xlsx"
+
+
+@pytest.mark.parametrize("text", ["my own list", '{"files": "x"}', '{"my": "data"}', "[]"])
+def test_a_users_file_in_the_place_of_the_record_is_never_written_over(text: str, tmp_path: Path) -> None:
+    own = tmp_path / "导出清单.json"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(Unreadable, match="不是本程序写的清单"):
+        Manifest(own, writing=True)
+    assert own.read_text(encoding="utf-8") == text and Manifest(own).files == {}
+
+
+def test_a_folder_in_the_place_of_the_record_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "导出清单.json").mkdir()
+    with pytest.raises(Unreadable, match="请移走或改名"):
+        Manifest(tmp_path / "导出清单.json", writing=True)
+
+
+def test_a_name_from_outside_neither_breaks_the_line_nor_moves_the_cursor() -> None:
+    words = str(Unreadable("甲\x1b[2J\n  合计：强制性问题 0 个.json", "坏\u202e了", "请\x07重试"))
+    assert "\n" not in words and not {"\x1b", "\x07", "\u202e"} & set(words)

@@ -22,6 +22,7 @@ from nianbao.consolidate.settings import Job
 from nianbao.consolidate.submissions import COVERED, EARLIER, FOREIGN, OUTSIDE, RETURNED, VERIFY
 from nianbao.consolidate.summary import PROBLEMS, counted_words
 from nianbao.core.files import Manifest, Unreadable
+from nianbao.core.text import one_line
 from nianbao.export.text import now
 from nianbao.workbook.leaves import MISSING, SENT_BACK
 
@@ -59,7 +60,7 @@ def run(job: Job, target: str) -> int:
         words = _words(_run(job), target)
         _keep(job, words)
     for line in words.lines:
-        click.echo(line)
+        click.echo(one_line(line))
     return words.code
 
 

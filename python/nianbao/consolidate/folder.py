@@ -125,7 +125,8 @@ def find(folder: Path, apart: Collection[Path] = ()) -> list[Item]:
     no such folder or it does not open.
     """
     if not folder.is_dir():
-        raise Unreadable(str(folder), "找不到这个文件夹", "请核对文件夹的位置")
+        what = "是文件，不是文件夹" if folder.is_file() else "找不到这个文件夹"
+        raise Unreadable(str(folder), what, "请核对文件夹的位置")
     entries = _entries(folder)
     if entries is None:
         raise Unreadable(str(folder), "文件夹打不开", "请核对访问权限后重试")

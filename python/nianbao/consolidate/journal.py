@@ -272,6 +272,8 @@ class Journal:
                 self._db.executemany("insert into settings values (?, ?)", settings.items())
                 self._db.commit()
         except sqlite3.Error:
+            if not path.exists():
+                raise Unreadable(str(path.parent), "文件夹不能写入", "请换一个有写入权限的文件夹") from None
             raise Unreadable(str(path), "汇总记录无法写入或已损坏", "请删除该文件后重新汇总") from None
 
     def _open(self, path: Path) -> None:

@@ -78,7 +78,7 @@ class _Folder:
     """The folder of what goes back: nothing in it but what we wrote ourselves is ever replaced."""
 
     def __init__(self, folder: Path) -> None:
-        self.manifest = Manifest(folder / RECORD)
+        self.manifest = Manifest(folder / RECORD, writing=True)
         self.written: set[str] = set()
         self.before = set(self.manifest.files)
         self.kept: set[str] = set()

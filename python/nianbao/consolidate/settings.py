@@ -291,7 +291,7 @@ def job_of(path: Path) -> Job:
         row = next((row for row, column in page if _at(page, row, 1) == "报送文件夹"), "")
         words = f"“{SETTINGS_SHEET}”表第 {row} 行“报送文件夹”所写的文件夹“{folder}”找不到"
         raise Unreadable(path.name, words, "请建立这个文件夹，或改正这一行")
-    record = Manifest(path.parent / RECORD)
+    record = Manifest(path.parent / RECORD, writing=True)
     return Job(
         folder=str(folder),
         target=record.free(f"{path.stem.removesuffix('设置')}.xlsx" if "设置" in path.stem else "汇总.xlsx"),

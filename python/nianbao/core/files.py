@@ -14,6 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from nianbao.core.text import one_line
+
 
 class Unreadable(Exception):
     """A file cannot be used at all: which file, what is wrong, and what to do (Chinese, one sentence)."""
@@ -23,7 +25,7 @@ class Unreadable(Exception):
         self.file, self.what, self.todo = file, what, todo
 
     def __str__(self) -> str:
-        return f"{self.file}：{self.what}；{self.todo}。"
+        return one_line(f"{self.file}：{self.what}；{self.todo}。")
 
 
 class Alien(Unreadable):
@@ -211,9 +213,13 @@ def _no_dead_link(target: Path) -> None:
 class Manifest:
     """The record of what we wrote into a folder, kept beside the files: their names with their digests."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, writing: bool = False) -> None:
+        """Read the record; ``writing``: raises Unreadable where something else stands in its place."""
         self.path = path
-        self.files = _read(path)
+        known = _read(path)
+        if writing and known is None and (path.exists() or path.is_symlink()):
+            raise Unreadable(str(path), "不是本程序写的清单，或已损坏", "请移走或改名后重试")
+        self.files = known or {}
 
     @property
     def folder(self) -> Path:
@@ -256,15 +262,15 @@ class Manifest:
             temporary.write_text(self.text(), encoding="utf-8")
 
 
-def _read(path: Path) -> dict[str, str]:
-    """The names and digests of a record; none where there is no record, or something else in its place."""
+def _read(path: Path) -> dict[str, str] | None:
+    """The names and digests of a record; None where there is no record, or something else in its place."""
     try:
         if path.stat().st_size > LARGEST_MANIFEST:
-            return {}
+            return None
         files = json.loads(path.read_text(encoding="utf-8"))["files"]
         return {str(name): str(value) for name, value in files.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return {}
+        return None
 
 
 _PACKAGE = Path(__file__).parents[1]

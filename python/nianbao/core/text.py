@@ -73,6 +73,15 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
+#: What moves the cursor, colours or turns what is shown behind it, on a terminal or in a line.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """Others' text as it may stand in a line that is shown: no line breaks, no control characters."""
+    return _CONTROL.sub("\ufffd", text)
+
+
 def year_in(text: str) -> int | None:
     """The first year of four digits that a text names, in digits (full-width ones too) or signs (``二〇二一年``)."""
     bare = plain(text)

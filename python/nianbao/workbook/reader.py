@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from nianbao.core import form as forms
 from nianbao.core import number, text
@@ -36,9 +36,6 @@ from nianbao.workbook.layout import (
 )
 from nianbao.workbook.leaves import LISTS, read_leaves, unsettled
 from nianbao.xlsx.package import Package, Sheet, Value, read_package
-
-if TYPE_CHECKING:
-    pass
 
 USE_TEMPLATE = "请在空白的年报模板上填报，已发布的网页、Word、PDF 请先导入为工作簿"
 #: What stands in a cell that is not there.

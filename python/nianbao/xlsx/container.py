@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn, Protocol
 
 from nianbao.xlsx.value import Defect, Limits, too_large
 
-AGAIN = "请重新下载或请报送单位重新发送后再试"
+AGAIN = "请核对原文件，重新保存或复制后再试"
 
 _END = struct.Struct("<4s4H2LH")
 _END64_PLACE = struct.Struct("<4sLQL")
