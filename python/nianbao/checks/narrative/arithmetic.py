@@ -102,7 +102,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             continue
         near = whole.sentence == group[0].sentence
         known = total < most and all(s.likely and not s.away for s in group) and not exhaustive(group)
-        if (not near or known) and _borne_out(whole, group, figures):
+        if (not near or known or _another(whole, group)) and _borne_out(whole, group, figures):
             continue  # 其中 of a sentence further back; some of the parts
         if total > most and any(s.token.value == total for s in _earlier(whole)):
             continue
@@ -134,6 +134,18 @@ def _borne_out(whole: Statement, group: Counts, figures: Figures) -> bool:
     """Whether the table says the same as each of the parts, and as the whole where it knows that."""
     known = [s for s in (whole, *group) if s.likely and not s.away]
     return any(s.likely for s in group) and all(agrees(s, figures) for s in known)
+
+
+def _another(whole: Statement, group: Counts) -> bool:
+    """True if disputes are told by kinds that the whole or other parts are not told by (诉讼57件，其中复议维持103件)."""
+    if not any(s.likely and s.likely[0].table == "remedies" for s in group):
+        return False
+    kinds = any(s.named and whole.named and s.named != whole.named for s in group)
+    outcomes = [has(s.before, "outcome") for s in (whole, *group)]
+    spread = any(has(s.before, "respectively") for s in (whole, *whole.back(1), *group))
+    columns = [{*s.likely[0].columns} for s in group if s.likely]
+    nested = any(a < b for a in columns for b in columns)  # 已审结47件，维持31件
+    return kinds or outcomes[0] or len({*outcomes[1:]}) > 1 or spread or nested
 
 
 def _agenda(whole: Statement, group: Sequence[Statement]) -> bool:

@@ -336,6 +336,10 @@ def _money(item: Statement, own: Words, subject: Subject, context: Context) -> N
             item.weight = 1 if item.token.value >= _TEN_THOUSAND else NEVER  # 收费金额: of another fee
 
 
+#: Measure words of other things than cases.
+_THINGS = ("个", "条", "项")
+
+
 class _Dispute(NamedTuple):
     """What the words of a number say of 复议 and 诉讼: their kinds and outcomes, whether in the courts' own words."""
 
@@ -358,6 +362,8 @@ def _disputes(item: Statement, own: Words, subject: Subject, context: Context) -
     outcomes = joined_to_last(own, "outcome") or joined_to_last(after, "outcome")
     if subject.near < 2 and not outcomes and not (item.parent and item.kind == "free"):
         return False
+    if item.token.unit in _THINGS and not (has(item.before, "outcome") or has(item.before, "subject")):
+        return False  # 专区由7个增加到12个
     named = [s for s in joined_to_last(own, "subject") if context.disputes(s)]
     if len({"subject" in t.tags for t in own if t.means("outcome") == "corrected"}) > 1:
         named = []  # 被纠正或败诉24件

@@ -30,7 +30,7 @@ from nianbao.checks.narrative.sentence import Context, Statement
 NEVER = -9
 REST = ("其他", "其它")
 #: Measure words that rarely count requests.
-_ODD = ("次", "个", "例", "部", "人次")
+_ODD = ("次", "个", "例", "部", "人次", "条")
 _LARGE, _TELLING = 100, 10
 #: Weak classes that mean too many other things to stand alone.
 _LOOSE = ("other", "other_rest", "carried_in", "carried_out", "granted")
@@ -100,6 +100,10 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
     if len(one) == 1 and not columns:  # 法律服务机构的64件，办结62件。予以公开21件
         alone = context.figures.columns(one[0])
         item.possible += tuple(q._replace(columns=alone) for q in item.likely)
+    beside = next(item.here(), None)
+    if rows and not columns and beside is not None and beside.likely and beside.subject == "requests":
+        applicants = beside.likely[0].columns  # 商业企业申请予以公开3件、部分公开1件
+        item.possible += tuple(q._replace(columns=applicants) for q in item.likely)
     item.possible += tuple(named.extra)
     item.weight -= (1 if named.firm else 2) * residue(item) + 2 * (item.token.unit in _ODD)
     orphan = parent is None and any(t.text == "其中" for t in item.before)
@@ -130,6 +134,7 @@ def _names(item: Statement, own: Words, subject: Subject, context: Context) -> _
         rows = ["concluded", "carried_out"]  # 已办结与结转下年度之和
     if (rows == ["carried_in"] and _both_flows(item, own)) or _with_the_last(item, own):
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
+        extra = [*extra, Quantity("requests", CARRIED[0], TOTAL)]  # 新收申请及上年结转的14件
     name, near = subject
     if not (rows or columns or verbs or (name == "requests" and near == 2)):
         return None

@@ -332,6 +332,12 @@ class Shares:
     def _flows(self) -> list[Figure]:
         return self._values(*(Quantity("requests", rows, TOTAL) for rows in USUAL))
 
+    def _disputes(self, part: Statement) -> list[Figure]:
+        """What a kind of disputes is a share of: all of them, or those that are settled (直接起诉19件，占33.3%)."""
+        kinds = [tuple(kind["rows"]) for kind in self.figures.data["subjects"].values()]
+        wider = [rows for rows in kinds if {*part.likely[0].rows} <= {*rows}]
+        return self._values(*(Quantity("remedies", rows, c) for rows in wider for c in (TOTAL, SETTLED)))
+
     def _shares(self, part: Statement, others: Counts, listed: Counts = ()) -> list[Decimal]:
         """A number's share of the numbers before it, of what the table says beside it, of its list."""
         n = part.token.value
@@ -341,11 +347,10 @@ class Shares:
         summed = part.adds_up and bool(others) and bool(others[-1].rows)  # 两类合计309件，占14.4%
         if part.parent is None and not larger and not (part.likely and part.weight >= 0) and not summed:
             return []
+        disputes = bool(part.likely) and part.likely[0].table == "remedies"
         ours = part.token.unit in self.figures.data["counted"]
-        table = [*(self._flows() if ours else ()), *self._values(*part.likely)]
-        if part.likely and part.likely[0].table == "remedies":
-            rows = part.likely[0].rows
-            table += self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
+        table = [*(self._disputes(part) if disputes else ()), *(self._flows() if ours else ())]
+        table += self._values(*part.likely)
         bases += [*reversed(larger), *(base for base in table if base >= n)]
         return [_rate(n, base) for base in bases if base]
 
