@@ -184,7 +184,7 @@ def _read(
 Square = tuple[int, int]
 
 
-class Plan(NamedTuple):
+class SheetPlan(NamedTuple):
     """How the cells of sheets are read that differ in nothing but what stands between <v> and </v>: `cells` has every
     one in order; the others say at which place of the values stands what (`shared`: the number of a shared string,
     `others`: what is settled by its t attribute, and whether it is a formula's); `fixed` are shared strings whose number
@@ -225,7 +225,7 @@ class Plan(NamedTuple):
 class Planned(NamedTuple):
     """A sheet part with its plan, if there is one: what it has between <v> and </v>."""
 
-    plan: Plan | None
+    plan: SheetPlan | None
     values: Sequence[bytes]
 
 
@@ -235,7 +235,7 @@ _HEAD = re.compile(
 )
 #: Parts of so many bytes and cells have plans; so many plans are kept, and of so many parts it is known that they came.
 _PLANNED, _CELLS, _PLANS, _LATE = 250_000, 2_000, 48, 1_024
-_plans: dict[tuple[int | None, bytes], Plan] = {}
+_plans: dict[tuple[int | None, bytes], SheetPlan] = {}
 _late: set[int] = set()
 
 
@@ -274,7 +274,7 @@ class _Number(str):
     """The number of a shared string that is not known yet."""
 
 
-class _Strings(list[str]):
+class _AnyStrings(list[str]):
     """Stands for shared strings that are not known yet: each is its number."""
 
     def __len__(self) -> int:
@@ -284,12 +284,12 @@ class _Strings(list[str]):
         return _Number(number)
 
 
-def _plan(data: bytes, last: int | None, pieces: Sequence[bytes]) -> Plan | None:
+def _plan(data: bytes, last: int | None, pieces: Sequence[bytes]) -> SheetPlan | None:
     """The plan of a part; None where one of its values does not stand in a plain cell."""
-    cells = _read(data, _Strings(), _ENOUGH, last)
+    cells = _read(data, _AnyStrings(), _ENOUGH, last)
     if cells is None or len(cells) > _CELLS or b"<sheetData>" not in pieces[0]:
         return None
-    plan, open_ = Plan(cells, [], [], [], [], [], 0), dict(cells)
+    plan, open_ = SheetPlan(cells, [], [], [], [], [], 0), dict(cells)
     for n, piece in enumerate(pieces[:-1:2]):
         head = _HEAD.match(piece, max(piece.rfind(b'<c r="'), 0))
         place = head and _places[head[1].decode()]
@@ -304,7 +304,7 @@ def _plan(data: bytes, last: int | None, pieces: Sequence[bytes]) -> Plan | None
             plan.others.append((n, place, kind, formula))  # type: ignore[attr-defined]
     fixed = [(int(v.text), place, v.formula) for place, v in open_.items() if isinstance(v.text, _Number)]
     plan = plan._replace(fixed=fixed, strings=max((n + 1 for n, _, _ in fixed), default=0))
-    return plan if plan.read(pieces[1::2], _Strings()) == cells else None
+    return plan if plan.read(pieces[1::2], _AnyStrings()) == cells else None
 
 
 def _decoded(data: bytes) -> str | None:
