@@ -245,21 +245,21 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     live = [s for s in new if not s.away and s.likely]
     if len(live) > 1:
         interpret(live, figures)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _BESIDE else live[max(0, k - _BESIDE) : k + _BESIDE]
         if s.weight > 0 and not of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
-            found.append(finding)
+            findings.append(finding)
     for s in new:
         digits = sum(c in string.digits for c in s.token.text)
         exact = s.token.places and digits > _SHOWN and not (s.away or s.wrong)  # 行政强制1.75万件
         exact = exact and max(figures.known(*s.likely), default=0) >= _MANY
         if (s.rounded or exact) and s.likely and s.weight > 0:
-            found += _rounded_wrong(s, paragraph, figures)
+            findings += _rounded_wrong(s, paragraph, figures)
         if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
-            found += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
-    return found or _channels(new, paragraph, figures)
+            findings += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
+    return findings or _channels(new, paragraph, figures)
 
 
 def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> list[Finding]:

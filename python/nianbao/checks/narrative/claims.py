@@ -58,8 +58,8 @@ def contradictions(
     """
     heard, named = context.copy(), list[Token]()
     for own in clauses(sentence):
-        told = [s for s in new if s.token.end <= own[0].start]
-        last = told[-1] if told and named and told[-1].token.start >= named[0].start else None
+        earlier = [s for s in new if s.token.end <= own[0].start]
+        last = earlier[-1] if earlier and named and earlier[-1].token.start >= named[0].start else None
         if last and last.rows and not last.away:
             heard.rows = last.rows  # 以国家秘密为由不予公开的4件，均为自然人
         heard.group = heard.rows
@@ -79,17 +79,19 @@ def contradictions(
         ):
             continue  # 以“不存在”为由答复的14件，均为自然人申请: of a part
         for claim in claimed(clause, heard, sentence):
-            claim = _of_applicants(claim, told)
+            claim = _of_applicants(claim, earlier)
             value = figures.value(claim.quantity)
             whole = Quantity(claim.quantity.table, claim.quantity.rows, TOTAL)
             if value and wrong.isdisjoint(whole.cells()):
                 yield _denied(claim, value, clause, paragraph, figures)
 
 
-def _of_applicants(claim: Claim, told: Sequence[Statement]) -> Claim:
+def _of_applicants(claim: Claim, earlier: Sequence[Statement]) -> Claim:
     """A claim of what was carried over, of those applicants alone of whom the sentence speaks (``科研机构的8件已办结，无结转``)."""
-    whose = {s.likely[0].columns for s in told if s.likely}
-    alone = claim.quantity == OPEN and len(whose) == 1 and all(s.kind == "column" for s in told if s.likely)
+    whose = {s.likely[0].columns for s in earlier if s.likely}
+    alone = (
+        claim.quantity == OPEN and len(whose) == 1 and all(s.kind == "column" for s in earlier if s.likely)
+    )
     return claim._replace(quantity=OPEN._replace(columns=whose.pop())) if alone else claim
 
 
@@ -109,25 +111,33 @@ def remainders(
 ) -> Iterator[Finding]:
     """``应办279件，办结265件，余下的转下年``: what is left, without a number of its own, is the difference."""
     for clause in clauses(sentence):
-        told = [s for s in new if s.token.end <= clause[0].start and not s.depth]
-        plain = all(s.rows and not (s.away or s.wrong) and s.token.unit == told[0].token.unit for s in told)
+        earlier = [s for s in new if s.token.end <= clause[0].start and not s.depth]
+        plain = all(
+            s.rows and not (s.away or s.wrong) and s.token.unit == earlier[0].token.unit for s in earlier
+        )
         several = any("等" in t.text or t.kind == "number" for t in clause)
-        if len(told) < 2 or not plain or several or not has(clause, "rest"):
+        if len(earlier) < 2 or not plain or several or not has(clause, "rest"):
             continue
         rows, columns = (joined_to_last(clause, kind) for kind in ("row", "column"))
-        into = [s for s in told if s.rows == BOTH] or [s for s in told if s.rows in (RECEIVED, CARRIED[0])]
-        parts = [s for s in told if s.rows == CONCLUDED]
-        wholes = [q.rows for q in (*told[0].likely, *told[0].possible) if figures.bears_out(told[0].token, q)]
+        into = [s for s in earlier if s.rows == BOTH] or [
+            s for s in earlier if s.rows in (RECEIVED, CARRIED[0])
+        ]
+        parts = [s for s in earlier if s.rows == CONCLUDED]
+        wholes = [
+            q.rows
+            for q in (*earlier[0].likely, *earlier[0].possible)
+            if figures.bears_out(earlier[0].token, q)
+        ]
         if rows == ["carried_out"] and not columns and into and len(parts) == 1:
             some = [OPEN]
         elif (
             columns
             and not rows
             and wholes
-            and told[0].kind != "column"
-            and all(s.kind == "column" for s in told[1:])
+            and earlier[0].kind != "column"
+            and all(s.kind == "column" for s in earlier[1:])
         ):
-            into, parts = told[:1], told[1:]
+            into, parts = earlier[:1], earlier[1:]
             named = [c for key in columns for c in figures.columns(key)]
             every = (named, figures.columns("org")) if "natural" not in columns else (named,)
             some = [Quantity("requests", r, tuple(some)) for r in wholes for some in every]
@@ -136,7 +146,7 @@ def remainders(
         left = sum(s.token.value for s in into) - sum(s.token.value for s in parts)
         value = figures.value(some[0])
         if left >= 0 and value is not None and left not in figures.known(*some):
-            yield _left(some[0], left, [*told[-1].before, *clause], paragraph, figures)
+            yield _left(some[0], left, [*earlier[-1].before, *clause], paragraph, figures)
 
 
 def _left(quantity: Quantity, left: Figure, words: Words, paragraph: Paragraph, figures: Figures) -> Finding:

@@ -323,9 +323,9 @@ def share_out(new: Sequence[Statement], sentence: Words) -> None:
             while k + run < len(new) and _goes_on(new[k + run], new[k]):
                 run += 1
         if run > 1:
-            told = has(new[k].before, "respectively")
-            shared = _share(new[k : k + run], _NAMED if told else (("period",),))
-            if told and not shared:
+            respective = has(new[k].before, "respectively")
+            shared = _share(new[k : k + run], _NAMED if respective else (("period",),))
+            if respective and not shared:
                 _share_like(new[k : k + run], new[max(0, k - run) : k])
         k += run
 
@@ -394,17 +394,17 @@ def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> boo
 
 def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
     """The last words of some kinds that are joined to one another (``科研机构、社会公益组织``)."""
-    found: list[Token] = []
+    joined: list[Token] = []
     last = len(words)
     for k in range(len(words) - 1, -1, -1):
         if words[k].tags.keys().isdisjoint(kinds) or words[k].text == "渠道":
             continue
         between = words[k + 1 : last]
-        if found and not (between and all(_joins(t) for t in between)):
+        if joined and not (between and all(_joins(t) for t in between)):
             break
-        found.insert(0, words[k])
+        joined.insert(0, words[k])
         last = k
-    return found
+    return joined
 
 
 def _joins(token: Token) -> bool:
