@@ -1,16 +1,14 @@
 """The command line: one command a verb. Heavy libraries are imported inside the command that needs them."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from nianbao import __version__
-from nianbao.core.files import Unreadable, fresh, refused
+from nianbao.core.files import Unreadable, fresh
 from nianbao.excel import VERBS
 from nianbao.usage import Verbs
 
@@ -26,32 +24,6 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-@contextmanager
-def one_sentence() -> Iterator[None]:
-    """A file that cannot be used is told in one sentence, exit code 2; so is what the system refuses to write.
-    Nothing is begun on a system that was told to know ASCII alone: files and folders have Chinese names."""
-    try:
-        "年报".encode(sys.getfilesystemencoding())
-        yield
-    except Unreadable as problem:
-        _stop(problem)
-    except BrokenPipeError:  # whoever reads what is printed has seen enough (… | head)
-        raise
-    except OSError as error:
-        _stop(refused(Path(str(error.filename or "文件")), error))
-    except UnicodeEncodeError:
-        what, todo = (
-            "系统的语言环境不支持中文文件名",
-            "请先设置环境变量 PYTHONUTF8=1 或 LC_ALL=C.UTF-8，再重试",
-        )
-        _stop(Unreadable("nianbao", what, todo))
-
-
-def _stop(problem: Unreadable) -> NoReturn:
-    click.echo(f"错误：{problem}", err=True)
-    sys.exit(2)
-
-
 @main.command()
 @click.option("--year", type=click.IntRange(2008, 2100), required=True, help="报告年度，如 2025。")
 @click.option("--agency", default="", help="填报单位全称。")
@@ -65,25 +37,20 @@ def template(year: int, agency: str, key: str, previous: Path | None, output: Pa
     from nianbao.workbook.tidy import begin
     from nianbao.workbook.writer import blank, write
 
-    with one_sentence():
-        try:
-            form = forms.load(key) if key else forms.for_year(year)
-        except forms.FormError:
-            known = "、".join(forms.keys())
-            raise Unreadable(
-                str(output), f"没有适用于{key or f'{year}年度'}的表式", f"现有表式：{known}"
-            ) from None
-        if not form.covers(year):
-            raise Unreadable(
-                str(output), f"表式 {form.key} 不用于{year}年度", "请去掉 --form，按年度选用表式"
-            )
-        target = fresh(output, ".xlsx")
-        report = (
-            begin(form, year, agency, read(previous), previous.name)
-            if previous
-            else blank(form, year, agency)
-        )
-        write(report, target)
+    try:
+        form = forms.load(key) if key else forms.for_year(year)
+    except forms.FormError:
+        known = "、".join(forms.keys())
+        raise Unreadable(
+            str(output), f"没有适用于{key or f'{year}年度'}的表式", f"现有表式：{known}"
+        ) from None
+    if not form.covers(year):
+        raise Unreadable(str(output), f"表式 {form.key} 不用于{year}年度", "请去掉 --form，按年度选用表式")
+    target = fresh(output, ".xlsx")
+    report = (
+        begin(form, year, agency, read(previous), previous.name) if previous else blank(form, year, agency)
+    )
+    write(report, target)
     click.echo(f"已生成 {output}")
 
 
@@ -97,12 +64,11 @@ def import_previous(book: Path, previous: Path, output: Path) -> None:
     from nianbao.workbook.reader import read
     from nianbao.workbook.tidy import bring, bring_into, in_words, suits
 
-    with one_sentence():
-        target = fresh(output, ".xlsx", ".xlsm")
-        report, last = read(book), read(previous)
-        suits(report, last, previous.name)
-        brought = bring(report, last, Layout.of(report.form))
-        bring_into(book, target, report, brought)
+    target = fresh(output, ".xlsx", ".xlsm")
+    report, last = read(book), read(previous)
+    suits(report, last, previous.name)
+    brought = bring(report, last, Layout.of(report.form))
+    bring_into(book, target, report, brought)
     click.echo(f"已生成 {output}。{in_words(brought)}")
 
 
@@ -119,13 +85,12 @@ def tidy(book: Path, zeros: bool, text: bool, output: Path | None) -> None:
     from nianbao.workbook.reader import read
     from nianbao.workbook.tidy import apply, changes, kept, listed
 
-    with one_sentence():
-        suffix = ".xlsm" if book.suffix.lower() == ".xlsm" else ".xlsx"
-        name = f"{book.stem}.规范{suffix}"
-        target = fresh(output, ".xlsx", ".xlsm") if output else free_name(book.parent, name)
-        report = read(book)
-        made = changes(report, zeros=zeros, text=text)
-        restored = apply(book, target, made, report)
+    suffix = ".xlsm" if book.suffix.lower() == ".xlsm" else ".xlsx"
+    name = f"{book.stem}.规范{suffix}"
+    target = fresh(output, ".xlsx", ".xlsm") if output else free_name(book.parent, name)
+    report = read(book)
+    made = changes(report, zeros=zeros, text=text)
+    restored = apply(book, target, made, report)
     for words in [*listed(made), *restored]:
         click.echo(f"  {words}")
     for words in kept(report):
@@ -147,15 +112,14 @@ def import_(source: Path, output: Path) -> None:
     from nianbao.importer import take
     from nianbao.workbook.writer import write
 
-    with one_sentence():
-        report, doubts, _, by_labels = take(source)
-        if output.suffix.lower() == ".json":
-            from nianbao.core.report import dump
+    report, doubts, _, by_labels = take(source)
+    if output.suffix.lower() == ".json":
+        from nianbao.core.report import dump
 
-            with into_place(fresh(output)) as temporary:
-                temporary.write_text(dump(report), encoding="utf-8")
-        else:
-            write(report, fresh(output, ".xlsx", ".json"))
+        with into_place(fresh(output)) as temporary:
+            temporary.write_text(dump(report), encoding="utf-8")
+    else:
+        write(report, fresh(output, ".xlsx", ".json"))
     click.echo(f"已生成 {output}")
     for doubt in doubts:
         click.echo(f"  请核对：{doubt}", err=True)
@@ -193,8 +157,7 @@ def validate(
     """
     from nianbao.console import Validation
 
-    with one_sentence():
-        run = Validation(previous, as_json, marked, click.echo, local)
+    run = Validation(previous, as_json, marked, click.echo, local)
     sys.exit(max(map(run.file, files)))
 
 
@@ -220,14 +183,13 @@ def export(book: Path, kinds: str, folder: Path, previous: Path | None, **option
     from nianbao.export.export import named
     from nianbao.publish import AS_DRAFT, Options, Stopped, publish
 
-    with one_sentence():
-        try:
-            made = publish(book, named(kinds), folder, Options(**options), previous)
-        except Stopped as stop:
-            click.echo(f"没有导出：{stop}".replace(AS_DRAFT, f"{AS_DRAFT}（加 --draft）"), err=True)
-            for reason in stop.reasons:
-                click.echo(f"  ✗ {reason}", err=True)
-            sys.exit(1)
+    try:
+        made = publish(book, named(kinds), folder, Options(**options), previous)
+    except Stopped as stop:
+        click.echo(f"没有导出：{stop}".replace(AS_DRAFT, f"{AS_DRAFT}（加 --draft）"), err=True)
+        for reason in stop.reasons:
+            click.echo(f"  ✗ {reason}", err=True)
+        sys.exit(1)
     for path in made.paths:
         click.echo(f"已生成 {path}")
     for line in (*made.missing, *made.notes):
@@ -253,16 +215,15 @@ def verify(published: tuple[Path, ...], against: Path | None, previous: Path | N
     from nianbao.workbook.reader import read
 
     worst, alone = False, False
-    with one_sentence():
-        report = with_previous(read(against), previous) if against else None
-        for verdict in verify_all(published, report):
-            for line in verdict.differences:
-                click.echo(f"  ✗ {line}")
-            for line in verdict.changes:
-                click.echo(f"  · {line}")
-            click.echo(f"{verdict.name}：{verdict.words}")
-            worst |= bool(verdict.differences or (verdict.changes and not content))
-            alone |= report is None and not (verdict.differences or verdict.changes)
+    report = with_previous(read(against), previous) if against else None
+    for verdict in verify_all(published, report):
+        for line in verdict.differences:
+            click.echo(f"  ✗ {line}")
+        for line in verdict.changes:
+            click.echo(f"  · {line}")
+        click.echo(f"{verdict.name}：{verdict.words}")
+        worst |= bool(verdict.differences or (verdict.changes and not content))
+        alone |= report is None and not (verdict.differences or verdict.changes)
     if alone:
         message = "没有写 --against：核对的是文件自带的校验码、数据指纹和旁边的导出清单，没有与工作簿比较。"
         click.echo(message, err=True)
@@ -284,8 +245,7 @@ def demo(folder: Path) -> None:
     """用真实数字演示一遍：填表、校验、标出错误、导出。"""
     from nianbao.demo import run
 
-    with one_sentence():
-        run(folder, click.echo)
+    run(folder, click.echo)
 
 
 @main.command()
@@ -295,11 +255,10 @@ def rules(key: str, target: Path | None) -> None:
     """列出全部校验规则：名称、性质、代码、内容和依据。"""
     from nianbao.console import rules_text, write_rules
 
-    with one_sentence():
-        if target is None:
-            click.echo(rules_text(key), nl=False)
-        else:
-            write_rules(key, target)
+    if target is None:
+        click.echo(rules_text(key), nl=False)
+    else:
+        write_rules(key, target)
 
 
 @main.command()
@@ -330,21 +289,16 @@ def consolidate(folder: str, output: str, new: Path | None, to: str, jobs: int |
     from nianbao.consolidate.command import kinds, run
     from nianbao.consolidate.settings import Job, is_settings, run_settings, write_settings
 
-    with one_sentence():
-        if new is not None:
-            write_settings(fresh(new, ".xlsx"))
-            (new.parent / "报送").mkdir(exist_ok=True)
-            click.echo(
-                f"已生成 {new}，各单位年报放进旁边的“报送”文件夹，填好后运行 nianbao consolidate {new}"
-            )
-            return
-        if is_settings(Path(folder)):
-            sys.exit(run_settings(Path(folder), run))
-        if not (folder and output):
-            raise Unreadable(
-                folder or "汇总", "没有写明文件夹或要生成的文件", "请写文件夹和 -o，或写汇总设置"
-            )
-        sys.exit(run(Job(folder, Path(output), to=kinds(to), jobs=jobs or 0, **asked), output))
+    if new is not None:
+        write_settings(fresh(new, ".xlsx"))
+        (new.parent / "报送").mkdir(exist_ok=True)
+        click.echo(f"已生成 {new}，各单位年报放进旁边的“报送”文件夹，填好后运行 nianbao consolidate {new}")
+        return
+    if is_settings(Path(folder)):
+        sys.exit(run_settings(Path(folder), run))
+    if not (folder and output):
+        raise Unreadable(folder or "汇总", "没有写明文件夹或要生成的文件", "请写文件夹和 -o，或写汇总设置")
+    sys.exit(run(Job(folder, Path(output), to=kinds(to), jobs=jobs or 0, **asked), output))
 
 
 @main.command()
@@ -355,9 +309,8 @@ def install(python: Path | None) -> None:
 
     from nianbao.excel.install import install as put_in
 
-    with one_sentence():
-        for line in put_in(os.environ, python or Path(sys.executable)):
-            click.echo(line)
+    for line in put_in(os.environ, python or Path(sys.executable)):
+        click.echo(line)
 
 
 @main.command()
@@ -367,9 +320,8 @@ def uninstall() -> None:
 
     from nianbao.excel.install import uninstall as take_out
 
-    with one_sentence():
-        for line in take_out(os.environ):
-            click.echo(line)
+    for line in take_out(os.environ):
+        click.echo(line)
 
 
 @main.command("excel")
@@ -378,8 +330,7 @@ def excel_(verb: str) -> None:
     """对 Excel 中打开的年报工作簿执行功能区的一个功能，如 validate（校验）；用于不允许 Excel 启动其他程序的电脑。"""
     from nianbao.excel.__main__ import attach
 
-    with one_sentence():
-        sys.exit(attach(verb))
+    sys.exit(attach(verb))
 
 
 @main.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from nianbao.core.files import refused
+from nianbao.core.files import Unreadable, refused
 
 #: What an option wants, where it does not say so itself.
 _WANTED: dict[type, str] = {click.Path: "文件", click.IntRange: "整数"}
@@ -32,7 +32,11 @@ class _Worded(click.Command):
 
 
 class Verb(_Worded):
-    """One command of the command line."""
+    """One command of the command line; none is begun on a system that was told to know ASCII alone."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        "年报".encode(sys.getfilesystemencoding())
+        return super().invoke(ctx)
 
 
 class Verbs(_Worded, click.Group):
@@ -49,14 +53,14 @@ class Verbs(_Worded, click.Group):
         except click.UsageError as error:
             click.echo(complaint(error), err=True)
             sys.exit(2)
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):  # whoever reads what is printed has seen enough (… | head)
-                raise
-            click.echo(f"错误：{refused(Path(str(error.filename or '输出')), error)}", err=True)
-            sys.exit(2)
         except click.Abort:
             click.echo("\n已中断，没有写完的文件没有留下。", err=True)
             sys.exit(130)
+        except BrokenPipeError:  # whoever reads what is printed has seen enough (… | head)
+            raise
+        except (Unreadable, OSError, UnicodeEncodeError) as error:
+            click.echo(f"错误：{_problem(error)}", err=True)
+            sys.exit(2)
         sys.exit(result if isinstance(result, int) else 0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -72,6 +76,17 @@ class Verbs(_Worded, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, _first_line(command)) for name, command in self.commands.items() if not command.hidden]
         _section(formatter, "命令", rows)
+
+
+def _problem(error: Exception) -> Unreadable:
+    """A file that cannot be used, what the system refuses to write, and a system that was told to know ASCII alone
+    (files and folders have Chinese names)."""
+    if isinstance(error, Unreadable):
+        return error
+    if isinstance(error, OSError):
+        return refused(Path(str(error.filename or "输出")), error)
+    todo = "请先设置环境变量 PYTHONUTF8=1 或 LC_ALL=C.UTF-8，再重试"
+    return Unreadable("nianbao", "系统的语言环境不支持中文文件名", todo)
 
 
 def _section(formatter: click.HelpFormatter, heading: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -191,11 +191,11 @@ class SheetPlan(NamedTuple):
     is not among the values, and `strings` how many there must be for them."""
 
     cells: Mapping[Square, Value]
-    numbers: Sequence[tuple[int, Square]]
-    results: Sequence[tuple[int, Square]]
-    shared: Sequence[tuple[int, Square]]
-    others: Sequence[tuple[int, Square, str, bool]]
-    fixed: Sequence[tuple[int, Square, bool]]
+    numbers: list[tuple[int, Square]]
+    results: list[tuple[int, Square]]
+    shared: list[tuple[int, Square]]
+    others: list[tuple[int, Square, str, bool]]
+    fixed: list[tuple[int, Square, bool]]
     strings: int
 
     def read(self, values: Sequence[bytes], strings: list[str]) -> dict[Square, Value] | None:
@@ -297,11 +297,11 @@ def _plan(data: bytes, last: int | None, pieces: Sequence[bytes]) -> SheetPlan |
             return None
         kind, formula = (head[2] or b"n").decode(), head[3] is not None
         if kind == "n" and pieces[2 * n + 1]:
-            (plan.results if formula else plan.numbers).append((n, place))  # type: ignore[attr-defined]
+            (plan.results if formula else plan.numbers).append((n, place))
         elif kind == "s" and not formula:
-            plan.shared.append((n, place))  # type: ignore[attr-defined]
+            plan.shared.append((n, place))
         else:
-            plan.others.append((n, place, kind, formula))  # type: ignore[attr-defined]
+            plan.others.append((n, place, kind, formula))
     fixed = [(int(v.text), place, v.formula) for place, v in open_.items() if isinstance(v.text, _Number)]
     plan = plan._replace(fixed=fixed, strings=max((n + 1 for n, _, _ in fixed), default=0))
     return plan if plan.read(pieces[1::2], _AnyStrings()) == cells else None
