@@ -15,6 +15,11 @@ from nianbao.usage import Verbs
 FILE = click.Path(path_type=Path, readable=False)  # whoever reads a file says why it cannot be read
 
 
+def _in_a_line(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """A name as it was typed, without line breaks and double spaces."""
+    return " ".join(name.split())
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nianbao", message="%(prog)s %(version)s", help="显示版本号。")
 def main() -> None:
@@ -26,7 +31,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--year", type=click.IntRange(2008, 2100), required=True, help="报告年度，如 2025。")
-@click.option("--agency", default="", help="填报单位全称。")
+@click.option("--agency", default="", callback=_in_a_line, help="填报单位全称。")
 @click.option("--form", "key", default="", help="表式代码；不写时按年度选用。")
 @click.option("--previous", type=FILE, help="上年度的工作簿或交换数据：带入上年数据、上年结转、单位和层级。")
 @click.option("-o", "--output", type=FILE, required=True, help="要生成的工作簿（.xlsx）。")
@@ -279,7 +284,7 @@ def rules(key: str, target: Path | None) -> None:
 @click.option("--resume", is_flag=True, help="接着上次：已读过且没有改动的文件不再读。")
 @click.option("--scheduler", default="", help="已有的 Dask 集群的地址。")
 @click.option("--year", type=click.IntRange(2008, 2100), help="报告年度；不写时取多数报告的年度。")
-@click.option("--agency", default="", help="汇总单位全称。")
+@click.option("--agency", default="", callback=_in_a_line, help="汇总单位全称。")
 @click.option("--jobs", type=click.IntRange(1), help="并行的进程数；不写时与处理器数相同。")
 def consolidate(folder: str, output: str, new: Path | None, to: str, jobs: int | None, **asked: Any) -> None:
     """汇总一个文件夹里各单位的年报。全部收齐且没有退回时退出码为 0，有退回或未报为 1。

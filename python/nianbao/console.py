@@ -139,7 +139,7 @@ def page(source: Path, report: Report, findings: Sequence[Finding]) -> str:
 def _sheet(findings: list[Finding], report: Report, layout: Layout) -> Iterator[str]:
     blanks = [f for f in findings if f.rule == "cell.blank"]
     for severity in ("error", "verify", "info"):
-        same = [f for f in blanks if f.severity == severity]
+        same = [f for f in blanks if f.severity == severity and not (f.suggestion and f.suggestion.value)]
         if len(same) > 2:
             yield _blanks(same, severity, layout)
         left = [f for f in findings if f.severity == severity and not (len(same) > 2 and f in same)]

@@ -67,6 +67,8 @@ class Options(NamedTuple):
 AS_IS = Options()
 #: So many of the findings that nobody has explained are named.
 SHOWN = 5
+#: So many of the blank cells are named where they are told in one sentence.
+NAMED = 3
 
 
 def publish(
@@ -174,14 +176,25 @@ def _compare(path: Path, report: Report) -> None:
 
 
 def _blocked(report: Report, findings: Sequence[Finding], draft: bool) -> None:
-    errors = [finding.message for finding in findings if finding.severity == "error"]
+    errors = [finding for finding in findings if finding.severity == "error"]
     if errors and not draft:
         raise Stopped(
             stem(report.heading),
             f"尚有 {len(errors)} 处强制性问题，不能导出",
             f"请按校验结果改正后再导出；{AS_DRAFT}",
-            errors,
+            tuple(_reasons(errors, report)),
         )
+
+
+def _reasons(errors: Sequence[Finding], report: Report) -> Iterator[str]:
+    """What stands in the way, a sentence each; blanks that are likely 0 in one."""
+    blanks = [f for f in errors if f.rule == "cell.blank" and not (f.suggestion and f.suggestion.value)]
+    if len(blanks) > SHOWN:
+        names = "、".join(f"“{report.form.name(f.cells[0])}”" for f in blanks[:NAMED])
+        yield f"{names}等 {len(blanks)} 格空白，没有的请填 0"
+    for finding in errors:
+        if len(blanks) <= SHOWN or finding not in blanks:
+            yield finding.message
 
 
 def _open_findings(findings: Sequence[Finding]) -> Iterator[str]:

@@ -83,6 +83,24 @@ class TestProposals:
         assert hint is not None
         assert hint.value == 163
 
+    def test_a_blank_that_the_text_tells_of_is_one_finding_with_what_the_text_says(self) -> None:
+        report = changed(hubei(), {"disclosure.licensing.decisions": None})
+        report = replace(report, narrative={"overview": ("本年度作出行政许可决定4821件。",)})
+        (told,) = [f for f in validate(report) if cell("disclosure.licensing.decisions") in f.cells]
+        assert (told.rule, told.message.endswith("空白，文字中写的是 4821，请核实后填写")) == (
+            "cell.blank",
+            True,
+        )
+        assert told.suggestion is not None
+        assert told.suggestion.value == 4821
+
+    def test_a_blank_that_the_text_tells_of_in_two_ways_is_left_to_staff(self) -> None:
+        report = changed(hubei(), {"disclosure.licensing.decisions": None})
+        words = ("本年度作出行政许可决定4821件。", "作出行政许可决定4812件。")
+        (told,) = found(replace(report, narrative={"overview": words}), "cell.blank")[3:]
+        assert told.suggestion is not None
+        assert told.suggestion.value == 0
+
     @pytest.mark.long
     @pytest.mark.parametrize("stood", ["是", "#REF!", "详见附件"])
     @given(st.sampled_from([c for c in FORM.cells if c.table == "requests"]))

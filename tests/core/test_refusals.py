@@ -39,6 +39,10 @@ def run(*arguments: object) -> Result:
         ("template --year 2025 -o 文件/x.xlsx", "不能写到这里"),
         ("import 好.json -o 文件/x.json", "不能写到这里"),
         ("import 夹 -o x.json", "夹：是文件夹"),
+        (
+            "import https://示例.局/年报.html -o x.json",
+            "是网址，不从网上读取；请在浏览器中打开，另存为网页文件后再导入",
+        ),
         ("validate 夹", "夹：这是文件夹，不是文件"),
         (f"validate {LONG}", "找不到文件"),
         ("validate 好.json --previous 夹", "夹：这是文件夹，不是文件"),

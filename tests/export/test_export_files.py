@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.checks.validate import validate
 from nianbao.core.files import Unreadable
 from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell
@@ -82,6 +83,16 @@ def test_a_change_in_whatever_kind_of_export_is_kept(tmp_path: Path, kind: str, 
     again = export(county(), [kind], tmp_path)[-1 if kind == "infographic" else 0]
     assert again.stem == f"{path.stem}(2)"
     assert new in path.read_bytes().decode()
+
+
+def test_blank_cells_that_stop_an_export_are_told_in_one_sentence(tmp_path: Path) -> None:
+    report = with_figures(county(), dict.fromkeys(county().form.tables["remedies"].cells))
+    with pytest.raises(Stopped) as stopped:
+        export(report, ["html"], tmp_path / "x", findings=validate(report))
+    (words,) = [reason for reason in stopped.value.reasons if "格空白" in reason]
+    assert words.startswith(
+        "“行政复议·结果维持”、“行政复议·结果纠正”、“行政复议·其他结果”等 15 格空白，没有的请填 0"
+    )
 
 
 def test_errors_stop_the_export_and_a_draft_is_named_so(tmp_path: Path) -> None:

@@ -77,10 +77,16 @@ def _as_text(report: Report, cells: Sequence[Cell]) -> Finding:
     return Finding(rule, CODES[rule].severity, tuple(cells), words)
 
 
-def _corrections(report: Report, diagnoses: Diagnoses) -> dict[Cell, Figure]:
-    """The values that the identities leave no doubt about."""
+def _corrections(report: Report, diagnoses: Diagnoses) -> dict[Cell, Suggestion]:
+    """The values that the identities leave no doubt about; for blanks also what the text says of them."""
     known = {cell: value for table in report.form.tables for cell, value in solved(report, table).items()}
-    return known | dict(diagnoses.corrections)
+    known |= diagnoses.corrections
+    stated = {
+        cell: Suggestion(cell, value, f"文字中写的是 {value}")
+        for cell, value in diagnoses.stated.items()
+        if value and report.blank(cell)
+    }
+    return stated | {c: Suggestion(c, value, f"按勾稽关系推算应为 {value}") for c, value in known.items()}
 
 
 def _follows(report: Report, cell: Cell, odd: Set[Cell]) -> bool:
@@ -89,8 +95,8 @@ def _follows(report: Report, cell: Cell, odd: Set[Cell]) -> bool:
     return total is not None and any(term.cell in odd for term in total.left)
 
 
-#: The values that the identities leave no doubt about; worked out once, when first asked for.
-Known = Callable[[], Mapping[Cell, Figure]]
+#: The values that are beyond doubt; worked out once, when first asked for.
+Known = Callable[[], Mapping[Cell, Suggestion]]
 
 
 def _find(
@@ -157,11 +163,12 @@ def _annotated(report: Report, cell: Cell, text: str, figure: Figure, known: Kno
 
 
 def _unreadable(rule: str, report: Report, cell: Cell, known: Known, what: str) -> Finding:
-    value = known().get(cell)
-    if value is None:
+    hint = known().get(cell)
+    if hint is None:
         return _find(rule, report, cell, what, actual=report.raw[cell])
-    hint = Suggestion(cell, value, f"按勾稽关系推算应为 {value}")
-    return _find(rule, report, cell, f"{what}（{hint.text}）", hint, actual=report.raw[cell], expected=value)
+    return _find(
+        rule, report, cell, f"{what}（{hint.text}）", hint, actual=report.raw[cell], expected=hint.value
+    )
 
 
 def _blank(report: Report, cell: Cell, known: Known) -> Finding:
@@ -177,14 +184,13 @@ def _blank(report: Report, cell: Cell, known: Known) -> Finding:
 def _nothing(
     rule: str, report: Report, cell: Cell, known: Known, what: str, **values: Figure | str
 ) -> Finding:
-    """A blank or a dash: the value that the identities leave no doubt about is proposed, else 0."""
-    value = known().get(cell)
-    if value:
-        hint = Suggestion(cell, value, f"按勾稽关系推算应为 {value}")
+    """A blank or a dash: the value that is beyond doubt is proposed, else 0."""
+    hint = known().get(cell)
+    if hint and hint.value:
         todo = "请核实后填写"
         if cell in report.form.filled and report.lines:  # in a workbook: the cell is locked
             what, todo = f"{what}，合计公式被删去", "请用“规范数字”恢复公式"
-        return _find(rule, report, cell, f"{what}，{hint.text}，{todo}", hint, expected=value, **values)
+        return _find(rule, report, cell, f"{what}，{hint.text}，{todo}", hint, expected=hint.value, **values)
     return _find(rule, report, cell, f"{what}，没有的请填 0", Suggestion(cell, 0, "没有的填 0"), **values)
 
 
@@ -195,13 +201,12 @@ def _figure(report: Report, cell: Cell, value: Figure, known: Known) -> Iterator
         faults.append(("cell.negative", f"为负数（{value}），请改为不小于 0 的数"))
     if not isinstance(value, int) and not column.decimals:
         faults.append(("cell.not_whole", f"不是整数（{value}），请改为整数"))
-    right = known().get(cell) if faults else None
+    hint = known().get(cell) if faults else None
     for rule, what in faults:
-        if right is None:
+        if hint is None:
             yield _find(rule, report, cell, what, actual=value)
         else:
-            hint = Suggestion(cell, right, f"按勾稽关系推算应为 {right}")
-            yield _find(rule, report, cell, f"{what}（{hint.text}）", hint, expected=right, actual=value)
+            yield _find(rule, report, cell, f"{what}（{hint.text}）", hint, expected=hint.value, actual=value)
 
 
 def plausible(report: Report, previous: Report | None) -> Iterator[Finding]:

@@ -81,6 +81,15 @@ class Diagnoses:
 
         return witnesses(self.report, self.last)
 
+    @cached_property
+    def stated(self) -> Mapping[Cell, Figure]:
+        """What the text says beyond doubt of single cells, and never otherwise."""
+        values: dict[Cell, set[Figure]] = {}
+        for terms, total, _, _ in self.witnesses:
+            if len(terms) == 1:
+                values.setdefault(terms[0].cell, set()).add(total)
+        return {cell: some.pop() for cell, some in values.items() if len(some) == 1}
+
     def of(self, table: str) -> tuple[Cause, ...]:
         """The causes of one table's broken identities."""
         if table not in self._causes:

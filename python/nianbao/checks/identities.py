@@ -118,7 +118,7 @@ def _counted(equation: Equation, report: Report) -> str:
     texts = [
         f"“{report.raw[cell]}”按 {report.amount(cell)} 计" for cell in equation.cells if cell in report.raw
     ]
-    blanks = sum(report.figures.get(cell) is None and cell not in report.raw for cell in equation.cells)
+    blanks = sum(map(report.blank, equation.cells))
     counted = [*texts[:NAMED], *([f"空白 {blanks} 格按 0 计"] if blanks else [])]
     return f"（{'，'.join(counted)}）" if counted else ""
 
@@ -194,7 +194,7 @@ def _changes(explanation: Correction, report: Report) -> str:
 def _change(cell: Cell, value: Figure, report: Report, moved: bool) -> str:
     now = report.amount(cell) or 0
     kind = "" if moved else slip(cell, now, value, report)
-    typed = "空白" if report.figures.get(cell) is None and cell not in report.raw else f" {now} "
+    typed = "空白" if report.blank(cell) else f" {now} "
     return f"“{report.form.name(cell)}”由{typed}改为 {value}{f'（{kind}）' if kind else ''}"
 
 
@@ -307,7 +307,7 @@ def _slips(equation: Equation, both: Sides, report: Report, last: Report) -> lis
 
 def _blank(equation: Equation, report: Report) -> bool:
     """Whether all of this year's figures are blank: that is the blank's own finding."""
-    return all(report.figures.get(cell) is None and cell not in report.raw for cell in equation.cells)
+    return all(map(report.blank, equation.cells))
 
 
 def _expected(equation: Equation, both: Sides) -> tuple[Figure, Figure]:

@@ -106,6 +106,10 @@ class Report:
         """
         return self.amounts.get(cell)
 
+    def blank(self, cell: Cell) -> bool:
+        """Whether nothing stands in a cell of this year."""
+        return self.figures.get(cell) is None and cell not in self.raw
+
     def counted(self, cell: Cell) -> Figure | None:
         """The amount of a cell that was read; None also where its table was not, so that nothing is known of it."""
         return self.amount(cell) if cell in self.figures or cell in self.raw else None

@@ -113,6 +113,8 @@ def not_opened(path: Path, name: str, error: OSError) -> Unreadable:
     """Why a file could not be opened, in Chinese on every system."""
     if path.is_dir():  # Windows calls this a lack of rights
         return Unreadable(name, "是文件夹", "请指定其中的文件")
+    if name.lower().startswith(("http:", "https:")):
+        return Unreadable(name, "是网址，不从网上读取", "请在浏览器中打开，另存为网页文件后再导入")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return Unreadable(name, "没有这个文件", "请核对文件名和所在文件夹")
     if isinstance(error, PermissionError):

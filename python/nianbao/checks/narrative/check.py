@@ -487,8 +487,9 @@ def _finding(
     end = item.after[-1].end if item.leads and item.after else item.token.end
     quote = paragraph.quote(item.start, max(end, item.token.end))
     note = f"（{why}）" if why else ""
+    stands = "空白" if figures.blank(quantity) else f"为 {right}{unit}"
     message = (
-        f"{paragraph.where(figures.form)}写“{quote}”，表中{figures.name(quantity)}为 {right}{unit}，"
+        f"{paragraph.where(figures.form)}写“{quote}”，表中{figures.name(quantity)}{stands}，"
         f"与文字的 {shown}{unit} 不一致{note}，请核对文字和表格"
     )
     return Finding(

@@ -126,6 +126,10 @@ class Figures:
             for other in _next([(key,) for key in line], columns):
                 yield Quantity(table, rows, other)
 
+    def blank(self, quantity: Quantity) -> bool:
+        """Whether nothing stands in any cell of a quantity."""
+        return all(map(self.report.blank, quantity.cells()))
+
     def name(self, quantity: Quantity) -> str:
         """A quantity in words."""
         cells = quantity.cells()
