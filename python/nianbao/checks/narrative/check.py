@@ -29,8 +29,17 @@ from nianbao.checks.narrative.lexicon import (
     values,
 )
 from nianbao.checks.narrative.quantities import BOTH, CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
+from nianbao.checks.narrative.requests import residue
 from nianbao.checks.narrative.sections import sections
-from nianbao.checks.narrative.sentence import HOMES, Context, Statement, agrees, of_foreign
+from nianbao.checks.narrative.sentence import (
+    HOMES,
+    Context,
+    Statement,
+    agrees,
+    in_own_list,
+    of_foreign,
+    otherwise,
+)
 from nianbao.checks.narrative.text import Leftovers, Paragraph, Sentence, paragraphs
 from nianbao.checks.narrative.walk import walk
 from nianbao.checks.system import Kind, Witness
@@ -444,21 +453,10 @@ def _judge(
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
     item.wrong = True
-    sure = item.weight >= 3 and not item.doubtful and (why or support or (item.opens and not item.leads))
-    sure = sure and not (item.leads and not support) and not _otherwise(item, quantity, figures)
+    sure = item.weight >= 3 and not item.doubtful and not otherwise(item, quantity, figures)
+    listed = not residue(item) and in_own_list(item, live, figures)
+    sure = sure and (listed or (item.plain and bool(why or support or item.opens)))
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
-
-
-def _otherwise(item: Statement, quantity: Quantity, figures: Figures) -> bool:
-    """Whether another frame gives the number: the row before of the same applicants, a class with the one beside it."""
-    table, rows, columns = quantity
-    if table != "requests":
-        return False
-    others = [Quantity(table, flow, columns) for flow in USUAL if flow != rows]
-    wider = [
-        Quantity(table, (*rows, *q.rows), columns) for q in figures.beside(quantity) if q.columns == columns
-    ]
-    return any(figures.bears_out(item.token, q) for q in (*others, *wider))
 
 
 def _filled(item: Statement, live: Sequence[Statement], figures: Figures) -> bool:

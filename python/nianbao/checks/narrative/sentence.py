@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from nianbao.checks.narrative.lexicon import LABELS, Token, Words, has, strong, values
-from nianbao.checks.narrative.quantities import Figures, Quantity
+from nianbao.checks.narrative.quantities import USUAL, Figures, Quantity
 from nianbao.core.number import Figure
 
 #: Agencies of which a report covers the whole area.
@@ -73,6 +73,7 @@ class Statement:
     weak: bool = False  # read by words that may mean other things than the table too
     doubtful: bool = False  # its words leave open which cell is meant: never an error
     opens: bool = False  # the first number of its sentence
+    plain: bool = False  # a class of the form, and nothing before it in its sentence may narrow it down
     shown: bool = False  # counts what was published, not what was decided
     flow: bool = False  # received, concluded, carried: no part of a list of outcomes
     change: bool = False  # a change against, or a figure of, another year
@@ -127,6 +128,29 @@ def agrees(item: Statement, figures: Figures) -> bool:
     if item.token.value in item.allowed:
         return True
     return any(figures.bears_out(item.token, q) for q in (*item.likely, *item.possible))
+
+
+def in_own_list(item: Statement, live: Sequence[Statement], figures: Figures) -> bool:
+    """Whether the list that it stands in is of its table: most of its other numbers, two at least, are the table's own."""
+    table, rows, columns = item.likely[0]
+    alike = [s for s in live if s is not item and s.likely[0].table == table and s.kind == item.kind]
+    alike = [
+        s for s in alike if (s.rows == rows if item.kind == "column" else s.likely[0].columns == columns)
+    ]
+    own = [s for s in alike if s.token.value > _CHANCE and figures.bears_out(s.token, s.likely[0])]
+    return item.kind != "free" and len(own) > 1 and len(own) * 2 > len(alike)
+
+
+def otherwise(item: Statement, quantity: Quantity, figures: Figures) -> bool:
+    """Whether another frame gives the number: the row before of the same applicants, a class with the one beside it."""
+    table, rows, columns = quantity
+    if table != "requests":
+        return False
+    others = [Quantity(table, flow, columns) for flow in USUAL if flow != rows]
+    wider = [
+        Quantity(table, (*rows, *q.rows), columns) for q in figures.beside(quantity) if q.columns == columns
+    ]
+    return any(figures.bears_out(item.token, q) for q in (*others, *wider))
 
 
 class Context:

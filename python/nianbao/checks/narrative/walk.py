@@ -7,6 +7,7 @@ from itertools import islice, pairwise, takewhile
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
+    Token,
     Words,
     has,
     joined_to_last,
@@ -34,19 +35,40 @@ _MOVES = frozenset("升降增减变涨下上缩压")
 #: What is done with the cases that a number counts.
 _DOING = ("开展", "进行", "逐件", "逐一", "组织")
 _FLOWS = frozenset(("received", "concluded", "both"))
+#: Kinds of words that may narrow down what is counted behind them, or make other things of it.
+_NARROWING = frozenset(
+    [
+        "foreign",
+        "outside",
+        "qualifier",
+        "channel",
+        "compare",
+        "delta",
+        "rough",
+        "rate",
+        "share",
+        "rest",
+        "cumulative",
+        "aside",
+        "show",
+    ]
+)
+#: Measure words of cases and documents.
+_CASES = frozenset(("", "件", "份", "起", "宗", "部", "元"))
 
 
 def walk(sentence: Words, number: int, counts: list[Statement], context: Context) -> list[Statement]:
     """The statements of the ``number``-th sentence, read in order and added to those ``counts`` by the paragraph."""
     new = Statements(sentence, number, counts).read()
     share_out(new, sentence)
-    heard = 0
+    heard, narrowed = 0, bool(new) and _amiss(new[0].last, context)
     counts += new
     aim = next((t.start for t in sentence if t.text in AIMS), None)
     each_of = has(sentence, "respectively") or has(sentence, "each")
     for item in new:
         at = sentence.index(item.token, heard)
         context.hear(sentence[heard:at])
+        narrowed = narrowed or any(_narrows(t, context) for t in sentence[heard:at])
         heard = at + 1
         item.aimed = context.when == "next" or (aim is not None and aim < item.token.start)
         _regroup(item)
@@ -63,6 +85,7 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         if each_of:
             _distribute(item, context)
         _rule_out(item, context)
+        item.plain = not narrowed and _plain(item, context)
         if item.rows and not item.away:
             context.rows = _borne_out(item, context) or item.rows
     context.hear(sentence[heard:])
@@ -74,6 +97,36 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
     for item in new if new and new[-1].noted else ():
         item.away = item.change = True
     return new
+
+
+def _amiss(item: Statement | None, context: Context) -> bool:
+    """Whether a number is none that the table has, so that those behind it may be of what it counts."""
+    return item is not None and (item.scoped or (bool(item.likely) and not agrees(item, context.figures)))
+
+
+def _narrows(token: Token, context: Context) -> bool:
+    """Whether a word before a number leaves open that less, or other things, than the table's are spoken of."""
+    scope = "own" if context.wide else "area"
+    period = token.tags.get("period")
+    return (
+        token.unknown
+        or scope in token.tags
+        or not _NARROWING.isdisjoint(token.tags)
+        or (period is not None and period.value != "this")
+    )
+
+
+def _plain(item: Statement, context: Context) -> bool:
+    """Whether a number stands right behind a class of the form (or a change and its documents), as cases are counted."""
+    named = strong(item.before, "row") or has(item.before, "subject") or "new" in values(item.before, "verb")
+    whole = item.parent
+    return (
+        bool(named)
+        and not item.leads
+        and item.token.unit in _CASES
+        and not any(_narrows(t, context) for t in item.after)
+        and (whole is None or (bool(whole.likely) and agrees(whole, context.figures)))
+    )
 
 
 def _borne_out(item: Statement, context: Context) -> tuple[str, ...]:
