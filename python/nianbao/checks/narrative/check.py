@@ -13,7 +13,7 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.claims import contradictions, remainders
@@ -36,6 +36,7 @@ from nianbao.checks.narrative.sentence import (
     Context,
     Statement,
     agrees,
+    filled,
     in_own_list,
     of_foreign,
     otherwise,
@@ -202,12 +203,7 @@ def misdated(
     year = figures.report.year
     until = len(words) > 1 and words[0].text in ("截至", "截止")
     match = _DATED.match(words[until].text) if words else None
-    if (
-        year is None
-        or match is None
-        or not 0 < abs(int(match[1]) - year) <= _NEAR
-        or f"{year}年" in paragraph.text
-    ):
+    if year is None or match is None or not 0 < abs(int(match[1]) - year) <= _NEAR:
         return
     future = int(match[1]) == year + 1
     own = len(words) > 2 and words[1].text == "，" and has(words[2:4], "own") and not has(words, "compare")
@@ -219,6 +215,9 @@ def misdated(
     if not reported or paragraph.section == "preamble":
         return
     section = figures.form.section(paragraph.section)
+    telling = sum(s.token.value >= _LEAST for s in reported)
+    if f"{year}年" in paragraph.text and (len(reported) < _FEW or telling < 2 or future):
+        return  # 2024年，我局…。2023年，新收84件，办结81件，结转8件
     few = len(reported) < _FEW and max(s.token.value for s in reported) < _LEAST
     if few and not (section.table and has(words[:4], "own")):
         return
@@ -251,6 +250,7 @@ _CHANNELS = 3
 
 def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
     """The statements of a sentence that no legitimate reading bears out, once the sentence is read as a whole."""
+    _own_scope(new, figures)
     live = [s for s in new if not s.away and s.likely]
     if len(live) > 1:
         interpret(live, figures)
@@ -269,6 +269,14 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             findings += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return findings or _channels(new, paragraph, figures)
+
+
+def _own_scope(new: Sequence[Statement], figures: Figures) -> None:
+    """``区级执法机关实施强制318件，处罚51372件``: a scope of which large numbers are the table's is the whole of it."""
+    scoped = [s for s in new if s.scoped and s.likely and s.weight > 1 and not s.weak]
+    own = {s.scoped for s in scoped if s.token.value >= _TELLING and figures.bears_out(s.token, s.likely[0])}
+    for s in scoped:
+        s.away = s.scoped not in own
 
 
 def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> list[Finding]:
@@ -436,7 +444,7 @@ def _judge(
     at = beside.index(item) if beside else 0
     if any(s.adds_up and figures.bears_out(s.token, s.likely[0]) for s in beside[at + 1 :]):
         return None  # 市政府废止38件，…，全市共废止142件
-    if _filled(item, live, figures):
+    if filled(item, live, figures):
         return None
     support = 0 if item.leads and item.weak else _support(item, live, figures)
     guess = item.weight == 1 and known[0].table == "disclosure"
@@ -457,14 +465,6 @@ def _judge(
     listed = not residue(item) and in_own_list(item, live, figures)
     sure = sure and (listed or (item.plain and bool(why or support or item.opens)))
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
-
-
-def _filled(item: Statement, live: Sequence[Statement], figures: Figures) -> bool:
-    """Whether the numbers in brackets behind it, each the table's own, add up to it (``35件其他情形（不予处理16件、其他处理19件）``)."""
-    at = next(k for k, s in enumerate(live) if s is item)
-    inside = list(takewhile(lambda s: s.depth > item.depth, live[at + 1 :]))
-    total = sum(s.token.value for s in inside)
-    return len(inside) > 1 and total == item.token.value and all(agrees(s, figures) for s in inside)
 
 
 def _exchanged(item: Statement, quantity: Quantity, live: Sequence[Statement], figures: Figures) -> str:

@@ -20,7 +20,7 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import CONCLUDED, SETTLED, TOTAL, USUAL, Quantity
-from nianbao.checks.narrative.requests import NEVER, Subject, requests, residue
+from nianbao.checks.narrative.requests import NEVER, Subject, amidst, predicate, requests, residue
 from nianbao.checks.narrative.sentence import Context, Statement
 from nianbao.checks.narrative.statements import core
 
@@ -36,6 +36,7 @@ _MANY_TIMES = 4
 _TEN_THOUSAND = 10_000
 #: Kinds of words that tell a change.
 _CHANGING = frozenset(("delta", "compare", "period"))
+_NEGATIVE = frozenset(("none", "none_after"))
 #: What a clause says of a class that it names before.
 _MOST = ("最高", "最大", "较高", "较多", "最多", "最少", "居多")
 #: What may stand alone between a clause that names applicants and their number.
@@ -318,7 +319,7 @@ def _decisions(item: Statement, own: Words, subject: Subject, context: Context) 
     word = any("决定" in t.text for t in (*item.governing, *own))
     item.weight = 3 if word or has(own, "decide") else 2 if named and named[-1].strong else 1
     item.weight -= 2 * residue(item) + (subject.near < 1)
-    item.shown = has(own, "show")
+    item.shown = has(predicate(own), "show")
     cases = any("案件" in t.text for t in own) and not word
     item.weight -= 2 * cases  # 办理行政处罚案件51件
     item.doubtful = not word or item.token.unit in _ITEMS
@@ -333,7 +334,8 @@ def _money(item: Statement, own: Words, subject: Subject, context: Context) -> N
         firm = subject.near == 2 and not residue(item)
         item.weight = 3 if firm else 1
         if not strong(own, "subject") and context.section != "disclosure":
-            item.weight = 1 if item.token.value >= _TEN_THOUSAND else NEVER  # 收费金额: of another fee
+            other = any("foreign" in t.tags and t.text[-1] == "费" for t in item.governing)
+            item.weight = NEVER if other or item.token.value < _TEN_THOUSAND else 1  # 检索费方面，收费金额
 
 
 #: Measure words of other things than cases.
@@ -432,8 +434,9 @@ def _other_outcomes(item: Statement, words: _Dispute, context: Context) -> list[
         columns.append(_columns(told) or TOTAL)  # 24件被纠正案件（复议21件）
     if not outcomes and context.settled and not context.arisen:
         columns.append(SETTLED)
-    if "done" in outcomes:
-        columns.append(TOTAL)
+    behind = values([t for t in context.words if t.start > item.token.end], "outcome")
+    if "done" in outcomes and ("pending" in behind or "upheld" not in behind):
+        columns.append(TOTAL)  # 审结177件，其中维持103件、…、尚未审结19件
     if words.vague:
         columns += [(column,) for column in SETTLED]
     concluded = "done" in outcomes and words.subject.near < 1
@@ -467,8 +470,8 @@ def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Conte
         item.weight = NEVER  # 法院受理行政案件211件，行政机关败诉19件
     if item.parent is not None and item.parent.rows and item.parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
-    if not outcomes and has(own, "rest") and any(t.unknown for t in item.after):
-        item.weight = NEVER  # 诉讼尚有1件没判下来
+    if not outcomes and (amidst(item) or (has(own, "rest") and any(t.unknown for t in item.after))):
+        item.weight = NEVER  # 诉讼尚有1件没判下来, 复议案件中有5件
     if outcomes:
         _part_of_same(item, context)  # 5件以其他方式结案，其中3件系申请人撤回
 
@@ -479,7 +482,7 @@ def _columns(outcomes: Sequence[str]) -> tuple[str, ...]:
 
 def _affirmed(words: Words) -> Words:
     """The words before a negative (``17件复议无一被纠正``), or the outcome of a rate (``177件复议的纠错率为``)."""
-    at = next((k for k, t in enumerate(words) if k and "none" in t.tags), len(words))
+    at = next((k for k, t in enumerate(words) if k and not _NEGATIVE.isdisjoint(t.tags)), len(words))
     rate = next((k for k, t in enumerate(words) if "rate" in t.tags and t.text[0] == "率"), at + 1)
     return words[: min(at, rate - 1)]
 

@@ -35,6 +35,8 @@ _LARGE, _TELLING = 100, 10
 #: Weak classes that mean too many other things to stand alone.
 _LOOSE = ("other", "other_rest", "carried_in", "carried_out", "granted")
 _ARRIVING = frozenset(("new", "received"))
+#: Kinds of words that tell what was done.
+_DONE = frozenset(("change", "decide", "verb"))
 _CAUSES = ("引发", "引起", "产生", "类", "导致")
 
 
@@ -108,7 +110,8 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
     item.weight -= (1 if named.firm else 2) * residue(item) + 2 * (item.token.unit in _ODD)
     orphan = parent is None and any(t.text == "其中" for t in item.before)
     subset = parent is not None and bool(parent.rows) and _subset(verbs, parent)
-    if not rows and not columns and (orphan or subset):
+    several = item.leads and item.before and item.before[0].text == "等"  # 查询事项50件、案卷48件等98件申请
+    if not rows and not columns and (orphan or subset or several or amidst(item)):
         item.weight = NEVER  # a part in its whole's own words has no cell
     _left_out(item, named.chosen, context)
     item.subject = "requests"
@@ -319,6 +322,8 @@ def _by_verb(item: Statement, named: _Named, context: Context) -> None:
         item.weight -= 3  # 工作人员对高龄申请人提供大字版答复书37份
     elif near < 1 and unknown:
         item.weight -= 2  # 全年脱敏处理134条
+    if item.leads and verb == "concluded" and any(t.text == "因" for t in item.after):
+        item.weight -= 3  # 1件答复因未充分征求意见被纠正
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
 
@@ -383,10 +388,26 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> Non
         item.allowed.append(received - carried_out)
 
 
+def amidst(item: Statement) -> bool:
+    """Whether a number is of some among what was named before it (``复议案件中有5件``)."""
+    at = next((k for k in range(len(item.before) - 1, 0, -1) if item.before[k].text[-1] in "中里"), 0)
+    return at > 0 and not item.leads and labelled(item.before[:at]) and not labelled(item.before[at:])
+
+
+def predicate(words: Words) -> Words:
+    """Words from the last thing that was done on (``受理采矿等事项并作出许可决定``)."""
+    done = [
+        k
+        for k, t in enumerate(words)
+        if k and t.text == "并" and words[k + 1 :] and not _DONE.isdisjoint(words[k + 1].tags)
+    ]
+    return words[done[-1] + 1 :] if done else words
+
+
 def residue(item: Statement) -> int:
     """Unknown words between the first that counts and the number: the more, the likelier a subset is meant."""
     count, named, unknown = 0, False, False
-    for t in item.before:
+    for t in predicate(item.before):
         named = named or not LABELS.isdisjoint(t.tags)
         if not named and unknown and t.text in _CAUSES:
             count += 2

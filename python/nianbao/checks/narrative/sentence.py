@@ -34,6 +34,8 @@ _ABOUT = re.compile("信息公开|政务公开|依申请|答复|申请公开")
 _CHANCE = 2
 #: How many numbers back a number looks for its like.
 _BACK = 40
+#: With what a clause begins that tells why or on what occasion.
+_OCCASIONS = frozenset(("因", "由于", "鉴于", "针对", "对照"))
 #: Behind these words a number is only aimed at.
 AIMS = ("力争", "争取", "努力实现", "拟", "计划", "目标")
 #: With what the items of an enumeration begin, each about what it names itself.
@@ -81,7 +83,7 @@ class Statement:
     noted: bool = False  # a bracket behind it names another year
     away: bool = False  # no cell holds it
     foreign: bool = False  # for its subject or scope, so that what follows under the same subject is away too
-    scoped: bool = False  # away for its scope alone
+    scoped: int = 0  # away for its scope alone, the how manieth named
     dated: bool = False  # away for its period alone
     rounded: bool = False  # away for its estimate alone
     wrong: bool = False
@@ -153,11 +155,19 @@ def otherwise(item: Statement, quantity: Quantity, figures: Figures) -> bool:
     return any(figures.bears_out(item.token, q) for q in (*others, *wider))
 
 
+def filled(item: Statement, live: Sequence[Statement], figures: Figures) -> bool:
+    """Whether the numbers in brackets behind it, each the table's own, add up to it (``35件其他情形（不予处理16件、其他处理19件）``)."""
+    at = next(k for k, s in enumerate(live) if s is item)
+    inside = list(takewhile(lambda s: s.depth > item.depth, live[at + 1 :]))
+    total = sum(s.token.value for s in inside)
+    return len(inside) > 1 and total == item.token.value and all(agrees(s, figures) for s in inside)
+
+
 class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
     Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of; ``group``: in the clause before), ``period``.
-    Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others), ``subjects`` (those named), ``organisations``
+    Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others, ``scopes`` were named so far; ``apart``: before its last number, too), ``subjects`` (those named), ``organisations``
     (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
     ``settled`` (it tells outcomes), ``columns`` (the applicants it names; ``passed``: the sentence before), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
     """
@@ -169,12 +179,13 @@ class Context:
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
         self.rows: tuple[str, ...] = ()
         self.group: tuple[str, ...] = ()
-        self.enclosed = self.outside = self.carried = self.open = False
+        self.enclosed = self.outside = self.apart = self.carried = self.open = False
         self.words: Words = ()
         self.arrived = self.arisen = self.settled = self.split = self.channel = self.parted = self.turned = (
             False
         )
         self.opening, self.listing = True, ""
+        self.scopes = 0
         self.subjects: list[str] = []
         self.columns: list[str] = []
         self.passed: list[str] = []
@@ -231,6 +242,7 @@ class Context:
 
     def hear(self, words: Words) -> None:
         """Subjects, scope and rows as words name them, the last of them governing what follows."""
+        self.apart = self.outside
         for k, token in enumerate(words):
             if tags := token.tags:
                 if not _HEARD.isdisjoint(tags):
@@ -284,7 +296,7 @@ class Context:
                 self.subjects.append(subject)
         elif "show" in tags and self.kind(self.subject) == "documents" and self.subject in self.subjects:
             return  # 规范性文件公开审查
-        elif "foreign" in tags and not ("channel" in tags and self.channel):
+        elif "foreign" in tags and not (("channel" in tags and self.channel) or _introduces(words, k)):
             self.subject = "foreign"
             self.subjects.append("foreign")
         elif "row" in tags and tags["row"].strong:
@@ -316,12 +328,12 @@ class Context:
         )  # 全省, in a city's
         if "own" in token.tags or (area and self.wide and not larger) or office:
             self.outside = False
-        elif self.wide and away and _beside_others(words, k):
+        elif self.wide and away and not self.apart and _beside_others(words, k):
             self.outside = False  # 区级部门和镇街: all of the area's
         elif has(words[k + 1 : k + 2], "change") and token.text.endswith("政府") and not self.wide:
             self.outside = True  # 县政府印发规范性文件9件
         elif away or area or _elsewhere(token, self.agency) or _office(words[: k + 1], self.agency):
-            self.outside = True
+            self.outside, self.scopes = True, self.scopes + 1
 
     @property
     def at_disputes(self) -> bool:
@@ -344,6 +356,13 @@ class Context:
 
     def subject_rows(self, subject: str) -> tuple[str, ...]:
         return tuple(self.figures.data["subjects"][subject]["rows"])
+
+
+def _introduces(words: Words, k: int) -> bool:
+    """Whether a word stands in a clause that tells a cause or an occasion only (``因征求意见等原因，``, ``针对…问题，``)."""
+    marks = [j for j, t in enumerate(words) if t.kind == "mark" and t.text != "、"]
+    first = words[max((j + 1 for j in marks if j < k), default=0)]
+    return first.text in _OCCASIONS and any(j > k for j in marks)
 
 
 def _compares(words: Words) -> bool:

@@ -25,6 +25,8 @@ _TURNS = frozenset("由向对有除另余")
 _SAYS_NOTHING = frozenset(("的", "申请", "事项", "申请事项", "信息公开申请"))
 #: Kinds of words that name what the number behind them counts.
 _NAMING = frozenset(("outcome", "change", "row"))
+#: Measure words of bodies and persons.
+_THINGS = ("个", "家", "名", "人", "所", "位", "处", "户")
 _NO_WORDS = Stretch(())
 #: The kinds of names that numbers are counts of one by one.
 _NAMED = (
@@ -255,7 +257,8 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
 
 def _lead(item: Statement, sentence: Words, k: int) -> None:
     """Whether the number stands before the words that name it."""
-    before, behind = item.before, labelled(item.wide)
+    thing = item.token.unit in _THINGS and bool(item.wide) and item.wide[0].unknown
+    before, behind = item.before, labelled(item.wide) and not thing  # 36个执法主体作出许可决定28945件
     own = labelled(before)
     last = before[-1] if before else None
     turned = behind and last is not None and last.text[-1] in _TURNS

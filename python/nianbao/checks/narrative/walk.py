@@ -17,7 +17,7 @@ from nianbao.checks.narrative.lexicon import (
     values,
     written,
 )
-from nianbao.checks.narrative.quantities import CONCLUDED, TOTAL, Quantity
+from nianbao.checks.narrative.quantities import BOTH, CARRIED, CONCLUDED, RECEIVED, TOTAL, Quantity
 from nianbao.checks.narrative.reading import read
 from nianbao.checks.narrative.requests import NEVER, REST
 from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees, beside_other_year
@@ -78,6 +78,7 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
             _subject_after(item, sentence, at, context)
         read(item, context)
         if item.likely:
+            _both_flows(item)
             _lone_rest(item, context)
             _rest_of_group(item, context)
         if item.joined == "、" and item.last and item.last.shown:
@@ -101,7 +102,9 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
 
 def _amiss(item: Statement | None, context: Context) -> bool:
     """Whether a number is none that the table has, so that those behind it may be of what it counts."""
-    return item is not None and (item.scoped or (bool(item.likely) and not agrees(item, context.figures)))
+    return item is not None and (
+        bool(item.scoped) or (bool(item.likely) and not agrees(item, context.figures))
+    )
 
 
 def _narrows(token: Token, context: Context) -> bool:
@@ -133,6 +136,14 @@ def _borne_out(item: Statement, context: Context) -> tuple[str, ...]:
     """The rows of which the table says the number; what follows may split them."""
     every = (q for q in (*item.likely, *item.possible) if q.table == "requests" and q.columns == TOTAL)
     return next((q.rows for q in every if context.figures.bears_out(item.token, q)), ())
+
+
+def _both_flows(item: Statement) -> None:
+    """``收办申请2213件，其中新收2131件、上年结转82件``: what both flows are parts of is both together."""
+    beside = item.last if item.joined == "、" and item.rows == CARRIED[0] else None
+    whole = beside.parent if beside is not None and beside.rows == RECEIVED else None
+    if whole is not None and whole.rows == BOTH:
+        whole.likely, whole.possible = whole.likely[:1], ()
 
 
 def _set_aside(sentence: Words, new: Sequence[Statement]) -> None:
@@ -287,7 +298,7 @@ def _lone_rest(item: Statement, context: Context) -> None:
         return
     if not any(not m.strong and m.value == "other" for m in pick(item.before, "row")):
         return
-    listed = [*takewhile(lambda s: s.kind == "row", item.here())]
+    listed = [*takewhile(lambda s: s.kind == "row" and s is not item.parent, item.here())]
     if not listed:
         item.weight = NEVER
     every = context.figures.rows("other")
@@ -335,7 +346,7 @@ def _rule_out(item: Statement, context: Context) -> None:
     out = vetoed(item, context) or bool(attributes)
     if item.token.rough and item.likely and not context.outside:
         item.rounded = not vetoed(replace(item, token=replace(item.token, rough=False)), context)
-    item.away, item.scoped = out or context.outside, context.outside and not out
+    item.away, item.scoped = out or context.outside, context.scopes if context.outside and not out else 0
     if parent is not None and parent.away and not (parent.change or parent.token.rough or parent.dated):
         kept = "in_force" in values(item.before, "change") and has(item.before, "subject")
         named = strong(item.before, "row") and "requests" in values(
@@ -386,7 +397,8 @@ def vetoed(item: Statement, context: Context) -> bool:
     if before and before[0].text == "涉及" and strong(before[1:2], "row"):
         before = before[1:]  # 涉及商业秘密的33件
     carried = item.leads and "carried_out" in strong(after, "row")
-    governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads else []
+    named = has(after, "change") and bool(strong(after, "subject"))  # 政策文件库…，931件现行有效的规范性文件
+    governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads and not named else []
     words = before if carried else [*governing, *before, *after] if after or governing else before
     if _cumulative(words, item):
         return True
