@@ -26,7 +26,9 @@ _REST = ("其他", "其它")
 #: What was there to do: new requests and those carried in.
 _IN = {RECEIVED, CARRIED[0]}
 #: Kinds of numbers that may stand in one list (公开46、不予公开17).
-_LISTED = {"free", "row"}
+_LISTED = ({"free", "row"}, {"free", "channel"})
+#: What kinds of things are counted by.
+_SORTS = frozenset(("个", "类", "种", "方面", "级"))
 #: Words for all the others of a list.
 _OTHERS = ("其余", "余下", "剩余", "剩下")
 #: How much the difference of two rounded shares may be off.
@@ -92,13 +94,16 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
     """其中 lists against their whole."""
     parts: dict[Statement, list[Statement]] = {}
     for s in counts:
-        if s.parent is not None and _alike(s, s.parent) and not _beside_whole(s, s.parent):
-            parts.setdefault(s.parent, []).append(s)
+        whole = _split_by(s)
+        if whole is not None and _alike(s, whole) and not _beside_whole(s, whole):
+            parts.setdefault(whole, []).append(s)
     for whole, group in ((whole, group) for whole, listed in parts.items() for group in _by_kind(listed)):
         total, most = added(group), max(wholes := _wholes(whole, group))
         if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
             continue
         if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
+            continue
+        if not (group[0].token.unit or group[1:]):
             continue
         near = whole.sentence == group[0].sentence
         known = total < most and all(s.likely and not s.away for s in group) and not exhaustive(group)
@@ -110,15 +115,42 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
             if total > _run(whole) and not has(group[0].before, "rest"):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                severity: Severity = "error" if near and all(s.kind != "free" for s in group) else "verify"
+                severity: Severity = "error" if near and _certain([whole, *group]) else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
         elif (
             whole.token.value == most
             and all(s.token.value != total for s in whole.back(12))
-            and (_fills(group, whole, total) or exhaustive(group))
+            and (_fills(group, whole, total) or exhaustive(group) or _told_how_many(group, whole))
         ):
             message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
             yield group[-1], issue("parts", "verify", whole, group[-1], message)
+
+
+def _certain(items: Counts) -> bool:
+    """Whether the words of a list leave no doubt that each of its numbers counts the same things, once."""
+    words = [t for s in items for t in s.before]
+    plain = not any(t.unknown and not t.tags for t in words)
+    once = not any(has(words, kind) for kind in ("foreign", "qualifier", "respectively", "each", "outside"))
+    alike = all(s.kind != "free" and not (s.foreign or s.dated or s.shared) for s in items[1:])
+    return plain and once and alike and {s.subject for s in items} == {items[0].subject}
+
+
+def _told_how_many(group: Counts, whole: Statement) -> bool:
+    """Whether the parts are as many as the sentence says that there are."""
+    sorts = group[0].parent
+    chief = sorts is not None and any(t.text.startswith(("主要", "集中")) for t in (*sorts.before, *whole.after))
+    return sorts is not None and sorts is not whole and not chief and sorts.token.value == len(group)
+
+
+def _split_by(s: Statement) -> Statement | None:
+    """The number of which another is a part, past one that tells the parts (``61件申请分布在三个层面，其中…``)."""
+    whole, last = s.parent, s.last
+    if whole is not None and whole.token.unit in _SORTS and whole.token.unit != s.token.unit:
+        return whole.last if whole.last and whole.last.sentence == whole.sentence else whole
+    carried = whole is None and s.rows == CARRIED[0] and s.joined in ("、", "和") and last is not None
+    if carried and last and last.rows == RECEIVED and last.parent and has(last.before, "list"):
+        return last.parent  # 收办2131件，其中新收2131件、上年结转82件
+    return whole
 
 
 def _beside_whole(s: Statement, whole: Statement) -> bool:
@@ -172,13 +204,15 @@ def _by_kind(parts: Counts) -> list[list[Statement]]:
     for s in parts:
         last = groups[-1][-1] if groups else None
         rest = s.kind == "free" and written(s.before[:1]) in _OTHERS
-        mixed = bool(s.depth) and s.joined == "、" and last is not None and {s.kind, last.kind} <= _LISTED
+        kinds = {s.kind, last.kind} if last else set()
+        mixed = s.joined == "、" and any(kinds <= some for some in _LISTED[not s.depth :])
         same = last is not None and (last.kind == s.kind or rest or mixed)
         if (
             same
             and last is not None
             and (last.sentence, last.depth) == (s.sentence, s.depth)
             and not (s.kind == "free" and s.joined == "；")
+            and (s.token.unit or s.joined == "、" or not last.token.unit)
         ):
             groups[-1].append(s)
         else:
@@ -237,7 +271,7 @@ def _last_is_rest(group: Counts) -> bool:
 
 def _fills(group: Counts, whole: Statement, total: Figure) -> bool:
     """Whether parts should fill their whole: all channels, a list that ends with the rest, one with swapped digits."""
-    if group[0].kind == "channel" and len(group) > 1:
+    if len(group) > 1 and all(s.kind == "channel" for s in group):
         return True
     gap = whole.token.value - total
     if len(group) < 3:

@@ -303,7 +303,8 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
     some = [s for s in some if s.token.unit == some[-1].token.unit]
     if len(some) < 2 or some[0].parent is not None or any(s.subject != "requests" for s in some):
         return []
-    words, others = [t for s in counted for t in s.before], [s for s in counted if s not in some]
+    words = [t for s in counted for t in s.before]
+    others = [s for s in counted if s not in some and s.kind != "column"]
     total = simplest(sum((s.token.value for s in some), 0))
     added = [s for s in others if s.token.value == total and s.adds_up]
     received = [s for s in others if s.rows in (RECEIVED, BOTH)]
@@ -314,7 +315,8 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
         return []
     quantities = [Quantity("requests", rows, TOTAL) for rows in (RECEIVED, BOTH)]
     known: list[Figure] = [*figures.known(*quantities), *(s.token.value for s in received)]
-    if any(s.adds_up and s.token.value != total for s in others):
+    last = [s for s in others if s.token.start > some[0].token.start or s not in received]
+    if any(s.adds_up and s.token.value != total for s in last):
         return []  # an item of the text's own arithmetic
     if not arrivals and not any(value * 4 <= total * 5 and total * 4 <= value * 5 for value in known):
         return []  # too few of them to be all

@@ -115,6 +115,12 @@ def _sums(s: Statement, last: Statement, numbers: Counts) -> list[Figure]:
     return [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n] if several else []
 
 
+def _whole_of(s: Statement, part: Statement) -> list[Figure]:
+    """What a share behind a list may be of beside its last number: the list's whole."""
+    whole = part.parent
+    return [whole.token.value] if whole is not None and s.joined == "，" and s.clause > part.clause else []
+
+
 def _alike(whole: Statement, part: Statement) -> bool:
     """Whether two numbers have one measure word (148个乡镇专区, 41个)."""
     units = (whole.token.unit, part.token.unit)
@@ -297,7 +303,7 @@ class Shares:
         # 59件，是不予处理中最多的一类，占54.6%
         between = [t for t in s.governing if t.start > part.token.end]
         if of := strong([*between, *s.before[at:]], "row"):  # 占无法提供总数的91%
-            parts = [part.token.value, *_sums(s, part, numbers)]
+            parts = [part.token.value, *_sums(s, part, numbers), *_whole_of(s, part)]
             return [r for value in parts for r in self._of_flows(value, [self.figures.rows(of[-1])])]
         listed = _row_of(numbers, part)
         rates = self._shares(part, [p for p in numbers if p not in listed])
@@ -305,8 +311,9 @@ class Shares:
         if verbs and not rates and s.subject == "requests":
             rates = self._of_flows(part.token.value, map(tuple, self.figures.data["verbs"][verbs[-1]]))
         if rates and part.token.value:
-            sums = _sums(s, part, numbers)
-            rates += [rate * total / part.token.value for rate in list(rates) for total in sums]
+            sums = [*_whole_of(s, part), *_sums(s, part, numbers)]
+            of_sums = [rate * total / part.token.value for rate in rates for total in sums]
+            rates = [*of_sums, *rates] if _whole_of(s, part) else [*rates, *of_sums]
             same = (self._wholes_named(p, rows=True) for p in s.here() if p.token.unit == "%")
             rates += [_rate(part.token.value, whole) for whole in next(filter(None, same), ())]
         return rates
