@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, combinations, islice, pairwise, takewhile
+from itertools import chain, islice, takewhile
 
-from nianbao.checks.narrative.lexicon import PERCENT, has, labelled, values, written
+from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone
+from nianbao.checks.narrative.lexicon import PERCENT, has, values, written
 from nianbao.checks.narrative.quantities import (
     CARRIED,
     CONCLUDED,
@@ -15,7 +16,7 @@ from nianbao.checks.narrative.quantities import (
     Quantity,
     slip,
 )
-from nianbao.checks.narrative.sentence import Context, Statement, agrees, of_two_classes
+from nianbao.checks.narrative.sentence import Context, Statement, agrees
 from nianbao.checks.narrative.shares import added, untrue_shares
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
@@ -31,8 +32,6 @@ _LISTED = ({"free", "row"}, {"free", "channel"})
 _SORTS = frozenset(("个", "类", "种", "方面", "级"))
 #: Words for all the others of a list.
 _OTHERS = ("其余", "余下", "剩余", "剩下")
-#: How much the difference of two rounded shares may be off.
-_ROUNDED = Decimal("0.15")
 #: Totals that name how many they add up.
 _ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
 #: Two parts with swapped digits are counts from two of many from this number on.
@@ -41,10 +40,8 @@ _LONG = 100
 #: How many a total that names their number adds up (两项, 三者).
 _HOW_MANY = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 
-Counts = Sequence[Statement]
 Exhaustive = Callable[[Counts], bool]
 Sum = tuple[Statement, Finding]
-Issue = Callable[[str, Severity, Statement, Statement, str], Finding]
 
 
 def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterator[Finding]:
@@ -77,15 +74,13 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         if last.token.end not in ends:
             ends.add(last.token.end)
             yield finding
-    yield from _changes(counts, context, issue)
-    yield from _overdone(counts, issue)
+    yield from changes(counts, context, issue)
+    yield from overdone(counts, issue)
     if any(s.token.unit in ("%", "成") for s in counts):
         for s, rate in untrue_shares(counts, context):
             yield issue("percent", "verify", s, s, f"按所列数字应为 {rate:.1f}%")
 
 
-#: What is to be done.
-_DUTIES = ("问题", "任务", "事项", "要点", "工作", "举措", "项目")
 #: What an agenda has at most.
 _FEW_THINGS = 10
 
@@ -138,7 +133,9 @@ def _certain(items: Counts) -> bool:
 def _told_how_many(group: Counts, whole: Statement) -> bool:
     """Whether the parts are as many as the sentence says that there are."""
     sorts = group[0].parent
-    chief = sorts is not None and any(t.text.startswith(("主要", "集中")) for t in (*sorts.before, *whole.after))
+    chief = sorts is not None and any(
+        t.text.startswith(("主要", "集中")) for t in (*sorts.before, *whole.after)
+    )
     return sorts is not None and sorts is not whole and not chief and sorts.token.value == len(group)
 
 
@@ -371,88 +368,6 @@ def _periods(
 def _named(s: Statement) -> str:
     """The last word before a number."""
     return next((t.text for t in reversed(s.before) if "join" not in t.tags), "")
-
-
-def _changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]:
-    """``126件，比上年的120件增加16件``: the change is the difference, to a number of the text or of last year's report."""
-    for k, change in enumerate(counts):
-        if "百分点" in change.token.unit and k > 1 and (gap := _points(change, *counts[k - 2 : k])):
-            yield issue("percent", "verify", counts[k - 2], change, f"两数之差为 {gap} 个百分点")
-        ways = values(change.before, "delta")
-        if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
-            continue
-        known = [s for s in (*counts[max(0, k - 6) : k], *counts[k + 1 : k + 2]) if _comparable(s, change)]
-        if pair := _compared(known, change):
-            now, before = pair
-            gaps = [(now.token.value - before.token.value) * (1 if ways[-1] == "up" else -1)]
-            others = (abs(Decimal(a.token.value) - b.token.value) for a, b in combinations(known, 2))
-            net = "净" in written(change.before)
-            right = change.token.value in (others if net or abs(gaps[0]) != change.token.value else gaps)
-            ends = sorted((now, before, change), key=lambda s: s.token.start)
-            first, last = ends[0], ends[-1]
-        else:
-            now = first = counts[k - 1]
-            last = change
-            before_this = context.figures.before(now.likely) if known[-1:] == [now] and not now.change else []
-            gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before_this]
-            right = not gaps or change.token.value in gaps
-        if not right:
-            yield issue("percent", "verify", first, last, f"两数之差为 {abs(gaps[0])}")
-
-
-def _comparable(s: Statement, change: Statement) -> bool:
-    """Whether a change may be one of a number, or against it."""
-    same = (s.sentence, s.token.unit) == (change.sentence, change.token.unit)
-    part = s.dated and not any("年" in t.text and "半" not in t.text for t in s.before if "period" in t.tags)
-    return same and not (s.token.rough or part) and (s.reached or not has(s.before, "delta"))
-
-
-def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] | None:
-    """The number that has changed, and what it was before; None where the text does not tell both."""
-    before = [s for s in known if s.token.start < change.token.start][-2:]
-    after = known[len([s for s in known if s.token.start < change.token.start]) :]
-    if after and before and after[0].change and not before[-1].change:
-        return (before[-1], after[0]) if "last" in values(after[0].before, "period") else None
-    if pair := of_two_classes(before, change):
-        return pair
-    if len(before) == 1 and before[0].change and after and not after[0].change:
-        return after[0], before[0]  # 较上年的71件增加13件，达84件
-    if len(before) < 2 or before[0].depth != before[1].depth:
-        return None
-    one, other = before
-    if "净" in written(change.before) and has(one.before, "change") and has(other.before, "change"):
-        return one, other  # 制发7件、废止11件，净减少3件
-    if one.change == other.change:
-        return None
-    return (other, one) if one.change else (one, other)
-
-
-def _points(change: Statement, before: Statement, now: Statement) -> Decimal:
-    """By how much two shares before a difference differ, where that is not it (``由88.1%升至98.4%，提高4.3个百分点``)."""
-    key, unit = (change.sentence, change.depth), "%"
-    if any((s.sentence, s.depth) != key or s.token.unit != unit or s.token.rough for s in (before, now)):
-        return Decimal(0)
-    rose = now.reached or has(now.before, "delta") or has(before.before, "compare") or before.change
-    gap = abs(Decimal(now.token.value) - Decimal(before.token.value))
-    return gap if rose and abs(gap - change.token.value) > _ROUNDED else Decimal(0)
-
-
-def _overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
-    """``确定的22项任务已完成25项``: more done than there was to do."""
-    for whole, s in pairwise(counts):
-        done = (
-            s.before
-            and s.before[-1].text.endswith(("完成", "落实", "办结", "整改"))
-            and (not labelled(s.before) or s.token.unit == "项")
-        )
-        key = (whole.sentence, whole.token.unit, whole.depth)
-        listed = s.parent is not None and s.parent is whole.parent  # 其中未发现问题40户、责令整改66户
-        same = key == (s.sentence, s.token.unit, s.depth) and s.token.value > whole.token.value
-        if not (done and same) or listed:
-            continue
-        words = written([*whole.before, *whole.after])
-        if any(word in words for word in _DUTIES):
-            yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
 
 
 def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:

@@ -4,7 +4,7 @@ The text is folded (:mod:`.text`), its words and numbers are looked up in the fo
 in order, each number with the words around it (:mod:`.sentence`, :mod:`.statements`, :mod:`.walk`). What a number may count follows from its words
 (:mod:`.reading`, :mod:`.requests`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
 weight of its words and by how it may have come about (:func:`mismatches`). Negatives and universals are statements too (:mod:`.claims`), and so
-are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.shares`). :mod:`.sections` asks for the rest, and :mod:`.text` for what was left in.
+are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.changes`, :mod:`.shares`). :mod:`.sections` asks for the rest, and :mod:`.text` for what was left in.
 How to add a phrase is told in the package's docstring.
 """
 
@@ -16,7 +16,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from nianbao.checks.narrative.arithmetic import arithmetic
-from nianbao.checks.narrative.claims import contradictions, remainders
+from nianbao.checks.narrative.changes import misdated, remainders
+from nianbao.checks.narrative.claims import contradictions
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
     Lexicon,
@@ -49,10 +50,6 @@ from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure, simplest
 from nianbao.core.report import Report
 
-#: The year that a sentence opens with.
-_DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
-#: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
-_NEAR, _FEW, _LEAST = 3, 3, 10
 #: A paragraph of more characters is no heading, nor is one of more tokens.
 _HEADING_LENGTH, _HEADING_TOKENS = 40, 12
 #: With what a heading begins that holds for the paragraphs behind its own.
@@ -191,43 +188,6 @@ def _is_heading(lead: re.Match[str], words: Words, context: Context) -> bool:
     if whole or text[0] in _NUMBERED:
         context.standing = context.home
     return whole and not claiming(words)
-
-
-def misdated(
-    words: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
-) -> Iterator[Finding]:
-    """A sentence dated another year that tells this year's figures, in a paragraph without this year.
-
-    Next year's figures cannot be known yet, whatever they are.
-    """
-    year = figures.report.year
-    until = len(words) > 1 and words[0].text in ("截至", "截止")
-    match = _DATED.match(words[until].text) if words else None
-    if year is None or match is None or not 0 < abs(int(match[1]) - year) <= _NEAR:
-        return
-    future = int(match[1]) == year + 1
-    own = len(words) > 2 and words[1].text == "，" and has(words[2:4], "own") and not has(words, "compare")
-    passed = CARRIED[future]  # 2022年受理的82件结转至本年度; 2025年继续办理结转的8件
-    reported = [s for s in new if (s.dated or own) and s.likely and s.weight > 0]  # 2023年，本局…本年度
-    reported = [s for s in reported if passed not in {q.rows for q in s.likely}]
-    if future:  # 2025年计划制发规范性文件15件
-        reported = [s for s in reported if not has(s.before, "qualifier")]
-    if not reported or paragraph.section == "preamble":
-        return
-    section = figures.form.section(paragraph.section)
-    telling = sum(s.token.value >= _LEAST for s in reported)
-    if f"{year}年" in paragraph.text and (len(reported) < _FEW or telling < 2 or future):
-        return  # 2024年，我局…。2023年，新收84件，办结81件，结转8件
-    few = len(reported) < _FEW and max(s.token.value for s in reported) < _LEAST
-    if few and not (section.table and has(words[:4], "own")):
-        return
-    if not future and not all(agrees(s, figures) for s in reported):
-        return
-    quote = paragraph.quote(words[0].start, reported[-1].token.end)
-    same = "" if future else "数字与本年表格一致，"
-    message = f"{paragraph.where(figures.form)}写“{quote}”，{same}年份疑应为{year}年"
-    severity: Severity = "error" if future else "verify"
-    yield Finding("narrative.year", severity, (), message, year, int(match[1]), places=(paragraph.place,))
 
 
 # ------------------------------------------------------------------------------------------ numbers against the cells

@@ -20,16 +20,14 @@ from nianbao.checks.narrative.lexicon import (
     values,
     written,
 )
-from nianbao.checks.narrative.quantities import BOTH, CARRIED, CONCLUDED, RECEIVED, TOTAL, Figures, Quantity
+from nianbao.checks.narrative.quantities import OPEN, RECEIVED, TOTAL, Figures, Quantity
 from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell
-from nianbao.core.number import Figure
 
 #: Words that leave other outcomes open beside 全部维持.
 _REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理", "未结", "调解")
-OPEN = Quantity("requests", ("carried_out",), TOTAL)
 #: Words that leave open what became of the rest beside 全部办结.
 _BUT = ("除", "剩余", "剩下", "还剩", "尚余", "尚有", "仍有", "还有", "另有")
 
@@ -104,60 +102,6 @@ def _abroad(clause: Words, context: Context) -> bool:
     """Whether a clause goes on about what no cell holds; the single classes have names of their own."""
     classes = not context.figures.reasons.isdisjoint(strong(clause, "row")) and not has(clause, "foreign")
     return context.subject == "foreign" and not classes
-
-
-def remainders(
-    sentence: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
-) -> Iterator[Finding]:
-    """``应办279件，办结265件，余下的转下年``: what is left, without a number of its own, is the difference."""
-    for clause in clauses(sentence):
-        earlier = [s for s in new if s.token.end <= clause[0].start and not s.depth]
-        plain = all(
-            s.rows and not (s.away or s.wrong) and s.token.unit == earlier[0].token.unit for s in earlier
-        )
-        several = any("等" in t.text or t.kind == "number" for t in clause)
-        if len(earlier) < 2 or not plain or several or not has(clause, "rest"):
-            continue
-        rows, columns = (joined_to_last(clause, kind) for kind in ("row", "column"))
-        into = [s for s in earlier if s.rows == BOTH] or [
-            s for s in earlier if s.rows in (RECEIVED, CARRIED[0])
-        ]
-        parts = [s for s in earlier if s.rows == CONCLUDED]
-        wholes = [
-            q.rows
-            for q in (*earlier[0].likely, *earlier[0].possible)
-            if figures.bears_out(earlier[0].token, q)
-        ]
-        if rows == ["carried_out"] and not columns and into and len(parts) == 1:
-            some = [OPEN]
-        elif (
-            columns
-            and not rows
-            and wholes
-            and earlier[0].kind != "column"
-            and all(s.kind == "column" for s in earlier[1:])
-        ):
-            into, parts = earlier[:1], earlier[1:]
-            named = [c for key in columns for c in figures.columns(key)]
-            every = (named, figures.columns("org")) if "natural" not in columns else (named,)
-            some = [Quantity("requests", r, tuple(some)) for r in wholes for some in every]
-        else:
-            continue
-        left = sum(s.token.value for s in into) - sum(s.token.value for s in parts)
-        value = figures.value(some[0])
-        if left >= 0 and value is not None and left not in figures.known(*some):
-            yield _left(some[0], left, [*earlier[-1].before, *clause], paragraph, figures)
-
-
-def _left(quantity: Quantity, left: Figure, words: Words, paragraph: Paragraph, figures: Figures) -> Finding:
-    quote = paragraph.quote(words[0].start, words[-1].end)
-    right = figures.value(quantity)
-    message = (
-        f"{paragraph.where(figures.form)}写“{quote}”，按所列数字剩余 {left} 件，"
-        f"而表中{figures.name(quantity)}为 {right}，请核对文字和表格"
-    )
-    places = (paragraph.place,)
-    return Finding("narrative.mismatch", "verify", quantity.cells(), message, right, left, places=places)
 
 
 def _of_others(clause: Words, new: Sequence[Statement], sentence: Words) -> bool:

@@ -44,6 +44,8 @@ SETTLED = ("upheld", "corrected", "other")
 FLOWS = [
     Quantity("requests", (row,), TOTAL) for row in ("received", "carried_in", "concluded", "carried_out")
 ]
+#: What is still open at the end of the year.
+OPEN = FLOWS[-1]
 
 
 class Figures:

@@ -235,7 +235,7 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
             if token.text != "、":
                 break
             near = near or stop
-        elif token.kind == "number" or "list" in token.tags or ("none" in token.tags and stop > k + 1):
+        elif token.kind == "number" or "list" in token.tags or (stop > k + 1 and _denies(token)):
             break  # 17件复议没有一件被纠正
         elif _amid(token) and not any(t.text[-1] == "在" for t in sentence[k + 1 : stop]):
             break
@@ -253,6 +253,11 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
     ):
         item.governing, item.before = [*before.governing, *item.governing], []
     _lead(item, sentence, k)
+
+
+def _denies(token: Token) -> bool:
+    """Whether what follows is denied (``均未被纠正``)."""
+    return "none" in token.tags or ("none_after" in token.tags and token.text[-1] in "被有")
 
 
 def _lead(item: Statement, sentence: Words, k: int) -> None:

@@ -1,0 +1,218 @@
+"""What has risen or fallen, is done or is left: the differences that a text states; and this year's figures told as another's."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from itertools import combinations, pairwise
+
+from nianbao.checks.narrative.lexicon import (
+    PERCENT,
+    Words,
+    clauses,
+    has,
+    joined_to_last,
+    labelled,
+    values,
+    written,
+)
+from nianbao.checks.narrative.quantities import BOTH, CARRIED, CONCLUDED, OPEN, RECEIVED, Figures, Quantity
+from nianbao.checks.narrative.sentence import Context, Statement, agrees, of_two_classes
+from nianbao.checks.narrative.text import Paragraph
+from nianbao.core.finding import Finding, Severity
+from nianbao.core.number import Figure
+
+#: The year that a sentence opens with.
+_DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
+#: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
+_NEAR, _FEW, _LEAST = 3, 3, 10
+#: How much the difference of two rounded shares may be off.
+_ROUNDED = Decimal("0.15")
+#: What is to be done.
+_DUTIES = ("问题", "任务", "事项", "要点", "工作", "举措", "项目")
+
+Counts = Sequence[Statement]
+#: Makes a finding of a rule: its severity, the numbers that it spans, what is wrong.
+Issue = Callable[[str, Severity, Statement, Statement, str], Finding]
+
+
+def changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]:
+    """``126件，比上年的120件增加16件``: the change is the difference, to a number of the text or of last year's report."""
+    for k, change in enumerate(counts):
+        if "百分点" in change.token.unit and k > 1 and (gap := _points(change, *counts[k - 2 : k])):
+            yield issue("percent", "verify", counts[k - 2], change, f"两数之差为 {gap} 个百分点")
+        ways = values(change.before, "delta")
+        if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
+            continue
+        known = [s for s in (*counts[max(0, k - 6) : k], *counts[k + 1 : k + 2]) if _comparable(s, change)]
+        if pair := _compared(known, change):
+            now, before = pair
+            gaps = [(now.token.value - before.token.value) * (1 if ways[-1] == "up" else -1)]
+            others = (abs(Decimal(a.token.value) - b.token.value) for a, b in combinations(known, 2))
+            net = "净" in written(change.before)
+            right = change.token.value in (others if net or abs(gaps[0]) != change.token.value else gaps)
+            ends = sorted((now, before, change), key=lambda s: s.token.start)
+            first, last = ends[0], ends[-1]
+        else:
+            now = first = counts[k - 1]
+            last = change
+            before_this = context.figures.before(now.likely) if known[-1:] == [now] and not now.change else []
+            gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before_this]
+            right = not gaps or change.token.value in gaps
+        if not right:
+            yield issue("percent", "verify", first, last, f"两数之差为 {abs(gaps[0])}")
+
+
+def _comparable(s: Statement, change: Statement) -> bool:
+    """Whether a change may be one of a number, or against it."""
+    same = (s.sentence, s.token.unit) == (change.sentence, change.token.unit)
+    part = s.dated and not any("年" in t.text and "半" not in t.text for t in s.before if "period" in t.tags)
+    return same and not (s.token.rough or part) and (s.reached or not has(s.before, "delta"))
+
+
+def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] | None:
+    """The number that has changed, and what it was before; None where the text does not tell both."""
+    before = [s for s in known if s.token.start < change.token.start][-2:]
+    after = known[len([s for s in known if s.token.start < change.token.start]) :]
+    if after and before and after[0].change and not before[-1].change:
+        return (before[-1], after[0]) if "last" in values(after[0].before, "period") else None
+    if pair := of_two_classes(before, change):
+        return pair
+    if len(before) == 1 and before[0].change and after and not after[0].change:
+        return after[0], before[0]  # 较上年的71件增加13件，达84件
+    if len(before) < 2 or before[0].depth != before[1].depth:
+        return None
+    one, other = before
+    if "净" in written(change.before) and has(one.before, "change") and has(other.before, "change"):
+        return one, other  # 制发7件、废止11件，净减少3件
+    if one.change == other.change:
+        return None
+    return (other, one) if one.change else (one, other)
+
+
+def _points(change: Statement, before: Statement, now: Statement) -> Decimal:
+    """By how much two shares before a difference differ, where that is not it (``由88.1%升至98.4%，提高4.3个百分点``)."""
+    key, unit = (change.sentence, change.depth), "%"
+    if any((s.sentence, s.depth) != key or s.token.unit != unit or s.token.rough for s in (before, now)):
+        return Decimal(0)
+    rose = now.reached or has(now.before, "delta") or has(before.before, "compare") or before.change
+    gap = abs(Decimal(now.token.value) - Decimal(before.token.value))
+    return gap if rose and abs(gap - change.token.value) > _ROUNDED else Decimal(0)
+
+
+def overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
+    """``确定的22项任务已完成25项``: more done than there was to do."""
+    for whole, s in pairwise(counts):
+        done = (
+            s.before
+            and s.before[-1].text.endswith(("完成", "落实", "办结", "整改"))
+            and (not labelled(s.before) or s.token.unit == "项")
+        )
+        key = (whole.sentence, whole.token.unit, whole.depth)
+        listed = s.parent is not None and s.parent is whole.parent  # 其中未发现问题40户、责令整改66户
+        same = key == (s.sentence, s.token.unit, s.depth) and s.token.value > whole.token.value
+        if not (done and same) or listed:
+            continue
+        words = written([*whole.before, *whole.after])
+        if any(word in words for word in _DUTIES):
+            yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
+
+
+def remainders(
+    sentence: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
+) -> Iterator[Finding]:
+    """``应办279件，办结265件，余下的转下年``: what is left, without a number of its own, is the difference."""
+    for clause in clauses(sentence):
+        earlier = [s for s in new if s.token.end <= clause[0].start and not s.depth]
+        plain = all(
+            s.rows and not (s.away or s.wrong) and s.token.unit == earlier[0].token.unit for s in earlier
+        )
+        several = any("等" in t.text or t.kind == "number" for t in clause)
+        if len(earlier) < 2 or not plain or several or not has(clause, "rest"):
+            continue
+        rows, columns = (joined_to_last(clause, kind) for kind in ("row", "column"))
+        into = [s for s in earlier if s.rows == BOTH] or [
+            s for s in earlier if s.rows in (RECEIVED, CARRIED[0])
+        ]
+        parts = [s for s in earlier if s.rows == CONCLUDED]
+        wholes = [
+            q.rows
+            for q in (*earlier[0].likely, *earlier[0].possible)
+            if figures.bears_out(earlier[0].token, q)
+        ]
+        if rows == ["carried_out"] and not columns and into and len(parts) == 1:
+            some = [OPEN]
+        elif (
+            columns
+            and not rows
+            and wholes
+            and earlier[0].kind != "column"
+            and all(s.kind == "column" for s in earlier[1:])
+        ):
+            into, parts = earlier[:1], earlier[1:]
+            named = [c for key in columns for c in figures.columns(key)]
+            every = (named, figures.columns("org")) if "natural" not in columns else (named,)
+            some = [Quantity("requests", r, tuple(some)) for r in wholes for some in every]
+        else:
+            continue
+        left = sum(s.token.value for s in into) - sum(s.token.value for s in parts)
+        value = figures.value(some[0])
+        if left >= 0 and value is not None and left not in figures.known(*some):
+            yield _left(some[0], left, [*earlier[-1].before, *clause], paragraph, figures)
+
+
+def _left(quantity: Quantity, left: Figure, words: Words, paragraph: Paragraph, figures: Figures) -> Finding:
+    quote = paragraph.quote(words[0].start, words[-1].end)
+    right = figures.value(quantity)
+    message = (
+        f"{paragraph.where(figures.form)}写“{quote}”，按所列数字剩余 {left} 件，"
+        f"而表中{figures.name(quantity)}为 {right}，请核对文字和表格"
+    )
+    places = (paragraph.place,)
+    return Finding("narrative.mismatch", "verify", quantity.cells(), message, right, left, places=places)
+
+
+def misdated(
+    words: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
+) -> Iterator[Finding]:
+    """A sentence dated another year that tells this year's figures, in a paragraph without this year's.
+
+    Next year's figures cannot be known yet, whatever they are.
+    """
+    year = figures.report.year
+    until = len(words) > 1 and words[0].text in ("截至", "截止")
+    match = _DATED.match(words[until].text) if words else None
+    if year is None or match is None or not 0 < abs(int(match[1]) - year) <= _NEAR:
+        return
+    future, named = int(match[1]) == year + 1, f"{year}年" in paragraph.text
+    own = len(words) > 2 and words[1].text == "，" and has(words[2:4], "own") and not has(words, "compare")
+    passed = CARRIED[future]  # 2022年受理的82件结转至本年度; 2025年继续办理结转的8件
+    reported = [s for s in new if (s.dated or own) and s.likely and s.weight > 0]  # 2023年，本局…本年度
+    reported = [s for s in reported if passed not in {q.rows for q in s.likely}]
+    if future:  # 2025年计划制发规范性文件15件
+        reported = [s for s in reported if not has(s.before, "qualifier")]
+    if not reported or paragraph.section == "preamble":
+        return
+    if named and (future or not _told_once(words, reported, new[0], paragraph, year)):
+        return
+    section = figures.form.section(paragraph.section)
+    few = len(reported) < _FEW and max(s.token.value for s in reported) < _LEAST
+    if few and not (section.table and has(words[:4], "own")):
+        return
+    if not future and not all(agrees(s, figures) for s in reported):
+        return
+    if all(s.token.value in figures.before(s.likely) for s in reported):
+        return
+    quote = paragraph.quote(words[0].start, reported[-1].token.end)
+    same = "" if future else "数字与本年表格一致，"
+    message = f"{paragraph.where(figures.form)}写“{quote}”，{same}年份疑应为{year}年"
+    severity: Severity = "error" if future else "verify"
+    yield Finding("narrative.year", severity, (), message, year, int(match[1]), places=(paragraph.place,))
+
+
+def _told_once(
+    words: Words, reported: Sequence[Statement], first: Statement, paragraph: Paragraph, year: int
+) -> bool:
+    """Whether several large figures are told in a sentence that does not name the report's year, and nothing counted before it."""
+    large = {s.token.value for s in reported if s.token.value >= _LEAST}
+    named = f"{year}年" in paragraph.text[words[0].start : words[-1].end] or has(words, "compare")
+    return len(large) > 1 and not named and not any(s.likely for s in first.back())
