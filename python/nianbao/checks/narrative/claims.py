@@ -20,7 +20,7 @@ from nianbao.checks.narrative.lexicon import (
     values,
     written,
 )
-from nianbao.checks.narrative.quantities import OPEN, RECEIVED, TOTAL, Figures, Quantity
+from nianbao.checks.narrative.quantities import OPEN, RECEIVED, SETTLED, TOTAL, Figures, Quantity
 from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
@@ -140,10 +140,13 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     periods = values(clause, "period")
     none = next((k for k, t in enumerate(clause) if "none" in t.tags and not _quoted(clause, k)), None)
     of = none is not None and bool(strong(clause[none:], "row"))  # 201件答复中不存在国家秘密的情形
+    after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
+    if none is None and after is not None and labelled(clause[after + 1 :]):
+        none = after
     counted = any(
         t.kind == "number" and t.value and written(clause[max(0, k - 1) : k])[-1:] not in ("由", "从")
         for k, t in enumerate(clause)
-        if not of or k > (none or 0)
+        if k > (none or 0) or not (of or (none and _told_whole(clause, k, context)))
     )
     last = bool(clause) and clause[0].means("period") == "last" and has(clause[1:2], "none")
     if last and not counted and "carried_out" in values(clause[2:4], "row"):  # 上年无结转
@@ -154,10 +157,7 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         return []  # 力争行政复议零纠错、行政诉讼零败诉
     if counted or (periods[-1] if periods else context.period) != "this":
         return _all(clause, context, sentence)
-    after = next((k for k, t in enumerate(clause) if "none_after" in t.tags), None)
-    if none is None and after is not None and labelled(clause[after + 1 :]):
-        none = after
-    if any(t.text == "除" and t.start < clause[0].start for t in sentence):
+    if any(t.text == "除" and t.start <= clause[-1].start for t in sentence):
         return _all_others(clause, context, sentence)  # 除1件重复申请外，再无不予处理的申请
     if none is not None and labelled(clause[none:]):
         return _none(clause[none:], clause[:none], context) or _all(clause, context, sentence)
@@ -166,15 +166,27 @@ def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     return _all(clause, context, sentence)
 
 
+def _told_whole(clause: Words, k: int, context: Context) -> bool:
+    """Whether a number counts all disputes of a kind (``17件复议均未被纠正``)."""
+    kinds = [s for s in values(clause[k + 1 :], "subject") if context.disputes(s)][:1]
+    every = [Quantity("remedies", context.subject_rows(s), c) for s in kinds for c in (TOTAL, SETTLED)]
+    return clause[k].value in context.figures.known(*every)
+
+
 def _all_others(clause: Words, context: Context, sentence: Words) -> list[Claim]:
-    """``除企业外，其他组织未提出申请``: none of the organisations that were not excepted."""
-    but = [t for t in sentence if t.start < clause[0].start]
+    """``除企业外，其他组织未提出申请``: none of the applicants, or the organisations, that were not excepted."""
+    at = next(k for k, t in enumerate(sentence) if t.text == "除")
+    until = next((k for k, t in enumerate(sentence) if k > at and "外" in t.text), at)
+    but, rest = sentence[at:until], [t for t in clause if t.start > sentence[until].start]
     named = {c for key in values(but, "column") for c in context.figures.columns(key)}
-    others = any("column" in t.tags and t.text.startswith(("其他", "其它")) for t in clause)
-    asked = {"received", "new"} & set(values(clause, "verb"))
-    if not (named and others and asked and has(clause, "none")) or any(t.kind == "number" for t in but):
+    other = next((t for t in rest if t.text.startswith(("其他", "其它"))), None)
+    asked = {"received", "new"} & set(values(rest, "verb")) or any("申请" in t.text for t in rest)
+    plain = not any(t.kind == "number" for t in (*but, *rest)) and not has(rest, "foreign")
+    if not (named and other and asked and plain and has(rest, "none")):
         return []
-    left = tuple(c for c in context.figures.columns("org") if c not in named)
+    every = context.figures.columns("org")
+    every = every if "column" in other.tags else ("natural", *every)  # 其他组织, 其他申请人
+    left = tuple(c for c in every if c not in named)
     return [Claim(Quantity("requests", RECEIVED, left))] if left else []
 
 
@@ -187,6 +199,8 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
             return []
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
     first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
+    if not has(lead[-3:], "column") and any(t.text in ("其他", "其它") for t in lead[-2:]):
+        return []  # 其他主体未提出申请
     beyond = any("以外" in t.text or "之外" in t.text for t in words)
     foreign = any("foreign" in t.tags and LABELS.isdisjoint(t.tags) for t in words)
     if beyond and values(words, "column") == ["natural"]:  # 没有自然人以外的申请
@@ -260,6 +274,8 @@ def _not_corrected(words: Words, lead: Words, context: Context) -> list[Claim]:
         either = not lost and any("败诉" in t.text for t in words)  # 无纠错、无败诉
         named = ["litig"] if lost or later else [] if either else [context.subject]
     subjects = [s for s in dict.fromkeys(named) if context.disputes(s)]
+    if {"direct", "after"} & {*subjects}:
+        subjects = [s for s in subjects if s != "litig"]  # 直接起诉的均无败诉
     if not subjects:
         rows = tuple(row for s in ("recon", "litig") for row in context.subject_rows(s))
         return [Claim(Quantity("remedies", rows, ("corrected",)), "wording")]
@@ -288,6 +304,7 @@ def _no_subject(
         if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
             out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
     named = context.subject == "requests" or strong(words, "column") or before
+    named = named or any("column" in t.tags and t.text.endswith("申请") for t in words)  # 没有企业申请
     keys = joined_to_last(words, "column") or before
     everyone = {"natural", "org"} <= set(keys)  # 未收到公民、法人或者其他组织提出的申请
     columns = [c for key in keys if named and not everyone for c in figures.columns(key)]
@@ -308,6 +325,8 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause that speaks of all leaves at nothing."""
     if has(clause, "clear") or _finished(clause):
         return _cleared(clause, context, sentence)
+    if has(clause, "only"):
+        return _only(clause, context)
     at = next((k for k, t in enumerate(clause) if "all" in t.tags), None)
     rest = has(clause, "rest") or any(t.text in ("其他", "其它") for t in clause[:at])
     if at is None or any(t.kind == "number" for t in clause[at:]) or rest:
@@ -321,8 +340,10 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
         others = [c for c in ("natural", *figures.columns("org")) if c not in figures.columns(applicants[0])]
         return [Claim(Quantity("requests", rows, tuple(others)), "wording")]
     inside = {row for key in strong(tail, "row") for row in figures.rows(key)}
-    if inside and inside < set(context.group) and not has(tail, "none"):  # 无法提供的61件，均为不掌握
-        left = tuple(row for row in context.group if row not in inside)
+    classes = strong(clause[:at], "row")
+    group = figures.rows(classes[0]) if len(classes) == 1 else context.group
+    if inside and inside < set(group) and not has(tail, "none"):  # 无法提供的61件，均为不掌握
+        left = tuple(row for row in group if row not in inside)
         return [Claim(Quantity("requests", left, TOTAL), "wording")]
     open_ = any(t.text in _BUT for t in sentence)
     if (
@@ -342,6 +363,43 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     if "upheld" in values(tail, "outcome") and not has(clause, "none"):
         return _upheld(clause, context, sentence)
     return []
+
+
+#: What may stand between ``only`` and those that alone applied.
+_BESIDE_ONLY = frozenset(("column", "only", "join", "filler", "period", "own", "all", "rest"))
+
+
+def _only(clause: Words, context: Context) -> list[Claim]:
+    """``仅自然人提出申请``, ``不予公开的仅涉及执法案卷``: nothing of the others."""
+    at = next(k for k, t in enumerate(clause) if "only" in t.tags)
+    lead, tail = clause[:at], clause[at + 1 :]
+    odd = any(t.kind == "number" or t.unknown or "foreign" in t.tags or "等" in t.text for t in clause)
+    if (
+        odd
+        or (lead and lead[-1].text[-1] == "不")
+        or "this" not in (values(lead, "period") or [context.when])[-1:]
+    ):
+        return []
+    figures, classes = context.figures, strong(lead, "row")
+    inside = {row for key in strong(tail, "row") for row in figures.rows(key)}
+    group = figures.rows(classes[-1]) if classes else context.group
+    if inside and inside < set(group):
+        return [
+            Claim(Quantity("requests", tuple(row for row in group if row not in inside), TOTAL), "wording")
+        ]
+    named = {c for key in values(tail, "column") for c in figures.columns(key)}
+    others = tuple(c for c in ("natural", *figures.columns("org")) if c not in named)
+    ours = any("申请" in t.text for t in clause) and not {*values(clause, "subject")} - {"requests"}
+    plain = all(
+        not t.tags or t.means("subject") or not _BESIDE_ONLY.isdisjoint(t.tags)
+        for t in tail
+        if t.means("verb") not in ("received", "new")
+    )
+    if not (named and others and ours and plain):
+        return []
+    return [
+        Claim(Quantity("requests", figures.rows(classes[-1]) if classes else RECEIVED, others), "wording")
+    ]
 
 
 def _all_alike(

@@ -13,7 +13,7 @@ from nianbao.core.number import Figure, chinese, simplest
 from nianbao.core.phrases import Meaning, Meanings, Phrases
 
 #: Kinds of words by which a sentence may claim something without a number.
-CLAIMS = frozenset(("none", "none_after", "all", "clear", "some"))
+CLAIMS = frozenset(("none", "none_after", "all", "only", "clear", "some"))
 #: What ends a clause; ``、`` only parts the items of a list.
 MARKS = "，；。：（）！？…—\n|、"
 PERCENT = frozenset(("%", "个百分点", "百分点", "‰"))
