@@ -303,8 +303,8 @@ def _no_subject(
         kind = context.kind(s)
         if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
             out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
-    named = context.subject == "requests" or strong(words, "column") or before
-    named = named or any("column" in t.tags and t.text.endswith("申请") for t in words)  # 没有企业申请
+    applied = any("column" in t.tags and t.text.endswith("申请") for t in words)  # 没有企业申请
+    named = context.subject == "requests" or strong(words, "column") or before or applied
     keys = joined_to_last(words, "column") or before
     everyone = {"natural", "org"} <= set(keys)  # 未收到公民、法人或者其他组织提出的申请
     columns = [c for key in keys if named and not everyone for c in figures.columns(key)]
