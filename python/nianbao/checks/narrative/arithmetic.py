@@ -26,8 +26,8 @@ _CASES = frozenset(("件", "件次", "份", "宗", "起"))
 _REST = ("其他", "其它")
 #: What was there to do: new requests and those carried in.
 _IN = {RECEIVED, CARRIED[0]}
-#: Kinds of numbers that may stand in one list (公开46、不予公开17).
-_LISTED = ({"free", "row"}, {"free", "channel"})
+#: Kinds of numbers that may stand in one list; the last in any, the others in brackets (公开46、不予公开17).
+_LISTED = ({"free", "row"}, {"free", "column"}, {"free", "channel"})
 #: What kinds of things are counted by.
 _SORTS = frozenset(("个", "类", "种", "方面", "级"))
 #: Words for all the others of a list.
@@ -96,6 +96,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
         total, most = added(group), max(wholes := _wholes(whole, group))
         if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
             continue
+        if _overlaps(group[-1]) and total - group[-1].token.value in wholes:
+            continue  # 86件，其中办公室29件、部门57件、联合制发12件
         if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
             continue
         if not (group[0].token.unit or group[1:]):
@@ -202,7 +204,7 @@ def _by_kind(parts: Counts) -> list[list[Statement]]:
         last = groups[-1][-1] if groups else None
         rest = s.kind == "free" and written(s.before[:1]) in _OTHERS
         kinds = {s.kind, last.kind} if last else set()
-        mixed = s.joined == "、" and any(kinds <= some for some in _LISTED[not s.depth :])
+        mixed = s.joined == "、" and any(kinds <= some for some in _LISTED[0 if s.depth else 2 :])
         same = last is not None and (last.kind == s.kind or rest or mixed)
         if (
             same
@@ -260,6 +262,11 @@ def _ends_early(group: Counts, wholes: Sequence[Figure]) -> bool:
         if total in wholes and (after.joined != "、" or not after.token.text[:1].isdecimal()):
             return True
     return False
+
+
+def _overlaps(last: Statement) -> bool:
+    """Whether the last of a list is told of those before it."""
+    return any(word in written(last.before) for word in ("联合", "同时", "兼", "含", "交叉", "涉及", "并"))
 
 
 def _last_is_rest(group: Counts) -> bool:
@@ -398,7 +405,7 @@ def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
                 yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
             continue  # 予以公开110件；…其他处理19件。以上合计279件
         if (items := _items(before, s)) and _adds_wrong(items, s) and not _all_borne_out(items, s, figures):
-            known: Severity = "error" if all(p.kind != "free" for p in items) else "verify"
+            known: Severity = "error" if _certain([s, *items]) else "verify"
             yield s, issue("parts", known, items[0], s, f"各项之和 {_sums(items)[0]}，合计 {s.token.value}")
 
 
@@ -438,7 +445,9 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
     every = any(t.text[:2] in _ALL for t in s.before)
     near = any(value * 2 > total > Decimal(value) / 2 for total in sums)
     near |= (ways or len(items) == 2) and bool(slip(value, sums[0]))
-    listed = len(items) == 2 or every or len({p.kind for p in items}) == 1
+    kinds = {p.kind for p in items}
+    row = kinds == {"free", "channel"} and all(p.joined == "、" for p in items[1:])
+    listed = len(items) == 2 or every or len(kinds) == 1 or row
     return value not in sums and listed and (near or every)
 
 

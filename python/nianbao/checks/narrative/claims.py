@@ -301,7 +301,8 @@ def _no_subject(
     for s in subjects:
         spec = figures.data["subjects"][s]
         kind = context.kind(s)
-        if (kind == "disputes" and not outcomes) or kind in ("decisions", "money"):
+        firm = kind == "decisions" or s in strong(words, "subject")  # 收费金额为0元, behind 信息处理费
+        if (kind == "disputes" and not outcomes) or (kind in ("decisions", "money") and firm):
             out.append(Claim(Quantity(spec["table"], tuple(spec["rows"]), tuple(spec.get("columns", TOTAL)))))
     applied = any("column" in t.tags and t.text.endswith("申请") for t in words)  # 没有企业申请
     named = context.subject == "requests" or strong(words, "column") or before or applied

@@ -173,7 +173,7 @@ class Lexicon:
         units = "|".join(sorted(phrases.words("units"), key=len, reverse=True))
         self._number = re.compile(
             r"(\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(个?百分点|%|‰)?([万亿]?)([余多来]?)"
-            rf"({units})?(余|多(?![了于出达\d])|左右|以上|以内|上下)?"
+            rf"({units})?(余|多(?![了于出达办收受\d])|左右|以上|以内|上下)?"
         )
         self._chinese = re.compile(rf"([零〇一二两三四五六七八九十百千万]+)([余多来]?)({units})(?!门)")
         self._begins: dict[str, _Reader] = dict.fromkeys(self._first, _no_figure)

@@ -233,11 +233,13 @@ def _remainder(item: Statement, columns: list[str], context: Context) -> None:
         bool(columns) and {*columns} <= {"org", "other"} and any(t.text in REST for t in item.before)
     )  # 企业173件、其他各类组织112件
     if columns == ["other"] or rest:
-        listed = sum(token.value for token in context.organisations)
+        listed = sum(token.value for column, token in context.listed if column != "natural")
         known = {q.rows: figures.value(q._replace(columns=every)) for q in (*item.likely, *item.possible)}
         item.allowed += [value - listed for value in known.values() if value is not None]
-    elif len(columns) == 1 and columns[0] in every:
-        context.organisations.append(item.token)
+    elif len(columns) == 1 and columns[0] in ("natural", *every):
+        if any(column == columns[0] for column, _ in context.listed):
+            context.listed = []  # 办结…，其中自然人…；未办结…，其中自然人…
+        context.listed.append((columns[0], item.token))
 
 
 def _counted(parent: Statement, context: Context) -> Quantities:

@@ -167,8 +167,8 @@ class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
     Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of; ``group``: in the clause before), ``period``.
-    Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others, ``scopes`` were named so far; ``apart``: before its last number, too), ``subjects`` (those named), ``organisations``
-    (what its lists said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
+    Of a sentence: ``when`` (its period; ``begun``: the one it opens with), ``outside`` (it speaks of others, ``scopes`` were named so far; ``apart``: before its last number, too), ``subjects`` (those named), ``listed``
+    (what its list of applicants said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
     ``settled`` (it tells outcomes), ``columns`` (the applicants it names; ``passed``: the sentence before), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
     """
 
@@ -189,7 +189,7 @@ class Context:
         self.subjects: list[str] = []
         self.columns: list[str] = []
         self.passed: list[str] = []
-        self.organisations: list[Token] = []
+        self.listed: list[tuple[str, Token]] = []
         self.wide = self.agency.endswith(_AREA)
 
     def copy(self) -> "Context":
@@ -216,7 +216,7 @@ class Context:
             False
         )
         self.passed = self.columns
-        self.subjects, self.organisations, self.columns = [], [], []
+        self.subjects, self.listed, self.columns = [], [], []
         self.when = self.begun = self.period
         self.opening = True
         ours = not self.subject and not has(words, "foreign") and {*values(words, "subject")} <= {"requests"}

@@ -63,7 +63,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
                 and min(rates) <= 100 + 900 * has(s.before, "delta")
                 and not any(_fits(s.token, rate) for rate in rates)
             ):
-                yield s, rates[0]
+                yield s, _likeliest(s.token, rates)
         k += run
 
 
@@ -92,6 +92,12 @@ def _fits(token: Token, rate: Decimal) -> bool:
     if token.rough:  # 约28.3%, 近三十个百分点
         return abs(token.value - rate) < (_TENTHS if step == 1 else 1)
     return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
+
+
+def _likeliest(token: Token, rates: Sequence[Decimal]) -> Decimal:
+    """The rate whose digits a percentage exchanges, else the first."""
+    digits = sorted(token.text.rstrip("%"))
+    return next((rate for rate in rates if sorted(f"{rate:.1f}") == digits), rates[0])
 
 
 def _tenths(s: Statement, rate: Decimal) -> bool:
@@ -206,6 +212,8 @@ class Shares:
         """公开率, 办结率, 纠错率 …: of the table, or of a number before it."""
         if any(manner in words for manner in self.figures.data["words"].get("manner", ())):
             return []  # 按期答复率: of what is not counted
+        if "公开率" in words and any(p.likely and p.likely[0].table != "requests" for p in s.here()):
+            return []  # 作出行政许可28945件，依法公开率100%
         if classes := [t for t in s.before if strong([t], "row")]:
             return self._of_table(classes[-1])
         if self._of_disclosure(s, words):
@@ -308,8 +316,9 @@ class Shares:
         listed = _row_of(numbers, part)
         rates = self._shares(part, [p for p in numbers if p not in listed])
         verbs = values(s.before[at:], "verb")
-        if verbs and not rates and s.subject == "requests":
-            rates = self._of_flows(part.token.value, map(tuple, self.figures.data["verbs"][verbs[-1]]))
+        if verbs and s.subject == "requests":
+            flows = map(tuple, self.figures.data["verbs"][verbs[-1]])
+            rates = [*self._of_flows(part.token.value, flows), *rates]
         if rates and part.token.value:
             sums = [*_whole_of(s, part), *_sums(s, part, numbers)]
             of_sums = [rate * total / part.token.value for rate in rates for total in sums]
