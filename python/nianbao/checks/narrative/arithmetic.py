@@ -34,6 +34,8 @@ _SORTS = frozenset(("个", "类", "种", "方面", "级"))
 _OTHERS = ("其余", "余下", "剩余", "剩下")
 #: Totals that name how many they add up.
 _ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
+#: So near behind a number a bracket splits it alone.
+_NEXT = 8
 #: Two parts with swapped digits are counts from two of many from this number on.
 _LONG = 100
 
@@ -225,7 +227,8 @@ def _wholes(whole: Statement, group: Counts) -> list[Figure]:
     both = last is not None and last.sentence == whole.sentence and _alike(last, whole)
     if last and both and added(group) == added([last, whole]):
         return [added(group)]  # 建议5件、提案8件，其中主办9件，会办4件
-    if whole.subject != "requests" and group[0].sentence == whole.sentence:
+    inside = group[0].depth > whole.depth and group[0].token.start - whole.token.end < _NEXT
+    if inside or (whole.subject != "requests" and group[0].sentence == whole.sentence):
         return [whole.token.value]
     key = (whole.sentence, whole.subject, whole.parent, whole.depth, whole.token.unit)
     beside = (
