@@ -30,7 +30,7 @@ from nianbao.checks.narrative.lexicon import (
     values,
 )
 from nianbao.checks.narrative.quantities import BOTH, CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
-from nianbao.checks.narrative.requests import residue
+from nianbao.checks.narrative.requests import NEVER, residue
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import (
     HOMES,
@@ -198,22 +198,18 @@ _CHANCE = 2
 _BESIDE = 30
 #: An estimate of so many digits at least may be off by a tenth, one of more by a twenty-fifth.
 _SHOWN, _OFF, _LESS_OFF = 2, 10, 25
-#: Numbers from this one on are rarely equal by chance.
-_TELLING = 10
-#: Numbers from this one on are not alike by chance.
-_MANY = 10_000
-#: One number from this on, the table's own, tells what a sentence speaks of.
-_LARGE = 100
+#: Numbers from these on are rarely equal by chance, tell what a sentence speaks of where the table has them, are not alike by chance.
+_TELLING, _LARGE, _MANY = 10, 100, 10_000
 #: So few channels may be some of them only.
 _CHANNELS = 3
 
 
 def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
     """The statements of a sentence that no legitimate reading bears out, once the sentence is read as a whole."""
-    _own_scope(new, figures)
     live = [s for s in new if not s.away and s.likely]
     if len(live) > 1:
         interpret(live, figures)
+    _of_others(live, new, figures)
     findings: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _BESIDE else live[max(0, k - _BESIDE) : k + _BESIDE]
@@ -231,12 +227,16 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     return findings or _channels(new, paragraph, figures)
 
 
-def _own_scope(new: Sequence[Statement], figures: Figures) -> None:
-    """``区级执法机关实施强制318件，处罚51372件``: a scope of which large numbers are the table's is the whole of it."""
-    scoped = [s for s in new if s.scoped and s.likely and s.weight > 1 and not s.weak]
-    own = {s.scoped for s in scoped if s.token.value >= _TELLING and figures.bears_out(s.token, s.likely[0])}
-    for s in scoped:
-        s.away = s.scoped not in own
+def _of_others(live: Sequence[Statement], new: Sequence[Statement], figures: Figures) -> None:
+    """``征地领域收到申请612件，予以公开213件，部分公开88件``: a list of which no number is the table's is of other things."""
+    for table in {s.likely[0].table for s in live}:
+        some = [s for s in live if s.likely[0].table == table and s.weight > 0 and s.token.value > _CHANCE]
+        if len(some) < 2 or any(s.kind == "column" or agrees(s, figures) for s in some):
+            continue
+        among = new[0].away and new[0] is not some[0]
+        alike = sum(bool(figures.relation(s.token.value, s.likely[0])) for s in some)
+        for s in some if len(some) > 2 - among and alike * 2 < len(some) else ():
+            s.weight = NEVER
 
 
 def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> list[Finding]:
@@ -372,10 +372,12 @@ def _beside(item: Statement, live: Sequence[Statement]) -> list[Statement]:
 
 
 def _together(beside: Sequence[Statement], figures: Figures) -> bool:
-    if len(beside) < 2:
-        return False
-    total = replace(beside[0].token, value=simplest(sum((s.token.value for s in beside), 0)))
-    return any(figures.bears_out(total, q) for q in beside[0].likely)
+    total = (
+        replace(beside[0].token, value=simplest(sum((s.token.value for s in beside), 0))) if beside else None
+    )
+    return (
+        total is not None and len(beside) > 1 and any(figures.bears_out(total, q) for q in beside[0].likely)
+    )
 
 
 def _support(item: Statement, live: Sequence[Statement], figures: Figures) -> int:
@@ -425,7 +427,7 @@ def _judge(
     item.wrong = True
     sure = item.weight >= 3 and not item.doubtful and not otherwise(item, quantity, figures)
     listed = not residue(item) and in_own_list(item, live, figures)
-    sure = sure and (listed or (item.plain and bool(why or support or item.opens)))
+    sure &= listed or (item.plain and bool(why or support or item.opens))
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
 
 

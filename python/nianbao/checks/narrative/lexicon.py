@@ -426,6 +426,7 @@ _YEAR = r"(?:19|20)\d\d"
 _CARRY = re.compile(
     rf"(?P<a>{_YEAR})年度?(?:结转|转接|转结|转入|未办结|顺延|接转|留存)(?:至|到|入)(?:(?P<b>{_YEAR})年度?|本年度?|今年度?)"
     rf"|(?:结转|转接|转结|顺延|转入|延续|接转|递延|转|留转|留待|延|带|移|跨)(?:至|到|入|由|给)?(?P<c>{_YEAR})年度?(?!\d{{1,2}}月)(?:继续|接着|再)?(?:办理|处理|答复|作答|办结|办)?"
+    rf"|(?:结转|转接|顺延|延续|接转)自(?P<e>{_YEAR})年度?"
     rf"|(?P<d>{_YEAR})年(?:度|底|末)?[尚仍]?(?:未办结|结转|转接|转结|转入|顺延|接转)(?!至|到|入|下)"
 )
 #: The number of an item of a list: ``（3）``, and ``1.`` where a sentence or clause begins.
@@ -464,7 +465,7 @@ def _counted(n: re.Match[str]) -> Token:
 
 
 def _carried(m: re.Match[str], year: int) -> Meanings:
-    to, since = m["b"] or m["c"], m["a"] or m["d"]
+    to, since = m["b"] or m["c"], m["a"] or m["d"] or m["e"]
     if (to and int(to) > year) or (not to and int(since) == year):
         return _meaning("row", "carried_out")
     if (since and int(since) == year - 1) or (to and int(to) == year):

@@ -28,6 +28,8 @@ _NAMING = frozenset(("outcome", "change", "row"))
 #: Measure words of bodies and persons.
 _THINGS = ("个", "家", "名", "人", "所", "位", "处", "户")
 _NO_WORDS = Stretch(())
+#: Kinds of words between a year and its numbers, where these are named before.
+_BETWEEN_YEARS = {"period", "filler", "respectively", "delta"}
 #: The kinds of names that numbers are counts of one by one.
 _NAMED = (
     *((kind,) for kind in ("row", "column", "outcome", "change", "channel", "period", "subject")),
@@ -356,13 +358,14 @@ def _share_before(new: Sequence[Statement], k: int) -> None:
     """``与2021年复议21件、诉讼11件比，本年17件、9件``: two numbers get the names of the two before them."""
     one, other = new[k], new[k + 1] if k + 1 < len(new) else new[k]
     named = new[k - 2 : k] if k > 1 else []
-    plain = has(one.before, "period") and all({"period", "filler"} & t.tags.keys() for t in one.before)
-    if not (plain and other.joined == "、" and not other.before and named) or named[1].joined != "、":
+    plain = has(one.before, "period") and all(_BETWEEN_YEARS & t.tags.keys() for t in one.before)
+    if not (plain and named and _goes_on(other, one)) or named[1].joined != "、":
         return
     if all(labelled(s.before) and s.token.unit == one.token.unit for s in named):
         for item, like in zip((one, other), named, strict=True):
             rest = [t for t in like.before if "period" not in t.tags and "compare" not in t.tags]
-            item.before, item.leads = [*one.before[:1], *rest], False
+            item.before, item.leads, item.shared = [*one.before[:1], *rest], False, True
+            item.parent = None
 
 
 def _share_like(run: Sequence[Statement], before: Sequence[Statement]) -> None:

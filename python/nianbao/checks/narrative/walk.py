@@ -53,6 +53,8 @@ _NARROWING = frozenset(
         "show",
     ]
 )
+#: Numbers below this are the table's by chance too.
+_BY_CHANCE = 10
 #: Measure words of cases and documents.
 _CASES = frozenset(("", "件", "份", "起", "宗", "部", "元"))
 
@@ -95,9 +97,22 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         _all_new(sentence[heard:], new, context)
     if has(sentence, "aside"):
         _set_aside(sentence, new)
+    _own_scope(new, context)
     for item in new if new and new[-1].noted else ():
         item.away = item.change = True
     return new
+
+
+def _own_scope(new: Sequence[Statement], context: Context) -> None:
+    """``区级执法机关实施强制318件，处罚51372件``: a scope of which large numbers are the table's is the whole of it."""
+    scoped = [s for s in new if s.scoped and s.likely and s.weight > 1 and not s.weak]
+    own = {
+        s.scoped
+        for s in scoped
+        if s.token.value >= _BY_CHANCE and context.figures.bears_out(s.token, s.likely[0])
+    }
+    for s in scoped:
+        s.away = s.scoped not in own
 
 
 def _amiss(item: Statement | None, context: Context) -> bool:
@@ -362,7 +377,8 @@ def _rule_out(item: Statement, context: Context) -> None:
         kept |= every and any("信息公开" in t.text for t in item.before)
         item.away = not kept or has(item.before, "outside")  # 累计入库3746件，其中现行有效规范性文件913件
     same = None
-    if not (item.named or has(before, "area")):  # 区政府办公室62件；全区共265件
+    lost = any("subject" in t.tags and "outcome" in t.tags for t in item.own)  # 行政案件1452件，败诉211件
+    if not ((item.named and not lost) or has(before, "area")):  # 区政府办公室62件；全区共265件
         same = next((s for s in item.here() if s.subject == item.subject), None)
     carried = same is not None and same.foreign
     if carried and not strong(before, "row") and not has(before, "change"):
