@@ -148,6 +148,10 @@ def _split_by(s: Statement) -> Statement | None:
     whole, last = s.parent, s.last
     if whole is not None and whole.token.unit in _SORTS and whole.token.unit != s.token.unit:
         return whole.last if whole.last and whole.last.sentence == whole.sentence else whole
+    beside = whole.last if whole is not None and not whole.before else None
+    adjoins = whole is not None and beside is not None and beside.token.end == whole.token.start
+    if whole and beside and adjoins and beside.token.unit == s.token.unit != whole.token.unit:
+        return beside  # 12期1860人次，其中市级4期720人次
     carried = whole is None and s.rows == CARRIED[0] and s.joined in ("、", "和") and last is not None
     if carried and last and last.rows == RECEIVED and last.parent and has(last.before, "list"):
         return last.parent  # 收办2131件，其中新收2131件、上年结转82件
@@ -385,7 +389,8 @@ def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
     plain = [s for s in counts if s.token.unit not in PERCENT]
     for k, s in enumerate(plain):
         if (
-            not (s.adds_up or _after_ways(s))
+            s.wrong
+            or not (s.adds_up or _after_ways(s))
             or s.change
             or s.token.rough
             or written(s.after[:1]).startswith("加")
