@@ -259,9 +259,8 @@ def _subject(item: Statement, own: Words, context: Context) -> Subject:
 
 def _goes_on_abroad(item: Statement, last: Statement) -> bool:
     """Whether a number goes on a list of other things (``提案40件，公开37件，不公开3件``)."""
-    fills = any(
-        s.subject == "foreign" and s.token.value == last.token.value + item.token.value for s in last.here()
-    )
+    others = [s.token.value for s in last.here() if s.subject == "foreign"]
+    fills = last.token.value + item.token.value in (*others, sum(others))
     plain = last.subject == "foreign" and last.token.unit == item.token.unit and item.joined != "；"
     return plain and (fills or has(item.before, "rest"))
 
@@ -269,7 +268,11 @@ def _goes_on_abroad(item: Statement, last: Statement) -> bool:
 def _documents(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """规章, 规范性文件: issued, repealed or in force."""
     near, last, parent = subject.near, item.last, item.parent
-    beside = joined_to_last(last.before, "change") if last is not None and item.joined == "、" else []
+    beside = []
+    if last is not None and last.sentence == item.sentence:
+        alone = item.joined == "，" and last.token.unit == item.token.unit
+        alone = item.joined == "、" or (alone and all("subject" in t.tags for t in own))
+        beside = joined_to_last(last.before, "change") if alone else []  # 废止规章3件，规范性文件142件
     changes = joined_to_last(own, "change") or joined_to_last(item.after, "change")
     named = [s for s in joined_to_last(own, "subject") if context.kind(s) == "documents"]
     rows = tuple(row for s in named or [subject.name] for row in context.subject_rows(s))
