@@ -79,6 +79,8 @@ def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] |
         return pair
     if len(before) == 1 and before[0].change and after and not after[0].change:
         return after[0], before[0]  # 较上年的71件增加13件，达84件
+    if len(before) == 2 and before[1].depth > before[0].depth and has(before[1].before, "compare"):
+        return before[0], before[1]  # 2139件，较上年（1985件）净增154件
     if len(before) < 2 or before[0].depth != before[1].depth:
         return None
     one, other = before
@@ -216,3 +218,55 @@ def _told_once(
     large = {s.token.value for s in reported if s.token.value >= _LEAST}
     named = f"{year}年" in paragraph.text[words[0].start : words[-1].end] or has(words, "compare")
     return len(large) > 1 and not named and not any(s.likely for s in first.back())
+
+
+def percentage(part: Figure, whole: Figure) -> Decimal:
+    """What a part is of a whole, in per cent."""
+    return Decimal(part) / whole * 100
+
+
+def _grown(now: Figure, change: Statement, down: bool) -> list[Decimal]:
+    """By how much a number grew (or fell), from a change or from last year's."""
+    v = change.token.value
+    if ways := values(change.before, "delta"):
+        base = now + v if "down" in ways else now - v
+        return [percentage(v, base)] if base > 0 else []
+    return [percentage(v - now if down else now - v, v)] if v else []
+
+
+def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[Decimal]:
+    """``126件，比上年的120件增长5%``: of the numbers of the sentence that the change is about."""
+    s = counts[k]
+    down = "down" in values(s.before, "delta")
+    near = [p for p in numbers if p.sentence == s.sentence]
+    own = [t.text for t in s.before if "foreign" in t.tags]
+    if own and not any(word in written(p.before) for word in own for p in near):
+        return []  # 咨询群众390人次，信访量同比下降13%
+    starts = [i for i, p in enumerate(near) if p.joined == "；"]
+    near = near[starts[-1] :] if starts and s.joined != "；" else near
+    after = counts[k + 1] if k + 1 < len(counts) else None
+    beside = after is not None and (after.depth > s.depth or "last" in values(after.before, "period"))
+    if after is not None and beside and after.change and after.sentence == s.sentence:
+        near.append(after)
+    same = len(near) > 1 and near[-1].token.unit == near[-2].token.unit
+    if same and (near[-1].reached or (near[-2].dated and not near[-1].change)):
+        base: Figure = near[-2].token.value  # 由2447件降至2131件
+        return [percentage(abs(Decimal(near[-1].token.value) - base), base)] if base else []
+    changed = [p for p in near if p.change]
+    if not near or not near[-1].change:
+        return []
+    unit = changed[-1].token.unit
+    now = [p.token.value for p in reversed(near) if not p.change and p.token.unit == unit]
+    if not now and len(changed) == 1 and changed[0].likely:
+        now = figures.known(changed[0].likely[0])  # 申请量同比增加23件，增幅9.5%
+    gaps = [p for p in changed if has(p.before, "delta")]
+    before = [p for p in changed if p not in gaps and p.token.value]
+    out = [rate for n in now for p in changed for rate in _grown(n, p, down)]
+    out += [percentage(gap.token.value, p.token.value) for gap in gaps for p in before]
+    others = [
+        (Decimal(a.token.value) / b.token.value - 1) * (-100 if down else 100)
+        for a in near
+        for b in near
+        if a is not b and b.token.value and not a.change
+    ]
+    return [*out, *others] if out else []

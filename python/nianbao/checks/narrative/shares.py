@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from nianbao.checks.narrative.changes import Counts, growth, percentage
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
     Token,
@@ -26,10 +27,12 @@ _TENTH = Decimal("0.1")
 _PERSONS = frozenset(("人", "名", "位"))
 #: How far tenths may be off.
 _TENTHS = 11
+#: Kinds of words that make a percentage another than a class's share.
+_OF_OTHERS = ("share", "rate", "delta", "compare", "foreign", "period", "qualifier", "channel")
+#: Words for more than a number.
+_BEYOND = ("超过", "超", "逾", "突破")
 #: Kinds of words before a rate that do not say of what it is one.
 _BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
-
-Counts = Sequence[Statement]
 
 
 def added(some: Sequence[Statement]) -> Figure:
@@ -40,6 +43,7 @@ def added(some: Sequence[Statement]) -> Figure:
 def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement, Decimal]]:
     """The percentages that nothing beside them bears out, with the likeliest of what they should be."""
     shares, k = Shares(counts, context), 0
+    yield from shares.listed()
     while k < len(counts):
         if counts[k].aimed:
             k += 1
@@ -61,7 +65,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             if (
                 rates
                 and min(rates) <= 100 + 900 * has(s.before, "delta")
-                and not any(_fits(s.token, rate) for rate in rates)
+                and not any(_fits(s, rate) for rate in rates)
             ):
                 yield s, _likeliest(s.token, rates)
         k += run
@@ -86,12 +90,20 @@ def _runs_on(s: Statement) -> bool:
     return s.joined in ("、", "和") and s.token.unit == "%" and all("join" in t.tags for t in s.before)
 
 
-def _fits(token: Token, rate: Decimal) -> bool:
+def _fits(s: Statement, rate: Decimal) -> bool:
     """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
+    token = s.token
     step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
     if token.rough:  # 约28.3%, 近三十个百分点
-        return abs(token.value - rate) < (_TENTHS if step == 1 else 1)
+        short = _at_least(s) and rate + step < token.value
+        return not short and abs(token.value - rate) < (_TENTHS if step == 1 else 1)
     return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
+
+
+def _at_least(s: Statement) -> bool:
+    """Whether no less than a number is meant (``九成以上``, ``超过90%``)."""
+    behind = written(s.after[:1])
+    return "以上" in s.token.text or behind.startswith("以上") or written(s.before[-1:]) in _BEYOND
 
 
 def _likeliest(token: Token, rates: Sequence[Decimal]) -> Decimal:
@@ -100,10 +112,17 @@ def _likeliest(token: Token, rates: Sequence[Decimal]) -> Decimal:
     return next((rate for rate in rates if sorted(f"{rate:.1f}") == digits), rates[0])
 
 
+def _named(token: Token) -> bool:
+    """Whether a word names a class or an applicant."""
+    return "column" in token.tags or bool(strong([token], "row"))
+
+
 def _tenths(s: Statement, rate: Decimal) -> bool:
     """Whether some tenths (``近九成``, ``七成以上``) may be meant by a percentage."""
     gap = rate - Decimal(s.token.value) * 10
-    return abs(gap) < _TENTHS or (gap > 0 and "以上" in s.token.text)
+    if "以上" in s.token.text:
+        return gap > -1
+    return -1 < gap < _TENTHS if _at_least(s) else abs(gap) < _TENTHS
 
 
 def _row_of(numbers: Counts, last: Statement) -> list[Statement]:
@@ -145,24 +164,30 @@ def _of_another_year(s: Statement) -> bool:
     return other or _since(s) or beside_other_year(s)
 
 
-def _rate(part: Figure, whole: Figure) -> Decimal:
-    return Decimal(part) / whole * 100
-
-
-def _grown(now: Figure, change: Statement, down: bool) -> list[Decimal]:
-    """By how much a number grew (or fell), from a change or from last year's."""
-    v = change.token.value
-    if ways := values(change.before, "delta"):
-        base = now + v if "down" in ways else now - v
-        return [_rate(v, base)] if base > 0 else []
-    return [_rate(v - now if down else now - v, v)] if v else []
-
-
 class Shares:
     """The percentages that the numbers beside a percentage may give, the likeliest first; none where no base is spoken of."""
 
     def __init__(self, counts: Counts, context: Context) -> None:
         self.counts, self.context, self.figures = counts, context, context.figures
+
+    def listed(self) -> Iterator[tuple[Statement, Decimal]]:
+        """The outliers of lists of percentages, each behind its class alone, most of which are the table's."""
+        lists: list[list[Statement]] = []
+        for s in self.counts:
+            named = [t for t in s.before if _named(t)]
+            alone = s.token.unit == "%" and len(named) == 1 and s.before[-1] is named[0]
+            if not alone or any(has(s.before, kind) for kind in _OF_OTHERS):
+                continue
+            if lists and lists[-1][-1] is s.last and s.last.sentence == s.sentence:
+                lists[-1].append(s)
+            else:
+                lists.append([s])
+        for some in (some for some in lists if len(some) > 2 and abs(added(some) - 100) > 1):
+            rates = [self._of_table(next(filter(_named, s.before))) for s in some]
+            pairs = [(s, r) for s, r in zip(some, rates, strict=True) if r]
+            wrong = [(s, r) for s, r in pairs if not any(_fits(s, rate) for rate in r)]
+            if len(some) > 2 * len(wrong):
+                yield from ((s, _likeliest(s.token, r)) for s, r in wrong)
 
     def rates(self, k: int, j: int, run: int) -> list[Decimal]:
         """Those of the ``j``-th of a run of percentages that begins at ``k``."""
@@ -178,6 +203,8 @@ class Shares:
             return []  # 公文中，主动公开的占62%，不予公开的占17%
         if has(s.before, "delta") and (grown := self._changed(k, s, numbers)) is not None:
             return grown
+        if has(s.before, "share") and has(s.before, "rest") and not labelled(s.before):
+            return self._left(s)
         if _of_another_year(s):
             return []
         kinds = [x for x in values(s.after, "subject") if self.context.disputes(x)]
@@ -185,7 +212,7 @@ class Shares:
             return self._of_suits(s, kinds[-1], numbers)
         bare = all("list" in t.tags or "rough" in t.tags for t in s.before)  # 其中九成以上属于本机关不掌握
         if bare and s.leads and s.subject in ("", "requests") and not has(s.after, "foreign"):
-            whose = [t for t in s.after if "column" in t.tags or strong([t], "row")]
+            whose = [t for t in s.after if _named(t)]
             return self._of_table(whose[0], numbers[-1:]) if len(whose) == 1 else []  # 86.6%由自然人提出
         words = written(s.before)
         if "率" in words:
@@ -195,9 +222,16 @@ class Shares:
             some = numbers[-5:-1] if base.token.value else []  # 三部门合计占到全市1290453件的八成多
             parts = [added(some[-n:]) for n in range(1, len(some) + 1)]
             parts += [s.parent.token.value for s in some[-1:] if s.parent is not None]
-            return [_rate(part, base.token.value) for part in parts]
+            return [percentage(part, base.token.value) for part in parts]
         at = next((i for i, t in enumerate(s.before) if "share" in t.tags), None)
         return [] if at is None else self._share(k, j, run, at, numbers)
+
+    def _left(self, s: Statement) -> list[Decimal]:
+        """What the shares of a sentence leave to the rest (``自然人占86.6%，企业占8.1%，其余占5.3%``)."""
+        before = list(s.here())
+        plain = all(p.token.unit == "%" and p.depth == s.depth and has(p.before, "share") for p in before)
+        plain = plain and not any(p.token.rough or p.change for p in before) and len(before) > 1
+        return [100 - Decimal(added(before))] if plain else []
 
     def _changed(self, k: int, s: Statement, numbers: Counts) -> list[Decimal] | None:
         """The rates at which something changed; None where it is told what a rate came to."""
@@ -206,7 +240,7 @@ class Shares:
         if came_to and has(s.before, "outcome") and has(s.before, "rate"):
             return None
         average = has(s.before, "qualifier")  # 年均增长13.9%
-        return [] if came_to or average else self._growth(k, numbers)  # 占线率降到4%
+        return [] if came_to or average else growth(self.counts, k, numbers, self.figures)  # 占线率降到4%
 
     def _rate_named(self, s: Statement, words: str, numbers: Counts) -> list[Decimal]:
         """公开率, 办结率, 纠错率 …: of the table, or of a number before it."""
@@ -307,7 +341,7 @@ class Shares:
     def _of_number(self, s: Statement, at: int, part: Statement, numbers: Counts) -> list[Decimal]:
         """The share that a number before it is, of what its words name or of what there is."""
         if wholes := self._wholes_named(s):  # 直接起诉19件，占全部诉讼的33.3%
-            return [_rate(part.token.value, whole) for whole in wholes]
+            return [percentage(part.token.value, whole) for whole in wholes]
         # 59件，是不予处理中最多的一类，占54.6%
         between = [t for t in s.governing if t.start > part.token.end]
         if of := strong([*between, *s.before[at:]], "row"):  # 占无法提供总数的91%
@@ -324,7 +358,7 @@ class Shares:
             of_sums = [rate * total / part.token.value for rate in rates for total in sums]
             rates = [*of_sums, *rates] if _whole_of(s, part) else [*rates, *of_sums]
             same = (self._wholes_named(p, rows=True) for p in s.here() if p.token.unit == "%")
-            rates += [_rate(part.token.value, whole) for whole in next(filter(None, same), ())]
+            rates += [percentage(part.token.value, whole) for whole in next(filter(None, same), ())]
         return rates
 
     def _wholes_named(self, s: Statement, *, rows: bool = False) -> list[Figure]:
@@ -340,7 +374,7 @@ class Shares:
 
     def _of_flows(self, part: Figure, flows: Iterable[tuple[str, ...]]) -> list[Decimal]:
         wholes = self._values(*(Quantity("requests", rows, TOTAL) for rows in flows))
-        return [_rate(part, whole) for whole in wholes if whole]
+        return [percentage(part, whole) for whole in wholes if whole]
 
     def _values(self, *quantities: Quantity) -> list[Figure]:
         return self.figures.known(*quantities)
@@ -368,7 +402,7 @@ class Shares:
         table = [*(self._disputes(part) if disputes else ()), *(self._flows() if ours else ())]
         table += self._values(*part.likely)
         bases += [*reversed(larger), *(base for base in table if base >= n)]
-        return [_rate(n, base) for base in bases if base]
+        return [percentage(n, base) for base in bases if base]
 
     def _of_table(self, token: Token, group: Counts = (), joined: Sequence[str] = ()) -> list[Decimal]:
         """The share of a class or an applicant that stands without its number."""
@@ -392,7 +426,7 @@ class Shares:
         known = [
             (figures.value(part), figures.value(Quantity("requests", rows, of))) for part, rows, of in pairs
         ]
-        return [_rate(part, whole) for part, whole in known if whole and part is not None]
+        return [percentage(part, whole) for part, whole in known if whole and part is not None]
 
     def _named(self, stem: str, s: Statement, numbers: Counts) -> list[Decimal]:
         """维持率, 纠错率 of the table; X率 of the number that X names before it."""
@@ -417,15 +451,19 @@ class Shares:
         bases = [p.token.value for p in reversed(near[:-1]) if p.token.unit == unit and p.token.value >= n]
         if near[-1].rows == CONCLUDED:
             bases += self._flows()  # 受理2131件，办结2139件，办结率96.7%
-        return [_rate(n, base) for base in bases if base]
+        return [percentage(n, base) for base in bases if base]
 
     def _conclusion(self, near: Counts, numbers: Counts) -> list[Decimal]:
         """办结率 of the number beside it, or of the table where the paragraph counts nothing else."""
         if near and near[0].rows == CONCLUDED and not near[0].away:
-            return [_rate(near[0].token.value, base) for base in self._flows() if base]
+            return [percentage(near[0].token.value, base) for base in self._flows() if base]
         concluded = self.figures.value(Quantity("requests", CONCLUDED, TOTAL))
         told = near[-1].rows == BOTH if near else not numbers  # 应办89件，办结率91.0%
-        return [_rate(concluded, base) for base in self._flows()[::-1] if base] if concluded and told else []
+        return (
+            [percentage(concluded, base) for base in self._flows()[::-1] if base]
+            if concluded and told
+            else []
+        )
 
     def _outcome_rate(self, column: str, s: Statement, numbers: Counts) -> list[Decimal]:
         if numbers and numbers[-1].away and not numbers[-1].change:
@@ -439,7 +477,7 @@ class Shares:
         rows = self.context.subject_rows(subjects[0])
         part = self.figures.value(Quantity("remedies", rows, (column,)))
         wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
-        return [_rate(part, whole) for whole in wholes if whole and part is not None]
+        return [percentage(part, whole) for whole in wholes if whole and part is not None]
 
     def _of_suits(self, s: Statement, kind: str, numbers: Counts) -> list[Decimal]:
         """``超过三成的行政诉讼为直接起诉``, ``近六成复议案件结果维持``."""
@@ -453,46 +491,9 @@ class Shares:
         totals = self._values(
             *(Quantity("remedies", r, TOTAL) for r in (rows[0], rows[1], rows[1] + rows[2]))
         )
-        return [_rate(totals[0], whole) for whole in totals[1:] if whole >= totals[0] and whole]
+        return [percentage(totals[0], whole) for whole in totals[1:] if whole >= totals[0] and whole]
 
     def _disclosed(self) -> list[Decimal]:
         granted = Quantity("requests", ("granted", "partly_granted"), TOTAL)
         parts = self._values(granted, granted._replace(rows=("granted",)))
-        return [_rate(part, base) for part in parts for base in self._flows() if base]
-
-    def _growth(self, k: int, numbers: Counts) -> list[Decimal]:
-        """``126件，比上年的120件增长5%``: of the numbers of the sentence that the change is about."""
-        s = self.counts[k]
-        down = "down" in values(s.before, "delta")
-        near = [p for p in numbers if p.sentence == s.sentence]
-        own = [t.text for t in s.before if "foreign" in t.tags]
-        if own and not any(word in written(p.before) for word in own for p in near):
-            return []  # 咨询群众390人次，信访量同比下降13%
-        starts = [i for i, p in enumerate(near) if p.joined == "；"]
-        near = near[starts[-1] :] if starts and s.joined != "；" else near
-        after = self.counts[k + 1] if k + 1 < len(self.counts) else None
-        beside = after is not None and (after.depth > s.depth or "last" in values(after.before, "period"))
-        if after is not None and beside and after.change and after.sentence == s.sentence:
-            near.append(after)
-        same = len(near) > 1 and near[-1].token.unit == near[-2].token.unit
-        if same and (near[-1].reached or (near[-2].dated and not near[-1].change)):
-            base: Figure = near[-2].token.value  # 由2447件降至2131件
-            return [_rate(abs(Decimal(near[-1].token.value) - base), base)] if base else []
-        changed = [p for p in near if p.change]
-        if not near or not near[-1].change:
-            return []
-        unit = changed[-1].token.unit
-        now = [p.token.value for p in reversed(near) if not p.change and p.token.unit == unit]
-        if not now and len(changed) == 1 and changed[0].likely:
-            now = self._values(changed[0].likely[0])  # 申请量同比增加23件，增幅9.5%
-        gaps = [p for p in changed if has(p.before, "delta")]
-        before = [p for p in changed if p not in gaps and p.token.value]
-        out = [rate for n in now for p in changed for rate in _grown(n, p, down)]
-        out += [_rate(gap.token.value, p.token.value) for gap in gaps for p in before]
-        others = [
-            (Decimal(a.token.value) / b.token.value - 1) * (-100 if down else 100)
-            for a in near
-            for b in near
-            if a is not b and b.token.value and not a.change
-        ]
-        return [*out, *others] if out else []
+        return [percentage(part, base) for part in parts for base in self._flows() if base]
