@@ -182,7 +182,7 @@ class Shares:
                 lists[-1].append(s)
             else:
                 lists.append([s])
-        for some in (some for some in lists if len(some) > 2 and abs(added(some) - 100) > 1):
+        for some in (some for some in lists if len(some) > 2 and abs(Decimal(added(some)) - 100) > 1):
             rates = [self._of_table(next(filter(_named, s.before))) for s in some]
             pairs = [(s, r) for s, r in zip(some, rates, strict=True) if r]
             wrong = [(s, r) for s, r in pairs if not any(_fits(s, rate) for rate in r)]
