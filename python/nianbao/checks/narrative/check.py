@@ -234,7 +234,7 @@ def _of_others(live: Sequence[Statement], new: Sequence[Statement], figures: Fig
         if len(some) < 2 or any(s.kind == "column" or agrees(s, figures) for s in some):
             continue
         before = new[0] if new[0] is not some[0] else new[0].last  # 该局收到申请318件。予以公开96件
-        among = before is not None and before.away and (before is new[0] or before.foreign)
+        among = before is not None and before.away and (before is new[0] or before.foreign or before.dated)
         alike = sum(bool(figures.relation(s.token.value, s.likely[0])) for s in some)
         for s in some if len(some) > 2 - among and alike * 2 < len(some) else ():
             s.weight = NEVER

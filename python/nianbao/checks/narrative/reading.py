@@ -82,7 +82,7 @@ def _outcomes_before(item: Statement) -> list[str]:
     """The outcomes that a number before tells of both kinds of disputes (``尚未审结29件，复议19件、诉讼10件``)."""
     for s in item.back(2):
         outcomes = joined_to_last(s.own, "outcome") if s.sentence == item.sentence else []
-        if outcomes and (item.joined in ("、", "和") or not s.named):
+        if outcomes and (item.joined in ("、", "和", "，") or not s.named):
             return outcomes
     return []
 

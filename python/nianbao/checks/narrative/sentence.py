@@ -20,12 +20,14 @@ _AGENTS = frozenset("由向对与同报经被请")
 #: What an area's own bodies are called, beside the places below it.
 _BODIES = ("部门", "单位", "本级", "机关", "政府办")
 #: With what the names of places and bodies end, and what may follow.
-_BODY_ENDS = frozenset("门县区镇乡道局队院司心委会厅办馆府的")
+_BODY_ENDS = frozenset("门县区镇乡道局队院司心委会厅办馆府的股科所站")
 #: Kinds of words that govern what follows them.
 _HEARD = frozenset(
     ("subject", "foreign", "row", "column", "period", "delta", "compare", "verb", "list", "channel")
 )
 _SCOPE = frozenset(("outside", "area", "own"))
+#: With what the names of desks end, and kinds of words for what they do.
+_DESKS, _ACTING = frozenset("股科所站"), frozenset(("verb", "change", "decide"))
 #: Names of areas that an agency's own name tells the rank of.
 _LEVELS = frozenset("省市县区州盟")
 #: What tells that a sentence is about information disclosure.
@@ -332,7 +334,13 @@ class Context:
             self.outside = False  # 区级部门和镇街: all of the area's
         elif has(words[k + 1 : k + 2], "change") and token.text.endswith("政府") and not self.wide:
             self.outside = True  # 县政府印发规范性文件9件
-        elif away or area or _elsewhere(token, self.agency) or _office(words[: k + 1], self.agency):
+        elif (
+            away
+            or area
+            or _elsewhere(token, self.agency)
+            or _office(words[: k + 1], self.agency)
+            or _desk(words, k)
+        ):
             self.outside, self.scopes = True, self.scopes + 1
 
     @property
@@ -387,6 +395,13 @@ def _elsewhere(token: Token, agency: str) -> bool:
     match = token.kind == "gap" and len(token.text) > 1 and _ELSEWHERE.search(token.text)
     name = match[1] if match else agency
     return not any(name[k:] in agency for k in range(max(1, len(name) - 1)))
+
+
+def _desk(words: Words, k: int) -> bool:
+    """Whether words end in the name of a desk that does or has what follows (``征收股收到申请13件``)."""
+    token = words[k]
+    acts = k + 1 == len(words) or not _ACTING.isdisjoint(words[k + 1].tags)
+    return token.kind == "gap" and len(token.text) > 2 and token.text[-1] in _DESKS and acts
 
 
 def _office(words: Words, agency: str) -> bool:

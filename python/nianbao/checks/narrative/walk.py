@@ -136,11 +136,12 @@ def _narrows(token: Token, context: Context) -> bool:
 
 def _plain(item: Statement, context: Context) -> bool:
     """Whether a number stands right behind a class of the form (or a change and its documents), as cases are counted."""
-    named = strong(item.before, "row") or has(item.before, "subject") or "new" in values(item.before, "verb")
+    of_table = item.likely and item.likely[0].table != "requests" and has(item.before, "subject")
+    named = strong(item.before, "row") or of_table or "new" in values(item.before, "verb")
     whole = item.parent
     return (
         bool(named)
-        and not item.leads
+        and not (item.leads or item.kind == "column")
         and item.token.unit in _CASES
         and not any(_narrows(t, context) for t in item.after)
         and (whole is None or (bool(whole.likely) and agrees(whole, context.figures)))
