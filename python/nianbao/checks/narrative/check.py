@@ -213,6 +213,8 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
     findings: list[Finding] = []
     for k, s in enumerate(live):
         near = live if len(live) <= 2 * _BESIDE else live[max(0, k - _BESIDE) : k + _BESIDE]
+        if _of_subset(s, figures):
+            continue
         if s.weight > 0 and not of_foreign(s, new) and (finding := _judge(s, near, paragraph, figures)):
             findings.append(finding)
     for s in new:
@@ -225,6 +227,17 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             findings += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return findings or _channels(new, paragraph, figures)
+
+
+def _of_subset(item: Statement, figures: Figures) -> bool:
+    """Whether a number is a part of one that the table has not, and that may be less (``征地批复的312件中，予以公开287件``)."""
+    whole = item.parent
+    return (
+        whole is not None
+        and bool(whole.likely)
+        and any(t.unknown for t in whole.before)
+        and not (whole.token.rough or agrees(whole, figures))
+    )
 
 
 def _of_others(live: Sequence[Statement], new: Sequence[Statement], figures: Figures) -> None:

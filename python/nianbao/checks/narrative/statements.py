@@ -272,7 +272,7 @@ def _lead(item: Statement, sentence: Words, k: int) -> None:
     turned = turned and _NAMING.isdisjoint(
         before[-1].tags
     )  # 予以公开有934件、部分公开有280件; 收到的有2131件申请
-    turned = turned and not (own and (not labelled(item.after) or last.text[:1] == "的"))
+    turned = turned and not (own and (not labelled(item.after) or before[-1].text[:1] == "的"))
     spoken = not (own or turned) and any(
         (t.unknown and "rough" not in t.tags) or "channel" in t.tags or "foreign" in t.tags for t in before
     )

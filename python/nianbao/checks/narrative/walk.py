@@ -53,6 +53,8 @@ _NARROWING = frozenset(
         "show",
     ]
 )
+#: How many numbers of the sentence before may narrow down what a number behind them counts.
+_NEAR = 6
 #: Numbers below this are the table's by chance too.
 _BY_CHANCE = 10
 #: Measure words of cases and documents.
@@ -63,7 +65,8 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
     """The statements of the ``number``-th sentence, read in order and added to those ``counts`` by the paragraph."""
     new = Statements(sentence, number, counts).read()
     share_out(new, sentence)
-    heard, narrowed = 0, bool(new) and _amiss(new[0].last, context)
+    heard, near = 0, new[0].back(_NEAR) if new else ()
+    narrowed = any(_amiss(s, context) for s in near if s.sentence == number - 1)
     counts += new
     aim = next((t.start for t in sentence if t.text in AIMS), None)
     each_of = has(sentence, "respectively") or has(sentence, "each")
@@ -115,11 +118,9 @@ def _own_scope(new: Sequence[Statement], context: Context) -> None:
         s.away = s.scoped not in own
 
 
-def _amiss(item: Statement | None, context: Context) -> bool:
+def _amiss(item: Statement, context: Context) -> bool:
     """Whether a number is none that the table has, so that those behind it may be of what it counts."""
-    return item is not None and (
-        bool(item.scoped) or (bool(item.likely) and not agrees(item, context.figures))
-    )
+    return item.scoped > 0 or (bool(item.likely) and not agrees(item, context.figures))
 
 
 def _narrows(token: Token, context: Context) -> bool:
