@@ -98,6 +98,13 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
         total, most = added(group), max(wholes := _wholes(whole, group))
         if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
             continue
+        key = (whole.token.value, whole.token.unit)
+        if (
+            len(group) > 1
+            and whole.kind == "free"
+            and any((s.token.value, s.token.unit) == key for s in group)
+        ):
+            continue  # 决策12项，其中听证4项、专家论证12项
         if _overlaps(group[-1]) and total - group[-1].token.value in wholes:
             continue  # 86件，其中办公室29件、部门57件、联合制发12件
         if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
+    Token,
     Words,
     clauses,
     has,
@@ -25,6 +26,11 @@ from nianbao.core.number import Figure
 _DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
 #: Years so near may be meant for the report's own; so few and so small numbers may be equal by chance.
 _NEAR, _FEW, _LEAST = 3, 3, 10
+_TENTH = Decimal("0.1")
+#: How far tenths may be off.
+_TENTHS = 11
+#: Words for more than a number.
+_BEYOND = ("超过", "超", "逾", "突破")
 #: How much the difference of two rounded shares may be off.
 _ROUNDED = Decimal("0.15")
 #: What is to be done.
@@ -270,3 +276,33 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
         if a is not b and b.token.value and not a.change
     ]
     return [*out, *others] if out else []
+
+
+def fits(s: Statement, rate: Decimal) -> bool:
+    """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
+    token = s.token
+    step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
+    if token.rough:  # 约28.3%, 近三十个百分点
+        short = _at_least(s) and rate + step < token.value
+        return not short and abs(token.value - rate) < (_TENTHS if step == 1 else 1)
+    return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
+
+
+def _at_least(s: Statement) -> bool:
+    """Whether no less than a number is meant (``九成以上``, ``超过90%``)."""
+    behind = written(s.after[:1])
+    return "以上" in s.token.text or behind.startswith("以上") or written(s.before[-1:]) in _BEYOND
+
+
+def likeliest(token: Token, rates: Sequence[Decimal]) -> Decimal:
+    """The rate whose digits a percentage exchanges, else the first."""
+    digits = sorted(token.text.rstrip("%"))
+    return next((rate for rate in rates if sorted(f"{rate:.1f}") == digits), rates[0])
+
+
+def tenths(s: Statement, rate: Decimal) -> bool:
+    """Whether some tenths (``近九成``, ``七成以上``) may be meant by a percentage."""
+    gap = rate - Decimal(s.token.value) * 10
+    if "以上" in s.token.text:
+        return gap > -1
+    return -1 < gap < _TENTHS if _at_least(s) else abs(gap) < _TENTHS

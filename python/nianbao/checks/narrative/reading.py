@@ -414,6 +414,8 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     spoken = [*others, *(s for s in values(words.own, "subject") if context.disputes(s))]
     if not named and item.adds_up:
         spoken += [s for s in values(context.words, "subject") if context.disputes(s)]
+    if {"direct", "after"} <= {*spoken} and item.adds_up:
+        kinds.append(context.subject_rows("litig"))  # 复议后起诉…；直接起诉…；二者合计维持31件
     behind = item.wide if item.leads else item.after
     spoken += [s for s in values(behind, "subject") if context.disputes(s)]
     if len(others) > 1:
@@ -437,6 +439,8 @@ def _other_outcomes(item: Statement, words: _Dispute, context: Context) -> list[
         columns.append(_columns(told) or TOTAL)  # 24件被纠正案件（复议21件）
     if not outcomes and context.settled and not context.arisen:
         columns.append(SETTLED)
+    if any("胜诉" in t.text for t in words.own):
+        columns.append(("upheld", "other"))
     behind = values([t for t in context.words if t.start > item.token.end], "outcome")
     if "done" in outcomes and ("pending" in behind or "upheld" not in behind):
         columns.append(TOTAL)  # 审结177件，其中维持103件、…、尚未审结19件

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from nianbao.checks.narrative.changes import Counts, growth, percentage
+from nianbao.checks.narrative.changes import Counts, fits, growth, likeliest, percentage, tenths
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
     Token,
@@ -22,15 +22,10 @@ from nianbao.core.number import Figure, simplest
 
 #: How far behind its number a share stands at most.
 _REACH = 14
-_TENTH = Decimal("0.1")
 #: What people are counted by.
 _PERSONS = frozenset(("人", "名", "位"))
-#: How far tenths may be off.
-_TENTHS = 11
 #: Kinds of words that make a percentage another than a class's share.
 _OF_OTHERS = ("share", "rate", "delta", "compare", "foreign", "period", "qualifier", "channel")
-#: Words for more than a number.
-_BEYOND = ("超过", "超", "逾", "突破")
 #: Kinds of words before a rate that do not say of what it is one.
 _BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
 
@@ -50,12 +45,12 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             continue
         if counts[k].token.unit == "成":
             rates = shares.rates(k, 0, 1) if _of_something(counts, k) else []
-            if rates and not any(_tenths(counts[k], rate) for rate in rates):
+            if rates and not any(tenths(counts[k], rate) for rate in rates):
                 yield counts[k], rates[0]
         elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
-            tenths = counts[k - 1]
-            if tenths.token.unit == "成" and not _tenths(tenths, Decimal(counts[k].token.value)):
-                yield counts[k], Decimal(tenths.token.value) * 10  # 近九成（68.6%）
+            before = counts[k - 1]
+            if before.token.unit == "成" and not tenths(before, Decimal(counts[k].token.value)):
+                yield counts[k], Decimal(before.token.value) * 10  # 近九成（68.6%）
         run = 1
         while k + run < len(counts) and _runs_on(counts[k + run]):
             run += 1
@@ -65,9 +60,9 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             if (
                 rates
                 and min(rates) <= 100 + 900 * has(s.before, "delta")
-                and not any(_fits(s, rate) for rate in rates)
+                and not any(fits(s, rate) for rate in rates)
             ):
-                yield s, _likeliest(s.token, rates)
+                yield s, likeliest(s.token, rates)
         k += run
 
 
@@ -90,39 +85,9 @@ def _runs_on(s: Statement) -> bool:
     return s.joined in ("、", "和") and s.token.unit == "%" and all("join" in t.tags for t in s.before)
 
 
-def _fits(s: Statement, rate: Decimal) -> bool:
-    """Whether a percentage is the rate, rounded or cut to the digits that it shows."""
-    token = s.token
-    step = Decimal(1).scaleb(-len(token.text.rstrip("%").partition(".")[2]))
-    if token.rough:  # 约28.3%, 近三十个百分点
-        short = _at_least(s) and rate + step < token.value
-        return not short and abs(token.value - rate) < (_TENTHS if step == 1 else 1)
-    return abs(token.value - rate) <= max(_TENTH, step / 2) or 0 <= rate - token.value < step
-
-
-def _at_least(s: Statement) -> bool:
-    """Whether no less than a number is meant (``九成以上``, ``超过90%``)."""
-    behind = written(s.after[:1])
-    return "以上" in s.token.text or behind.startswith("以上") or written(s.before[-1:]) in _BEYOND
-
-
-def _likeliest(token: Token, rates: Sequence[Decimal]) -> Decimal:
-    """The rate whose digits a percentage exchanges, else the first."""
-    digits = sorted(token.text.rstrip("%"))
-    return next((rate for rate in rates if sorted(f"{rate:.1f}") == digits), rates[0])
-
-
 def _named(token: Token) -> bool:
     """Whether a word names a class or an applicant."""
     return "column" in token.tags or bool(strong([token], "row"))
-
-
-def _tenths(s: Statement, rate: Decimal) -> bool:
-    """Whether some tenths (``近九成``, ``七成以上``) may be meant by a percentage."""
-    gap = rate - Decimal(s.token.value) * 10
-    if "以上" in s.token.text:
-        return gap > -1
-    return -1 < gap < _TENTHS if _at_least(s) else abs(gap) < _TENTHS
 
 
 def _row_of(numbers: Counts, last: Statement) -> list[Statement]:
@@ -185,9 +150,9 @@ class Shares:
         for some in (some for some in lists if len(some) > 2 and abs(Decimal(added(some)) - 100) > 1):
             rates = [self._of_table(next(filter(_named, s.before))) for s in some]
             pairs = [(s, r) for s, r in zip(some, rates, strict=True) if r]
-            wrong = [(s, r) for s, r in pairs if not any(_fits(s, rate) for rate in r)]
+            wrong = [(s, r) for s, r in pairs if not any(fits(s, rate) for rate in r)]
             if len(some) > 2 * len(wrong):
-                yield from ((s, _likeliest(s.token, r)) for s, r in wrong)
+                yield from ((s, likeliest(s.token, r)) for s, r in wrong)
 
     def rates(self, k: int, j: int, run: int) -> list[Decimal]:
         """Those of the ``j``-th of a run of percentages that begins at ``k``."""
@@ -324,6 +289,9 @@ class Shares:
             return self._outcome_rate(outcomes[j if run > 1 else -1], s, numbers)
         if not numbers and (kinds := [x for x in values(lead, "subject") if self.context.disputes(x)]):
             return self._of_disputes(kinds[-1])
+        decided = [x for x in values(lead, "subject") if self.context.kind(x) == "decisions"]
+        if decided and not any(t.unknown for t in lead):
+            return self._of_decisions(decided[-1], numbers)
         whole = [t.text.strip("的数量") for t in s.before[at + 1 :] if t.unknown or "foreign" in t.tags]
         if whole and not any(written([*p.before, *p.after]).count(whole[0]) for p in s.here()):
             return []  # 约占行政权力事项办件量的三成
@@ -356,7 +324,7 @@ class Shares:
         if rates and part.token.value:
             sums = [*_whole_of(s, part), *_sums(s, part, numbers)]
             of_sums = [rate * total / part.token.value for rate in rates for total in sums]
-            rates = [*of_sums, *rates] if _whole_of(s, part) else [*rates, *of_sums]
+            rates = [*of_sums, *rates] if _whole_of(s, part) and listed[1:] else [*rates, *of_sums]
             same = (self._wholes_named(p, rows=True) for p in s.here() if p.token.unit == "%")
             rates += [percentage(part.token.value, whole) for whole in next(filter(None, same), ())]
         return rates
@@ -397,10 +365,14 @@ class Shares:
         summed = part.adds_up and bool(others) and bool(others[-1].rows)  # 两类合计309件，占14.4%
         if part.parent is None and not larger and not (part.likely and part.weight >= 0) and not summed:
             return []
-        disputes = bool(part.likely) and part.likely[0].table == "remedies"
-        ours = part.token.unit in self.figures.data["counted"]
-        table = [*(self._disputes(part) if disputes else ()), *(self._flows() if ours else ())]
-        table += self._values(*part.likely)
+        what = part.likely[0] if part.likely else None
+        decided = what is not None and what.table == "disclosure" and agrees(part, self.figures)
+        ours = part.token.unit in self.figures.data["counted"] and not decided
+        table = [*(self._disputes(part) if what and what.table == "remedies" else ())]
+        table += (
+            self._flows() if ours else [self._decided()] if what and what.columns == ("decisions",) else []
+        )
+        table += [value for value in self._values(*part.likely) if value != n or not decided]
         bases += [*reversed(larger), *(base for base in table if base >= n)]
         return [percentage(n, base) for base in bases if base]
 
@@ -474,7 +446,10 @@ class Shares:
             return []  # 直接纠正行政行为212件，综合纠错率11.4%
         named = [x for x in values(s.before, "subject") if disputes(x)][-1:]
         subjects = named or [p.subject for p in numbers if disputes(p.subject)][-1:] or ["recon"]
-        rows = self.context.subject_rows(subjects[0])
+        borne = [
+            q.rows for p in beside for q in (*p.likely, *p.possible) if self.figures.bears_out(p.token, q)
+        ]
+        rows = [*(() if named else borne), self.context.subject_rows(subjects[0])][0]  # 二者合计维持31件
         part = self.figures.value(Quantity("remedies", rows, (column,)))
         wholes = self._values(Quantity("remedies", rows, TOTAL), Quantity("remedies", rows, SETTLED))
         return [percentage(part, whole) for whole in wholes if whole and part is not None]
@@ -492,6 +467,19 @@ class Shares:
             *(Quantity("remedies", r, TOTAL) for r in (rows[0], rows[1], rows[1] + rows[2]))
         )
         return [percentage(totals[0], whole) for whole in totals[1:] if whole >= totals[0] and whole]
+
+    def _of_decisions(self, kind: str, numbers: Counts) -> list[Decimal]:
+        """``行政执法决定共1940996件，许可占32.7%``: of all decisions; none where others are counted before it."""
+        total = self._decided()
+        known = self._values(Quantity("disclosure", self.context.subject_rows(kind), ("decisions",)))
+        told = not numbers or numbers[-1].token.value in (total, *known)
+        return [percentage(value, total) for value in known if total and told]
+
+    def _decided(self) -> Figure:
+        """How many decisions of all kinds there are."""
+        kinds = [x for x in self.figures.data["subjects"] if self.context.kind(x) == "decisions"]
+        every = (Quantity("disclosure", self.context.subject_rows(x), ("decisions",)) for x in kinds)
+        return simplest(sum(self._values(*every), 0))
 
     def _disclosed(self) -> list[Decimal]:
         granted = Quantity("requests", ("granted", "partly_granted"), TOTAL)
