@@ -235,7 +235,7 @@ def _mark(item: Statement, sentence: Words, at: int) -> None:
     item.noted = _other_year_behind(sentence, at + 1)
     item.change |= item.noted or (has(after, "compare") and has(before[-2:], "join"))
     if last is not None and last.change and item.joined in ("、", "和") and not item.shared:
-        same = last.sentence == item.sentence and not has(last.before, "delta")
+        same = last.sentence == item.sentence and not has(last.before, "delta") and last.depth == item.depth
         item.change |= same and not has(before, "period")  # 相较上年的复议28件、诉讼13件
     _of_list(item)
 
