@@ -306,3 +306,11 @@ def tenths(s: Statement, rate: Decimal) -> bool:
     if "以上" in s.token.text:
         return gap > -1
     return -1 < gap < _TENTHS if _at_least(s) else abs(gap) < _TENTHS
+
+
+def left_open(clause: Words, context: Context, sentence: Words, figures: Figures) -> bool:
+    """``尚有申请未办结，结转下年度``, where nothing is carried over."""
+    some = has(clause, "some") and "carried_out" in values(sentence, "row")
+    plain = context.subject == "requests" and not context.outside and not has(sentence, "none")
+    counted = any(t.kind == "number" for t in sentence)
+    return some and plain and not counted and figures.value(OPEN) == 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from nianbao.checks.narrative.changes import left_open
 from nianbao.checks.narrative.lexicon import (
     LABELS,
     Token,
@@ -21,7 +22,7 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import OPEN, RECEIVED, SETTLED, TOTAL, Figures, Quantity
-from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees
+from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees, of_others
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell
@@ -64,9 +65,9 @@ def contradictions(
         heard.hear([*own, _COMMA])
         clause = [*named, *own] if _of_the_last(own) else own
         named = own
-        if _left_open(clause, heard, sentence, figures):
+        if left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
-        if heard.outside or _abroad(own, heard) or _of_others(own, new, sentence):
+        if heard.outside or _abroad(own, heard) or of_others(own, new, sentence):
             continue
         if (
             last
@@ -104,35 +105,11 @@ def _abroad(clause: Words, context: Context) -> bool:
     return context.subject == "foreign" and not classes
 
 
-def _of_others(clause: Words, new: Sequence[Statement], sentence: Words) -> bool:
-    """Whether a clause goes on about a number that no cell holds (``涉企申请19件，全部由企业提出``)."""
-    start = next((t.start for t in clause if "all" in t.tags or "none" in t.tags), clause[0].start)
-    last = next((s for s in reversed(new) if s.token.end <= start), None)
-    if (
-        last is None
-        or has([t for t in clause if t.start > last.token.start], "subject")
-        or has(last.before, "delta")
-        or has(last.before, "compare")
-    ):
-        return False
-    if not last.foreign and not last.dated:
-        return False
-    return all(t.text != "；" for t in sentence if last.token.end <= t.start < start)
-
-
 def _of_the_last(clause: Words) -> bool:
     """Whether a clause denies what the one before it names (``公开出版物的申请，今年一件也没有``)."""
     return has(clause, "none_after") and all(
         not {"none_after", "period", "filler"}.isdisjoint(t.tags) for t in clause
     )
-
-
-def _left_open(clause: Words, context: Context, sentence: Words, figures: Figures) -> bool:
-    """``尚有申请未办结，结转下年度``, where nothing is carried over."""
-    some = has(clause, "some") and "carried_out" in values(sentence, "row")
-    plain = context.subject == "requests" and not context.outside and not has(sentence, "none")
-    counted = any(t.kind == "number" for t in sentence)
-    return some and plain and not counted and figures.value(OPEN) == 0
 
 
 def claimed(clause: Words, context: Context, sentence: Words) -> list[Claim]:
@@ -197,6 +174,9 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         words = [words[0], *words[causes:]]  # 没有因机构合并、撤销而移交
         if not labelled(words):
             return []
+    caused = next((k for k, t in enumerate(words) if t.text.startswith(("引发", "引起", "导致"))), 0)
+    if strong(words[:caused], "row"):
+        return []  # 没有因不予公开引发的复议
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
     first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
     if not has(lead[-3:], "column") and any(t.text in ("其他", "其它") for t in lead[-2:]):

@@ -469,3 +469,19 @@ def of_two_classes(before: Sequence[Statement], change: Statement) -> tuple[Stat
     other = last(words[at:])
     now = last(words[:at]) or (before[-1] if before else None)
     return (now, other) if other and now and now is not other else None
+
+
+def of_others(clause: Words, new: Sequence[Statement], sentence: Words) -> bool:
+    """Whether a clause goes on about a number that no cell holds (``涉企申请19件，全部由企业提出``)."""
+    start = next((t.start for t in clause if "all" in t.tags or "none" in t.tags), clause[0].start)
+    last = next((s for s in reversed(new) if s.token.end <= start), None)
+    if (
+        last is None
+        or has([t for t in clause if t.start > last.token.start], "subject")
+        or has(last.before, "delta")
+        or has(last.before, "compare")
+    ):
+        return False
+    if not last.foreign and not last.dated:
+        return False
+    return all(t.text != "；" for t in sentence if last.token.end <= t.start < start)
