@@ -169,7 +169,7 @@ class Context:
     """What a text has said so far that governs its next words, and how long each holds.
 
     Of a section: ``standing`` (what its last heading names; ``home``: or the words that a paragraph opens with), ``listing`` (what kind of list the last sentence ended with). Of a paragraph, until another is named: ``subject``, ``rows`` (what was last spoken of; ``group``: in the clause before), ``period``.
-    Of a sentence: ``when`` (its period; ``begun``: the one it opens with; ``entered``: the one before its last bracket), ``outside`` (it speaks of others, ``scopes`` were named so far; ``apart``: before its last number, too), ``subjects`` (those named), ``listed``
+    Of a sentence: ``when`` (its period; ``begun``: the one it opens with; ``entered``: the one before its last bracket, as ``spoken_of`` the subject), ``outside`` (it speaks of others, ``scopes`` were named so far; ``apart``: before its last number, too), ``subjects`` (those named), ``listed``
     (what its list of applicants said of single kinds of them), ``carried`` (it speaks of 上年结转), ``open`` (of this year's requests alone), ``words``, ``arrived`` (it counts disputes as they came in), ``arisen`` (it counts all that were brought),
     ``settled`` (it tells outcomes), ``columns`` (the applicants it names; ``passed``: the sentence before), ``split`` (it lists parts), ``parted``, ``turned`` (a semicolon came, and no subject, no applicants since), ``channel`` (it lists channels).
     """
@@ -179,7 +179,7 @@ class Context:
         self.agency = figures.report.agency
         self.home = self.standing = HOMES.get(section, "")
         self.subject, self.period, self.when, self.begun = self.home, "this", "this", "this"
-        self.entered = "this"
+        self.entered, self.spoken_of = "this", self.home
         self.rows: tuple[str, ...] = ()
         self.group: tuple[str, ...] = ()
         self.enclosed = self.outside = self.apart = self.carried = self.open = False
@@ -221,6 +221,7 @@ class Context:
         self.passed = self.columns
         self.subjects, self.listed, self.columns = [], [], []
         self.when = self.begun = self.entered = self.period
+        self.spoken_of = self.subject
         self.opening = True
         ours = not self.subject and not has(words, "foreign") and {*values(words, "subject")} <= {"requests"}
         if ours and (has(words, "subject") or strong(words, "row")):
@@ -256,9 +257,10 @@ class Context:
                 if token.text[-1] in _BODY_ENDS:
                     self._scope(words, k)
             elif token.text == "（":
-                self.enclosed, self.entered = self.outside, self.when
+                self.enclosed, self.entered, self.spoken_of = self.outside, self.when, self.subject
             elif token.text == "）":
                 self.outside, self.when = self.enclosed, self.entered  # 制发86件（上年29件），废止142件
+                self.subject = self.spoken_of if self.subject == "foreign" else self.subject
             elif token.text == "；":
                 self.when, self.parted, self.turned = self.begun, True, True
                 item = words[k + 1].text[:2] if k + 1 < len(words) else ""
