@@ -175,8 +175,8 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         if not labelled(words):
             return []
     caused = next((k for k, t in enumerate(words) if t.text.startswith(("引发", "引起", "导致"))), 0)
-    if strong(words[:caused], "row"):
-        return []  # 没有因不予公开引发的复议
+    if any(ch in written(words[1:caused]) for ch in "不误错超违"):
+        return []  # 没有因不予公开引发的复议, 未因答复不当引发行政复议
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
     first = 1 if "none" in words[0].tags or "none_after" in words[0].tags else 0
     if not has(lead[-3:], "column") and any(t.text in ("其他", "其它") for t in lead[-2:]):
