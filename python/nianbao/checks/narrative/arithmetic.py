@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice, takewhile
 
-from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone
+from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone, remnants
 from nianbao.checks.narrative.lexicon import PERCENT, has, values, written
 from nianbao.checks.narrative.quantities import (
     CARRIED,
@@ -33,7 +33,7 @@ _SORTS = frozenset(("个", "类", "种", "方面", "级"))
 #: Words for all the others of a list.
 _OTHERS = ("其余", "余下", "剩余", "剩下")
 #: Totals that name how many they add up.
-_ALL = ("两者", "两项", "两类", "三项", "三者", "四项", "以上")
+_ALL = ("两者", "两项", "两类", "两种", "三项", "三者", "三类", "三种", "四项", "四类", "以上")
 #: So near behind a number a bracket splits it alone.
 _NEXT = 8
 #: Two parts with swapped digits are counts from two of many from this number on.
@@ -78,6 +78,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
             yield finding
     yield from changes(counts, context, issue)
     yield from overdone(counts, issue)
+    yield from remnants(counts, issue)
     if any(s.token.unit in ("%", "成") for s in counts):
         for s, rate in untrue_shares(counts, context):
             yield issue("percent", "verify", s, s, f"按所列数字应为 {rate:.1f}%")
@@ -119,7 +120,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
             continue
         if total > most:
             # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
-            if total > _run(whole) and not has(group[0].before, "rest"):
+            if (_inside(whole, group) or total > _run(whole)) and not has(group[0].before, "rest"):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
                 severity: Severity = "error" if near and _certain([whole, *group]) else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
@@ -238,8 +239,7 @@ def _wholes(whole: Statement, group: Counts) -> list[Figure]:
     both = last is not None and last.sentence == whole.sentence and _alike(last, whole)
     if last and both and added(group) == added([last, whole]):
         return [added(group)]  # 建议5件、提案8件，其中主办9件，会办4件
-    inside = group[0].depth > whole.depth and group[0].token.start - whole.token.end < _NEXT
-    if inside or (whole.subject != "requests" and group[0].sentence == whole.sentence):
+    if _inside(whole, group) or (whole.subject != "requests" and group[0].sentence == whole.sentence):
         return [whole.token.value]
     key = (whole.sentence, whole.subject, whole.parent, whole.depth, whole.token.unit)
     beside = (
@@ -248,6 +248,11 @@ def _wholes(whole: Statement, group: Counts) -> list[Figure]:
         if (s.sentence, s.subject, s.parent, s.depth, s.token.unit) == key and not s.change
     )
     return [whole.token.value, *beside]
+
+
+def _inside(whole: Statement, group: Counts) -> bool:
+    """Whether a list stands in brackets right behind its whole."""
+    return group[0].depth > whole.depth and group[0].token.start - whole.token.end < _NEXT
 
 
 def _earlier(whole: Statement) -> Iterator[Statement]:

@@ -33,6 +33,10 @@ _TENTHS = 11
 _BEYOND = ("超过", "超", "逾", "突破")
 #: How much the difference of two rounded shares may be off.
 _ROUNDED = Decimal("0.15")
+#: Words for what is left; for what is done; and for what is not yet.
+_LEFT = ("其余", "余下", "剩余", "剩下", "余", "剩", "其余的", "尚余", "还剩")
+_ENDED = ("办结", "完成", "整改", "答复", "回复", "解决", "改正", "落实", "办复", "解答")
+_STILL = ("正在", "转入", "转至", "结转", "跨年", "在办", "待办", "尚未")
 #: What is to be done.
 _DUTIES = ("问题", "任务", "事项", "要点", "工作", "举措", "项目")
 
@@ -123,6 +127,29 @@ def overdone(counts: Counts, issue: Issue) -> Iterator[Finding]:
         words = written([*whole.before, *whole.after])
         if any(word in words for word in _DUTIES):
             yield issue("parts", "verify", whole, s, f"完成数 {s.token.value} 超过总数 {whole.token.value}")
+
+
+def remnants(counts: Counts, issue: Issue) -> Iterator[Finding]:
+    """``问题862户，已责令改正845户，其余17户``: what is done and what is left are what there was."""
+    for k in range(2, len(counts)):
+        left = counts[k]
+        here = [s for s in reversed(list(left.here())) if s.token.unit == left.token.unit]
+        rest = written(left.before[:1]) in _LEFT
+        open_ = any(word in written([*left.before, *left.after]) for word in _STILL)
+        if not (rest or open_) or left.wrong or len(here) < 2:
+            continue
+        whole, done = here[-2:]
+        own = any(s.parent or s.depth or s.change or s.token.rough or s.dated for s in (whole, done, left))
+        ended = any(word in written(done.before) for word in _ENDED)
+        ours = any(s.likely and not s.foreign for s in (whole, done, left))
+        if own or ours or not ended or done.token.value > whole.token.value:
+            continue
+        total = done.token.value + left.token.value
+        behind = k + 1 < len(counts) and counts[k + 1].sentence == left.sentence
+        known = {s.token.value - done.token.value for s in here[:-1]}
+        over = total > max(s.token.value for s in here)
+        if left.token.value not in known and (over or (rest and not behind)):
+            yield issue("parts", "verify", whole, left, f"各部分之和 {total}，总数为 {whole.token.value}")
 
 
 def remainders(
