@@ -32,6 +32,8 @@ _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
 _HELPING = frozenset(("配合", "协助", "指导", "参与", "代表", "协调"))
 #: What a number does from which something rose or fell (由14件降为0件).
 _MOVES = frozenset("升降增减变涨下上缩压")
+#: What makes a reason of 由, not a start (以不掌握为由答复14件).
+_WHYS = ("为", "理", "事")
 #: What is done with the cases that a number counts.
 _DOING = ("开展", "进行", "逐件", "逐一", "组织")
 _FLOWS = frozenset(("received", "concluded", "both"))
@@ -224,7 +226,7 @@ def _mark(item: Statement, sentence: Words, at: int) -> None:
     rose = arrives and has(before, "delta")
     if arrives and last is not None:
         since = rose and (last.dated or last.change)
-        if since or any(t.text[-1] in "由从" for t in last.before):
+        if since or any(t.text[-1] in "由从" and t.text[:-1] not in _WHYS for t in last.before):
             item.reached, last.change, last.away = True, True, True  # 由2447件降至2131件
     item.reached |= rose and labelled(before)  # 规范性文件减至63件
     if not item.reached and (has(sentence, "delta") or has(sentence, "compare")):
