@@ -36,6 +36,10 @@ _BUT = ("除", "剩余", "剩下", "还剩", "尚余", "尚有", "仍有", "还�
 _COMMA = Token("mark", "，", 0, 0)
 
 
+#: With what a clause begins that goes on about the number before it.
+_OF_THESE = frozenset("虽但均都也亦")
+
+
 class Claim(NamedTuple):
     """A quantity that the text puts at 0, and the rule under which the table contradicts it."""
 
@@ -69,6 +73,9 @@ def contradictions(
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
         if heard.outside or _abroad(own, heard) or of_others(own, new, sentence):
             continue
+        denied = has(own, "none") or has(own, "none_after")
+        if last and denied and own[0].text[0] in _OF_THESE and not agrees(last, figures):
+            continue  # 有3件答复超期1日，虽未引发复议
         if (
             last
             and last.rows
