@@ -81,7 +81,9 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
     yield from remnants(counts, issue)
     if any(s.token.unit in ("%", "成") for s in counts):
         for s, rate in untrue_shares(counts, context):
-            yield issue("percent", "verify", s, s, f"按所列数字应为 {rate:.1f}%")
+            yield issue(
+                "percent", "verify", s, s, f"按所列数字应为 {rate:.1f}%" if rate else "比率不会超过 100%"
+            )
 
 
 #: What an agenda has at most.

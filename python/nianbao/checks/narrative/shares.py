@@ -56,6 +56,9 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             run += 1
         for j in range(run if counts[k].token.unit == "%" else 0):
             s = counts[k + j]
+            if s.token.value > 100 and _part_of_all(s):
+                yield s, Decimal(0)
+                continue
             rates = shares.rates(k, j, run)
             if (
                 rates
@@ -85,6 +88,16 @@ def _runs_on(s: Statement) -> bool:
     return s.joined in ("、", "和") and s.token.unit == "%" and all("join" in t.tags for t in s.before)
 
 
+def _part_of_all(s: Statement) -> bool:
+    """Whether a percentage is one of parts, so that it cannot go beyond all (``满意率102.7%``)."""
+    words = written(s.before)
+    rate = any(
+        f"{word}率" in words for word in ("办结", "满意", "答复", "公开", "合格", "好评", "优良", "维持")
+    )
+    other = has(s.before, "delta") or has(s.before, "compare") or "last" in values(s.before, "period")
+    return (rate or has(s.before, "share")) and not other
+
+
 def _named(token: Token) -> bool:
     """Whether a word names a class or an applicant."""
     return "column" in token.tags or bool(strong([token], "row"))
@@ -101,7 +114,7 @@ def _row_of(numbers: Counts, last: Statement) -> list[Statement]:
 
 def _sums(s: Statement, last: Statement, numbers: Counts) -> list[Figure]:
     """What a share of several numbers together may be of (``50件、48件、33件，合计占…``)."""
-    several = has(s.before, "total") or has(last.before, "total") or len(_row_of(numbers, last)) > 1
+    several = has(s.before, "total") or len(_row_of(numbers, last)) > 1
     return [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n] if several else []
 
 
@@ -117,16 +130,11 @@ def _alike(whole: Statement, part: Statement) -> bool:
     return units[0] == units[1] or all(unit[:1] == "个" for unit in units) or {*units} <= _PERSONS
 
 
-def _since(s: Statement) -> bool:
-    """Whether it is what a share was before (``由29.7%降至24.4%``)."""
-    return bool(s.before) and s.before[-1].text[-1] in "由从"
-
-
 def _of_another_year(s: Statement) -> bool:
     """Whether a share is one of another year."""
     compared = bool(s.depth) and has(s.before, "compare")  # 较上年的纠错率（12.4%）
     other = compared or any(period != "this" for period in values(s.before, "period"))
-    return other or _since(s) or beside_other_year(s)
+    return other or written(s.before)[-1:] in ("由", "从") or beside_other_year(s)  # 由29.7%降至24.4%
 
 
 class Shares:
@@ -277,6 +285,10 @@ class Shares:
             return []
         channels = [t.text for t in lead if "channel" in t.tags]
         same = [p for p in numbers if any("channel" in t.tags and t.text in channels for t in p.before)]
+        ways = [p for p in numbers if p.kind == "channel" and p.sentence == s.sentence and not p.adds_up]
+        if ways[1:] and (own := [p for p in same if p in ways]):
+            bases = [added(ways), *(p.token.value for p in numbers if p not in ways)]
+            return [percentage(own[-1].token.value, base) for base in bases if base]
         if same:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
         about = [t for t in lead if "row" in t.tags or "column" in t.tags]
