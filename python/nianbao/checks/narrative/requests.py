@@ -355,8 +355,8 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
         item.weight = 3 if near >= 1 or not loose or context.home == "requests" else 2
     elif not loose:
         item.weight = 2
-    elif written(own[-1:]).endswith("申请"):
-        item.weight = 1  # 企业申请173件
+    elif written(own[-1:]).endswith("申请") or any(t.text.startswith(("提出", "提交")) for t in own):
+        item.weight = 1  # 企业申请173件, 以个人名义提出的1846件
     item.kind = "column"
     first = item.likely[0]
     if (

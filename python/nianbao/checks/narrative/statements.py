@@ -237,8 +237,10 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
             if token.text != "、":
                 break
             near = near or stop
-        elif token.kind == "number" or "list" in token.tags or (stop > k + 1 and _denies(token)):
-            break  # 17件复议没有一件被纠正
+        elif token.kind == "number" or "list" in token.tags:
+            break
+        elif stop > k + 1 and _denies(token) and sentence[stop - 1].text != "因":
+            break  # 17件复议没有一件被纠正; 8件因未到期限结转下年
         elif _amid(token) and not any(t.text[-1] == "在" for t in sentence[k + 1 : stop]):
             break
         stop += 1
