@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice, takewhile
 
-from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone, remnants
+from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone, remnants, rightly
 from nianbao.checks.narrative.lexicon import PERCENT, has, values, written
 from nianbao.checks.narrative.quantities import (
     CARRIED,
@@ -81,9 +81,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
     yield from remnants(counts, issue)
     if any(s.token.unit in ("%", "成") for s in counts):
         for s, rate in untrue_shares(counts, context):
-            yield issue(
-                "percent", "verify", s, s, f"按所列数字应为 {rate:.1f}%" if rate else "比率不会超过 100%"
-            )
+            yield issue("percent", "verify", s, s, rightly(s, rate))
 
 
 #: What an agenda has at most.

@@ -69,7 +69,8 @@ def changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]
             gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before_this]
             right = not gaps or change.token.value in gaps
         if not right:
-            yield issue("percent", "verify", first, last, f"两数之差为 {abs(gaps[0])}")
+            unit = " 元" if change.token.unit == "元" else ""
+            yield issue("percent", "verify", first, last, f"两数之差为 {abs(gaps[0])}{unit}")
 
 
 def _comparable(s: Statement, change: Statement) -> bool:
@@ -276,7 +277,8 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
     if own and not any(word in written(p.before) for word in own for p in near):
         return []  # 咨询群众390人次，信访量同比下降13%
     starts = [i for i, p in enumerate(near) if p.joined == "；"]
-    near = near[starts[-1] :] if starts and s.joined != "；" else near
+    if starts and s.joined != "；" and not (starts[-1] and near[-1] is near[starts[-1]] and near[-1].reached):
+        near = near[starts[-1] :]  # but 2021年收到241件；今年增至265件
     after = counts[k + 1] if k + 1 < len(counts) else None
     beside = after is not None and (after.depth > s.depth or "last" in values(after.before, "period"))
     if after is not None and beside and after.change and after.sentence == s.sentence:
@@ -303,6 +305,14 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
         if a is not b and b.token.value and not a.change
     ]
     return [*out, *others] if out else []
+
+
+def rightly(s: Statement, rate: Decimal) -> str:
+    """What a percentage should be, in words."""
+    if not rate:
+        return "比率不会超过 100%"
+    turned = ("下降 " if "up" in values(s.before, "delta") else "增长 ") if rate < 0 else ""
+    return f"按所列数字应为{turned or ' '}{abs(rate):.1f}%"
 
 
 def fits(s: Statement, rate: Decimal) -> bool:
