@@ -8,6 +8,7 @@ from nianbao.checks.narrative.check import Reader, narrative
 from nianbao.checks.narrative.lexicon import lexicon
 from nianbao.checks.narrative.text import active, matches, sought
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from support import blind, narratives
 
 #: Sentences without figures, put before a text.
@@ -58,3 +59,23 @@ def test_a_pattern_whose_words_stand_in_the_text_is_active() -> None:
         "(?#（）|×)（）件",
         "[0-9]+",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("收到申请126件，较上年有所下降。", "方向不符"),
+        ("收到申请126件，较上年有所增长。", ""),
+        ("收到申请126件，同比增长26.0%。", ""),
+        ("收到申请126件，同比增长62.0%。", "按所列数字应为 26.0%"),
+        ("收到申请126件，同比下降26.0%。", "按所列数字应为增长 26.0%"),
+        ("收到申请126件，较上年增加62件。", "两数之差为 26"),
+    ],
+)
+def test_rises_and_falls_are_held_against_last_years_report(text: str, message: str) -> None:
+    report = replace(narratives.base(), narrative={"overview": (text,)})
+    cell = Cell("requests", "received", "total")
+    before = replace(report, year=report.year - 1, figures=report.figures | {cell: 100})
+    found = [f.message for f in narrative(report, before) if f.rule == "narrative.percent"]
+    assert len(found) == bool(message)
+    assert all(message in some for some in found)

@@ -33,6 +33,11 @@ _TENTHS = 11
 _BEYOND = ("超过", "超", "逾", "突破")
 #: How much the difference of two rounded shares may be off.
 _ROUNDED = Decimal("0.15")
+#: Kinds of words with which a clause speaks of something else; longer gaps may, too.
+_OTHERS = frozenset(
+    ("foreign", "qualifier", "row", "column", "outcome", "subject", "channel", "outside", "each")
+)
+_GAP = 4
 #: Words for what is left; for what is done; and for what is not yet.
 _LEFT = ("其余", "余下", "剩余", "剩下", "余", "剩", "其余的", "尚余", "还剩")
 _ENDED = ("办结", "完成", "整改", "答复", "回复", "解决", "改正", "落实", "办复", "解答")
@@ -288,6 +293,13 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
         base: Figure = near[-2].token.value  # 由2447件降至2131件
         return [percentage(abs(Decimal(near[-1].token.value) - base), base)] if base else []
     changed = [p for p in near if p.change]
+    if near and not (near[-1].change or near[-1].away) and near[-1].likely:
+        known = (
+            figures.before(near[-1].likely[:1]) if has(s.before, "compare") and not labelled(s.before) else []
+        )
+        known = known if s.joined == "，" and s.clause - near[-1].clause == 1 else []
+        rose = [percentage(Decimal(near[-1].token.value) - base, base) for base in known if base]
+        return [-rate if down else rate for rate in rose if "other" not in values(s.before, "period")]
     if not near or not near[-1].change:
         return []
     unit = changed[-1].token.unit
@@ -343,6 +355,44 @@ def tenths(s: Statement, rate: Decimal) -> bool:
     if "以上" in s.token.text:
         return gap > -1
     return -1 < gap < _TENTHS if _at_least(s) else abs(gap) < _TENTHS
+
+
+def directions(
+    words: Words, new: Sequence[Statement], paragraph: Paragraph, figures: Figures
+) -> Iterator[Finding]:
+    """``申请265件，较上年283件有所增长``: a rise or a fall without its size, against the sentence or last year's report."""
+    for clause in clauses(words):
+        at = next((k for k, t in enumerate(clause) if "delta" in t.tags), None)
+        ways = {*values(clause, "delta")}
+        if at is None or len(ways) > 1 or not has(clause, "compare") or not _only_compares(clause, at):
+            continue
+        earlier = [s for s in new if s.token.end <= clause[at].start and s.token.unit not in PERCENT]
+        if not earlier:
+            continue
+        now, bases = earlier[-1], list[Figure]()
+        between = [t.text for t in words if now.token.end <= t.start < clause[0].start]
+        if now.change and len(earlier) > 1 and now.token.unit == earlier[-2].token.unit:
+            now, bases = earlier[-2], [now.token.value]
+        elif now.likely and not now.away and between[-1:] == ["，"] and between.count("，") == 1:
+            bases = figures.before(now.likely[:1])
+        if now.change or now.token.rough or not bases:
+            continue
+        gap = Decimal(now.token.value) - Decimal(bases[0])
+        if gap * (1 if ways == {"up"} else -1) < 0:
+            quote = paragraph.quote(now.start, clause[-1].end)
+            message = f"{paragraph.where(figures.form)}写“{quote}”，而上年为 {bases[0]}，方向不符，请核对"
+            yield Finding("narrative.percent", "verify", (), message, places=(paragraph.place,))
+
+
+def _only_compares(clause: Words, at: int) -> bool:
+    """Whether a clause says no more than that what was counted rose or fell (its change at ``at``)."""
+    kinds = {kind for t in clause for kind in t.tags}
+    first = next(k for k, t in enumerate(clause) if "compare" in t.tags)
+    if any("period" not in t.tags for t in clause[:first]):
+        return False  # 尚未审结2件，被申请数量较上年的24件有所增加
+    vague = any(t.unknown and not t.tags and len(t.text) > _GAP for t in clause)
+    counted = any(t.kind == "number" for t in clause[at:]) or "other" in values(clause, "period")
+    return _OTHERS.isdisjoint(kinds) and not (vague or counted)
 
 
 def left_open(clause: Words, context: Context, sentence: Words, figures: Figures) -> bool:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from nianbao.checks.narrative.arithmetic import arithmetic
-from nianbao.checks.narrative.changes import misdated, remainders
+from nianbao.checks.narrative.changes import directions, misdated, remainders
 from nianbao.checks.narrative.claims import contradictions
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
@@ -148,6 +148,8 @@ class Reader:
             yield from wrong
             if new:
                 yield from misdated(words, new, self.paragraph, self.figures)
+            if new and has(words, "compare") and has(words, "delta"):
+                yield from directions(words, new, self.paragraph, self.figures)
             if len(new) > 1 and has(words, "rest"):
                 yield from remainders(words, new, self.paragraph, self.figures)
             if claiming(words):

@@ -354,7 +354,7 @@ def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
 
 
 #: What may stand between ``only`` and those that alone applied.
-_BESIDE_ONLY = frozenset(("column", "only", "join", "filler", "period", "own", "all", "rest"))
+_BESIDE_ONLY = frozenset(("column", "only", "join", "filler", "period", "own", "all", "rest", "subject"))
 
 
 def _only(clause: Words, context: Context) -> list[Claim]:
@@ -362,32 +362,22 @@ def _only(clause: Words, context: Context) -> list[Claim]:
     at = next(k for k, t in enumerate(clause) if "only" in t.tags)
     lead, tail = clause[:at], clause[at + 1 :]
     odd = any(t.kind == "number" or t.unknown or "foreign" in t.tags or "等" in t.text for t in clause)
-    if (
-        odd
-        or (lead and lead[-1].text[-1] == "不")
-        or "this" not in (values(lead, "period") or [context.when])[-1:]
-    ):
+    when = (values(lead, "period") or [context.when])[-1]
+    if odd or when != "this" or written(lead)[-1:] == "不":
         return []
     figures, classes = context.figures, strong(lead, "row")
     inside = {row for key in strong(tail, "row") for row in figures.rows(key)}
     group = figures.rows(classes[-1]) if classes else context.group
     if inside and inside < set(group):
-        return [
-            Claim(Quantity("requests", tuple(row for row in group if row not in inside), TOTAL), "wording")
-        ]
+        left = tuple(row for row in group if row not in inside)
+        return [Claim(Quantity("requests", left, TOTAL), "wording")]
     named = {c for key in values(tail, "column") for c in figures.columns(key)}
     others = tuple(c for c in ("natural", *figures.columns("org")) if c not in named)
     ours = any("申请" in t.text for t in clause) and not {*values(clause, "subject")} - {"requests"}
-    plain = all(
-        not t.tags or t.means("subject") or not _BESIDE_ONLY.isdisjoint(t.tags)
-        for t in tail
-        if t.means("verb") not in ("received", "new")
-    )
-    if not (named and others and ours and plain):
+    rest = [t for t in tail if t.tags and t.means("verb") not in ("received", "new")]
+    if not (named and others and ours and all(t.tags.keys() & _BESIDE_ONLY for t in rest)):
         return []
-    return [
-        Claim(Quantity("requests", figures.rows(classes[-1]) if classes else RECEIVED, others), "wording")
-    ]
+    return [Claim(Quantity("requests", group if classes else RECEIVED, others), "wording")]
 
 
 def _all_alike(
