@@ -250,9 +250,12 @@ def _of_others(live: Sequence[Statement], new: Sequence[Statement], figures: Fig
             continue
         before = new[0] if new[0] is not some[0] else new[0].last  # 该局收到申请318件。予以公开96件
         among = before is not None and before.away and (before is new[0] or before.foreign or before.dated)
-        alike = sum(bool(figures.relation(s.token.value, s.likely[0])) for s in some)
-        for s in some if len(some) > 2 - among and alike * 2 < len(some) else ():
-            s.weight = NEVER
+        alike = sum(
+            s.token.value >= _TELLING and figures.relation(s.token.value, s.likely[0]) != "" for s in some
+        )
+        if len(some) > 2 - among and alike * 2 < len(some):
+            for s in live:
+                s.weight = NEVER if s.likely[0].table == table else s.weight
 
 
 def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> list[Finding]:

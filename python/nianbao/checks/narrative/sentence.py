@@ -443,12 +443,17 @@ def of_foreign(item: Statement, new: Sequence[Statement]) -> bool:
     for k in alike[-_BACK:]:  # 清理规范性文件41件，保留34件、修改2件、废止5件
         whole, foreign = new[k], new[k].subject == "foreign"
         total: Figure = 0
-        if not foreign and (whole.change or (whole.weight > 0 and not whole.away)):
+        earlier = whole.dated or whole.weight < -_CHANCE  # 2022年结转的2件诉讼，1件维持、1件撤诉
+        if not (foreign or earlier) and (whole.change or (whole.weight > 0 and not whole.away)):
             continue
         for s in new[k + 1 : k + _BACK]:
             total += s.token.value if s.token.unit == item.token.unit else 0
             several = foreign or s.token.value < total
-            if s.token.start >= item.token.start and total == whole.token.value > _CHANCE and several:
+            if (
+                s.token.start >= item.token.start
+                and total == whole.token.value > _CHANCE - earlier
+                and several
+            ):
                 return True
             if total > whole.token.value:
                 break

@@ -25,6 +25,8 @@ from nianbao.checks.narrative.statements import Statements, share_out
 from nianbao.core.phrases import Meaning
 
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
+#: What a sentence says beside the table's cases is of others (除信息公开案件外，还办理复议11件).
+_BESIDES = re.compile("除[^，。；]*信息公开[^，。；]*外，[^，。；]*?(?:还|另|同时)")
 _TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
@@ -102,6 +104,10 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
         _all_new(sentence[heard:], new, context)
     if has(sentence, "aside"):
         _set_aside(sentence, new)
+    if has(sentence, "rest") and (besides := _BESIDES.search(written(sentence))):
+        for item in new:
+            if item.token.start - sentence[0].start >= besides.end():
+                item.away = item.foreign = True
     _own_scope(new, context)
     for item in new if new and new[-1].noted else ():
         item.away = item.change = True
@@ -118,6 +124,10 @@ def _own_scope(new: Sequence[Statement], context: Context) -> None:
     }
     for s in scoped:
         s.away = s.scoped not in own
+    for s in new:  # 本局机关收到申请51件，下属单位收到33件
+        others = [o.token.value for o in new if o.scoped and o.away and o.rows == s.rows != ()]
+        if others and not s.away and s.token.value + sum(others) in context.figures.known(*s.likely[:1]):
+            s.away = True
 
 
 def _amiss(item: Statement, context: Context) -> bool:
@@ -392,8 +402,9 @@ def _rule_out(item: Statement, context: Context) -> None:
         helping = last.foreign and last.before[:1] and last.before[0].text in _HELPING
         scope = last.foreign and has(last.before, "outside") and not has(before, "area")
         same_change = values(last.before, "change") == values(before, "change")  # 本级制发22件、部门制发64件
-        item.away = bool(helping or (scope and same_change) or _cumulative(last.before, last))
-        # 配合司法行政部门办理复议答复9件、应诉6件; 累计发生行政复议1244件、行政诉讼348件
+        listed = last.foreign and item.kind == last.kind == "row" and not agrees(last, context.figures)
+        item.away = bool(helping or listed or (scope and same_change) or _cumulative(last.before, last))
+        # 会商后决定予以公开4件、部分公开3件; 配合司法行政部门办理复议答复9件、应诉6件; 累计发生行政复议1244件、行政诉讼348件
     if last is not None and last.token.text == "一天" and last.clause == item.clause:
         item.away = True  # 最多的一天收到申请9件
     if item.away and not item.change:
