@@ -489,7 +489,8 @@ def _columns(outcomes: Sequence[str]) -> tuple[str, ...]:
 
 def _affirmed(words: Words) -> Words:
     """The words before a negative (``17件复议无一被纠正``), or the outcome of a rate (``177件复议的纠错率为``)."""
-    at = next((k for k, t in enumerate(words) if k and not _NEGATIVE.isdisjoint(t.tags)), len(words))
+    denied = (k for k, t in enumerate(words) if k and not _NEGATIVE.isdisjoint(t.tags))
+    at = next((k for k in denied if words[k - 1].text != "因"), len(words))  # 因未征求意见被纠正
     rate = next((k for k, t in enumerate(words) if "rate" in t.tags and t.text[0] == "率"), at + 1)
     return words[: min(at, rate - 1)]
 
