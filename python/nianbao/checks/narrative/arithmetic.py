@@ -363,9 +363,10 @@ def _periods(
     counts: Counts, wholes: Sequence[Sequence[str]], context: Context, issue: Issue
 ) -> Iterator[Sum]:
     """``一季度5件，二季度6件，三季度4件，四季度7件，全年22件``: periods that fill the year, against its number or the table's."""
-    dated = [k for k, s in enumerate(counts) if s.dated]
+    plain = [s for s in counts if not s.depth or s.dated]  # 一季度512件（另办理建议提案46件），二季度538件
+    dated = [k for k, s in enumerate(plain) if s.dated]
     for k, names in ((k, names) for k in dated for names in wholes):
-        first, group = counts[k], counts[k : k + len(names)]
+        first, group = plain[k], plain[k : k + len(names)]
         ordered = len(group) == len(names) and all(
             name in written(s.before) for name, s in zip(names, group, strict=True)
         )
@@ -478,6 +479,8 @@ def _items(before: Counts, total: Statement) -> list[Statement]:
         gap = p.change and has(p.before, "delta") and not p.dated  # 受理61件，较上年增加9件
         if gap or (p.token.unit in ("个", "项", "类", "家", "条", "种") and p.token.unit != total.token.unit):
             continue
+        if items and p.depth > items[0].depth:
+            continue  # 网络申请52件（另办理建议提案46件）、信函申请28件
         deep = p.depth - (p.depth == total.depth + 1 and (not items or items[0].depth == p.depth))
         alike = (p.sentence, p.token.unit, p.parent, deep)
         if (

@@ -338,6 +338,8 @@ def _lone_rest(item: Statement, context: Context) -> None:
     right = sum(context.figures.known(*(s.likely[0] for s in listed if s.likely)))
     concluded = context.figures.known(Quantity("requests", CONCLUDED, TOTAL))
     item.allowed += [n - listed_ for n in concluded for listed_ in (stated, right)]
+    beside = [s.token.value for s in item.here() if s.parent is item.parent and s.depth == item.depth]
+    item.allowed += [item.parent.token.value - sum(beside)] if item.parent and beside else []
 
 
 def _distribute(item: Statement, context: Context) -> None:
