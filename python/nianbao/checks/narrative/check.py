@@ -301,7 +301,16 @@ def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) 
         return []  # too few of them to be all
     if not known or total in known or (len(some) < _CHANNELS and total < max(known) and not added):
         return []
-    return [_finding(some[-1], quantities[0], f"各渠道之和为 {total}", "verify", paragraph, figures)]
+    right = known[-1] if received else known[0]
+    quote = paragraph.quote(some[0].start, some[-1].token.end)
+    message = (
+        f"{paragraph.where(figures.form)}写“{quote}”，各渠道之和 {total}，新收为 {right}，请核对文字和表格"
+    )
+    return [
+        _finding(some[-1], quantities[0], "", "verify", paragraph, figures)._replace(
+            message=message, expected=right, actual=total
+        )
+    ]
 
 
 def interpret(live: Sequence[Statement], figures: Figures) -> None:
