@@ -32,6 +32,7 @@ REST = ("其他", "其它")
 #: Measure words that rarely count requests.
 _ODD = ("次", "个", "例", "部", "人次", "条")
 _LARGE, _TELLING = 100, 10
+_PERSONS = ("人", "名", "家", "户", "位")
 #: Weak classes that mean too many other things to stand alone.
 _LOOSE = ("other", "other_rest", "carried_in", "carried_out", "granted")
 _ARRIVING = frozenset(("new", "received"))
@@ -326,6 +327,11 @@ def _by_verb(item: Statement, named: _Named, context: Context) -> None:
         item.weight -= 2  # 全年脱敏处理134条
     if item.leads and verb == "concluded" and any(t.text == "因" for t in item.after):
         item.weight -= 3  # 1件答复因未充分征求意见被纠正
+    labels = [k for k, t in enumerate(item.own) if not LABELS.isdisjoint(t.tags)]
+    if item.leads and not has(item.own, "all") and any(t.unknown for t in item.own[labels[0] : labels[-1]]):
+        item.weight -= 3  # 有4件申请延迟登记
+    if item.adds_up and (last := next(item.here(), None)) and last.token.unit in _PERSONS:
+        item.weight = NEVER  # 7人共提出申请31件
     if has(item.before, "rest"):
         item.weight = NEVER  # 其余12件均按期答复: of what was spoken of
 

@@ -27,7 +27,7 @@ from nianbao.core.phrases import Meaning
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 #: What a sentence says beside the table's cases is of others (除信息公开案件外，还办理复议11件).
 _BESIDES = re.compile("除[^，。；]*信息公开[^，。；]*外，[^，。；]*?(?:还|另|同时)")
-_TOPIC = re.compile(r"(?:类|领域|方面|主题)的?$")
+_TOPIC = re.compile(r"(?:类|领域|方面|主题|方式|途径)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
 #: What is done for others.
