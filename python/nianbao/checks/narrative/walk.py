@@ -323,9 +323,8 @@ def _rest_of_group(item: Statement, context: Context) -> None:
 
 def _lone_rest(item: Statement, context: Context) -> None:
     """``其他16件`` after no outcome is the rest of something else; after some it may be all the others."""
-    if item.likely[0].columns[1:] or not has(item.before, "row"):
-        return
-    if not any(not m.strong and m.value == "other" for m in pick(item.before, "row")):
+    loose = any(not m.strong and m.value == "other" for m in pick(item.before, "row"))
+    if item.likely[0].columns[1:] or not loose:
         return
     listed = [*takewhile(lambda s: s.kind == "row" and s is not item.parent, item.here())]
     if not listed:
@@ -334,10 +333,9 @@ def _lone_rest(item: Statement, context: Context) -> None:
     if listed and listed[0].rows and set(listed[0].rows) < set(every):  # 逾期不补正的8件，其他11件
         item.possible = item.likely
         item.likely, item.weight = (Quantity("requests", every[-1:], TOTAL),), max(item.weight, 1)
-    stated = sum(s.token.value for s in listed)
     right = sum(context.figures.known(*(s.likely[0] for s in listed if s.likely)))
     concluded = context.figures.known(Quantity("requests", CONCLUDED, TOTAL))
-    item.allowed += [n - listed_ for n in concluded for listed_ in (stated, right)]
+    item.allowed += [n - told for n in concluded for told in (sum(s.token.value for s in listed), right)]
     beside = [s.token.value for s in item.here() if s.parent is item.parent and s.depth == item.depth]
     item.allowed += [item.parent.token.value - sum(beside)] if item.parent and beside else []
 
