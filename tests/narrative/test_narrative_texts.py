@@ -201,3 +201,34 @@ def _joined(case: dict[str, Any]) -> list[str]:
 def _at_its_place(case: dict[str, Any]) -> bool:
     """Whether what is wrong shows only where a paragraph begins: another agency's name, another year."""
     return any({"narrative.agency", "narrative.year"} & set(expected["rules"]) for expected in case["expect"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_mixture_of_clauses_is_stumbled_over(seed: int) -> None:
+    """Clauses of all texts in any order, some broken in the middle: whatever they come to, nothing is raised."""
+    rng = random.Random(seed)
+    pieces = [
+        p
+        for case in texts.cases()
+        for text in case["paragraphs"]
+        for p in re.split(r"(?<=[，。；：、（）])", text)
+    ]
+    for _ in range(150):
+        text = "".join(rng.choices(pieces, k=rng.choice((2, 4, 8, 16))))
+        start = rng.randrange(len(text) + 1)
+        mixed = text[:start] + text[start + rng.randrange(4) :]
+        case = {
+            "base": f"kinds-{rng.choice('abc')}.json",
+            "section": "overview",
+            "paragraphs": [mixed or "无"],
+        }
+        assert all(finding.message for finding in texts.found(texts.report(case)))
+
+
+def test_a_share_before_a_verb_that_leads_the_sentence_is_no_label() -> None:
+    case = {
+        "base": "kinds-a.json",
+        "section": "problems",
+        "paragraphs": ["准确率91.3%；按照要求、办结率99.3%，共答复申请43件。"],
+    }
+    assert all(finding.severity != "error" for finding in texts.found(texts.report(case)))

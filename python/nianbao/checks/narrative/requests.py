@@ -328,7 +328,8 @@ def _by_verb(item: Statement, named: _Named, context: Context) -> None:
     if item.leads and verb == "concluded" and any(t.text == "因" for t in item.after):
         item.weight -= 3  # 1件答复因未充分征求意见被纠正
     labels = [k for k, t in enumerate(item.own) if not LABELS.isdisjoint(t.tags)]
-    if item.leads and not has(item.own, "all") and any(t.unknown for t in item.own[labels[0] : labels[-1]]):
+    between = item.own[labels[0] : labels[-1]] if labels else ()
+    if item.leads and not has(item.own, "all") and any(t.unknown for t in between):
         item.weight -= 3  # 有4件申请延迟登记
     if item.adds_up and (last := next(item.here(), None)) and last.token.unit in _PERSONS:
         item.weight = NEVER  # 7人共提出申请31件
