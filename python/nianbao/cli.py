@@ -117,14 +117,15 @@ def import_(source: Path, output: Path) -> None:
     from nianbao.importer import take
     from nianbao.workbook.writer import write
 
+    target = fresh(output, ".xlsx", ".json")
     report, doubts, _, by_labels = take(source)
-    if output.suffix.lower() == ".json":
+    if target.suffix.lower() == ".json":
         from nianbao.core.report import dump
 
-        with into_place(fresh(output)) as temporary:
+        with into_place(target) as temporary:
             temporary.write_text(dump(report), encoding="utf-8")
     else:
-        write(report, fresh(output, ".xlsx", ".json"))
+        write(report, target)
     click.echo(f"已生成 {output}")
     for doubt in doubts:
         click.echo(f"  请核对：{doubt}", err=True)

@@ -176,7 +176,7 @@ class TestTemplateAndImport:
     def test_a_place_where_nothing_can_be_written_ends_with_2(self, folder: Path) -> None:
         result = run("template", "--year", 2025, "-o", folder / "对.xlsx" / "新.xlsx")
         assert (result.exit_code, result.exception.__class__) == (2, SystemExit)
-        assert "不能写到这里" in result.stderr
+        assert "是文件，不是文件夹" in result.stderr
 
     def test_json_to_workbook_to_json_is_the_same(self, folder: Path) -> None:
         hard = changed(hubei(), {"requests.received.total": 999, "remedies.reconsideration.upheld": "/"})

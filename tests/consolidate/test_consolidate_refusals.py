@@ -294,3 +294,30 @@ def test_lists_nested_without_end_are_refused_in_one_sentence(tmp_path: Path, wh
     path.write_text("[" * 200_000 + "]" * 200_000, encoding="utf-8")
     with pytest.raises(Unreadable, match="JSON"):
         run(tmp_path / "in", tmp_path / "汇总.xlsx", **{what: path})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["-o", "汇总.xlsx", "--return", "文件/退回"],
+        ["-o", "汇总.xlsx", "--return", "文件"],
+        ["-o", "汇总.xlsx", "--return", "他人"],
+        ["-o", "汇总.xlsx", "--remind", "文件/名单.txt"],
+        ["-o", "文件/汇总.xlsx"],
+        ["--new", "文件/汇总设置.xlsx"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(Path("in"), *units((1, 2)))
+    Path("文件").write_text("", encoding="utf-8")
+    Path("他人").mkdir()
+    Path("他人/.退回记录.json").write_text("别人的", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    done = CliRunner().invoke(main, ["consolidate", "in", *asked])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("错误：") and done.stderr.count("\n") == 1
+    assert "请" in done.stderr and "已经写成" not in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before

@@ -1,11 +1,14 @@
 """汇总设置.xlsx: filled in once, run every day; what nobody changed is replaced, what somebody changed is kept."""
 
 import datetime
+import errno
+import tempfile
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -288,3 +291,19 @@ def test_without_units_on_the_roster_the_run_warns(settings: Path) -> None:
     assert "“名录”表是空的" in words
     notice = (settings.parent / "催报名单.txt").read_text("utf-8-sig")
     assert "没有提供名录" in notice and "尚未报送的单位 0" not in notice
+
+
+@pytest.mark.parametrize("place", ["退回", "汇总.xlsx"])
+def test_where_nothing_can_be_written_is_told_before_anything_is_read(
+    settings: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if place == "退回":
+        (settings.parent / place).write_text("", encoding="utf-8")
+    else:
+        monkeypatch.setattr(tempfile, "TemporaryFile", Mock(side_effect=OSError(errno.EACCES, "denied")))
+    put(settings.parent / "报送", unit(1))
+    before = sorted(settings.parent.rglob("*"))
+    code, words = run(settings)
+    assert code == 2
+    assert words.startswith("错误：") and words.count("\n") == 1
+    assert sorted(settings.parent.rglob("*")) == before

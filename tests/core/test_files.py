@@ -1,10 +1,13 @@
 """The record of what we wrote into a folder: only that, unchanged since, is ever replaced."""
 
+import errno
+import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from nianbao.core.files import Manifest, Unreadable, free_name, fresh
+from nianbao.core.files import Manifest, Unreadable, free_name, fresh, replaceable, writable
 
 
 def written(folder: Path, name: str, data: bytes) -> Path:
@@ -91,3 +94,39 @@ def test_a_folder_in_the_place_of_the_record_is_refused(tmp_path: Path) -> None:
 def test_a_name_from_outside_neither_breaks_the_line_nor_moves_the_cursor() -> None:
     words = str(Unreadable("甲\x1b[2J\n  合计：强制性问题 0 个.json", "坏\u202e了", "请\x07重试"))
     assert "\n" not in words and not {"\x1b", "\x07", "\u202e"} & set(words)
+
+
+def denied(*_: object, **__: object) -> NoReturn:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_folder_that_can_be_made_is_not_left_behind(tmp_path: Path) -> None:
+    writable(tmp_path / "新" / "更新")
+    assert list(tmp_path.iterdir()) == []
+    writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused_and_nothing_of_it_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
+    for check in (lambda: writable(tmp_path / "新" / "更新"), lambda: fresh(tmp_path / "新" / "年报.xlsx")):
+        with pytest.raises(Unreadable, match="无法写入（磁盘只能读，不能写）；请换一个位置"):
+            check()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_another_program_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "汇总.xlsx").write_bytes(b"1")
+    replaceable(tmp_path / "汇总.xlsx")
+    assert (tmp_path / "汇总.xlsx").read_bytes() == b"1"
+
+    def held(*_: object) -> NoReturn:  # what Windows says of a workbook that is open in Excel
+        raise PermissionError(errno.EACCES, "being used by another process")
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(Unreadable, match=r"汇总\.xlsx：无法写入（没有权限，或者文件正被打开）"):
+        replaceable(tmp_path / "汇总.xlsx")

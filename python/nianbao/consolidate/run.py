@@ -45,6 +45,7 @@ from nianbao.consolidate.pool import (
     silent,
 )
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, Totals, UnitRow
+from nianbao.consolidate.returns import RECORD as LETTERS_RECORD
 from nianbao.consolidate.returns import REMINDERS, send_back_and_remind
 from nianbao.consolidate.roster import (
     Roster,
@@ -59,7 +60,7 @@ from nianbao.consolidate.settings import RECORD, Job, job_of, journal_beside, lo
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import with_earlier_text, write_summary
 from nianbao.core import form as forms
-from nianbao.core.files import Unreadable, ended, fresh, sweep
+from nianbao.core.files import Manifest, Unreadable, ended, fresh, replaceable, sweep, writable
 from nianbao.core.form import FORMS, Form, FormError
 from nianbao.core.number import exact, simplest
 from nianbao.core.report import Report, is_json
@@ -111,18 +112,22 @@ def consolidate_settings(path: Path, progress: Progress = silent) -> tuple[Resul
 
 
 def _fresh(job: Job) -> None:
-    """Nothing that is there already is overwritten; --resume replaces what an earlier run of ours made."""
+    """Nothing that is there already is overwritten; --resume replaces what an earlier run of ours made. Where nothing
+    can be written is told before anything is done."""
     ended(job.target, ".xlsx")
     if job.remind:
         ended(job.remind, ".txt", ".csv")
-        if not job.update:
-            fresh(job.remind)
+        (replaceable if job.update else fresh)(job.remind)
     if job.returns and job.returns.exists() and not job.returns.is_dir():
         raise Unreadable(str(job.returns), "这不是文件夹", "请换一个文件夹")
+    if job.returns:
+        writable(Manifest(job.returns / LETTERS_RECORD, writing=True).folder)
     sweep(job.target.parent, job.returns, job.returns and job.returns / REMINDERS)
     ours = job.update or (job.resume and journal_beside(job.target).exists())
     for path in (job.target, *data_files(job.target, job.to)):
-        if not ours:
+        if ours:
+            replaceable(path)
+        else:
             fresh(path, otherwise="，或用 --resume 续做")
 
 

@@ -190,13 +190,45 @@ def _cause(error: object) -> OSError | None:
 def fresh(target: Path, *endings: str, otherwise: str = "") -> Path:
     """The target of a new file, with one of the endings; a file that is there already is never overwritten.
 
-    ``otherwise``: what else could be done about one that is there.
+    ``otherwise``: what else could be done about one that is there. Asked before the work, so that a place where nothing
+    can be written is told at once.
     """
     ended(target, *endings)
     _no_dead_link(target)
     if target.exists():
         raise Unreadable(str(target), "文件已经存在，不覆盖", f"请换一个文件名，或先移走原文件{otherwise}")
+    writable(target.parent)
     return target
+
+
+def writable(folder: Path) -> None:
+    """Refuse, as writing would, a folder that cannot be made or written into.
+
+    Tried out, because what a folder says of itself is not true on every system; nothing is left behind.
+    """
+    import tempfile  # costs more than reading a report
+
+    made: list[Path] = []
+    try:
+        for path in [path for path in (*reversed(folder.parents), folder) if not path.exists()]:
+            path.mkdir()
+            made.append(path)
+        tempfile.TemporaryFile(prefix=staging(), dir=folder).close()
+    except OSError as error:
+        raise refused(folder, error) from None
+    finally:
+        for path in reversed(made):
+            path.rmdir()
+
+
+def replaceable(target: Path) -> None:
+    """Refuse a file of ours that could not be written anew: its folder, or the file that another program holds."""
+    writable(target.parent)
+    if target.exists():
+        try:
+            target.replace(target)  # Windows refuses this of a file that is open in Excel
+        except OSError as error:
+            raise refused(target, error) from None
 
 
 def ended(target: Path, *endings: str) -> None:
