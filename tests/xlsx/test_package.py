@@ -22,7 +22,7 @@ from openpyxl.cell.text import InlineFont
 from nianbao.core.files import Unreadable
 from nianbao.core.grid import column_name
 from nianbao.xlsx import scan
-from nianbao.xlsx.package import NO_BOUNDS, Limits, Package, Value, read_package, shortened
+from nianbao.xlsx.package import NO_BOUNDS, Limits, Package, Value, read_package
 from support.once import once
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -196,7 +196,7 @@ def test_a_workbook_saved_again_by_libreoffice_reads_as_in_openpyxl(
 
 def taken(sheet: bytes, strings: bytes | None) -> bool:
     """Whether the fast reading takes both parts."""
-    rest = shortened(sheet, None)
+    rest = scan.shortened(sheet, None)
     known = ["x"] * 99 if strings is None else scan.strings(strings, 999)
     return rest is not None and known is not None and scan.cells(rest, known, 999) is not None
 

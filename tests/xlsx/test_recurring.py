@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.core.files import Unreadable
-from nianbao.xlsx import container, scan
+from nianbao.xlsx import container, plans
 from nianbao.xlsx.container import Container, Recurring
 from nianbao.xlsx.package import Limits, Value, read_package
 
@@ -31,8 +31,8 @@ def forgotten() -> Iterator[None]:
 
 def forget() -> None:
     container._recurring = Recurring()
-    scan._plans.clear()
-    scan._late.clear()
+    plans._plans.clear()
+    plans._late.clear()
 
 
 def book(sheet: str | bytes, strings: Sequence[str] = ("甲",), **more: str) -> bytes:
@@ -136,7 +136,7 @@ def test_a_plan_is_made_when_sheets_of_its_kind_have_come_and_used_then() -> Non
         assert found[1, 3] == Value("s", texts[number % 3], False)
         assert found[1, 4] == Value("n", values[0], True)
         assert found[1, 9] == Value("s", "乙", False)
-        assert len(scan._plans) == (number > 1)
+        assert len(plans._plans) == (number > 1)
 
 
 def test_a_sheet_whose_values_are_spoilt_leaves_those_of_its_kind_readable() -> None:
@@ -206,7 +206,7 @@ def test_what_is_kept_is_bounded_whatever_comes() -> None:
         for _ in range(1 + number % 3):
             read_package(data)
         assert len(held()._parts) <= Recurring.KEPT and len(held()._late) <= Recurring.LATE
-        assert len(scan._plans) <= scan._PLANS and len(scan._late) <= scan._LATE
+        assert len(plans._plans) <= plans._PLANS and len(plans._late) <= plans._LATE
     bomb = book(rows("") + " " * (Recurring.PLAIN + 1))
     for _ in range(3):
         assert Container(bomb, NO_LIMITS).part("xl/worksheets/sheet1.xml").made is None
@@ -215,11 +215,11 @@ def test_what_is_kept_is_bounded_whatever_comes() -> None:
         for row in range(1, 90)
     }
     crowded = book(rows("".join(f'<row r="{row}">{text}</row>' for row, text in cells.items())))
-    plans = set(scan._plans)
+    before = set(plans._plans)
     for _ in range(4):
         found = outcome(crowded)
         assert isinstance(found, dict) and len(found) == 26 * 89
-    assert set(scan._plans) <= plans
+    assert set(plans._plans) <= before
 
 
 def test_a_part_that_is_read_in_many_widths_keeps_few_of_them() -> None:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from nianbao.core.files import Unreadable
-from nianbao.core.grid import column_name
-from nianbao.xlsx import expat, scan
+from nianbao.xlsx import expat, plans, scan
 from nianbao.xlsx.container import Container, Part, refuse_content, refuse_package
 from nianbao.xlsx.value import (
     MAIN,
@@ -277,96 +276,26 @@ def _strings(data: bytes, limit: Limits, careful: bool) -> list[str]:
 def _cells(
     part: Part, strings: list[str], limit: int, last: int | None, careful: bool
 ) -> dict[tuple[int, int], Value]:
-    if part.made is not None and not careful and limit >= len(part.data):
-        kind = _recurring(part.data, part.made, last)
-        if kind.plan and (cells := kind.plan.read(kind.values, strings)) is not None:
-            return cells
-    plain = shortened(part.data, last)
-    fast = None if careful or plain is None else scan.cells(plain, strings, limit, last)
-    return expat.cells(part.data if plain is None else plain, strings, limit, last) if fast is None else fast
+    if careful:
+        return expat.cells(scan.shortened(part.data, last) or part.data, strings, limit, last)
+    if limit >= plans.ENOUGH:
+        kind = plans.planned(part.data, last) if part.made is None else _recurring(part.data, part.made, last)
+        if kind.plan and (by_plan := kind.plan.read(kind.values, strings)) is not None:
+            return by_plan
+    plain = scan.shortened(part.data, last)
+    fast = None if plain is None else scan.cells(plain, strings, limit, last)
+    return expat.cells(plain or part.data, strings, limit, last) if fast is None else fast
 
 
 #: So many readings of different widths are kept of a part that recurs.
 _WIDTHS = 4
-_UNPLANNED = scan.Planned(None, ())
 
 
-def _recurring(data: bytes, made: dict[object, scan.Planned], last: int | None) -> scan.Planned:
+def _recurring(data: bytes, made: dict[object, plans.Planned], last: int | None) -> plans.Planned:
     """A part that recurs with its plan, worked out once."""
     if last in made:
         return made[last]
-    plain = shortened(data, last)
-    kind = _UNPLANNED if plain is None else scan.planned(plain, last)
+    kind = plans.planned(data, last)
     if kind.plan and len(made) < _WIDTHS:
         made[last] = kind
     return kind
-
-
-_DECLARATION_OF_SHEET = (
-    rb'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="(?:yes|no)")?\?>[\r\n]*)?'
-)
-_NAMESPACE_OF_SHEET = f'"(?:{re.escape(MAIN)}|{re.escape(STRICT_MAIN)})"'.encode()
-_ROOT = re.compile(_DECLARATION_OF_SHEET + b"<worksheet xmlns=" + _NAMESPACE_OF_SHEET + b"[ >]")
-# A comment, CDATA section, document type or processing instruction, in which a tag would be none.
-_HIDING = re.compile(rb"<[!?]")
-_OPEN, _CLOS, _NO_CELLS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
-_END = b"</worksheet>"
-
-
-def shortened(data: bytes, last: int | None) -> bytes | None:
-    """The part without what follows the cells, and without the rows' cells from the first one right of
-    column `last` on (None: all columns are wanted); None where the part is not of the plain shape.
-
-    What is shortened off is not looked at but for this: a row whose cells do not stand in the order of their columns
-    (ECMA-376 part 1, 18.3.1.4) is not of the plain shape.
-    """
-    root = _ROOT.match(data)
-    start = data.find(_OPEN)
-    end = data.find(_CLOS if start >= 0 else _NO_CELLS)
-    if root is None or end < max(start, 0) or _HIDING.search(data, root.end(), end):
-        return None
-    if start < 0:
-        return data[:end] + _NO_CELLS + _END
-    if last is None:
-        return data[: end + len(_CLOS)] + _END
-    kept = list(_kept(data, start, end, last))
-    return None if b"" in kept else b"".join([data[:start], *kept, _CLOS, _END])
-
-
-def _kept(data: bytes, start: int, end: int, last: int) -> Iterator[bytes]:
-    """The pieces of the rows that are wanted, from `start` to `end`; an empty one when a row has no plain end, or a
-    wanted cell after one that is not."""
-    beyond, within, here = _beyond(last), _within(last), start
-    while match := beyond.search(data, here, end):
-        stop = data.find(b"</row>", match.end(), end)
-        if stop < 0 or data.find(b"<row", match.end(), stop) >= 0 or within.search(data, match.end(), stop):
-            yield b""
-            return
-        yield data[here : match.start()]
-        here = stop
-    yield data[here:end]
-
-
-@cache
-def _beyond(last: int) -> re.Pattern[bytes]:
-    """The beginning of a cell right of column `last`."""
-    return re.compile(f'<c r="(?!{_wanted(last)})[A-Z]{{1,3}}+[0-9]'.encode())
-
-
-@cache
-def _within(last: int) -> re.Pattern[bytes]:
-    """The beginning of a cell not right of column `last`."""
-    return re.compile(f'<c r="{_wanted(last)}'.encode())
-
-
-def _wanted(last: int) -> str:
-    """The addresses up to column `last`, as far as the first digit."""
-    letters = column_name(last)
-    highest = [*(chr(ord(c) - 1) for c in letters[:-1]), letters[-1]]
-    same = [
-        f"{letters[:n]}[A-{high}]{'[A-Z]' * (len(letters) - n - 1)}"
-        for n, high in enumerate(highest)
-        if high >= "A"
-    ]
-    shorter = [f"[A-Z]{{1,{len(letters) - 1}}}+"] if len(letters) > 1 else []
-    return f"(?:{'|'.join([*same, *shorter])})[0-9]"

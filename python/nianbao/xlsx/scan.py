@@ -8,12 +8,13 @@ The caller falls back to `expat` on None; both give the same (the tests hold the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import TypeVar
 from xml.parsers.expat import ExpatError, ParserCreate
 
+from nianbao.core.grid import column_name
 from nianbao.xlsx.value import (
     MAIN,
     STRICT_MAIN,
@@ -148,23 +149,10 @@ def strings(data: bytes, limit: int) -> list[str] | None:
         return None
 
 
-#: No part that has a plan has so many cells.
-_ENOUGH = 100_000
-
-
 def cells(
     data: bytes, strings: list[str], limit: int, last: int | None = None
 ) -> dict[tuple[int, int], Value] | None:
     """The cells with content of one sheet part that `shortened` has left, or None where it is not of the plain shape."""
-    kind = planned(data, last) if limit >= _ENOUGH else None
-    by_plan = kind.plan.read(kind.values, strings) if kind and kind.plan else None
-    return _read(data, strings, limit, last) if by_plan is None else by_plan
-
-
-def _read(
-    data: bytes, strings: list[str], limit: int, last: int | None
-) -> dict[tuple[int, int], Value] | None:
-    """The same without a plan."""
     start, end = data.find(b"<sheetData>"), data.rfind(b"</sheetData>")
     if start < 0:
         return {} if _well_formed(data) else None
@@ -181,130 +169,74 @@ def _read(
     return None if last is not None and max(map(_column, values), default=0) > last else values
 
 
-Square = tuple[int, int]
-
-
-class SheetPlan(NamedTuple):
-    """How the cells of sheets are read that differ in nothing but what stands between <v> and </v>: `cells` has every
-    one in order; the others say at which place of the values stands what (`shared`: the number of a shared string,
-    `others`: what is settled by its t attribute, and whether it is a formula's); `fixed` are shared strings whose number
-    is not among the values, and `strings` how many there must be for them."""
-
-    cells: Mapping[Square, Value]
-    numbers: list[tuple[int, Square]]
-    results: list[tuple[int, Square]]
-    shared: list[tuple[int, Square]]
-    others: list[tuple[int, Square, str, bool]]
-    fixed: list[tuple[int, Square, bool]]
-    strings: int
-
-    def read(self, values: Sequence[bytes], strings: list[str]) -> dict[Square, Value] | None:
-        """The cells with these values and strings; None where one of the values is not of the plain shape."""
-        cells, new = dict(self.cells), tuple.__new__
-        if len(strings) < self.strings:
-            return None
-        try:
-            for n, place in self.numbers:
-                cells[place] = _figures[values[n]]
-            for n, place in self.results:
-                cells[place] = _totals[values[n]]
-            for n, place in self.shared:
-                cells[place] = new(Value, ("s", strings[_indices[values[n]]], False))
-            for n, place, kind, formula in self.others:
-                value = settle(kind, _texts[values[n]], strings, formula)
-                if value is None:
-                    return None
-                cells[place] = value
-        except (Defect, IndexError):
-            return None
-        for index, place, formula in self.fixed:
-            cells[place] = Value("s", strings[index], formula)
-        return cells
-
-
-class Planned(NamedTuple):
-    """A sheet part with its plan, if there is one: what it has between <v> and </v>."""
-
-    plan: SheetPlan | None
-    values: Sequence[bytes]
-
-
-_VALUES = re.compile(rb"<v>([^<]*)</v>")
-_HEAD = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="(n|s|str|b|e|d)")?>(<f[ />].*)?\Z', re.DOTALL
+_DECLARATION_OF_SHEET = (
+    rb'(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"(?: standalone="(?:yes|no)")?\?>[\r\n]*)?'
 )
-#: Parts of so many bytes and cells have plans; so many plans are kept, and of so many parts it is known that they came.
-_PLANNED, _CELLS, _PLANS, _LATE = 250_000, 2_000, 48, 1_024
-_plans: dict[tuple[int | None, bytes], SheetPlan] = {}
-_late: set[int] = set()
+_NAMESPACE_OF_SHEET = f'"(?:{re.escape(MAIN)}|{re.escape(STRICT_MAIN)})"'.encode()
+_ROOT = re.compile(_DECLARATION_OF_SHEET + b"<worksheet xmlns=" + _NAMESPACE_OF_SHEET + b"[ >]")
+# A comment, CDATA section, document type or processing instruction, in which a tag would be none.
+_HIDING = re.compile(rb"<[!?]")
+_OPEN, _CLOS, _NO_CELLS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
+_END = b"</worksheet>"
 
 
-def planned(data: bytes, last: int | None) -> Planned:
-    """A part that `shortened` has left, with the plan of its kind: it is made when parts of the kind have come before.
-    Kinds are known by every byte that is no value; plans are bounded in size and number, and given up when full."""
-    rim = data[: data.find(b"<sheetData>")]
-    if len(data) > _PLANNED or _new(hash((last, rim, data.count(b"<v>")))):  # another kind, seen at once
-        return Planned(None, ())
-    pieces = _VALUES.split(data)
-    key, values = (last, b"<v></v>".join(pieces[::2])), pieces[1::2]
-    if key not in _plans:
-        number = hash(key)
-        if _new(number):
-            return Planned(None, values)
-        if (plan := _plan(data, last, pieces)) is None:
-            _late.discard(number)  # two more of the kind must come before it is tried again
-            return Planned(None, values)
-        if len(_plans) >= _PLANS:
-            _plans.clear()
-        _plans[key] = plan
-    return Planned(_plans[key], values)
+def shortened(data: bytes, last: int | None) -> bytes | None:
+    """The part without what follows the cells, and without the rows' cells from the first one right of
+    column `last` on (None: all columns are wanted); None where the part is not of the plain shape.
 
-
-def _new(number: int) -> bool:
-    """Whether what has this number did not come of late."""
-    if number in _late:
-        return False
-    if len(_late) >= _LATE:
-        _late.clear()
-    _late.add(number)
-    return True
-
-
-class _Number(str):
-    """The number of a shared string that is not known yet."""
-
-
-class _AnyStrings(list[str]):
-    """Stands for shared strings that are not known yet: each is its number."""
-
-    def __len__(self) -> int:
-        return 10**9
-
-    def __getitem__(self, number: Any) -> Any:
-        return _Number(number)
-
-
-def _plan(data: bytes, last: int | None, pieces: Sequence[bytes]) -> SheetPlan | None:
-    """The plan of a part; None where one of its values does not stand in a plain cell."""
-    cells = _read(data, _AnyStrings(), _ENOUGH, last)
-    if cells is None or len(cells) > _CELLS or b"<sheetData>" not in pieces[0]:
+    What is shortened off is not looked at but for this: a row whose cells do not stand in the order of their columns
+    (ECMA-376 part 1, 18.3.1.4) is not of the plain shape.
+    """
+    root = _ROOT.match(data)
+    start = data.find(_OPEN)
+    end = data.find(_CLOS if start >= 0 else _NO_CELLS)
+    if root is None or end < max(start, 0) or _HIDING.search(data, root.end(), end):
         return None
-    plan, open_ = SheetPlan(cells, [], [], [], [], [], 0), dict(cells)
-    for n, piece in enumerate(pieces[:-1:2]):
-        head = _HEAD.match(piece, max(piece.rfind(b'<c r="'), 0))
-        place = head and _places[head[1].decode()]
-        if not head or not place or open_.pop(place, None) is None:
-            return None
-        kind, formula = (head[2] or b"n").decode(), head[3] is not None
-        if kind == "n" and pieces[2 * n + 1]:
-            (plan.results if formula else plan.numbers).append((n, place))
-        elif kind == "s" and not formula:
-            plan.shared.append((n, place))
-        else:
-            plan.others.append((n, place, kind, formula))
-    fixed = [(int(v.text), place, v.formula) for place, v in open_.items() if isinstance(v.text, _Number)]
-    plan = plan._replace(fixed=fixed, strings=max((n + 1 for n, _, _ in fixed), default=0))
-    return plan if plan.read(pieces[1::2], _AnyStrings()) == cells else None
+    if start < 0:
+        return data[:end] + _NO_CELLS + _END
+    if last is None:
+        return data[: end + len(_CLOS)] + _END
+    kept = list(_kept(data, start, end, last))
+    return None if b"" in kept else b"".join([data[:start], *kept, _CLOS, _END])
+
+
+def _kept(data: bytes, start: int, end: int, last: int) -> Iterator[bytes]:
+    """The pieces of the rows that are wanted, from `start` to `end`; an empty one when a row has no plain end, or a
+    wanted cell after one that is not."""
+    beyond, within, here = _beyond(last), _within(last), start
+    while match := beyond.search(data, here, end):
+        stop = data.find(b"</row>", match.end(), end)
+        if stop < 0 or data.find(b"<row", match.end(), stop) >= 0 or within.search(data, match.end(), stop):
+            yield b""
+            return
+        yield data[here : match.start()]
+        here = stop
+    yield data[here:end]
+
+
+@cache
+def _beyond(last: int) -> re.Pattern[bytes]:
+    """The beginning of a cell right of column `last`."""
+    return re.compile(f'<c r="(?!{_wanted(last)})[A-Z]{{1,3}}+[0-9]'.encode())
+
+
+@cache
+def _within(last: int) -> re.Pattern[bytes]:
+    """The beginning of a cell not right of column `last`."""
+    return re.compile(f'<c r="{_wanted(last)}'.encode())
+
+
+def _wanted(last: int) -> str:
+    """The addresses up to column `last`, as far as the first digit."""
+    letters = column_name(last)
+    highest = [*(chr(ord(c) - 1) for c in letters[:-1]), letters[-1]]
+    same = [
+        f"{letters[:n]}[A-{high}]{'[A-Z]' * (len(letters) - n - 1)}"
+        for n, high in enumerate(highest)
+        if high >= "A"
+    ]
+    shorter = [f"[A-Z]{{1,{len(letters) - 1}}}+"] if len(letters) > 1 else []
+    return f"(?:{'|'.join([*same, *shorter])})[0-9]"
 
 
 def _decoded(data: bytes) -> str | None:
@@ -360,11 +292,11 @@ def _tokens(text: str) -> Iterable[tuple[str, ...]]:
     return (match.groups("") for match in _cells().finditer(text))
 
 
-def _figure(digits: str) -> Value:
+def figure(digits: str) -> Value:
     return _exactly(digits, False)
 
 
-def _result(digits: str) -> Value:
+def result(digits: str) -> Value:
     return _exactly(digits, True)
 
 
@@ -375,21 +307,10 @@ def _exactly(digits: str, formula: bool) -> Value:
     return value
 
 
-def _of_bytes(make: Callable[[str], Value]) -> Callable[[bytes], Value]:
-    return lambda digits: make(digits.decode("latin-1"))  # what is no figure in ASCII is none at all
-
-
-def _index(digits: bytes) -> int:
-    """The number of a shared string; raises Defect when it is none of the plain shape."""
-    if not digits.isdigit() or len(digits) > 9:
-        raise Defect("")
-    return int(digits)
-
-
 _WHOLE_TEXT = re.compile(_TEXT)
 
 
-def _value(raw: bytes) -> str:
+def content(raw: bytes) -> str:
     """What stands between <v> and </v> as text; raises Defect when it is not of the plain shape."""
     text = _decoded(raw)
     if text is None or _WHOLE_TEXT.fullmatch(text) is None:
@@ -401,7 +322,7 @@ _Given = TypeVar("_Given", bound=str | bytes)
 _Made = TypeVar("_Made")
 
 
-class _Memo(dict[_Given, _Made]):
+class Memo(dict[_Given, _Made]):
     """What was made of recent texts: addresses, rows and figures repeat within a workbook and from one to the
     next. Bounded, and emptied when full, so that a long run of files keeps its memory flat."""
 
@@ -425,17 +346,17 @@ def _gather(text: str, strings: list[str]) -> dict[tuple[int, int], Value]:
     inside = False
     for place, digits, index, result, other, closes, row, rest in _tokens(text):
         if digits:
-            values[_places[place]] = _numbers[digits]
+            values[places[place]] = _numbers[digits]
         elif index:
-            values[_places[place]] = new(Value, ("s", strings[int(index)], False))
+            values[places[place]] = new(Value, ("s", strings[int(index)], False))
         elif result:
-            values[_places[place]] = _results[result]
+            values[places[place]] = _results[result]
         elif other:
             value = _other(other, strings) if other.startswith(' t="s"') else _others[other]
             if value is not None:
-                values[_places[place]] = value
+                values[places[place]] = value
         elif place:
-            _places[place]  # a blank cell, whose address must be one
+            places[place]  # a blank cell, whose address must be one
         else:
             if rest or inside is not (closes != ""):
                 raise Defect("")
@@ -476,14 +397,10 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(name[1:])) if name[0] == "#" else _NAMED[name]
 
 
-_places = _Memo(address, 16_384)
-_open = _Memo(_opens, 4_096)
-_numbers = _Memo(_figure, 4_096)
-_results = _Memo(_result, 4_096)
-_items = _Memo(_item, 2_048)
-_others = _Memo(_unshared, 2_048)
-_characters = _Memo(_referred, 4_096)
-_figures = _Memo(_of_bytes(_figure), 4_096)
-_totals = _Memo(_of_bytes(_result), 4_096)
-_indices = _Memo(_index, 4_096)
-_texts = _Memo(_value, 1_024)
+places = Memo(address, 16_384)
+_open = Memo(_opens, 4_096)
+_numbers = Memo(figure, 4_096)
+_results = Memo(result, 4_096)
+_items = Memo(_item, 2_048)
+_others = Memo(_unshared, 2_048)
+_characters = Memo(_referred, 4_096)

@@ -31,7 +31,8 @@ class Value(NamedTuple):
     formula: bool
 
 
-Sheet = Mapping[tuple[int, int], Value]
+Square = tuple[int, int]
+Sheet = Mapping[Square, Value]
 
 
 #: What of a number format is shown as it is; the letters of hours, minutes and seconds that count on; the plain format.
