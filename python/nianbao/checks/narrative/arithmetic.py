@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import chain, islice, takewhile
 
 from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone, remnants, rightly
-from nianbao.checks.narrative.lexicon import PERCENT, has, values, written
+from nianbao.checks.narrative.lexicon import PERCENT, Token, has, strong, values, written
 from nianbao.checks.narrative.quantities import (
     CARRIED,
     CONCLUDED,
@@ -22,6 +22,7 @@ from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure
 
+_TIMES = frozenset(("场次", "期次", "篇次"))
 _CASES = frozenset(("件", "件次", "份", "宗", "起"))
 _REST = ("其他", "其它")
 #: What was there to do: new requests and those carried in.
@@ -30,6 +31,8 @@ _IN = {RECEIVED, CARRIED[0]}
 _LISTED = ({"free", "row"}, {"free", "column"}, {"free", "channel"})
 #: What kinds of things are counted by.
 _SORTS = frozenset(("个", "类", "种", "方面", "级"))
+#: What all kinds of things are counted by.
+_SORTED = ("个", "项", "类", "家", "条", "种")
 #: Words for all the others of a list.
 _OTHERS = ("其余", "余下", "剩余", "剩下")
 #: Totals that name how many they add up.
@@ -40,7 +43,7 @@ _NEXT = 8
 _LONG = 100
 
 #: How many a total that names their number adds up (两项, 三者).
-_HOW_MANY = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
+_HOW_MANY = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 Exhaustive = Callable[[Counts], bool]
 Sum = tuple[Statement, Finding]
@@ -185,7 +188,11 @@ def _another(whole: Statement, group: Counts) -> bool:
     """True if disputes are told by kinds that the whole or other parts are not told by (诉讼57件，其中复议维持103件)."""
     if not any(s.likely and s.likely[0].table == "remedies" for s in group):
         return False
-    kinds = any(s.named and whole.named and s.named != whole.named for s in group)
+    suits = whole.named == "litig"
+    kinds = any(
+        s.named and whole.named and s.named != whole.named and not (suits and s.named in ("direct", "after"))
+        for s in group
+    )
     outcomes = [has(s.before, "outcome") for s in (whole, *group)]
     spread = any(has(s.before, "respectively") for s in (whole, *whole.back(1), *group))
     columns = [{*s.likely[0].columns} for s in group if s.likely]
@@ -202,11 +209,21 @@ def _agenda(whole: Statement, group: Sequence[Statement]) -> bool:
 def _alike(part: Statement, whole: Statement, *, dated: bool = False) -> bool:
     """Whether two numbers count the same things, so that one may be a part of the other (``dated``: of a part of the year too)."""
     t, w = part.token, whole.token
-    same = t.unit == w.unit or not t.unit or {t.unit, w.unit} <= _CASES
+    same = _measure(t) == _measure(w) or not t.unit or {t.unit, w.unit} <= _CASES
     plain = not (
-        t.rough or w.rough or w.places or (part.change and not (dated and part.dated)) or whole.change
+        t.rough
+        or w.rough
+        or t.places
+        or w.places
+        or (part.change and not (dated and part.dated))
+        or whole.change
     )
     return same and plain and PERCENT.isdisjoint((t.unit, w.unit)) and not has(whole.before[-2:], "each")
+
+
+def _measure(token: Token) -> str:
+    """The measure word; 场次 is 场."""
+    return token.unit.removesuffix("次") if token.unit in _TIMES else token.unit
 
 
 def _by_kind(parts: Counts) -> list[list[Statement]]:
@@ -266,7 +283,8 @@ def _run(last: Statement) -> Figure:
     """The sum of a number and those that it is joined to."""
     run = [last]
     for s in last.back():
-        if run[-1].joined != "、" or s.token.unit != last.token.unit:
+        linked = run[-1].joined == "、" or has(s.wide[-1:], "join")  # 6件复议案件和1件诉讼案件
+        if not linked or s.token.unit != last.token.unit:
             break
         run.append(s)
     return added(run)
@@ -324,6 +342,8 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         )
         if len(parts) < 3 - (two and not whole.adds_up and parts[0].joined == "，"):
             continue
+        if written(whole.before[:1]) == written(parts[0].before[:1]) != "":
+            continue  # 要征地批文的41件，要宅基地资料的19件，…
         total, complete = added(parts), exhaustive(parts)
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
@@ -411,23 +431,28 @@ def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
             continue
         before = plain[max(0, k - 12) : k]
         here = [p for p in before if p.sentence == s.sentence]
+        if s.token.unit in _SORTED and not has(s.before, "total"):
+            continue  # 对21个处室、9个直属单位进行评估，共通报问题58个
         if any(has(p.before, "each") for p in here):
             continue  # 日文、韩文版各320条
         # 文字85篇、图文36篇、视频16个，共137篇; 复议177件，其中…；诉讼57件，其中…，两类合计234件
         whole = [p for p in here if p.parent is None and p.depth == s.depth]
-        if s.token.value in (*_sums(here), *_sums(whole)):
+        if s.token.value in (*sums_of(here), *sums_of(whole)):
             continue
         if not here and any(t.text.startswith(("以上", "上述")) for t in s.before):
             here = [p for p in before if p.sentence == s.sentence - 1 and not p.depth]
-            sums = _sums(here)[:-1]
+            sums = sums_of(here)[:-1]
             alike = all(p.kind == "row" and p.token.unit == s.token.unit and not p.away for p in here)
             alike = alike and not (s.likely and all(agrees(p, figures) for p in (s, *here)))
             if sums and alike and s.token.value not in sums and sums[0] < 2 * s.token.value < 4 * sums[0]:
                 yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
             continue  # 予以公开110件；…其他处理19件。以上合计279件
-        if (items := _items(before, s)) and _adds_wrong(items, s) and not _all_borne_out(items, s, figures):
+        items = _items(before, s)
+        many = next((n for t in s.before if "total" in t.tags and (n := _how_many(t.text))), len(items))
+        items = items[-many:]
+        if items and _adds_wrong(items, s) and not _all_borne_out(items, s, figures):
             known: Severity = "error" if _certain([s, *items]) else "verify"
-            yield s, issue("parts", known, items[0], s, f"各项之和 {_sums(items)[0]}，合计 {s.token.value}")
+            yield s, issue("parts", known, items[0], s, f"各项之和 {sums_of(items)[0]}，合计 {s.token.value}")
 
 
 def _all_borne_out(items: Counts, s: Statement, figures: Figures) -> bool:
@@ -443,7 +468,7 @@ def _after_ways(s: Statement) -> bool:
     return len(ways) > 2 and all(p.joined in ("、", "和") for p in ways[:-1])
 
 
-def _sums(items: Counts) -> list[Figure]:
+def sums_of(items: Counts) -> list[Figure]:
     """The sums of all of some numbers, of all but the first, and so on, down to the last two."""
     return [added(items[j:]) for j in range(len(items) - 1)]
 
@@ -451,6 +476,7 @@ def _sums(items: Counts) -> list[Figure]:
 def _adds_wrong(items: Counts, s: Statement) -> bool:
     """Whether a total means to add up some numbers, and does not."""
     outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
+    outcomes = outcomes and not strong(s.before, "row")
     if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
         return False  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
     ways = all(p.kind == "channel" for p in items)
@@ -460,10 +486,10 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
     flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
     if len(items) < 2 or any(p.dated for p in items) or (flows and not ways):
         return False
-    if any(_HOW_MANY.get(t.text[:1], len(items)) != len(items) for t in s.before if "total" in t.tags):
+    if any(_how_many(t.text) not in (0, len(items)) for t in s.before if "total" in t.tags):
         return False  # 三者合计, of two
-    sums, value = _sums(items), s.token.value
-    every = any(t.text[:2] in _ALL for t in s.before)
+    sums, value = sums_of(items), s.token.value
+    every = any("total" in t.tags and (_how_many(t.text) or t.text[:2] in _ALL) for t in s.before)
     near = any(value * 2 > total > Decimal(value) / 2 for total in sums)
     near |= (ways or len(items) == 2) and bool(slip(value, sums[0]))
     kinds = {p.kind for p in items}
@@ -472,12 +498,17 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
     return value not in sums and listed and (near or every)
 
 
+def _how_many(total: str) -> int:
+    """How many numbers a word for a total says that it adds up (``以上三项合计``); 0 where it does not say."""
+    return next((_HOW_MANY[ch] for ch in total if ch in _HOW_MANY), 0)
+
+
 def _items(before: Counts, total: Statement) -> list[Statement]:
     """What a total that stands last adds up."""
     items: list[Statement] = []
     for p in reversed(before):
         gap = p.change and has(p.before, "delta") and not p.dated  # 受理61件，较上年增加9件
-        if gap or (p.token.unit in ("个", "项", "类", "家", "条", "种") and p.token.unit != total.token.unit):
+        if gap or (p.token.unit in _SORTED and p.token.unit != total.token.unit):
             continue
         if items and p.depth > items[0].depth:
             continue  # 网络申请52件（另办理建议提案46件）、信函申请28件

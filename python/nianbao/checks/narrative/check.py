@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from nianbao.checks.narrative.arithmetic import arithmetic
+from nianbao.checks.narrative.arithmetic import arithmetic, sums_of
 from nianbao.checks.narrative.changes import directions, misdated, remainders
 from nianbao.checks.narrative.claims import contradictions
 from nianbao.checks.narrative.lexicon import (
@@ -27,6 +27,7 @@ from nianbao.checks.narrative.lexicon import (
     lexicon,
     of_year,
     pick,
+    strong,
     values,
 )
 from nianbao.checks.narrative.quantities import BOTH, CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
@@ -202,6 +203,8 @@ _BESIDE = 30
 _SHOWN, _OFF, _LESS_OFF = 2, 10, 25
 #: Numbers from these on are rarely equal by chance, tell what a sentence speaks of where the table has them, are not alike by chance.
 _TELLING, _LARGE, _MANY = 10, 100, 10_000
+#: A number so many times smaller than the table's is likelier a part of it than wrong.
+_FAR = 5
 #: So few channels may be some of them only.
 _CHANNELS = 3
 
@@ -436,7 +439,7 @@ def _judge(
     at = beside.index(item) if beside else 0
     if any(s.adds_up and figures.bears_out(s.token, s.likely[0]) for s in beside[at + 1 :]):
         return None  # 市政府废止38件，…，全市共废止142件
-    if filled(item, live, figures):
+    if filled(item, live, figures) or _sum_of_last(item):
         return None
     support = 0 if item.leads and item.weak else _support(item, live, figures)
     guess = item.weight == 1 and known[0].table == "disclosure"
@@ -452,11 +455,29 @@ def _judge(
         return None  # 交通条线作出处罚决定9718件: of a part
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
+    if item.token.value * _FAR < right and not (support or _telling(item, why, live, figures)):
+        return None
     item.wrong = True
     sure = item.weight >= 3 and not item.doubtful and not otherwise(item, quantity, figures)
     listed = not residue(item) and in_own_list(item, live, figures)
     sure &= listed or (item.plain and bool(why or support or item.opens))
     return _finding(item, quantity, why, "error" if sure else "verify", paragraph, figures)
+
+
+def _telling(item: Statement, why: str, live: Sequence[Statement], figures: Figures) -> bool:
+    """Whether a number far below the table's is wrong rather than a part of it, told apart in words that are not known."""
+    firm = item.opens and item.weight >= 3 and ("new" in values(item.own, "verb") or strong(item.own, "row"))
+    beside = item.parent is not None and any(
+        s is not item and s.parent is item.parent and agrees(s, figures) for s in live
+    )
+    return item.plain or bool(firm) or beside or why not in ("", Kind.NEIGHBOUR, Kind.PART)
+
+
+def _sum_of_last(item: Statement) -> bool:
+    """Whether it adds up the numbers before it in its sentence (``处罚3件，许可5件，两项共计8件``)."""
+    return item.adds_up and item.token.value in sums_of(
+        [s for s in item.here() if s.token.unit == item.token.unit][::-1]
+    )
 
 
 def _exchanged(item: Statement, quantity: Quantity, live: Sequence[Statement], figures: Figures) -> str:

@@ -101,6 +101,12 @@ def _of_applicants(claim: Claim, earlier: Sequence[Statement]) -> Claim:
     return claim._replace(quantity=OPEN._replace(columns=whose.pop())) if alone else claim
 
 
+def _shared(clause: Words) -> bool:
+    """Whether all is only what a share is of (``占全部办结量的78.9%``)."""
+    at = next((k for k, t in enumerate(clause) if "all" in t.tags), 0)
+    return at > 0 and has(clause[max(0, at - 2) : at], "share")
+
+
 def _quoted(clause: Words, k: int) -> bool:
     """Whether a word is only quoted (``对“不存在”的举证责任``)."""
     return k > 0 and clause[k - 1].text[-1] == "“" and written(clause[k + 1 : k + 2])[:1] == "”"
@@ -311,6 +317,8 @@ _WAYS = {"direct": "after", "after": "direct"}
 
 def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause that speaks of all leaves at nothing."""
+    if _shared(clause):
+        return []
     if has(clause, "clear") or _finished(clause):
         return _cleared(clause, context, sentence)
     if has(clause, "only"):

@@ -273,6 +273,8 @@ class Lexicon:
     def _figure(self, text: str, i: int, year: int, word: str) -> Token | None:
         """What begins with a digit: a date, a span of years, the number of an item or a document, else a number."""
         n = self._number.match(text, i)
+        if n and text[n.end() : n.end() + 1] == "+":
+            return Token("word", n[0], i, n.end(), _meaning("skip"))  # “10万+”的119篇
         if n and not word and n[5] and n[5][0] not in _UNITS_OF_DATES:
             return _counted(n)
         end = i + len(word)
@@ -296,14 +298,15 @@ class Lexicon:
         if n is None or n.end() <= i + len(word):
             return None
         digits, more, unit = n.groups()
-        if n[0] == "一起" and text[n.end() : n.end() + 1] not in _CASES:
-            return _meaning_of(n, _meaning("filler"))  # 两类一起算
+        alone = n[0] == "一起" and text[n.end() : n.end() + 1] not in _CASES
+        if alone or _ONE_BY_ONE.match(text, max(0, i - 5), n.end() + 5):
+            return _meaning_of(n, _meaning("filler"))  # 两类一起算; 收到一件记一件
         if unit in ("类", "种", "级") and len(digits) == 1:
             return _meaning_of(n, _meaning("filler"))
         value = chinese(digits)
         if value is None or (i and text[i - 1] in "第之每"):
             return None
-        rough = bool(more) or digits[0] in "百千万" or text[n.end() : n.end() + 1] in ("余", "多")
+        rough = bool(more) or digits[0] in "百千万" or text[n.end() : n.end() + 1] in ("余", "多", "半")
         return Token("number", n[0], i, n.end(), value=value, unit=unit, rough=rough)
 
 
@@ -415,6 +418,8 @@ def _years(count: int, own: int) -> Meanings:
 #: What may follow 一起 where it counts cases (the end of a text, too).
 _CASES = frozenset((*"行政复诉案应信败被因涉申均，。；、）", ""))
 _LARGE_MONEY = frozenset(("万元", "亿元"))
+#: One thing after the other (``收到一件记一件``).
+_ONE_BY_ONE = re.compile(r".*?一([件份个条项起])[^，。；、\d]{1,3}一\1")
 #: Measure words that may belong to a date or a document's number.
 _UNITS_OF_DATES = "号时分楼月日年度"
 #: A number that a word ends within (为0.3%).

@@ -315,8 +315,11 @@ def _part_of_same(item: Statement, context: Context) -> None:
 def _decisions(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """行政许可, 处罚, 强制: decisions, where items and posts are counted too."""
     columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
-    names = [s for s in joined_to_last(own, "subject") if context.kind(s) == "decisions"]
-    rows = _together(context, names if item.adds_up and names else [subject.name])  # 许可、处罚两类决定合计
+    whole = own if item.adds_up else item.governing if has(item.governing, "total") else ()
+    names = [s for s in joined_to_last(whole, "subject") if context.kind(s) == "decisions"]
+    rows = _together(
+        context, names or [subject.name]
+    )  # 许可、处罚两类决定合计; 许可、处罚两项加起来，作出决定8件
     item.likely = (Quantity("disclosure", rows, columns),)
     named = pick(own, "subject")
     word = any("决定" in t.text for t in (*item.governing, *own))
@@ -409,7 +412,10 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     if named or (item.parent and item.parent.likely and item.parent.likely[0].table == "remedies"):
         others = []
     kinds = [context.subject_rows(s) for s in others]
-    if not named and subject.name in _WAYS and "litig" in context.subjects and not item.depth:
+    both = "litig" in context.subjects or has(
+        context.words, "total"
+    )  # 直接起诉…；复议后起诉…。两类合计57件，已审结47件
+    if not named and subject.name in _WAYS and both and not item.depth:
         kinds.append(context.subject_rows("litig"))
     spoken = [*others, *(s for s in values(words.own, "subject") if context.disputes(s))]
     if not named and item.adds_up:

@@ -47,7 +47,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             rates = shares.rates(k, 0, 1) if _of_something(counts, k) else []
             if rates and not any(tenths(counts[k], rate) for rate in rates):
                 yield counts[k], rates[0]
-        elif k and counts[k].token.unit == "%" and counts[k].start - counts[k - 1].token.end == 1:
+        elif k and counts[k].token.unit == "%" and counts[k].depth > counts[k - 1].depth:
             before = counts[k - 1]
             if before.token.unit == "成" and not tenths(before, Decimal(counts[k].token.value)):
                 yield counts[k], Decimal(before.token.value) * 10  # 近九成（68.6%）
@@ -225,7 +225,7 @@ class Shares:
             return self._of_table(classes[-1])
         if self._of_disclosure(s, words):
             asked = not numbers or numbers[-1].rows or numbers[-1].sentence != s.sentence
-            return self._disclosed() if asked and s.token.value < 100 else []
+            return self._disclosed(s) if asked and s.token.value < 100 else []
         if s.token.value == 100 and numbers and numbers[-1].parent is not None:
             return []  # 其中转载上级信息7920条，转载率100%
         stem = written(t for t in s.before if "outcome" in t.tags or _BESIDE.isdisjoint(t.tags))
@@ -493,7 +493,13 @@ class Shares:
         every = (Quantity("disclosure", self.context.subject_rows(x), ("decisions",)) for x in kinds)
         return simplest(sum(self._values(*every), 0))
 
-    def _disclosed(self) -> list[Decimal]:
+    def _disclosed(self, s: Statement) -> list[Decimal]:
         granted = Quantity("requests", ("granted", "partly_granted"), TOTAL)
+        whole = s.parent if s.parent is not None and s.parent.kind == "column" else None
+        if whole is not None:  # 自然人250件，其中予以公开97件、部分公开34件，公开率52.4%
+            told = [p for p in s.here() if p.parent is whole and p.rows and {*p.rows} <= {*granted.rows}]
+            return [
+                percentage(part, whole.token.value) for part in (added(told), *(p.token.value for p in told))
+            ]
         parts = self._values(granted, granted._replace(rows=("granted",)))
         return [percentage(part, base) for part in parts for base in self._flows() if base]

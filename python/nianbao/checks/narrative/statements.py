@@ -321,7 +321,8 @@ def share_out(new: Sequence[Statement], sentence: Words) -> None:
         _every_way(new)
     for k in range(len(new) - 2, -1, -1):
         item, later = new[k], new[k + 1]
-        led = item.leads and later.joined == "、" and has(item.after, "subject")
+        linked = later.joined == "、" or has(item.wide[-1:], "join")
+        led = item.leads and linked and has(item.after, "subject")
         led = led and has(later.after, "subject")
         for kind in ("outcome", "change"):
             if led and not has(item.wide, kind):  # 21件复议决定、3件诉讼判决结果为纠正

@@ -350,7 +350,7 @@ def _distribute(item: Statement, context: Context) -> None:
         return
     run = [item, *item.here()]
     at = next((n for n, s in enumerate(run) if has(s.before, "respectively")), None)
-    if at is None or any(labelled(s.before) for s in run[:at]):
+    if at is None or any(labelled(s.own) for s in run[:at]):
         return
     lead = run[at].before
     names = [s for s in joined_to_last(lead, "subject") if context.kind(s) in ("disputes", "decisions")]
