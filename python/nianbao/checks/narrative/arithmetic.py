@@ -98,7 +98,8 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
         whole = _split_by(s)
         if whole is not None and _alike(s, whole) and not _beside_whole(s, whole):
             parts.setdefault(whole, []).append(s)
-    for whole, group in ((whole, group) for whole, listed in parts.items() for group in _by_kind(listed)):
+    some = ((whole, listed) for whole, listed in parts.items() if added(listed) != whole.token.value)
+    for whole, group in ((whole, group) for whole, listed in some for group in _by_kind(listed)):
         total, most = added(group), max(wholes := _wholes(whole, group))
         if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
             continue
@@ -106,6 +107,7 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
         if (
             len(group) > 1
             and whole.kind == "free"
+            and not _inside(whole, group)
             and any((s.token.value, s.token.unit) == key for s in group)
         ):
             continue  # 决策12项，其中听证4项、专家论证12项
@@ -159,6 +161,8 @@ def _split_by(s: Statement) -> Statement | None:
     whole, last = s.parent, s.last
     if whole is not None and whole.token.unit in _SORTS and whole.token.unit != s.token.unit:
         return whole.last if whole.last and whole.last.sentence == whole.sentence else whole
+    if whole is not None and whole.token.unit != s.token.unit and (named := _whole_named(s, whole)):
+        return named
     beside = whole.last if whole is not None and not whole.before else None
     adjoins = whole is not None and beside is not None and beside.token.end == whole.token.start
     if whole and beside and adjoins and beside.token.unit == s.token.unit != whole.token.unit:
@@ -167,6 +171,13 @@ def _split_by(s: Statement) -> Statement | None:
     if carried and last and last.rows == RECEIVED and last.parent and has(last.before, "list"):
         return last.parent  # 收办2131件，其中新收2131件、上年结转82件
     return whole
+
+
+def _whole_named(s: Statement, whole: Statement) -> Statement | None:
+    """``发布会12场、访谈9期，征集意见21次。其中涉及民生的发布会14场``: the number whose things a part names again."""
+    names = {t.text for t in s.before if "foreign" in t.tags and len(t.text) > 1}
+    some = (p for p in whole.back(4) if p.sentence == whole.sentence and p.token.unit == s.token.unit)
+    return next((p for p in some if any(t.text in names for t in p.before)), None)
 
 
 def _beside_whole(s: Statement, whole: Statement) -> bool:

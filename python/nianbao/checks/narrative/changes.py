@@ -225,7 +225,12 @@ def misdated(
     if year is None or match is None or not 0 < abs(int(match[1]) - year) <= _NEAR:
         return
     future, named = int(match[1]) == year + 1, f"{year}年" in paragraph.text
-    own = len(words) > 2 and words[1].text == "，" and has(words[2:4], "own") and not has(words, "compare")
+    own = (
+        len(words) > 2
+        and words[1].text == "，"
+        and (has(words[2:4], "own") or has(words[2:4], "area"))
+        and not has(words, "compare")
+    )
     passed = CARRIED[future]  # 2022年受理的82件结转至本年度; 2025年继续办理结转的8件
     reported = [s for s in new if (s.dated or own) and s.likely and s.weight > 0]  # 2023年，本局…本年度
     reported = [s for s in reported if passed not in {q.rows for q in s.likely}]
@@ -273,6 +278,13 @@ def _grown(now: Figure, change: Statement, down: bool) -> list[Decimal]:
     return [percentage(v - now if down else now - v, v)] if v else []
 
 
+def _opening(s: Statement, base: Statement) -> Statement | None:
+    """The first number of the sentence, where it counts what the number it is compared to does."""
+    first = list(s.here())[-1]
+    same = first is not base and first.token.unit == base.token.unit and not labelled(base.before)
+    return first if same and not first.change and first.depth == base.depth else None
+
+
 def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[Decimal]:
     """``126件，比上年的120件增长5%``: of the numbers of the sentence that the change is about."""
     s = counts[k]
@@ -284,6 +296,8 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
     starts = [i for i, p in enumerate(near) if p.joined == "；"]
     if starts and s.joined != "；" and not (starts[-1] and near[-1] is near[starts[-1]] and near[-1].reached):
         near = near[starts[-1] :]  # but 2021年收到241件；今年增至265件
+    if len(near) == 1 and near[0].change and (whole := _opening(s, near[0])):
+        near = [whole, *near]  # 人员2847人，其中专职312人；较上年的2654人增长9.3%
     after = counts[k + 1] if k + 1 < len(counts) else None
     beside = after is not None and (after.depth > s.depth or "last" in values(after.before, "period"))
     if after is not None and beside and after.change and after.sentence == s.sentence:

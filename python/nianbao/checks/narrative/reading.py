@@ -21,7 +21,7 @@ from nianbao.checks.narrative.lexicon import (
 )
 from nianbao.checks.narrative.quantities import CONCLUDED, SETTLED, TOTAL, USUAL, Quantity
 from nianbao.checks.narrative.requests import NEVER, Subject, amidst, predicate, requests, residue
-from nianbao.checks.narrative.sentence import Context, Statement
+from nianbao.checks.narrative.sentence import Context, Statement, agrees
 from nianbao.checks.narrative.statements import core
 
 #: Outcomes in the courts' own words, which the form's classes only may hold.
@@ -58,7 +58,7 @@ def read(item: Statement, context: Context) -> None:
         return
     subject = _subject(item, own, context)
     item.subject = subject.name
-    if subject.name == "foreign" or _thing(item) or (item.leads and "等" in written(item.wide)):
+    if subject.name == "foreign" or _thing(item) or (item.leads and _such(item.wide)):
         return
     kind = context.kind(subject.name)
     if kind == "documents":
@@ -76,6 +76,12 @@ def read(item: Statement, context: Context) -> None:
         item.possible += tuple(q._replace(columns=columns) for q in item.likely if columns)
     if item.likely and parent is not None and own is parent.before:
         item.weight = 3
+
+
+def _such(words: Words) -> bool:
+    """Whether words end in an open list (``由律师等提出``); what is named behind 等 holds all of it (``律师事务所等法律服务机构``)."""
+    at = next((k for k, t in enumerate(words) if "等" in t.text and "column" not in t.tags), None)
+    return at is not None and not (len({*values(words, "column")}) == 1 and has(words[at + 1 :], "column"))
 
 
 def _outcomes_before(item: Statement) -> list[str]:
@@ -485,6 +491,11 @@ def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Conte
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
     if not outcomes and (amidst(item) or (has(own, "rest") and any(t.unknown for t in item.after))):
         item.weight = NEVER  # 诉讼尚有1件没判下来, 复议案件中有5件
+    inside = [t for t in context.words if item.start <= t.start < item.token.start and t not in item.before]
+    last = next(item.here(), None)
+    wider = last is not None and last.subject == item.subject and last.weight == NEVER
+    if any(t.unknown for t in inside) or (outcomes and wider and last and not agrees(last, context.figures)):
+        item.weight = NEVER  # 复议案件（含征地补偿等）共29件，被纠正5件
     if outcomes:
         _part_of_same(item, context)  # 5件以其他方式结案，其中3件系申请人撤回
 

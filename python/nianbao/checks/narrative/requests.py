@@ -98,7 +98,9 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
         flows = USUAL if has(item.before, "all") else USUAL[:1]
         item.likely = tuple(Quantity("requests", r, TOTAL) for r in flows)
         item.possible = (Quantity("requests", CONCLUDED, TOTAL), Quantity("requests", BOTH, TOTAL))
-        item.weight = 1
+        item.weight = (
+            NEVER if item.leads and any(t.unknown for t in item.after) else 1
+        )  # 14件申请要的东西不在我局
     one = context.columns or context.passed
     if len(one) == 1 and not columns:  # 法律服务机构的64件，办结62件。予以公开21件
         alone = context.figures.columns(one[0])
@@ -375,6 +377,8 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
     ):
         parent.weight = 3  # 答复369件中，法人和其他组织29件
     item.doubtful = not (verbs or about) or rows[0] == BOTH
+    if has(item.before, "rest") and item.before[-1].text[-1] == "的":
+        item.weight = NEVER  # 已经答复6件，还有企业提出的1件
 
 
 def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> None:
