@@ -353,7 +353,7 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         )
         if len(parts) < 3 - (two and not whole.adds_up and parts[0].joined == "，"):
             continue
-        if written(whole.before[:1]) == written(parts[0].before[:1]) != "":
+        if written(whole.before)[:1] == written(parts[0].before)[:1] != "":
             continue  # 要征地批文的41件，要宅基地资料的19件，…
         total, complete = added(parts), exhaustive(parts)
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
@@ -442,7 +442,7 @@ def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
             continue
         before = plain[max(0, k - 12) : k]
         here = [p for p in before if p.sentence == s.sentence]
-        if s.token.unit in _SORTED and not has(s.before, "total"):
+        if s.token.unit in ("个", "家") and any(t.unknown for t in s.before):
             continue  # 对21个处室、9个直属单位进行评估，共通报问题58个
         if any(has(p.before, "each") for p in here):
             continue  # 日文、韩文版各320条

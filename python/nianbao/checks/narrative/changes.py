@@ -82,7 +82,8 @@ def _comparable(s: Statement, change: Statement) -> bool:
     """Whether a change may be one of a number, or against it."""
     same = (s.sentence, s.token.unit) == (change.sentence, change.token.unit)
     part = s.dated and not any("年" in t.text and "半" not in t.text for t in s.before if "period" in t.tags)
-    return same and not (s.token.rough or part) and (s.reached or not has(s.before, "delta"))
+    things = s.token.unit in ("个", "项") and not s.token.text[0].isdigit()  # 提出的两个问题
+    return same and not (s.token.rough or part or things) and (s.reached or not has(s.before, "delta"))
 
 
 def _compared(known: Counts, change: Statement) -> tuple[Statement, Statement] | None:

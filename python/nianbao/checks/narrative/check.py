@@ -455,7 +455,7 @@ def _judge(
         return None  # 交通条线作出处罚决定9718件: of a part
     if not why and (weight < 3 or (item.weak and not (item.named or item.opens or support))):
         return None
-    if item.token.value * _FAR < right and not (support or _telling(item, why, live, figures)):
+    if 0 < item.token.value * _FAR < right and not (support or _telling(item, why, live, figures)):
         return None
     item.wrong = True
     sure = item.weight >= 3 and not item.doubtful and not otherwise(item, quantity, figures)
@@ -470,13 +470,16 @@ def _telling(item: Statement, why: str, live: Sequence[Statement], figures: Figu
     beside = item.parent is not None and any(
         s is not item and s.parent is item.parent and agrees(s, figures) for s in live
     )
-    return item.plain or bool(firm) or beside or why not in ("", Kind.NEIGHBOUR, Kind.PART)
+    swapped = bool(_exchanged(item, item.likely[0], live, figures))
+    return item.plain or bool(firm) or beside or swapped or why not in ("", Kind.NEIGHBOUR, Kind.PART)
 
 
 def _sum_of_last(item: Statement) -> bool:
-    """Whether it adds up the numbers before it in its sentence (``处罚3件，许可5件，两项共计8件``)."""
-    return item.adds_up and item.token.value in sums_of(
-        [s for s in item.here() if s.token.unit == item.token.unit][::-1]
+    """Whether it adds up decisions or documents of several kinds (``处罚3件，许可5件，共计8件``)."""
+    return (
+        item.likely[0].table == "disclosure"
+        and item.adds_up
+        and item.token.value in sums_of([s for s in item.here() if s.token.unit == item.token.unit][::-1])
     )
 
 

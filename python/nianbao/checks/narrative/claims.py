@@ -103,7 +103,7 @@ def _of_applicants(claim: Claim, earlier: Sequence[Statement]) -> Claim:
 
 def _shared(clause: Words) -> bool:
     """Whether all is only what a share is of (``占全部办结量的78.9%``)."""
-    at = next((k for k, t in enumerate(clause) if "all" in t.tags), 0)
+    at = next((k for k, t in enumerate(clause) if "all" in t.tags or "clear" in t.tags), 0)
     return at > 0 and has(clause[max(0, at - 2) : at], "share")
 
 

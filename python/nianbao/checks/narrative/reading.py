@@ -108,7 +108,8 @@ def _of_beside(item: Statement, last: Statement | None, context: Context) -> Wor
     own = item.own
     if last is None or any(t.unknown and "delta" not in t.tags for t in own):
         return None
-    if last.token.unit == "%" and labelled(last.before) and not has(own, "rest"):
+    beside = last.token.unit == "%" and item.clause - last.clause < 2
+    if beside and labelled(last.before) and not has(own, "rest"):
         return last.before  # 自然人占88.1%，为74件
     if not last.change or "this" not in values(own, "period"):
         return None
@@ -321,7 +322,8 @@ def _part_of_same(item: Statement, context: Context) -> None:
 def _decisions(item: Statement, own: Words, subject: Subject, context: Context) -> None:
     """行政许可, 处罚, 强制: decisions, where items and posts are counted too."""
     columns = tuple(context.figures.data["subjects"][subject.name]["columns"])
-    whole = own if item.adds_up else item.governing if has(item.governing, "total") else ()
+    spoken = item.governing if has(item.governing, "total") and not pick(own, "subject") else ()
+    whole = own if item.adds_up else spoken
     names = [s for s in joined_to_last(whole, "subject") if context.kind(s) == "decisions"]
     rows = _together(
         context, names or [subject.name]

@@ -239,6 +239,8 @@ def _remainder(item: Statement, columns: list[str], context: Context) -> None:
         listed = sum(token.value for column, token in context.listed if column != "natural")
         known = {q.rows: figures.value(q._replace(columns=every)) for q in (*item.likely, *item.possible)}
         item.allowed += [value - listed for value in known.values() if value is not None]
+        left = tuple(c for c in every if c not in {column for column, _ in context.listed})
+        item.allowed += figures.known(*(Quantity("requests", rows, left) for rows in known))
     elif len(columns) == 1 and columns[0] in ("natural", *every):
         if any(column == columns[0] for column, _ in context.listed):
             context.listed = []  # 办结…，其中自然人…；未办结…，其中自然人…

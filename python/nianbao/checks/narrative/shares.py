@@ -450,9 +450,11 @@ class Shares:
         )
 
     def _outcome_rate(self, column: str, s: Statement, numbers: Counts) -> list[Decimal]:
-        if numbers and numbers[-1].away and not numbers[-1].change:
-            return []
         disputes = self.context.disputes
+        spoken_of = any(disputes(x) for x in values(s.before, "subject"))
+        last = numbers[-1] if numbers else None
+        if last and last.away and not last.change and (last.sentence == s.sentence or not spoken_of):
+            return []
         beside = [p for p in numbers[-1:] if p.sentence == s.sentence and disputes(p.subject)]
         if any(p.weight < 1 and not agrees(p, self.figures) for p in beside):
             return []  # 直接纠正行政行为212件，综合纠错率11.4%

@@ -21,6 +21,8 @@ from nianbao.core.phrases import Meaning
 
 #: Words before a number whose subject comes behind it (``由61件个人申请和…组成``).
 _TURNS = frozenset("由向对有除另余")
+#: So many clauses behind a number may say what became of what it counts.
+_CLAUSES = 2
 #: What may stand between a class and its number.
 _SAYS_NOTHING = frozenset(("的", "申请", "事项", "申请事项", "信息公开申请"))
 #: Kinds of words that name what the number behind them counts.
@@ -300,19 +302,26 @@ def _predicate(item: Statement, sentence: Words, k: int) -> Words:
         k = next((j for j in range(k + 1, len(sentence)) if sentence[j].text == "）"), k)
         behind = list(takewhile(lambda t: t.kind not in ("mark", "number"), sentence[k + 1 :]))
         return behind if labelled(behind) else item.after
-    end = next(
-        (j for j in range(k + 1, len(sentence)) if sentence[j].kind == "mark" and sentence[j].text != "、"),
-        None,
-    )
-    if end is None or sentence[end].text != "，":
-        return item.after
-    stop = next(
-        (j for j in range(end + 1, len(sentence)) if sentence[j].kind in ("number", "mark")), len(sentence)
-    )
-    clause = sentence[end + 1 : stop]
-    alone = stop == len(sentence) or sentence[stop].kind == "mark"
-    open_ = "carried_out" in values(clause, "row") and not has(clause, "none")
-    return [*item.after, *clause] if alone and open_ else item.after
+    end, behind = k, list[Token]()
+    for _ in range(_CLAUSES):  # 9件因年底收到，未到期限，结转下年
+        end = next((j for j in range(end + 1, len(sentence)) if _parts(sentence[j])), len(sentence))
+        if end == len(sentence) or sentence[end].text != "，":
+            break
+        some = takewhile(lambda t: t.kind not in ("number", "mark"), sentence[end + 1 :])
+        clause = list(some)
+        behind += clause
+        stop = end + 1 + len(clause)
+        alone = stop == len(sentence) or sentence[stop].kind == "mark"
+        if not alone or has(clause, "list"):
+            break
+        if "carried_out" in values(clause, "row"):
+            return item.after if has(clause, "none") else [*item.after, *behind]
+    return item.after
+
+
+def _parts(token: Token) -> bool:
+    """Whether a mark ends a clause."""
+    return token.kind == "mark" and token.text != "、"
 
 
 def share_out(new: Sequence[Statement], sentence: Words) -> None:
