@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.consolidate.journal import digest
+from nianbao.consolidate import journal
 from nianbao.consolidate.result import MISSING, SENT_BACK, SUBMITTED, Result
 from nianbao.consolidate.roster import Roster, Unit
 from nianbao.consolidate.submissions import ACCEPTED, DUPLICATE, OUTSIDE, RETURNED
 from nianbao.core.grid import Cell
-from nianbao.core.report import Explanation, dump, parse, with_figures
+from nianbao.core.number import pack
+from nianbao.core.report import Explanation, Report, dump, parse, with_figures
 from support.units import put, reason, roster, run, save, standings, states, total, unit, units
 
 FIRST, SECOND = Cell("disclosure", "licensing", "decisions"), Cell("disclosure", "penalty", "decisions")
+
+
+def digest(report: Report) -> str:
+    return journal.digest(report, pack(journal.plain_figures(report)))
 
 
 def notes(result: Result, file: str) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from nianbao.consolidate.roster import folded
 from nianbao.core.files import Alien, Unreadable
 from nianbao.core.finding import GRAVITY, Finding, count
 from nianbao.core.number import Figure, pack, simplest, unpack
-from nianbao.core.report import Leaf, Report, dense, figures_digest, is_json, parse
+from nianbao.core.report import Leaf, Report, dense, is_json, packed_digest, parse
 from nianbao.workbook.flags import advice, where
 from nianbao.workbook.layout import SCOPES, Layout
 from nianbao.workbook.leaves import UNKNOWN
@@ -143,7 +144,8 @@ def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> Journ
         findings = [finding for finding in findings if finding.rule != "narrative.empty"]
     errors, verify = count(findings, "error"), len(unexplained(findings))
     listed = problems_of(findings, report)
-    figures = tuple(map(report.figures.get, report.form.cells))
+    figures = plain_figures(report)
+    packed = pack(figures)
     open_ = [f for f in listed if f.severity == ("error" if errors else "verify") and not f.explanation]
     return JournalEntry(
         *item.key,
@@ -153,9 +155,9 @@ def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> Journ
         year=report.year,
         level=report.level,
         scope=report.scope,
-        digest=digest(report),
-        sums=figures_digest(figures),
-        figures=pack(figures),
+        digest=digest(report, packed),
+        sums=packed_digest(figures, packed),
+        figures=packed,
         errors=errors,
         verify=verify,
         first=quoted(open_, errors or verify),
@@ -165,29 +167,26 @@ def _entry(item: Item, report: Report, rules: Mapping[str, RuleChange]) -> Journ
     )
 
 
-def digest(report: Report) -> str:
-    """A digest of what the report says, whatever file says it: every cell's figure or text, a cell that is absent
-    and one that is blank alike, and the text as it is compared, without white space.
+def digest(report: Report, packed: str) -> str:
+    """A digest of what the report says, whatever file says it: every cell's figure (``packed``) or text, a cell that is
+    absent and one that is blank alike, and the text as it is compared, without white space.
 
     Two copies of one report (JSON in any order, a workbook) have the same, different reports another. The
     staff's explanations are no part of the report.
     """
-    figures = _plain_values(report)
+    raw = sorted((str(cell), text.strip()) for cell, text in report.raw.items())
     by_section: dict[str, list[str]] = {}
     for section, _, paragraph in report.text():
         by_section.setdefault(section, []).append(paragraph)
     texts = [(section, dense("".join(paragraphs))) for section, paragraphs in by_section.items()]
-    content = (figures, [(section, text) for section, text in texts if text])
+    content = (packed, raw, [(section, text) for section, text in texts if text])
     return hashlib.blake2b(repr(content).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def _plain_values(report: Report) -> tuple[str, ...]:
+def plain_figures(report: Report) -> tuple[Figure | None, ...]:
+    """The figures in the order of the form's cells, each as simple as it can be."""
     values = map(report.figures.get, report.form.cells)
-    plain = ["" if v is None else str(v if type(v) is int else simplest(v)) for v in values]
-    if report.raw:
-        texts = {cell: f"“{text.strip()}”" for cell, text in report.raw.items()}
-        return tuple(map(texts.get, report.form.cells, plain))
-    return tuple(plain)
+    return tuple([v if v is None or type(v) is int else simplest(v) for v in values])
 
 
 #: Paragraphs of fewer characters (figures, punctuation and the agency's name left aside) are common to many reports.
@@ -223,6 +222,8 @@ _APART = ("figures", "findings", "texts")
 _ROW = tuple(f for f in _FIELDS if f not in _APART)
 #: The columns of the journal, by which an older one is told from this.
 COLUMNS = (*_ROW, *_APART)
+#: The tables with their columns.
+_COLUMNS_OF = {"files": _ROW, **{table: ("name", table) for table in _APART}}
 _HEAD = tuple(f for f in _ROW if f not in ("size", "changed", "level"))
 
 
@@ -322,12 +323,18 @@ class Journal:
 
     def add(self, entries: Iterable[JournalEntry]) -> None:
         """Keep entries, whole batch or none."""
-        rows = [dict(zip(_FIELDS, map(_storable, entry), strict=True)) for entry in entries]
-        marks = ", ".join(f":{field}" for field in _ROW)
+        rows: Sequence[tuple[str | int | None, ...]] = list(entries)
+        try:
+            self._put(rows)
+        except UnicodeEncodeError:
+            self._put([tuple(map(_storable, row)) for row in rows])
+
+    def _put(self, rows: Sequence[tuple[str | int | None, ...]]) -> None:
         with self._db:
-            self._db.executemany(f"insert or replace into files values ({marks})", rows)
-            for table in _APART:
-                self._db.executemany(f"insert or replace into {table} values (:name, :{table})", rows)
+            for table, columns in _COLUMNS_OF.items():
+                marks = ", ".join("?" * len(columns))
+                values = map(itemgetter(*map(_FIELDS.index, columns)), rows)
+                self._db.executemany(f"insert or replace into {table} values ({marks})", values)
 
     def hold(self) -> None:
         """Read all that follows at one state of the journal: locks are then not asked for again and again."""

@@ -193,11 +193,11 @@ class Workers:
         while (job := self._jobs.get()) is not None and not self._stopped.is_set():
             if not job.future.set_running_or_notify_cancel():
                 continue
-            results: list[JournalEntry] = []
+            results: dict[int, JournalEntry] = {}
             try:
                 while len(results) < len(job.batch) and not self._stopped.is_set():
                     child = self._some(child, job, results)
-                job.future.set_result(results)
+                job.future.set_result([results[n] for n in sorted(results)])
             except (OSError, RuntimeError, EOFError) as error:
                 job.future.set_exception(
                     Unreadable(
@@ -212,19 +212,23 @@ class Workers:
                     job.future.set_exception(RuntimeError("the batch could not be handed over"))
         child.end()
 
-    def _some(self, child: "_Child", job: "_Task", results: list[JournalEntry]) -> "_Child":
-        """Results of the batch's remaining files, up to its end or the loss of the child; the child to go on with."""
-        child.ask(job.function, job.batch[len(results) :])
-        for item in job.batch[len(results) :]:
+    def _some(self, child: "_Child", job: "_Task", results: dict[int, JournalEntry]) -> "_Child":
+        """Results of the batch's remaining files by their places, up to its end or the loss of the child; the child to go
+        on with. What a lost child had read and not yet told is read again."""
+        left = [n for n in range(len(job.batch)) if n not in results]
+        child.ask(job.function, [job.batch[n] for n in left])
+        told = 0
+        while told < len(left):
             answer = child.answer(self.limit, self._stopped)
             if self._stopped.is_set():
                 return child
-            if isinstance(answer, JournalEntry):
-                results.append(answer)
-                continue
-            results.append(lost(item, answer))
-            write_fault(self.log, item.name, f"{answer}（退出码 {child.end()}）")
-            return _Child(self.log)
+            if isinstance(answer, str):
+                n = left[max(child.begun(), told + 1) - 1]
+                results[n] = lost(job.batch[n], answer)
+                write_fault(self.log, job.batch[n].name, f"{answer}（退出码 {child.end()}）")
+                return _Child(self.log)
+            results.update(zip(left[told:], answer, strict=False))
+            told += len(answer)
         return child
 
 
@@ -241,9 +245,11 @@ class _Child:
         self._log = log
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._marks: Connection | None = None
 
     def ask(self, function: Function, batch: Sequence[Item]) -> None:
         pipe = self._started()
+        self.begun()  # those of the batch before
         with suppress(OSError):  # a dead child is met when its answer is awaited
             pipe.send((function, list(batch)))
 
@@ -251,8 +257,9 @@ class _Child:
         if self._pipe is None:
             START.set_forkserver_preload(LOADED)
             pipe, theirs = START.Pipe()
-            process = START.Process(target=_work, args=(theirs, self._log), daemon=True)
-            with theirs, _unasked():
+            self._marks, marks = START.Pipe(duplex=False)
+            process = START.Process(target=_work, args=(theirs, marks, self._log), daemon=True)
+            with theirs, marks, _unasked():
                 process.start()
             self._pipe, self._process = pipe, process
             try:
@@ -261,14 +268,22 @@ class _Child:
                 raise OSError(0, "进程一启动就退出") from None
         return self._pipe
 
-    def answer(self, limit: float, stopped: threading.Event) -> JournalEntry | str:
-        """The next file's entry, or why it will not come."""
+    def begun(self) -> int:
+        """How many files it has begun since it was last asked that."""
+        count = 0
+        with suppress(OSError, EOFError):
+            while self._marks is not None and self._marks.poll():
+                self._marks.recv_bytes()
+                count += 1
+        return count
+
+    def answer(self, limit: float, stopped: threading.Event) -> list[JournalEntry] | str:
+        """The next files' entries, or why they will not come."""
         assert self._pipe is not None
         try:
             for _ in range(max(round(limit / 0.1), 1)):
                 if self._pipe.poll(0.1):
-                    answer: JournalEntry = self._pipe.recv()
-                    return answer
+                    return [JournalEntry._make(fields) for fields in self._pipe.recv()]
                 if stopped.is_set():
                     break
         except (EOFError, OSError):
@@ -279,8 +294,9 @@ class _Child:
 
     def end(self) -> int | None:
         """End it, if it has not ended by itself; gives its exit code."""
-        if self._pipe is not None:
-            self._pipe.close()
+        for pipe in (self._pipe, self._marks):
+            if pipe is not None:
+                pipe.close()
         if self._process is None:
             return None
         self._process.kill()
@@ -302,8 +318,12 @@ def _unasked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: "Connection", log: Path | None) -> None:
-    """The loop of a child: batch after batch, one answer a file, until the parent is gone."""
+#: So many files are answered together; sooner where the last answer was so many seconds ago.
+TOGETHER, OFTEN = 16, 0.1
+
+
+def _work(pipe: "Connection", marks: "Connection", log: Path | None) -> None:
+    """The loop of a child: batch after batch, each file marked when it is begun, until the parent is gone."""
     end_with_parent()
     gc.set_threshold(100_000)  # what is read is free of cycles, looking for them is wasted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
@@ -313,14 +333,20 @@ def _work(pipe: "Connection", log: Path | None) -> None:
         inflate_with(isal_zlib)
     with Path(os.devnull).open("w") as nowhere:
         sys.stderr = nowhere  # a file that ends this process is told of in one sentence
-        _answer(pipe, "ready")
+        _sent(pipe, [])  # ready
         while (asked := _asked(pipe)) is not None:
             function, batch = asked
-            for item in batch:
+            made: list[JournalEntry] = []
+            before = time.monotonic()
+            for n, item in enumerate(batch, 1):
+                with suppress(OSError):
+                    marks.send_bytes(b".")
                 with Watched(log, item.name):
-                    entry = function(item)
-                if not _answer(pipe, entry):
-                    return
+                    made.append(function(item))
+                if n == len(batch) or len(made) == TOGETHER or time.monotonic() - before > OFTEN:
+                    if not _sent(pipe, made):
+                        return
+                    made, before = [], time.monotonic()
 
 
 def end_with_parent() -> None:
@@ -340,9 +366,9 @@ def _asked(pipe: "Connection") -> tuple[Function, list[Item]] | None:
         return None
 
 
-def _answer(pipe: "Connection", answer: JournalEntry | str) -> bool:
+def _sent(pipe: "Connection", entries: Sequence[JournalEntry]) -> bool:
     try:
-        pipe.send(answer)
+        pipe.send([tuple(entry) for entry in entries])
     except OSError:
         return False
     return True

@@ -223,12 +223,16 @@ def figures_digest(figures: Iterable[Figure | None]) -> str:
 
     It begins with ``~`` where the figures are so few and small that two units may well have the same.
     """
+    values = [number.simplest(value) if isinstance(value, Decimal) else value for value in figures]
+    return packed_digest(values, number.pack(values))
+
+
+def packed_digest(figures: Iterable[Figure | None], packed: str) -> str:
+    """The same of figures as simple as they can be, which have been packed already."""
     import hashlib  # costs more than a reading; few reports need it
 
-    values = [number.simplest(value) if isinstance(value, Decimal) else value for value in figures]
-    text = number.pack(values)
-    telling = sum(value is not None and value >= TELLING for value in set(values)) >= DISTINCT
-    return ("" if telling else "~") + hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    telling = sum(value is not None and value >= TELLING for value in set(figures)) >= DISTINCT
+    return ("" if telling else "~") + hashlib.blake2b(packed.encode(), digest_size=12).hexdigest()
 
 
 def _explanation(e: Explanation) -> dict[str, Any]:

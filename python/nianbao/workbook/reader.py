@@ -25,7 +25,6 @@ from nianbao.core.report import (
     parse,
     read_incomplete,
 )
-from nianbao.core.schema import LARGEST
 from nianbao.workbook import layout as at
 from nianbao.workbook.layout import (
     COVER_FIELDS,
@@ -35,7 +34,7 @@ from nianbao.workbook.layout import (
     Square,
 )
 from nianbao.workbook.leaves import LISTS, read_leaves, unsettled
-from nianbao.xlsx.package import Package, Sheet, Value, read_package
+from nianbao.xlsx.package import Package, Sheet, Value, content, read_package
 
 USE_TEMPLATE = "请在空白的年报模板上填报，已发布的网页、Word、PDF 请先导入为工作簿"
 #: What stands in a cell that is not there.
@@ -51,24 +50,19 @@ def read(source: Path, form: Form | None = None) -> Report:
 
     Raises :class:`Unreadable` when the file cannot be used at all; everything else is in the report's findings.
     """
-    try:
-        if source.is_file():  # a pipe would keep us waiting for ever
-            with source.open("rb") as file:
-                head = file.read(64)
-                if is_json(head):
-                    return parse(head + file.read(LARGEST), source.name, form)
-    except (OSError, ValueError):
-        pass  # the reader of packages says what is wrong with the file
-    return read_workbook(source, source.name, form)
+    data = content(source)
+    if is_json(data[:64]):
+        return parse(data, source.name, form)
+    return read_workbook(data, source.name, form, str(source))
 
 
-def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> Report:
-    """The report in a workbook of ours; raises :class:`Unreadable` when it is none."""
+def read_workbook(source: Path | bytes, name: str, form: Form | None = None, path: str = "") -> Report:
+    """The report in a workbook of ours; raises :class:`Unreadable` when it is none. ``path``: where bytes come from."""
     guess = form or forms.load(forms.keys()[0])
-    package = _package(source, Layout.of(guess))
+    package = _package(source, Layout.of(guess), path)
     actual = form_of(package, name, form)
     if actual is not guess:
-        package = _package(source, Layout.of(actual))
+        package = _package(source, Layout.of(actual), path)
     report = report_of(package, name, actual)
     if report.scope == at.SCOPES[1] or not at.SUMMARY_SHEETS.isdisjoint(package.names):
         leaves = read_leaves(package, source, actual)
@@ -76,10 +70,10 @@ def read_workbook(source: Path | bytes, name: str, form: Form | None = None) -> 
     return report
 
 
-def _package(source: Path | bytes, layout: Layout) -> Package:
+def _package(source: Path | bytes, layout: Layout, path: str) -> Package:
     """What staff type, and the lists of a summary, in one reading."""
     sheets, columns = (*layout.read_sheets, *LISTS), {**layout.read_columns, **LISTS}
-    return read_package(source, sheets, columns=columns)
+    return read_package(source, sheets, columns=columns, path=path)
 
 
 def report_of(package: Package, name: str, form: Form | None = None) -> Report:

@@ -54,16 +54,18 @@ def read_package(
     columns: Mapping[str, int] = NO_BOUNDS,
     limit: Limits = Limits(),  # noqa: B008 (frozen)
     careful: bool = False,
+    path: str = "",
 ) -> Package:
     """Read a closed workbook, from its path or its bytes.
 
     `wanted` names the sheets to read (None: all); one that is missing is absent from the result. A chart
     sheet is an empty sheet. `columns` gives the last column to read (from 1) of the sheets named in it: a
     cell right of it is never in the result, and what follows it in its row need not be read. What follows
-    the cells of a sheet (formats, validations) is not looked at where the part is of plain shape. `careful` reads every part with expat alone (slower, same result).
+    the cells of a sheet (formats, validations) is not looked at where the part is of plain shape. `careful` reads every part with expat alone (slower, same result). `path`
+    says where bytes come from.
     Raises Unreadable, one Chinese sentence, when the file is no readable workbook or exceeds `limit`.
     """
-    name = "（未命名文件）" if isinstance(source, bytes) else str(source)
+    name = (path or "（未命名文件）") if isinstance(source, bytes) else str(source)
     try:
         data = source if isinstance(source, bytes) else _content(Path(source), limit)
         if len(data) > limit.file:
@@ -122,6 +124,14 @@ def _remembered(bare: bytes, limit: int) -> expat.Structure:
     return expat.structure(bare, limit)
 
 
+def content(path: Path) -> bytes:
+    """The bytes of a file that may be a workbook; raises Unreadable when they cannot be had or are too many."""
+    try:
+        return _content(path, Limits())
+    except Defect as defect:
+        raise Unreadable(str(path), defect.what, defect.todo) from None
+
+
 def _content(path: Path, limit: Limits) -> bytes:
     """The bytes of a regular file; raises Defect when they cannot be had or are more than allowed."""
     try:
@@ -132,7 +142,7 @@ def _content(path: Path, limit: Limits) -> bytes:
             raise Defect("这不是普通文件", "请指定工作簿文件")
         if status.st_size > limit.file:
             raise too_large("文件字节数超出上限")
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             return file.read(status.st_size)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise Defect("找不到文件", "请核对文件名和所在文件夹") from None
@@ -297,5 +307,5 @@ def _recurring(data: bytes, made: dict[object, plans.Planned], last: int | None)
         return made[last]
     kind = plans.planned(data, last)
     if kind.plan and len(made) < _WIDTHS:
-        made[last] = kind
+        kind = made[last] = plans.settled(kind.plan, kind.values)
     return kind

@@ -54,7 +54,7 @@ class SheetPlan(NamedTuple):
         except (Defect, IndexError):
             return None
         for index, place, formula in self.fixed:
-            cells[place] = Value("s", strings[index], formula)
+            cells[place] = new(Value, ("s", strings[index], formula))
         return cells
 
 
@@ -148,9 +148,22 @@ def _plan(kind: Sequence[bytes], values: Sequence[bytes], last: int | None) -> S
             plan.shared.append((number, place))
         else:
             plan.others.append((number, place, what, formula))
-    fixed = [(int(v.text), place, v.formula) for place, v in open_.items() if isinstance(v.text, _Number)]
-    plan = plan._replace(fixed=fixed, strings=max((n + 1 for n, _, _ in fixed), default=0))
+    plan = _fixed(plan, open_)
     return plan if plan.read(values, _AnyStrings()) == cells else None
+
+
+def _fixed(plan: SheetPlan, cells: Mapping[Square, Value]) -> SheetPlan:
+    """The plan with those of some cells that show shared strings as fixed ones."""
+    fixed = [(int(v.text), place, v.formula) for place, v in cells.items() if isinstance(v.text, _Number)]
+    return plan._replace(fixed=fixed, strings=max((n + 1 for n, _, _ in fixed), default=0))
+
+
+def settled(plan: SheetPlan, values: Sequence[bytes]) -> Planned:
+    """The plan of parts that have these very values, too: only shared strings are left to be put in."""
+    cells = plan.read(values, _AnyStrings())
+    if cells is None:
+        return Planned(plan, values)
+    return Planned(_fixed(SheetPlan(plan.kind, cells, [], [], [], [], [], 0), cells), ())
 
 
 def _filled(kind: Sequence[bytes], values: Sequence[bytes]) -> bytes:
