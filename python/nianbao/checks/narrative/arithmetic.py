@@ -69,7 +69,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         return any(len(names) == len(group) and all(name in words for name in names) for names in wholes)
 
     sums = (
-        _lists(counts, issue, exhaustive, context.figures),
+        _lists(counts, issue, exhaustive, paragraph, context.figures),
         _unmarked(counts, issue, exhaustive),
         _by_name(counts, issue, exhaustive),
         _periods(counts, wholes, context, issue),
@@ -91,7 +91,9 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
 _FEW_THINGS = 10
 
 
-def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figures) -> Iterator[Sum]:
+def _lists(
+    counts: Counts, issue: Issue, exhaustive: Exhaustive, paragraph: Paragraph, figures: Figures
+) -> Iterator[Sum]:
     """其中 lists against their whole."""
     parts: dict[Statement, list[Statement]] = {}
     for s in counts:
@@ -131,6 +133,9 @@ def _lists(counts: Counts, issue: Issue, exhaustive: Exhaustive, figures: Figure
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
         elif (
             whole.token.value == most
+            and not paragraph.masked.startswith(
+                _OTHERS, group[-1].token.end + 1
+            )  # 雷电预警33次，其余为寒潮等预警
             and all(s.token.value != total for s in whole.back(12))
             and (_fills(group, whole, total) or exhaustive(group) or _told_how_many(group, whole))
         ):
@@ -200,6 +205,8 @@ def _another(whole: Statement, group: Counts) -> bool:
     if not any(s.likely and s.likely[0].table == "remedies" for s in group):
         return False
     suits = whole.named == "litig"
+    if {s.named for s in group} == {"recon", "litig"} and not any(has(s.before, "outcome") for s in group):
+        return False  # 涉诉涉复案件12件，其中复议8件、诉讼4件
     kinds = any(
         s.named and whole.named and s.named != whole.named and not (suits and s.named in ("direct", "after"))
         for s in group
@@ -294,7 +301,10 @@ def _run(last: Statement) -> Figure:
     """The sum of a number and those that it is joined to."""
     run = [last]
     for s in last.back():
-        linked = run[-1].joined == "、" or has(s.wide[-1:], "join")  # 6件复议案件和1件诉讼案件
+        plain = (
+            run[-1].joined == "，" and has(run[-1].before, "foreign") and has(s.before, "foreign")
+        )  # 网站5286条，公众号1348条
+        linked = run[-1].joined == "、" or plain or has(s.wide[-1:], "join")  # 6件复议案件和1件诉讼案件
         if not linked or s.token.unit != last.token.unit:
             break
         run.append(s)
@@ -437,6 +447,7 @@ def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
             or not (s.adds_up or _after_ways(s))
             or s.change
             or s.token.rough
+            or has(s.before, "rest")  # 其余所合计12件
             or written(s.after[:1]).startswith("加")
         ):
             continue

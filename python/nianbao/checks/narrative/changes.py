@@ -29,6 +29,8 @@ _NEAR, _FEW, _LEAST = 3, 3, 10
 _TENTH = Decimal("0.1")
 #: How far tenths may be off.
 _TENTHS = 11
+#: How much below some tenths 近 may be.
+_SHORT = 6
 #: Words for more than a number.
 _BEYOND = ("超过", "超", "逾", "突破")
 #: How much the difference of two rounded shares may be off.
@@ -369,6 +371,8 @@ def tenths(s: Statement, rate: Decimal) -> bool:
     gap = rate - Decimal(s.token.value) * 10
     if "以上" in s.token.text:
         return gap > -1
+    if written(s.before[-1:])[-1:] == "近":
+        return -_SHORT < gap < _TENTHS
     return -1 < gap < _TENTHS if _at_least(s) else abs(gap) < _TENTHS
 
 

@@ -228,7 +228,8 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
         exact = exact and max(figures.known(*s.likely), default=0) >= _MANY
         if (s.rounded or exact) and s.likely and s.weight > 0:
             findings += _rounded_wrong(s, paragraph, figures)
-        if s.scoped and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
+        apart = s.scoped or (s.away and s.kind == "channel")  # 通过网站公示行政许可决定634817件
+        if apart and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             findings += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return findings or _channels(new, paragraph, figures)
@@ -320,6 +321,7 @@ def interpret(live: Sequence[Statement], figures: Figures) -> None:
     """One reading for each list of the sentence: the row (or column) that most of its numbers bear out binds the others."""
     _of_table(live, figures)
     _of_list(live, figures)
+    _of_decisions(live, figures)
     for rows in {_whole_rows(s) for s in live}:
         some = [s for s in live if _whole_rows(s) == rows]
         _agree(some, figures, "column", "requests", lambda q: q.rows)
@@ -348,6 +350,15 @@ def _of_table(live: Sequence[Statement], figures: Figures) -> None:
         carried = s.rows in (("carried_in",), ("carried_out",)) and s.clause - one.clause == 1
         if carried and one.rows == RECEIVED and one.weight > 0 and one.likely[0] in known:
             s.weight = max(s.weight, 3)  # 新收265件，结转6件
+
+
+def _of_decisions(live: Sequence[Statement], figures: Figures) -> None:
+    """``公开许可268件，处罚43件，收费386.45万元``: a list of which two are the table's decisions is of these."""
+    some = [s for s in live if s.likely[0].columns in (("decisions",), ("amount",))]
+    known = [s for s in some if s.token.value >= _TELLING and agrees(s, figures)]
+    for s in some if len(known) > 1 else ():
+        if s.token.unit == "件" and s.weight == 0:
+            s.weight = 1
 
 
 def _of_list(live: Sequence[Statement], figures: Figures) -> None:

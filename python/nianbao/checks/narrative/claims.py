@@ -21,7 +21,7 @@ from nianbao.checks.narrative.lexicon import (
     values,
     written,
 )
-from nianbao.checks.narrative.quantities import OPEN, RECEIVED, SETTLED, TOTAL, Figures, Quantity
+from nianbao.checks.narrative.quantities import OPEN, RECEIVED, SETTLED, TOTAL, USUAL, Figures, Quantity
 from nianbao.checks.narrative.sentence import AIMS, Context, Statement, agrees, of_others
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding
@@ -71,7 +71,7 @@ def contradictions(
         named = own
         if left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
-        if heard.outside or _abroad(own, heard) or of_others(own, new, sentence):
+        if heard.outside or _abroad(own, heard) or of_others(own, new, sentence) or _pointing(own, last):
             continue
         denied = has(own, "none") or has(own, "none_after")
         if last and denied and own[0].text[0] in _OF_THESE and not agrees(last, figures):
@@ -99,6 +99,12 @@ def _of_applicants(claim: Claim, earlier: Sequence[Statement]) -> Claim:
         claim.quantity == OPEN and len(whose) == 1 and all(s.kind == "column" for s in earlier if s.likely)
     )
     return claim._replace(quantity=OPEN._replace(columns=whose.pop())) if alone else claim
+
+
+def _pointing(clause: Words, last: Statement | None) -> bool:
+    """Whether all is said of what was told of just before, which is not all there is (``延期答复6件，上述申请现已全部答复``)."""
+    points = any(t.text.startswith(("上述", "前述", "这些", "这几件", "以上")) for t in clause)
+    return points and bool(last) and not (last and last.rows in USUAL)
 
 
 def _shared(clause: Words) -> bool:

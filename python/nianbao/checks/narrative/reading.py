@@ -434,7 +434,8 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     spoken += [s for s in values(behind, "subject") if context.disputes(s)]
     if len(others) > 1:
         kinds.append(_together(context, others))
-    if {"recon", "litig"} <= {*spoken}:
+    mixed = len({"subject" in t.tags for t in words.own if t.means("outcome") == "corrected"}) > 1
+    if {"recon", "litig"} <= {*spoken} or mixed:  # 被纠正和败诉的24件
         kinds.append(_together(context, ("recon", "litig")))  # 24件被纠正的复议、诉讼案件
     if not named and item.parent and item.parent.likely and item.parent.likely[0].table == "remedies":
         kinds.append(item.parent.likely[0].rows)  # 复议、诉讼合计234件，其中未审结29件
@@ -491,7 +492,8 @@ def _weigh_dispute(item: Statement, words: _Dispute, loose: bool, context: Conte
         item.weight = NEVER  # 法院受理行政案件211件，行政机关败诉19件
     if item.parent is not None and item.parent.rows and item.parent.rows not in USUAL:
         item.weight = NEVER  # 不予公开的36件中，被申请复议的4件
-    if not outcomes and (amidst(item) or (has(own, "rest") and any(t.unknown for t in item.after))):
+    open_ = (item.leads or has(own, "rest")) and any(t.unknown for t in item.after)
+    if not outcomes and (amidst(item) or open_):
         item.weight = NEVER  # 诉讼尚有1件没判下来, 复议案件中有5件
     inside = [t for t in context.words if item.start <= t.start < item.token.start and t not in item.before]
     last = next(item.here(), None)

@@ -102,8 +102,13 @@ def requests(item: Statement, own: Words, subject: Subject, context: Context) ->
             NEVER if item.leads and any(t.unknown for t in item.after) else 1
         )  # 14件申请要的东西不在我局
     one = context.columns or context.passed
-    if len(one) == 1 and not columns:  # 法律服务机构的64件，办结62件。予以公开21件
-        alone = context.figures.columns(one[0])
+    if (
+        one and not columns and (len(one) == 1 or "natural" not in one)
+    ):  # 法律服务机构的64件，办结62件。予以公开21件
+        alone = tuple(dict.fromkeys(c for key in one for c in context.figures.columns(key)))
+        alone = (
+            context.figures.columns("org") if {"business", "other"} <= {*alone} else alone
+        )  # 企业和其他组织
         item.possible += tuple(q._replace(columns=alone) for q in item.likely)
     beside = next(item.here(), None)
     if rows and not columns and beside is not None and beside.likely and beside.subject == "requests":
@@ -349,6 +354,8 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
         about = [RECEIVED]  # 收到申请84件，上年结转5件；其中新收申请按申请人区分，自然人74件
     classed = context.rows and context.rows not in USUAL
     verbs = strong(own, "verb") if about or classed else named.verbs
+    if not (verbs or about or classed) and values(item.governing, "verb")[-1:] == ["new"]:
+        verbs = ["new"]  # 本年新收申请中，自然人申请236件
     known = [tuple(rows) for verb in reversed(verbs) for rows in figures.data["verbs"][verb]]
     running = [context.rows] if context.rows else []
     rows = known or about or [*running, *USUAL]  # 行政查询事项50件，自然人提出44件
@@ -397,9 +404,13 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> Non
     of_concluded = "concluded" in values(item.before, "verb") or (
         item.parent is not None and item.parent.rows == CONCLUDED
     )
-    if context.carried and (rows == CONCLUDED or of_concluded):
+    but = any(t.text == "除" for t in context.words)
+    all_in_all = (
+        has(item.before, "total") and rows == CONCLUDED and not but
+    )  # 新收265件，上年结转14件，共办结279件
+    if context.carried and not all_in_all and (rows == CONCLUDED or of_concluded):
         item.allowed.append(concluded - carried_in)
-    if context.open and rows == CONCLUDED:
+    if context.open and carried_out and rows == CONCLUDED:
         item.allowed.append(received - carried_out)
 
 

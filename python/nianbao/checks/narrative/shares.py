@@ -74,6 +74,9 @@ def _of_something(counts: Counts, k: int) -> bool:
     s = counts[k]
     if has(s.before, "respectively"):
         return False  # 三个方面，分别占四成、三成
+    spoken = [t for t in s.governing if "channel" in t.tags or labelled([t])]
+    if not labelled(s.own) and spoken and "channel" in spoken[-1].tags:
+        return False  # 申请渠道以网络为主，占六成以上
     beside = k > 0 and bool(counts[k - 1].likely) and counts[k - 1].clause >= s.clause - 1
     return labelled(s.own) or beside or (s.opens and has(s.governing, "column"))
 
@@ -133,7 +136,10 @@ def _alike(whole: Statement, part: Statement) -> bool:
 def _of_another_year(s: Statement) -> bool:
     """Whether a share is one of another year."""
     compared = bool(s.depth) and has(s.before, "compare")  # 较上年的纠错率（12.4%）
-    other = compared or any(period != "this" for period in values(s.before, "period"))
+    periods = values(s.before, "period") or (
+        [] if has(s.governing, "compare") else values(s.governing, "period")[-1:]
+    )
+    other = compared or any(period != "this" for period in periods)  # 2021年的申请中，不予公开占19.3%
     return other or written(s.before)[-1:] in ("由", "从") or beside_other_year(s)  # 由29.7%降至24.4%
 
 
@@ -304,7 +310,8 @@ class Shares:
         decided = [x for x in values(lead, "subject") if self.context.kind(x) == "decisions"]
         if decided and not any(t.unknown for t in lead):
             return self._of_decisions(decided[-1], numbers)
-        whole = [t.text.strip("的数量") for t in s.before[at + 1 :] if t.unknown or "foreign" in t.tags]
+        named = [t for t in s.before[at + 1 :] if "rough" not in t.tags]
+        whole = [t.text.strip("的数量") for t in named if t.unknown or "foreign" in t.tags]
         if whole and not any(written([*p.before, *p.after]).count(whole[0]) for p in s.here()):
             return []  # 约占行政权力事项办件量的三成
         vague = any(t.kind == "gap" or (t.text.endswith("类") and "total" not in t.tags) for t in lead)
@@ -503,5 +510,10 @@ class Shares:
             return [
                 percentage(part, whole.token.value) for part in (added(told), *(p.token.value for p in told))
             ]
+        if columns := tuple(
+            c for key in joined_to_last(s.before, "column") for c in self.figures.columns(key)
+        ):
+            granted = granted._replace(columns=columns)  # 商业企业申请的公开率（60.5%）
         parts = self._values(granted, granted._replace(rows=("granted",)))
-        return [percentage(part, base) for part in parts for base in self._flows() if base]
+        bases = self._values(*(Quantity("requests", rows, granted.columns) for rows in USUAL))
+        return [percentage(part, base) for part in parts for base in bases if base]
