@@ -142,10 +142,12 @@ def remnants(counts: Counts, issue: Issue) -> Iterator[Finding]:
     """``问题862户，已责令改正845户，其余17户``: what is done and what is left are what there was."""
     for k in range(2, len(counts)):
         left = counts[k]
-        here = [s for s in reversed(list(left.here())) if s.token.unit == left.token.unit]
         rest = written(left.before[:1]) in _LEFT
-        open_ = any(word in written([*left.before, *left.after]) for word in _STILL)
-        if not (rest or open_) or left.wrong or len(here) < 2:
+        around = "" if rest else written([*left.before, *left.after])
+        if left.wrong or not (rest or any(word in around for word in _STILL)):
+            continue
+        here = [s for s in reversed(list(left.here())) if s.token.unit == left.token.unit]
+        if len(here) < 2:
             continue
         whole, done = here[-2:]
         own = any(s.parent or s.depth or s.change or s.token.rough or s.dated for s in (whole, done, left))

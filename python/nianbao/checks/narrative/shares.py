@@ -198,7 +198,9 @@ class Shares:
             return self._rate_named(s, words, numbers)
         base = numbers[-1] if numbers else None
         if base is not None and base.clause == s.clause and has(base.before, "share"):
-            some = numbers[-5:-1] if base.token.value else []  # 三部门合计占到全市1290453件的八成多
+            some = [
+                p for p in numbers[-5:-1] if p.sentence == s.sentence and base.token.value
+            ]  # 三部门合计占到全市1290453件的八成多
             parts = [added(some[-n:]) for n in range(1, len(some) + 1)]
             parts += [s.parent.token.value for s in some[-1:] if s.parent is not None]
             return [percentage(part, base.token.value) for part in parts]
