@@ -65,9 +65,12 @@ def _plain(form: Form) -> tuple[_Plain, ...]:
 def suspects(report: Report) -> Iterator[Equation]:
     """This year's identities that may be broken: all where a text stands among the figures, else those whose
     sides differ."""
-    values = [report.figures.get(cell) or 0 for cell in report.form.cells] + [0]
+    if report.raw:
+        yield from (equation for equation, _, _ in _plain(report.form))
+        return
+    values = [figure or 0 for figure in report.amounts.values()] + [0]
     for equation, left, right in _plain(report.form):
-        if report.raw or sum(left(values)) != sum(right(values)):
+        if sum(left(values)) != sum(right(values)):
             yield equation
 
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from nianbao.consolidate.detail import FIRST_FIGURE
 from nianbao.consolidate.result import Result
-from nianbao.consolidate.sheets import FIRST_FIGURE
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, column_name, runs
 from nianbao.core.number import Figure

@@ -47,6 +47,8 @@ class Choices:
 
     def without(self, name: str, code: str, *, every: bool = True) -> frozenset[int]:
         """The places in the form of the cells that are not added for a unit; ``every``: it is a subordinate."""
+        if not self._by_unit:
+            return NOTHING
         left_out = set(self._by_unit.get(EVERY, ())) if every else set()
         for key in {_choice_key(name), _choice_key(code)} - {""}:
             left_out |= self._by_unit.get(key, set())

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from nianbao.consolidate.choices import choice_words
+from nianbao.consolidate.detail import STATE, column, summed
 from nianbao.consolidate.journal import Journal, ListedFinding, paragraph_hash
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, UnitRow
 from nianbao.consolidate.roster import code_key, name_key
-from nianbao.consolidate.sheets import STATE, ListSheet, Value, column, summed
+from nianbao.consolidate.sheets import ListSheet, Value
 from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell, column_name

@@ -94,6 +94,20 @@ if sys.platform == "linux":
 else:
     START = multiprocessing.get_context("spawn")
 LOADED = ["nianbao.consolidate.journal", "nianbao.checks.narrative.ready"]
+
+
+def prepare() -> None:
+    """Begin to load what workers are copies of; until they are asked for, other work goes on. That it cannot be done is
+    told when a worker is asked for something."""
+    if START.get_start_method() != "forkserver":
+        return
+    from multiprocessing import forkserver
+
+    START.set_forkserver_preload(LOADED)
+    with suppress(OSError), _unasked():
+        forkserver.ensure_running()
+
+
 NO_CHILD = "请关闭其他程序，或加 --jobs 1 重试；加 --resume 可接着读"
 HUNG = "读取超过 {limit:g} 秒，已停止；请核对文件是否过大或被改坏，另存一份后再报送。"
 
@@ -255,7 +269,7 @@ class _Child:
 
     def _started(self) -> "Connection":
         if self._pipe is None:
-            START.set_forkserver_preload(LOADED)
+            prepare()
             pipe, theirs = START.Pipe()
             self._marks, marks = START.Pipe(duplex=False)
             process = START.Process(target=_work, args=(theirs, marks, self._log), daemon=True)

@@ -108,6 +108,8 @@ def without_region(name: str, part: str) -> bool:
 
 def code_key(text: str) -> str:
     """A code as it is compared."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return folded(text).upper().replace("-", "")
 
 

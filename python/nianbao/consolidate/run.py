@@ -42,6 +42,7 @@ from nianbao.consolidate.pool import (
     Progress,
     Workers,
     drive,
+    prepare,
     silent,
 )
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, Totals, UnitRow
@@ -78,6 +79,8 @@ def consolidate(job: Job, progress: Progress = silent) -> Result:
     known = load_roster(job.roster) if job.roster else None
     rules = _rules(job)
     reports = {path: read(path) for path in (job.own, job.previous, job.whole) if path}
+    if not (job.scheduler or sys.platform == "emscripten"):
+        prepare()
     items = find_items(job)
     if not items:
         raise Unreadable(job.folder, "文件夹里没有工作簿或交换数据", "请核对文件夹的位置")

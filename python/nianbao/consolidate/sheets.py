@@ -1,19 +1,21 @@
-"""Long sheets of a summary, written row by row: lists, and 单位明细 with its live sums."""
+"""Long sheets of a summary, written row by row, several at once."""
 
 import html
+import marshal
 import os
 import re
 import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import count, groupby
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
 from xlsxwriter import workbook as package
@@ -23,16 +25,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from nianbao.consolidate.folder import original
 from nianbao.consolidate.pool import end_with_parent
-from nianbao.consolidate.result import Result, UnitRow
 from nianbao.consolidate.roster import displayable
-from nianbao.core.form import Form
-from nianbao.core.grid import Cell, column_name
+from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
-from nianbao.workbook.layout import DETAIL, quoted
 from nianbao.workbook.layout import height as needed
-from nianbao.workbook.leaves import DETAIL_TOP
+from nianbao.workbook.layout import quoted
 from nianbao.workbook.live import Live
-from nianbao.workbook.styles import HEI, LABEL, LINE, Styles
+from nianbao.workbook.styles import Styles
 
 #: Rows of a sheet, and how many of them have a link: Excel holds 1,048,576 and 65,530, and each takes room.
 ROWS, LINKS = 1_048_576, 20_000
@@ -42,7 +41,8 @@ _LONGEST_LINK, _LONGEST_TEXT, _SHORT_NAME = 2_000, 32_767, 200
 _ESCAPED = str.maketrans({c: f"%{ord(c):02X}" for c in '%# "<>[]^`{}'})
 
 
-#: Parts of so many bytes are compressed for speed, at a level that makes them a fifth larger in a third of the time.
+#: Parts of so many bytes are compressed for speed, by isal where it is there, else at a level that makes them a fifth
+#: larger in a third of the time.
 _LARGE, _QUICK = 1_000_000, 2
 
 
@@ -50,8 +50,23 @@ class _Zip(ZipFile):
     """The package of a workbook as XlsxWriter makes it, large parts in less time."""
 
     def write(self, filename: Any, arcname: Any = None, *_: Any) -> None:
-        level = _QUICK if Path(filename).stat().st_size > _LARGE else None
-        super().write(filename, arcname, compresslevel=level)
+        if Path(filename).stat().st_size <= _LARGE:
+            super().write(filename, arcname)
+            return
+        part = ZipInfo.from_file(filename, arcname)
+        part.compress_type = ZIP_DEFLATED
+        with Path(filename).open("rb") as source, self.open(part, "w") as packed:
+            packed._compressor = _compressor()  # type: ignore[attr-defined]
+            shutil.copyfileobj(source, packed, 1 << 20)
+
+
+def _compressor() -> Any:
+    """What compresses a part in little time."""
+    try:
+        from isal import isal_zlib as library
+    except ImportError:  # there is none for some processors
+        return zlib.compressobj(_QUICK, zlib.DEFLATED, -15)
+    return library.compressobj(_QUICK, library.DEFLATED, -15)
 
 
 package.ZipFile = _Zip
@@ -97,22 +112,16 @@ class _Links:
     """The links of a sheet, at most one a row, as XlsxWriter asks for them; they take little room until then."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[int, Folder, str, str, str]] = {}
+        self.kept: dict[int, tuple[int, str]] = {}
         self._last: tuple[int, dict[int, Url]] = (-1, {})
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def keep(self, row: int, column: int, link: Link) -> None:
-        self._kept[row] = (column, *link[1:])
-
     def keys(self) -> Iterable[int]:
-        return self._kept.keys()
+        return self.kept.keys()
 
     def __getitem__(self, row: int) -> dict[int, Url]:
         if self._last[0] != row:  # a row is asked for several times
-            column, folder, *place = self._kept[row]
-            self._last = row, {column: Url(folder.url(*place))}
+            column, url = self.kept[row]
+            self._last = row, {column: Url(url)}
         return self._last[1]
 
 
@@ -140,6 +149,30 @@ class _Row:
         self.pieces: list[str] = []
 
 
+def _row(page: Worksheet, row: int, column: int) -> _Row:
+    """Begin a row, at a column, that is put down in pieces; the one before it is written."""
+    page._check_dimensions(row, column)
+    if row > page.previous_row:
+        page._write_single_row(row)
+    page.table[row][0] = made = _Row()
+    return made
+
+
+def plain_rows(page: Worksheet, first: int, rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of texts as they are, without a look, from row ``first`` (from 0) of a sheet on."""
+    for row, texts in enumerate(rows, first):
+        filled = [(column, text) for column, text in enumerate(texts) if text]
+        if not page.constant_memory or not filled or any(map(_ODD.search, texts)):
+            for column, text in filled:
+                page.write_string(row, column, text)
+            continue
+        heads = _columns(0, len(texts))
+        _row(page, row, filled[0][0]).pieces += [
+            f'{heads[column]}{row + 1}" t="inlineStr"><is><t>{text}</t></is></c>' for column, text in filled
+        ]
+        page._check_dimensions(row, filled[-1][0])
+
+
 class ListSheet:
     """A sheet being written downwards: title, note, header, lines. Rows count from 1."""
 
@@ -151,7 +184,7 @@ class ListSheet:
         self._looks = {True: self._number._get_xf_index(), False: styles.listed._get_xf_index()}
         self._link_look = styles.link._get_xf_index()
         self._cells = _Row()
-        self.page = _streamed_sheet(book, name)
+        self.page = streamed_sheet(book, name)
         self.page.hyperlinks = self._links = _Links()
         for column, width in enumerate(widths):
             self.page.set_column(column, column, width)
@@ -174,6 +207,18 @@ class ListSheet:
         """The filter over the lines from a header row to the last one written."""
         self.page.autofilter(first - 1, 0, max(self.row, first) - 1, columns - 1)
 
+    def written(self) -> tuple[Any, ...]:
+        """What another process must know to go on with the sheet, in plain types (see :meth:`take_over`)."""
+        page = self.page
+        size = page.dim_rowmin, page.dim_rowmax, page.dim_colmin, page.dim_colmax
+        return self.row, page.previous_row, size, self._links.kept
+
+    def take_over(self, written: tuple[Any, ...]) -> None:
+        """Go on where a copy of this process has left the sheet."""
+        page = self.page
+        self.row, page.previous_row, size, self._links.kept = written
+        page.dim_rowmin, page.dim_rowmax, page.dim_colmin, page.dim_colmax = size
+
     def line(self, values: Iterable[Value], style: Format | None = None, height: float | None = None) -> None:
         """The next row; one of the list where no style is given, as high as its longest text needs."""
         self.row += 1
@@ -192,18 +237,13 @@ class ListSheet:
             self.put(column, value, style or (self._number if number else self.styles.listed))
 
     def _begin(self) -> None:
-        """Begin a row that is put down in pieces; the one before it is written."""
-        page, row = self.page, self.row - 1
-        page._check_dimensions(row, 0)
-        if row > page.previous_row:
-            page._write_single_row(row)
-        self._cells = page.table[row][0] = _Row()
+        self._cells = _row(self.page, self.row - 1, 0)
 
     def _cell(self, head: str, value: Value, column: int) -> str:
         """A cell of the list; its kind is kept: a text is never taken for a formula."""
         if isinstance(value, Link):
-            if len(self._links) < LINKS:
-                self._links.keep(self.row - 1, column, value)
+            if len(self._links.kept) < LINKS:
+                self._links.kept[self.row - 1] = column, value.url
                 return f'{head}{self.row}" s="{self._link_look}" t="inlineStr">{_inline(value.text)}</c>'
             value = value.text
         if value is None or value == "":
@@ -273,7 +313,7 @@ class ListSheet:
             page.write_number(row, column, float(value) if isinstance(value, Decimal) else value, style)
 
 
-def _streamed_sheet(book: Workbook, name: str) -> Worksheet:
+def streamed_sheet(book: Workbook, name: str) -> Worksheet:
     """A sheet whose rows go to a temporary file as they are written."""
     before = book.constant_memory
     book.constant_memory = True
@@ -310,53 +350,65 @@ def _streamed_sheet(book: Workbook, name: str) -> Worksheet:
 
 
 class Beside:
-    """A context within which ``write`` writes the last ``count`` rows of a sheet, up to its column ``last``, with a
-    filter over them: where they are many and the system has it, in a copy of this process, while this one goes on."""
+    """A context within which ``write`` writes the last lines of a sheet: where they are many and the system has it, in a
+    copy of this process, while this one goes on. ``done`` is called with the row of the first of them when they are
+    there."""
 
-    def __init__(self, listing: ListSheet, count: int, last: int, write: Callable[[], None]) -> None:
-        self._listing, self._count, self._last, self._write = listing, count, last, write
+    def __init__(
+        self, listing: ListSheet, count: int, write: Callable[[], None], done: Callable[[int], None]
+    ) -> None:
+        self._listing, self._count, self._write, self._done = listing, count, write, done
         self._first, self._child = listing.row, 0
 
     def __enter__(self) -> None:
         page = self._listing.page
         if self._count < MANY or sys.platform != "linux" or threading.active_count() > 1:
             self._write()
-        else:
-            page._write_single_row(self._first)
-            page.fh.flush()
-            self._end = page.fh.tell()
-            self._child = os.fork()
-            if not self._child:
-                self._within_copy()
-            self._listing.row += self._count
-            page._check_dimensions(self._listing.row - 1, self._last)
-            page.previous_row = self._listing.row
-        self._listing.filter(self._last, self._first)
+            return
+        page._write_single_row(self._first)
+        page.fh.flush()
+        self._end = page.fh.tell()
+        self._told, told = os.pipe()
+        self._child = os.fork()
+        if not self._child:
+            self._within_copy(told)
+        os.close(told)
 
-    def _within_copy(self) -> NoReturn:
-        """Write, and end this process in any case."""
+    def _within_copy(self, told: int) -> NoReturn:
+        """Write, tell what the other process must know, and end this one in any case."""
         failed = 1
         try:
             end_with_parent()
             self._write()
             self._listing.page._write_single_row()
             self._listing.page.fh.flush()
+            with os.fdopen(told, "wb") as pipe:
+                marshal.dump(self._listing.written(), pipe)
             failed = 0
         finally:
             os._exit(failed)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if not self._child:
-            return
-        if kind is not None:
+        if self._child:
+            self._join(given_up=kind is not None)
+        if kind is None:
+            self._done(self._first)
+
+    def _join(self, *, given_up: bool) -> None:
+        """Wait for the copy, and know what it has written."""
+        if given_up:
             os.kill(self._child, signal.SIGKILL)
+        with os.fdopen(self._told, "rb") as pipe:
+            told = pipe.read()
         failed = os.waitpid(self._child, 0)[1]
         page = self._listing.page
-        if kind is None and failed:  # killed, for want of memory perhaps: what it did is done again
+        if failed and not given_up:  # killed, for want of memory perhaps: what it did is done again
             page.fh.seek(self._end)
             page.fh.truncate()
             page.previous_row = self._listing.row = self._first
             self._write()
+        elif not given_up:
+            self._listing.take_over(marshal.loads(told))
 
 
 def _page_setup(page: Worksheet, name: str, wide: bool) -> None:
@@ -372,117 +424,3 @@ def _page_setup(page: Worksheet, name: str, wide: bool) -> None:
     else:
         page.fit_to_pages(1, 0)
     page.set_footer(f"&C&9{name}　第 &P 页，共 &N 页")
-
-
-DETAIL_HEADS = ("序号", "单位", "代码", "上级", "处理结果", "文件")
-DETAIL_WIDTHS = (6, 30, 20, 18, 12, 26)
-FIRST_FIGURE = len(DETAIL_HEADS) + 1
-DETAIL_NOTE = "一行一个单位，一列一项指标；各表数字是本表各列之和。（括号内）的数字按口径说明不计入。本表很宽，打印用 A3 横向。"
-#: The last column of the sheet, hidden: the levels that a line belongs to.
-LEVELS = "所属各级"
-STATE = DETAIL_HEADS.index("处理结果") + 1
-
-
-def write_detail(book: Workbook, styles: Styles, result: Result) -> Beside:
-    """The sheet of all units' figures, or a line that says where they are when they are too many for a sheet; its
-    lines are there when the context that is given ends."""
-    form = result.form
-    listing = ListSheet(book, styles, DETAIL, (*DETAIL_WIDTHS, *(9.5 for _ in form.cells)), wide=True)
-    note = DETAIL_NOTE if result.detail or not result.lines else beyond_sheet(result)
-    listing.title("单位明细", note)
-    blank = [""] * len(DETAIL_HEADS)
-    across = styles.get(font_name=HEI, align="left", bg_color=LABEL, top=1, bottom=1, border_color=LINE)
-    listing.line([*blank, *_banner(form)], across, 22)
-    rows = [*blank, *(form.row(cell).name for cell in form.cells)]
-    listing.head(rows, [*DETAIL_HEADS, *(form.column(cell).name for cell in form.cells), LEVELS], height=44)
-    listing.page.set_column(
-        len(DETAIL_HEADS) + len(form.cells), len(DETAIL_HEADS) + len(form.cells), 9.5, None, {"hidden": True}
-    )
-    assert listing.row == DETAIL_TOP - 1
-    last = len(DETAIL_HEADS) + len(form.cells)
-
-    def lines() -> None:
-        for number, line in enumerate(result.detail, 1):
-            _detail_line(listing, number, line, result)
-            listing.add(last, _path(result, line), styles.listed)
-
-    if result.detail:
-        _figure_style(styles)._get_xf_index()  # styles are numbered as they are met
-    return Beside(listing, len(result.detail), last, lines)
-
-
-def beyond_sheet(result: Result) -> str:
-    """What the workbook says when the detail does not fit a sheet."""
-    return (
-        f"共 {len(result.lines)} 个单位，超过 {result.detail_rows:,} 个，明细另存为数据文件（CSV，可加 parquet、json），"
-        "本工作簿各表为合计数"
-    )
-
-
-def _banner(form: Form) -> Iterator[str]:
-    """The name of each printed table over its first column; the blanks beside it let it spread."""
-    for _, cells in groupby(form.cells, key=lambda cell: cell.table):
-        first, *rest = cells
-        yield form.tables[first.table].name
-        yield from ("" for _ in rest)
-
-
-def _detail_line(listing: ListSheet, number: int, line: UnitRow, result: Result) -> None:
-    figure = _figure_style(listing.styles)
-    listing.line((number, line.name, line.code, line.superior, line.state, line.file))
-    if not line.without:
-        listing.figures(len(DETAIL_HEADS), result.texts(line), figure)
-        return
-    for n, text in enumerate(result.texts(line)):
-        column = len(DETAIL_HEADS) + n
-        if n in line.without:
-            listing.add(column, f"（{text}）" if text else "", figure)
-        else:
-            listing.figures(column, [text], figure)
-
-
-def _figure_style(styles: Styles) -> Format:
-    return styles.get(font_size=10, align="right", border=1, border_color="#D5DBE1")
-
-
-def _path(result: Result, line: UnitRow) -> str:
-    """The levels that a line belongs to, each between bars: ``|某市|东县|``."""
-    levels = [name for name in result.levels(line) if name in result.subtotals]
-    return f"|{'|'.join(levels)}|" if levels else ""
-
-
-def column(result: Result, letters: str) -> str:
-    """A column of the detail over all its lines, as a formula needs it."""
-    last = DETAIL_TOP + len(result.detail) - 1
-    return f"{quoted(DETAIL)}!${letters}${DETAIL_TOP}:${letters}${last}"
-
-
-def figures_of(result: Result, n: int) -> str:
-    """The column of the n-th cell of the form."""
-    return column(result, column_name(FIRST_FIGURE + n))
-
-
-def summed(result: Result, n: int, value: Figure | None, where: str) -> Live | Figure | None:
-    """The live sum of a cell over the lines that ``where`` (ranges and criteria of SUMIFS) picks, with its value now;
-    the mere value where the sheet has no detail, nothing where no line has a figure."""
-    if value is None or not result.detail:
-        return value
-    total, places = f"SUMIFS({figures_of(result, n)},{where})", result.totals.places[n]
-    return Live(f"=ROUND({total},{places})" if places else f"={total}", float(value))
-
-
-def live_sums(result: Result) -> dict[Cell, Live]:
-    """For every cell the live sum of its column in the detail, with the exact sum as its value now.
-
-    A cell that all units left blank is left blank too: an empty formula would not be read as a blank.
-    """
-    return dict(_live_sums(result)) if result.detail else {}
-
-
-def _live_sums(result: Result) -> Iterator[tuple[Cell, Live]]:
-    for n, cell in enumerate(result.form.cells):
-        area = figures_of(result, n)
-        places, value = result.totals.places[n], result.totals.sums[n]
-        total = f"ROUND(SUM({area}),{places})" if places else f"SUM({area})"
-        if value is not None:
-            yield cell, Live(f'=IF(COUNT({area})=0,"",{total})', float(value))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,22 +11,19 @@ from xlsxwriter import Workbook
 from nianbao.consolidate.charts import write_charts
 from nianbao.consolidate.choices import EVERY, Choice, choice_words
 from nianbao.consolidate.comparisons import write_anomalies, write_differences
-from nianbao.consolidate.journal import ListedFinding, in_few_lines
-from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Result, Standing, UnitRow, rule_words
-from nianbao.consolidate.roster import code_key
-from nianbao.consolidate.sheets import (
+from nianbao.consolidate.detail import (
     FIRST_FIGURE,
-    MANY,
-    ROWS,
-    Folder,
-    ListSheet,
-    Value,
     beyond_sheet,
     column,
     live_sums,
     summed,
     write_detail,
+    write_leaves,
 )
+from nianbao.consolidate.journal import ListedFinding, in_few_lines
+from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Result, Standing, UnitRow, rule_words
+from nianbao.consolidate.roster import code_key
+from nianbao.consolidate.sheets import MANY, ROWS, Beside, Folder, ListSheet, Value
 from nianbao.consolidate.submissions import (
     COVERED,
     DUPLICATE,
@@ -42,7 +39,7 @@ from nianbao.core.finding import SEVERITY_WORDS
 from nianbao.core.grid import column_name
 from nianbao.core.report import Report
 from nianbao.workbook.layout import EXPLANATIONS
-from nianbao.workbook.leaves import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS, write_leaves
+from nianbao.workbook.leaves import DOUBTFUL, HEADS, MISSING, SENT_BACK, STANDINGS
 from nianbao.workbook.reader import read
 from nianbao.workbook.styles import HEI, Extra, Styles
 from nianbao.workbook.writer import write
@@ -95,8 +92,9 @@ def _needless(result: Result, state: str) -> str:
     return f" 个文件（{which}单位另有可用的报告，不必重报）" if needless else " 个文件"
 
 
-def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
-    """How far the reports are in at a glance, by superior, then who has reported: a line a file, in roster order."""
+def write_standings(book: Workbook, styles: Styles, result: Result, target: Path) -> Beside:
+    """How far the reports are in at a glance, by superior, then who has reported: a line a file, in roster order. The
+    lines are there when the context that is given ends."""
     coded = any(standing.code for standing in result.standings)
     widths = (6, 28, 20 if coded else 8, 20, 9, 13, 8, 8, 28, 52)
     listing = ListSheet(book, styles, STANDINGS, widths)
@@ -107,14 +105,19 @@ def write_standings(book: Workbook, styles: Styles, result: Result, target: Path
     _by_superior(listing, result)
     listing.line([])
     listing.head(HEADS)
-    first = listing.row
     folder = Folder(Path(result.folder), target)
-    lines = (line for standing in result.standings for line in _standing(standing, folder))
-    for number, line in enumerate(lines, 1):
-        if listing.row < ROWS:
-            listing.line((number, *line))
-    listing.filter(len(HEADS), first)
-    listing.page.print_area(0, 0, listing.row - 1, len(HEADS) - 1)
+
+    def lines() -> None:
+        every = (line for standing in result.standings for line in _standing(standing, folder))
+        for number, line in enumerate(every, 1):
+            if listing.row < ROWS:
+                listing.line((number, *line))
+
+    def done(first: int) -> None:
+        listing.filter(len(HEADS), first)
+        listing.page.print_area(0, 0, listing.row - 1, len(HEADS) - 1)
+
+    return Beside(listing, len(result.cases), lines, done)
 
 
 def _overview(listing: ListSheet, result: Result) -> None:
@@ -218,28 +221,33 @@ def _level_lines(result: Result, name: str, row: int) -> str:
     return f'{levels},"*|{literal}|*"'
 
 
-def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> None:
-    """The findings of every unit, errors first, like ones in a line, with a link to the workbook and its cell."""
+def write_problems(book: Workbook, styles: Styles, result: Result, target: Path) -> Beside:
+    """The findings of every unit, errors first, like ones in a line, with a link to the workbook and its cell; the lines
+    are there when the context that is given ends."""
     listing = ListSheet(book, styles, PROBLEMS, (6, 24, 26, 8, 16, 18, 66, 32, 20))
     listing.title(PROBLEMS, LEADS, ALIKE)
     heads = ("序号", "单位", "文件", "性质", "规则", "位置", "问题", "处理建议", "审核说明")
     listing.head(heads)
-    first = listing.row
     folder = Folder(Path(result.folder), target)
-    every = (
-        (unit, file, item)
-        for severity in ("error", "verify")
-        for unit, file, findings in result.problems(severity)
-        for item in in_few_lines(item for item in findings if item.severity == severity)
-    )
-    for number, (unit, file, finding) in enumerate(every, 1):
-        if listing.row >= ROWS - 1:
-            listing.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
-            break
-        words = (finding.message, finding.advice, finding.explanation)
-        severity, rule = SEVERITY_WORDS[finding.severity], rule_words(result.form, finding)
-        listing.line((number, unit, file, severity, rule, _place(folder, file, finding), *words))
-    listing.filter(len(heads), first)
+
+    def lines() -> None:
+        for number, (unit, file, finding) in enumerate(_told(result), 1):
+            if listing.row >= ROWS - 1:
+                listing.line(["问题超过一张工作表的行数，其余见数据文件（--to csv）"])
+                return
+            words = (finding.message, finding.advice, finding.explanation)
+            severity, rule = SEVERITY_WORDS[finding.severity], rule_words(result.form, finding)
+            listing.line((number, unit, file, severity, rule, _place(folder, file, finding), *words))
+
+    return Beside(listing, len(result.cases), lines, lambda first: listing.filter(len(heads), first))
+
+
+def _told(result: Result) -> Iterator[tuple[str, str, ListedFinding]]:
+    """Unit, file and finding of every line of the problems."""
+    for severity in ("error", "verify"):
+        for unit, file, findings in result.problems(severity):
+            for item in in_few_lines(item for item in findings if item.severity == severity):
+                yield unit, file, item
 
 
 def _place(folder: Folder, file: str, finding: ListedFinding) -> Value:
@@ -350,14 +358,14 @@ def write_summary(result: Result, target: Path) -> None:
     """Write the summary at ``target``, moved into place when it is complete."""
     live = live_sums(result)
 
+    def first(book: Workbook, styles: Styles) -> None:
+        copies.enter_context(write_standings(book, styles, result, target))
+
     def sheets(book: Workbook, styles: Styles) -> None:
         write_charts(book, styles, result)
-        with write_detail(book, styles, result):
-            write_lists(book, styles)
-
-    def write_lists(book: Workbook, styles: Styles) -> None:
+        copies.enter_context(write_detail(book, styles, result))
         write_subtotals(book, styles, result)
-        write_problems(book, styles, result, target)
+        copies.enter_context(write_problems(book, styles, result, target))
         if result.aliases:
             write_aliases(book, styles, result)
         if result.anomalies is not None:
@@ -365,14 +373,11 @@ def write_summary(result: Result, target: Path) -> None:
         if result.whole is not None:
             write_differences(book, styles, result)
         write_basis(book, styles, result)
-        book.constant_memory = not book.in_memory  # for the next sheet
-        write_leaves(book, result.leaves)
-        book.constant_memory = False
+        write_leaves(book, result)
+        copies.close()
 
-    def first(book: Workbook, styles: Styles) -> None:
-        write_standings(book, styles, result, target)
-
-    write(result.report, target, Extra(sheets, live.get, NOTE, first, long=len(result.cases) > MANY))
+    with ExitStack() as copies:
+        write(result.report, target, Extra(sheets, live.get, NOTE, first, long=len(result.cases) > MANY))
 
 
 def with_earlier_text(result: Result, target: Path, record: Path) -> Result:

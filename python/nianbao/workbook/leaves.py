@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nianbao.core import number
 from nianbao.core.finding import CODES, Finding
@@ -13,9 +12,6 @@ from nianbao.core.number import Figure
 from nianbao.core.report import Leaf, figures_digest
 from nianbao.workbook.layout import DETAIL, LEAVES, SUMMARY_SHEETS
 from nianbao.xlsx.package import Package, Sheet, read_package
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
 
 #: The sheet of a summary that lists its units, and the columns of unit, standing and outcome in it.
 STANDINGS = "报送情况"
@@ -71,18 +67,13 @@ UNKNOWN = (Leaf("", whole=True),)
 MOST = 1_000_000
 
 
-def write_leaves(book: "Workbook", leaves: Callable[[], Iterable[Leaf]]) -> None:
-    """Write the units into a sheet that Excel does not offer to show; they are asked for twice, to be counted first."""
-    page = book.add_worksheet(LEAVES)
-    page.write_string(0, 0, LEAF_TITLE)
-    for column, head in enumerate(LEAF_HEADS):
-        page.write_string(1, column, head)
+def leaf_rows(leaves: Callable[[], Iterable[Leaf]]) -> Iterator[tuple[str, ...]]:
+    """The rows of the list of units, title and heads first; the units are asked for twice, to be counted first."""
+    yield (LEAF_TITLE,)
+    yield LEAF_HEADS
     few = sum(1 for _ in leaves()) <= MOST
-    for row, leaf in enumerate(leaves() if few else UNKNOWN, _TOP - 1):
-        for column, words in enumerate((leaf.name, leaf.code, leaf.digest, _YES if leaf.whole else "")):
-            if words:
-                page.write_string(row, column, words)
-    page.very_hidden()
+    for leaf in leaves() if few else UNKNOWN:
+        yield leaf.name, leaf.code, leaf.digest, _YES if leaf.whole else ""
 
 
 def read_leaves(package: Package, source: Path | bytes, form: Form) -> tuple[Leaf, ...]:

@@ -117,11 +117,12 @@ def _joined(content: str) -> str:
     return "".join(unescape(_resolved(text)) for text in _INNER.findall(content))
 
 
-def _item(item: str) -> str:
+def _item(item: bytes) -> str:
     """The text of a shared string from its <si>, </si> left out; raises Defect when it is not of the plain shape."""
-    if _string().fullmatch(item) is None:
+    text = _decoded(item)
+    if text is None or _string().fullmatch(text) is None:
         raise Defect("")
-    return _joined(item)
+    return _joined(text)
 
 
 @cache
@@ -131,18 +132,17 @@ def _root(name: str, attributes: str) -> re.Pattern[str]:
 
 def strings(data: bytes, limit: int) -> list[str] | None:
     """The shared strings in order, or None where the part is not of the plain shape."""
-    text = _decoded(data)
-    if text is None:
+    data = data.rstrip(b"\r\n")
+    first = data.find(b"<si>")
+    rim = _decoded(data if first < 0 else data[:first])
+    root = rim and _root("sst", r'(?: count="[0-9]+")?+(?: uniqueCount="[0-9]+")?+>').match(rim)
+    if not rim or not root or data.count(b"<si>") > limit:
         return None
-    text = text.rstrip("\r\n")
-    root = _root("sst", r'(?: count="[0-9]+")?+(?: uniqueCount="[0-9]+")?+>').match(text)
-    if root is None or not text.endswith("</sst>") or text.count("<si>") > limit:
-        return None
-    if root.end() == len(text) - len("</sst>"):
+    if rim[root.end() :] == "</sst>":
         return []
-    if not text.endswith("</si></sst>"):
+    if root.end() != len(rim) or not data.endswith(b"</si></sst>"):
         return None
-    items = text[root.end() : -len("</si></sst>")].split("</si>")
+    items = data[first : -len(b"</si></sst>")].split(b"</si>")
     try:
         return [_items[item] for item in items]
     except Defect:
