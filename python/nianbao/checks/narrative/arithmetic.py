@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, islice, takewhile
+from itertools import chain, islice
 
-from nianbao.checks.narrative.changes import Counts, Issue, changes, overdone, remnants, rightly
-from nianbao.checks.narrative.lexicon import PERCENT, Token, has, strong, values, written
+from nianbao.checks.narrative.changes import Counts, Issue, added, changes, overdone, remnants, rightly
+from nianbao.checks.narrative.lexicon import PERCENT, Token, has, values, written
 from nianbao.checks.narrative.quantities import (
     CARRIED,
     CONCLUDED,
     RECEIVED,
     TOTAL,
-    USUAL,
     Figures,
     Quantity,
-    slip,
 )
 from nianbao.checks.narrative.sentence import Context, Statement, agrees
-from nianbao.checks.narrative.shares import added, untrue_shares
+from nianbao.checks.narrative.shares import untrue_shares
 from nianbao.checks.narrative.text import Paragraph
+from nianbao.checks.narrative.totals import Sum, certain, totals
 from nianbao.core.finding import Finding, Severity
 from nianbao.core.number import Figure
 
@@ -31,22 +30,15 @@ _IN = {RECEIVED, CARRIED[0]}
 _LISTED = ({"free", "row"}, {"free", "column"}, {"free", "channel"})
 #: What kinds of things are counted by.
 _SORTS = frozenset(("个", "类", "种", "方面", "级"))
-#: What all kinds of things are counted by.
-_SORTED = ("个", "项", "类", "家", "条", "种")
 #: Words for all the others of a list.
 _OTHERS = ("其余", "余下", "剩余", "剩下")
-#: Totals that name how many they add up.
-_ALL = ("两者", "两项", "两类", "两种", "三项", "三者", "三类", "三种", "四项", "四类", "以上")
 #: So near behind a number a bracket splits it alone.
 _NEXT = 8
 #: Two parts with swapped digits are counts from two of many from this number on.
 _LONG = 100
 
-#: How many a total that names their number adds up (两项, 三者).
-_HOW_MANY = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 
 Exhaustive = Callable[[Counts], bool]
-Sum = tuple[Statement, Finding]
 
 
 def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterator[Finding]:
@@ -75,7 +67,7 @@ def arithmetic(counts: Counts, context: Context, paragraph: Paragraph) -> Iterat
         _periods(counts, wholes, context, issue),
     )
     ends: set[int] = set()  # several findings about one list are one
-    for last, finding in chain(*sums, _totals(counts, issue, context.figures)):
+    for last, finding in chain(*sums, totals(counts, issue, context.figures)):
         if last.token.end not in ends:
             ends.add(last.token.end)
             yield finding
@@ -129,7 +121,7 @@ def _lists(
             # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
             if (_inside(whole, group) or total > _run(whole)) and not has(group[0].before, "rest"):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
-                severity: Severity = "error" if near and _certain([whole, *group]) else "verify"
+                severity: Severity = "error" if near and certain([whole, *group]) else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
         elif (
             whole.token.value == most
@@ -137,22 +129,13 @@ def _lists(
                 _OTHERS, group[-1].token.end + 1
             )  # 雷电预警33次，其余为寒潮等预警
             and all(s.token.value != total for s in whole.back(12))
-            and (_fills(group, whole, total) or exhaustive(group) or _told_how_many(group, whole))
+            and (_fills(group, whole, total) or exhaustive(group) or _toldhow_many(group, whole))
         ):
             message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
             yield group[-1], issue("parts", "verify", whole, group[-1], message)
 
 
-def _certain(items: Counts) -> bool:
-    """Whether the words of a list leave no doubt that each of its numbers counts the same things, once."""
-    words = [t for s in items for t in s.before]
-    plain = not any(t.unknown and not t.tags for t in words)
-    once = not any(has(words, kind) for kind in ("foreign", "qualifier", "respectively", "each", "outside"))
-    alike = all(s.kind != "free" and not (s.foreign or s.dated or s.shared) for s in items[1:])
-    return plain and once and alike and {s.subject for s in items} == {items[0].subject}
-
-
-def _told_how_many(group: Counts, whole: Statement) -> bool:
+def _toldhow_many(group: Counts, whole: Statement) -> bool:
     """Whether the parts are as many as the sentence says that there are."""
     sorts = group[0].parent
     chief = sorts is not None and any(
@@ -369,7 +352,7 @@ def _unmarked(counts: Counts, issue: Issue, exhaustive: Exhaustive) -> Iterator[
         listed = _last_is_rest(parts) or all(s.joined == "、" for s in parts[1:])
         listed = listed and parts[0].joined == "，" and not any(s.dated for s in parts)
         most = whole.token.value
-        if any(s.token.value == total for s in _earlier(whole)):
+        if any(s.token.value in (total, total + most) for s in _earlier(whole)):
             continue  # 新收84件，邮寄38件、…、当面11件；按季度分，一季度17件…
         if (complete and total != most) or (listed and most < total < most * Decimal("1.2")):
             yield parts[-1], issue("parts", "verify", whole, parts[-1], f"各部分之和 {total}，总数为 {most}")
@@ -412,7 +395,8 @@ def _periods(
             name in written(s.before) for name, s in zip(names, group, strict=True)
         )
         key = (first.token.unit, False)
-        if not (ordered and all((s.token.unit, s.token.rough) == key for s in group)):
+        moved = any(s.reached or has(s.before, "delta") for s in group)  # 由上半年的6条减少到下半年的1条
+        if moved or not (ordered and all((s.token.unit, s.token.rough) == key for s in group)):
             continue
         parts = {name for names in wholes for name in names}  # 上半年合计1768条
         near = [s for s in counts if abs(s.sentence - first.sentence) < 2 and s not in group]
@@ -436,111 +420,3 @@ def _periods(
 def _named(s: Statement) -> str:
     """The last word before a number."""
     return next((t.text for t in reversed(s.before) if "join" not in t.tags), "")
-
-
-def _totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
-    """``A件和B件共C件``: the total stands last."""
-    plain = [s for s in counts if s.token.unit not in PERCENT]
-    for k, s in enumerate(plain):
-        if (
-            s.wrong
-            or not (s.adds_up or _after_ways(s))
-            or s.change
-            or s.token.rough
-            or has(s.before, "rest")  # 其余所合计12件
-            or written(s.after[:1]).startswith("加")
-        ):
-            continue
-        before = plain[max(0, k - 12) : k]
-        here = [p for p in before if p.sentence == s.sentence]
-        if s.token.unit in ("个", "家") and any(t.unknown for t in s.before):
-            continue  # 对21个处室、9个直属单位进行评估，共通报问题58个
-        if any(has(p.before, "each") for p in here):
-            continue  # 日文、韩文版各320条
-        # 文字85篇、图文36篇、视频16个，共137篇; 复议177件，其中…；诉讼57件，其中…，两类合计234件
-        whole = [p for p in here if p.parent is None and p.depth == s.depth]
-        if s.token.value in (*sums_of(here), *sums_of(whole)):
-            continue
-        if not here and any(t.text.startswith(("以上", "上述")) for t in s.before):
-            here = [p for p in before if p.sentence == s.sentence - 1 and not p.depth]
-            sums = sums_of(here)[:-1]
-            alike = all(p.kind == "row" and p.token.unit == s.token.unit and not p.away for p in here)
-            alike = alike and not (s.likely and all(agrees(p, figures) for p in (s, *here)))
-            if sums and alike and s.token.value not in sums and sums[0] < 2 * s.token.value < 4 * sums[0]:
-                yield s, issue("parts", "verify", here[0], s, f"各项之和 {sums[0]}，合计 {s.token.value}")
-            continue  # 予以公开110件；…其他处理19件。以上合计279件
-        items = _items(before, s)
-        many = next((n for t in s.before if "total" in t.tags and (n := _how_many(t.text))), len(items))
-        items = items[-many:]
-        if items and _adds_wrong(items, s) and not _all_borne_out(items, s, figures):
-            known: Severity = "error" if _certain([s, *items]) else "verify"
-            yield s, issue("parts", known, items[0], s, f"各项之和 {sums_of(items)[0]}，合计 {s.token.value}")
-
-
-def _all_borne_out(items: Counts, s: Statement, figures: Figures) -> bool:
-    """Whether the table says the same as the total and each of what stands before it (``新收84件，结转5件，办理总计81件``)."""
-    return all(p.likely and not p.away and agrees(p, figures) for p in (*items, s))
-
-
-def _after_ways(s: Statement) -> bool:
-    """Whether a number of requests follows their ways, one by one (``来信23件、网上52件、窗口9件，84件申请都登记在册``)."""
-    if s.rows not in USUAL or s.joined != "，" or has(s.before, "channel"):
-        return False
-    ways = list(takewhile(lambda p: p.kind == "channel" and p.clause == s.clause - 1, s.here()))
-    return len(ways) > 2 and all(p.joined in ("、", "和") for p in ways[:-1])
-
-
-def sums_of(items: Counts) -> list[Figure]:
-    """The sums of all of some numbers, of all but the first, and so on, down to the last two."""
-    return [added(items[j:]) for j in range(len(items) - 1)]
-
-
-def _adds_wrong(items: Counts, s: Statement) -> bool:
-    """Whether a total means to add up some numbers, and does not."""
-    outcomes = has(s.before, "outcome") and not any(has(p.before, "outcome") for p in items)
-    outcomes = outcomes and not strong(s.before, "row")
-    if outcomes or has(s.before, "each") or any(t.text.startswith("占") for t in s.before):
-        return False  # 直接起诉4件、复议后起诉5件，维持合计8件；答复56件，占应办总数59件
-    ways = all(p.kind == "channel" for p in items)
-    if any(t.text == "、" for t in s.before):
-        return False  # 代表建议176件，党派提案、界别提案合计211件
-    stock = "in_force" in values(s.own, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
-    flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
-    if len(items) < 2 or any(p.dated for p in items) or (flows and not ways):
-        return False
-    if any(_how_many(t.text) not in (0, len(items)) for t in s.before if "total" in t.tags):
-        return False  # 三者合计, of two
-    sums, value = sums_of(items), s.token.value
-    every = any("total" in t.tags and (_how_many(t.text) or t.text[:2] in _ALL) for t in s.before)
-    near = any(value * 2 > total > Decimal(value) / 2 for total in sums)
-    near |= (ways or len(items) == 2) and bool(slip(value, sums[0]))
-    kinds = {p.kind for p in items}
-    row = kinds == {"free", "channel"} and all(p.joined == "、" for p in items[1:])
-    listed = len(items) == 2 or every or len(kinds) == 1 or row
-    return value not in sums and listed and (near or every)
-
-
-def _how_many(total: str) -> int:
-    """How many numbers a word for a total says that it adds up (``以上三项合计``); 0 where it does not say."""
-    return next((_HOW_MANY[ch] for ch in total if ch in _HOW_MANY), 0)
-
-
-def _items(before: Counts, total: Statement) -> list[Statement]:
-    """What a total that stands last adds up."""
-    items: list[Statement] = []
-    for p in reversed(before):
-        gap = p.change and has(p.before, "delta") and not p.dated  # 受理61件，较上年增加9件
-        if gap or (p.token.unit in _SORTED and p.token.unit != total.token.unit):
-            continue
-        if items and p.depth > items[0].depth:
-            continue  # 网络申请52件（另办理建议提案46件）、信函申请28件
-        deep = p.depth - (p.depth == total.depth + 1 and (not items or items[0].depth == p.depth))
-        alike = (p.sentence, p.token.unit, p.parent, deep)
-        if (
-            alike != (total.sentence, total.token.unit, total.parent, total.depth)
-            or (p.change and not p.dated)
-            or p.token.rough
-        ):
-            break
-        items.insert(0, p)
-    return items

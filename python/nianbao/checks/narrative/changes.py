@@ -20,7 +20,7 @@ from nianbao.checks.narrative.quantities import BOTH, CARRIED, CONCLUDED, OPEN, 
 from nianbao.checks.narrative.sentence import Context, Statement, agrees, of_two_classes
 from nianbao.checks.narrative.text import Paragraph
 from nianbao.core.finding import Finding, Severity
-from nianbao.core.number import Figure
+from nianbao.core.number import Figure, simplest
 
 #: The year that a sentence opens with.
 _DATED = re.compile(r"((?:19|20)\d\d)年(?:度|底|末|12月31日)?$")
@@ -269,6 +269,32 @@ def _told_once(
     return len(large) > 1 and not named and not any(s.likely for s in first.back())
 
 
+def added(some: Sequence[Statement]) -> Figure:
+    """The sum of some numbers."""
+    return simplest(sum((s.token.value for s in some), 0))
+
+
+def row_of(numbers: Counts, last: Statement) -> list[Statement]:
+    """The numbers of one row (``分别为47件、39件、36件``) that ends with ``last``."""
+    row, k = [last], numbers.index(last)
+    while k and row[0].joined == "、":
+        k -= 1
+        row.insert(0, numbers[k])
+    return row
+
+
+def sums_before(s: Statement, last: Statement, numbers: Counts) -> list[Figure]:
+    """What a share of several numbers together may be of (``50件、48件、33件，合计占…``)."""
+    several = has(s.before, "total") or len(row_of(numbers, last)) > 1
+    return [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n] if several else []
+
+
+def whole_of(s: Statement, part: Statement) -> list[Figure]:
+    """What a share behind a list may be of beside its last number: the list's whole."""
+    whole = part.parent
+    return [whole.token.value] if whole is not None and s.joined == "，" and s.clause > part.clause else []
+
+
 def percentage(part: Figure, whole: Figure) -> Decimal:
     """What a part is of a whole, in per cent."""
     return Decimal(part) / whole * 100
@@ -398,8 +424,12 @@ def directions(
             bases = figures.before(now.likely[:1])
         if now.change or now.token.rough or not bases:
             continue
-        gap = Decimal(now.token.value) - Decimal(bases[0])
-        if gap * (1 if ways == {"up"} else -1) < 0:
+        sign = 1 if ways == {"up"} else -1
+        wholes = [
+            now,
+            *([now.parent] if now.parent else []),
+        ]  # 14件，其中法律服务机构1件，较上年的9件有所增加
+        if all((s.token.value - bases[0]) * sign < 0 for s in wholes):
             quote = paragraph.quote(now.start, clause[-1].end)
             message = f"{paragraph.where(figures.form)}写“{quote}”，而上年为 {bases[0]}，方向不符，请核对"
             yield Finding("narrative.percent", "verify", (), message, places=(paragraph.place,))

@@ -2,9 +2,9 @@
 
 The text is folded (:mod:`.text`), its words and numbers are looked up in the form's table of phrases (:mod:`.lexicon`), sentences are read
 in order, each number with the words around it (:mod:`.sentence`, :mod:`.statements`, :mod:`.walk`). What a number may count follows from its words
-(:mod:`.reading`, :mod:`.requests`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
+(:mod:`.reading`, :mod:`.requests`, :mod:`.disputes`, :mod:`.quantities`); the lists of a sentence are interpreted together, and what the table does not bear out is judged by the
 weight of its words and by how it may have come about (:func:`mismatches`). Negatives and universals are statements too (:mod:`.claims`), and so
-are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.changes`, :mod:`.shares`). :mod:`.sections` asks for the rest, and :mod:`.text` for what was left in.
+are the sums and shares of the text itself (:mod:`.arithmetic`, :mod:`.totals`, :mod:`.changes`, :mod:`.shares`). :mod:`.sections` asks for the rest, and :mod:`.text` for what was left in.
 How to add a phrase is told in the package's docstring.
 """
 
@@ -15,11 +15,10 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from nianbao.checks.narrative.arithmetic import arithmetic, sums_of
+from nianbao.checks.narrative.arithmetic import arithmetic
 from nianbao.checks.narrative.changes import directions, misdated, remainders
 from nianbao.checks.narrative.claims import contradictions
 from nianbao.checks.narrative.lexicon import (
-    PERCENT,
     Lexicon,
     Words,
     claiming,
@@ -30,7 +29,7 @@ from nianbao.checks.narrative.lexicon import (
     strong,
     values,
 )
-from nianbao.checks.narrative.quantities import BOTH, CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
+from nianbao.checks.narrative.quantities import CARRIED, RECEIVED, TOTAL, USUAL, Figures, Quantity, slip
 from nianbao.checks.narrative.requests import NEVER, residue
 from nianbao.checks.narrative.sections import sections
 from nianbao.checks.narrative.sentence import (
@@ -44,6 +43,7 @@ from nianbao.checks.narrative.sentence import (
     otherwise,
 )
 from nianbao.checks.narrative.text import Leftovers, Paragraph, Sentence, paragraphs
+from nianbao.checks.narrative.totals import by_channels, sums_of
 from nianbao.checks.narrative.walk import walk
 from nianbao.checks.system import Kind, Witness
 from nianbao.core.equation import Term
@@ -195,6 +195,8 @@ def _is_heading(lead: re.Match[str], words: Words, context: Context) -> bool:
 
 # ------------------------------------------------------------------------------------------ numbers against the cells
 
+#: A list of so many tells what it is of.
+_SEVERAL = 3
 #: Numbers up to this one bear nothing out: they are equal too often.
 _CHANCE = 2
 #: How many numbers before and behind one are looked at beside it.
@@ -205,8 +207,6 @@ _SHOWN, _OFF, _LESS_OFF = 2, 10, 25
 _TELLING, _LARGE, _MANY = 10, 100, 10_000
 #: A number so many times smaller than the table's is likelier a part of it than wrong.
 _FAR = 5
-#: So few channels may be some of them only.
-_CHANNELS = 3
 
 
 def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
@@ -232,7 +232,7 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
         if apart and s.likely and s.weight > 0 and s.token.value >= _MANY and not agrees(s, figures):
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             findings += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
-    return findings or _channels(new, paragraph, figures)
+    return findings or by_channels(new, paragraph, figures)
 
 
 def _of_subset(item: Statement, figures: Figures) -> bool:
@@ -277,46 +277,6 @@ def _rounded_wrong(item: Statement, paragraph: Paragraph, figures: Figures) -> l
     return [_finding(item, item.likely[0], why, "verify", paragraph, figures)] if why else []
 
 
-def _channels(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
-    """``收到网络8件、信函4件``: all channels together are what was received."""
-    if sum(s.kind == "channel" for s in new) < 2:
-        return []
-    counted = [s for s in new if s.token.unit not in PERCENT]
-    some = [s for s in counted if s.kind == "channel" and not (s.change or s.token.rough or s.foreign)]
-    some = [s for s in some if s.token.unit == some[-1].token.unit]
-    if len(some) < 2 or some[0].parent is not None or any(s.subject != "requests" for s in some):
-        return []
-    words = [t for s in counted for t in s.before]
-    others = [s for s in counted if s not in some and s.kind != "column"]
-    total = simplest(sum((s.token.value for s in some), 0))
-    added = [s for s in others if s.token.value == total and s.adds_up]
-    received = [s for s in others if s.rows in (RECEIVED, BOTH)]
-    if len(added) + len(received) < len(others) or has(words, "foreign") or has(words, "qualifier"):
-        return []
-    arrivals = {"received", "new"} & set(values(words, "verb"))
-    if not arrivals and (len(some) < _CHANNELS or not has(words, "subject")):
-        return []
-    quantities = [Quantity("requests", rows, TOTAL) for rows in (RECEIVED, BOTH)]
-    known: list[Figure] = [*figures.known(*quantities), *(s.token.value for s in received)]
-    last = [s for s in others if s.token.start > some[0].token.start or s not in received]
-    if any(s.adds_up and s.token.value != total for s in last):
-        return []  # an item of the text's own arithmetic
-    if not arrivals and not any(value * 4 <= total * 5 and total * 4 <= value * 5 for value in known):
-        return []  # too few of them to be all
-    if not known or total in known or (len(some) < _CHANNELS and total < max(known) and not added):
-        return []
-    right = known[-1] if received else known[0]
-    quote = paragraph.quote(some[0].start, some[-1].token.end)
-    message = (
-        f"{paragraph.where(figures.form)}写“{quote}”，各渠道之和 {total}，新收为 {right}，请核对文字和表格"
-    )
-    return [
-        _finding(some[-1], quantities[0], "", "verify", paragraph, figures)._replace(
-            message=message, expected=right, actual=total
-        )
-    ]
-
-
 def interpret(live: Sequence[Statement], figures: Figures) -> None:
     """One reading for each list of the sentence: the row (or column) that most of its numbers bear out binds the others."""
     _of_table(live, figures)
@@ -343,7 +303,7 @@ def _of_table(live: Sequence[Statement], figures: Figures) -> None:
         s.likely[0] for s in flows if s.token.value >= _TELLING and figures.bears_out(s.token, s.likely[0])
     }
     sure = len(known) > 1 or any(s.token.value >= _LARGE and s.likely[0] in known for s in flows)
-    for s in flows if len(flows) >= _CHANNELS and sure else ():
+    for s in flows if len(flows) >= _SEVERAL and sure else ():
         if len(known) > 1 or s.rows in (*USUAL, *CARRIED):
             s.weight = max(s.weight, 1)
     for one, s in pairwise(flows):
@@ -364,7 +324,7 @@ def _of_decisions(live: Sequence[Statement], figures: Figures) -> None:
 def _of_list(live: Sequence[Statement], figures: Figures) -> None:
     """``自然人236件，企业91件，公益组织2件，律所8件``: a list of applicants most of which are the table's speaks of requests."""
     some = [s for s in live if s.kind == "column" and s.likely[0].table == "requests"]
-    if len(some) < _CHANNELS:
+    if len(some) < _SEVERAL:
         return
     own = sum(s.token.value > _CHANCE and agrees(s, figures) for s in some)
     for s in some if own > 1 and own * 2 >= len(some) else ():

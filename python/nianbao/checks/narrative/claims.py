@@ -32,10 +32,7 @@ _REMAINDER = ("其余", "驳回", "撤", "终止", "其他", "审结", "审理",
 #: Words that leave open what became of the rest beside 全部办结.
 _BUT = ("除", "剩余", "剩下", "还剩", "尚余", "尚有", "仍有", "还有", "另有")
 
-
 _COMMA = Token("mark", "，", 0, 0)
-
-
 #: With what a clause begins that goes on about the number before it.
 _OF_THESE = frozenset("虽但均都也亦")
 
@@ -71,18 +68,13 @@ def contradictions(
         named = own
         if left_open(clause, heard, sentence, figures):
             yield _denied(Claim(OPEN, "wording"), 0, clause, paragraph, figures)
-        if heard.outside or _abroad(own, heard) or of_others(own, new, sentence) or _pointing(own, last):
+        if heard.outside or _abroad(own, heard) or of_others(own, new, sentence) or _of_less(own, last):
             continue
         denied = has(own, "none") or has(own, "none_after")
         if last and denied and own[0].text[0] in _OF_THESE and not agrees(last, figures):
             continue  # 有3件答复超期1日，虽未引发复议
-        if (
-            last
-            and last.rows
-            and last.weak
-            and has(own, "all")
-            and not (has(own, "clear") or agrees(last, figures))
-        ):
+        part = last is not None and bool(last.rows) and last.weak and not agrees(last, figures)
+        if part and has(own, "all") and not has(own, "clear"):
             continue  # 以“不存在”为由答复的14件，均为自然人申请: of a part
         for claim in claimed(clause, heard, sentence):
             claim = _of_applicants(claim, earlier)
@@ -101,16 +93,13 @@ def _of_applicants(claim: Claim, earlier: Sequence[Statement]) -> Claim:
     return claim._replace(quantity=OPEN._replace(columns=whose.pop())) if alone else claim
 
 
-def _pointing(clause: Words, last: Statement | None) -> bool:
-    """Whether all is said of what was told of just before, which is not all there is (``延期答复6件，上述申请现已全部答复``)."""
-    points = any(t.text.startswith(("上述", "前述", "这些", "这几件", "以上")) for t in clause)
-    return points and bool(last) and not (last and last.rows in USUAL)
-
-
-def _shared(clause: Words) -> bool:
-    """Whether all is only what a share is of (``占全部办结量的78.9%``)."""
+def _of_less(clause: Words, last: Statement | None) -> bool:
+    """Whether all is a share's whole (``占全部办结量的78.9%``), or all of what was told of just before (``延期答复6件，上述申请现已全部答复``)."""
     at = next((k for k, t in enumerate(clause) if "all" in t.tags or "clear" in t.tags), 0)
-    return at > 0 and has(clause[max(0, at - 2) : at], "share")
+    points = any(t.text.startswith(("上述", "前述", "这些", "这几件", "以上")) for t in clause)
+    return has(clause[max(0, at - 2) : at], "share") or (
+        points and last is not None and last.rows not in USUAL
+    )
 
 
 def _quoted(clause: Words, k: int) -> bool:
@@ -194,6 +183,8 @@ def _none(words: Words, lead: Words, context: Context) -> list[Claim]:
         if not labelled(words):
             return []
     caused = next((k for k, t in enumerate(words) if t.text.startswith(("引发", "引起", "导致"))), 0)
+    if written(words[1:3]).startswith("因此") and not strong(words, "row"):
+        return []  # 没有因此终止办理的申请
     if any(ch in written(words[1:caused]) for ch in "不误错超违"):
         return []  # 没有因不予公开引发的复议, 未因答复不当引发行政复议
     last = max(k for k, t in enumerate(words) if not LABELS.isdisjoint(t.tags))
@@ -323,8 +314,6 @@ _WAYS = {"direct": "after", "after": "direct"}
 
 def _all(clause: Words, context: Context, sentence: Words) -> list[Claim]:
     """What a clause that speaks of all leaves at nothing."""
-    if _shared(clause):
-        return []
     if has(clause, "clear") or _finished(clause):
         return _cleared(clause, context, sentence)
     if has(clause, "only"):

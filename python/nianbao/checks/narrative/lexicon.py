@@ -23,6 +23,8 @@ LABELS = frozenset(("row", "column", "outcome", "subject", "verb", "change"))
 _TELLING = frozenset(("foreign", "qualifier", "channel", "delta", "compare", "rough", "rate", "share"))
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _POWERS = {"十": 10, "百": 100, "千": 1000}
+#: How many a total that names their number adds up (两项, 三者).
+_HOW_MANY = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 #: What may stand between joined words.
 _JOINING = '、的以作“”"‘’'
 _NOTHING: Meanings = {}
@@ -112,6 +114,11 @@ def values(words: Iterable[Token], kind: str) -> list[str]:
 def strong(words: Iterable[Token], kind: str) -> list[str]:
     """What the words mean of a kind wherever they stand."""
     return [m.value for m in some if m.strong] if (some := pick(words, kind)) else []
+
+
+def how_many(total: str) -> int:
+    """How many numbers a word for a total says that it adds up (``以上三项合计``); 0 where it does not say."""
+    return next((_HOW_MANY[ch] for ch in total if ch in _HOW_MANY), 0)
 
 
 def joined_to_last(words: Words, kind: str) -> list[str]:

@@ -6,6 +6,7 @@ from nianbao.checks.narrative.lexicon import (
     LABELS,
     Words,
     has,
+    how_many,
     joined_to_last,
     labelled,
     pick,
@@ -164,7 +165,10 @@ def _classes(item: Statement, own: Words, context: Context) -> tuple[list[str], 
     """The rows that are named, those of them by a class name, and what they may mean beside."""
     firm = strong(own, "row")
     named = joined_to_last(own, "row")
-    rows = _narrow([r for r in named if not firm or r in firm], context)
+    several = any(
+        how_many(t.text) == len(named) for t in own if "total" in t.tags
+    )  # 内部事务、执法案卷两类合计
+    rows = _narrow([r for r in named if several or not firm or r in firm], context)
     rows, extra = _reasons(item, own, rows, context)
     if rows[1:] and named[-1:] in (["other"], ["other_rest"]) and named[-1] not in firm:
         item.doubtful = True  # 其余724件按无法提供、不予处理和其他情形办理
@@ -289,6 +293,8 @@ def _by_row(item: Statement, named: _Named, context: Context) -> None:
     if rows[-1] == "other" and not (named.firm and not item.joined and parent is None):
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
     behind = context.rows == CONCLUDED and item.joined and not has(item.before, "list")  # 办结81件，结转8件
+    if rows == ["other_rest"] and not named.firm:
+        possible.append(Quantity("requests", figures.rows("other"), columns))  # 还有19件按其他情形处理
     if rows == ["carried_out"] and not named.firm and not behind:
         ways = [*item.likely, Quantity("requests", ("carried_in",), columns)]
         item.likely = tuple(ways[:: -1 if context.rows == RECEIVED and item.joined == "、" else 1])
@@ -362,8 +368,9 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
     firm = rows[:1] if verbs or about else rows
     item.likely = tuple(Quantity("requests", r, columns) for r in dict.fromkeys(firm))
     item.possible = tuple(Quantity("requests", r, columns) for r in rows)
-    headed = values(item.governing, "row")[-1:]  # 按结转口径统计，自然人61件
-    item.possible += tuple(Quantity("requests", figures.rows(r), columns) for r in headed)
+    headed = [figures.rows(r) for r in values(item.governing, "row")[-1:]]  # 按结转口径统计，自然人61件
+    headed += [tuple(r) for verb in values(item.governing, "verb")[-1:] for r in figures.data["verbs"][verb]]
+    item.possible += tuple(Quantity("requests", r, columns) for r in headed)
     loose = not all(m.strong for m in pick(own, "column"))
     if loose or columns == ("other",):
         every = figures.columns("org")
@@ -388,6 +395,9 @@ def _by_column(item: Statement, named: _Named, context: Context, own: Words) -> 
     item.doubtful = not (verbs or about) or rows[0] == BOTH
     if has(item.before, "rest") and item.before[-1].text[-1] == "的":
         item.weight = NEVER  # 已经答复6件，还有企业提出的1件
+    thing = item.before[-1] if item.before and not (item.leads or item.parent) else None
+    if loose and thing and thing.kind == "gap" and len(thing.text) > 1 and thing.text[-1] != "的":
+        item.weight = NEVER  # 中选企业供货数据10件
 
 
 def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> None:
@@ -405,10 +415,17 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> Non
         item.parent is not None and item.parent.rows == CONCLUDED
     )
     but = any(t.text == "除" for t in context.words)
-    all_in_all = (
-        has(item.before, "total") and rows == CONCLUDED and not but
-    )  # 新收265件，上年结转14件，共办结279件
-    if context.carried and not all_in_all and (rows == CONCLUDED or of_concluded):
+    total = has(item.before, "total") or has(item.before, "cumulative")
+    all_in_all = total and rows == CONCLUDED and not but  # 新收265件，上年结转14件，共办结279件
+    behind = [t for t in context.words if t.start >= item.token.end]
+    held = any("list" in t.tags or t.text[0] == "含" for t in behind) and "不" not in written(
+        behind[:4]
+    )  # 265件中包含上年结转的14件
+    if (
+        context.carried
+        and not (all_in_all or (held and rows == CONCLUDED))
+        and (rows == CONCLUDED or of_concluded)
+    ):
         item.allowed.append(concluded - carried_in)
     if context.open and carried_out and rows == CONCLUDED:
         item.allowed.append(received - carried_out)

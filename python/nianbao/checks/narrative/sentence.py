@@ -280,9 +280,10 @@ class Context:
             self.begun = "this" if self.when == "this" else self.begun  # 2022年205件，本年度177件，下降13.7%
         if "delta" in tags or "compare" in tags:
             self.when = self.begun  # 上年76件，增长10%: what follows is of this year again
+        denied = token.text in ("零结转", "无结转") or has(words[max(0, k - 2) : k], "none")
         if "verb" in tags and (tags["verb"].strong or not self.rows):
             self.rows = tuple(self.figures.data["verbs"][tags["verb"].value][0])
-        elif "row" in tags and tags["row"].strong and token.text not in ("零结转", "无结转"):
+        elif "row" in tags and tags["row"].strong and not denied:
             self.rows = self.figures.rows(tags["row"].value)
         self.split |= "list" in tags
         self.channel |= "channel" in tags and "foreign" not in tags

@@ -4,7 +4,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from nianbao.checks.narrative.changes import Counts, fits, growth, likeliest, percentage, tenths
+from nianbao.checks.narrative.changes import (
+    Counts,
+    added,
+    fits,
+    growth,
+    likeliest,
+    percentage,
+    row_of,
+    sums_before,
+    tenths,
+    whole_of,
+)
+from nianbao.checks.narrative.disputes import VAGUE
 from nianbao.checks.narrative.lexicon import (
     PERCENT,
     Token,
@@ -16,23 +28,16 @@ from nianbao.checks.narrative.lexicon import (
     written,
 )
 from nianbao.checks.narrative.quantities import BOTH, CONCLUDED, RECEIVED, SETTLED, TOTAL, USUAL, Quantity
-from nianbao.checks.narrative.reading import VAGUE
 from nianbao.checks.narrative.sentence import Context, Statement, agrees, beside_other_year
 from nianbao.core.number import Figure, simplest
 
 #: How far behind its number a share stands at most.
 _REACH = 14
-#: What people are counted by.
 _PERSONS = frozenset(("人", "名", "位"))
 #: Kinds of words that make a percentage another than a class's share.
 _OF_OTHERS = ("share", "rate", "delta", "compare", "foreign", "period", "qualifier", "channel")
 #: Kinds of words before a rate that do not say of what it is one.
 _BESIDE = frozenset(("subject", "period", "filler", "own", "area"))
-
-
-def added(some: Sequence[Statement]) -> Figure:
-    """The sum of some numbers."""
-    return simplest(sum((s.token.value for s in some), 0))
 
 
 def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement, Decimal]]:
@@ -81,11 +86,6 @@ def _of_something(counts: Counts, k: int) -> bool:
     return labelled(s.own) or beside or (s.opens and has(s.governing, "column"))
 
 
-def _listed(near: Counts) -> bool:
-    """Whether the last numbers are several parts of one whole."""
-    return len(near) > 1 and near[-1].parent is not None and near[-1].parent == near[-2].parent
-
-
 def _runs_on(s: Statement) -> bool:
     """Whether a percentage goes on a list of them (``分别占40%、30%``)."""
     return s.joined in ("、", "和") and s.token.unit == "%" and all("join" in t.tags for t in s.before)
@@ -104,27 +104,6 @@ def _part_of_all(s: Statement) -> bool:
 def _named(token: Token) -> bool:
     """Whether a word names a class or an applicant."""
     return "column" in token.tags or bool(strong([token], "row"))
-
-
-def _row_of(numbers: Counts, last: Statement) -> list[Statement]:
-    """The numbers of one row (``分别为47件、39件、36件``) that ends with ``last``."""
-    row, k = [last], numbers.index(last)
-    while k and row[0].joined == "、":
-        k -= 1
-        row.insert(0, numbers[k])
-    return row
-
-
-def _sums(s: Statement, last: Statement, numbers: Counts) -> list[Figure]:
-    """What a share of several numbers together may be of (``50件、48件、33件，合计占…``)."""
-    several = has(s.before, "total") or len(_row_of(numbers, last)) > 1
-    return [added(numbers[-n:]) for n in range(2, 5) if len(numbers) >= n] if several else []
-
-
-def _whole_of(s: Statement, part: Statement) -> list[Figure]:
-    """What a share behind a list may be of beside its last number: the list's whole."""
-    whole = part.parent
-    return [whole.token.value] if whole is not None and s.joined == "，" and s.clause > part.clause else []
 
 
 def _alike(whole: Statement, part: Statement) -> bool:
@@ -334,18 +313,18 @@ class Shares:
         # 59件，是不予处理中最多的一类，占54.6%
         between = [t for t in s.governing if t.start > part.token.end]
         if of := strong([*between, *s.before[at:]], "row"):  # 占无法提供总数的91%
-            parts = [part.token.value, *_sums(s, part, numbers), *_whole_of(s, part)]
+            parts = [part.token.value, *sums_before(s, part, numbers), *whole_of(s, part)]
             return [r for value in parts for r in self._of_flows(value, [self.figures.rows(of[-1])])]
-        listed = _row_of(numbers, part)
+        listed = row_of(numbers, part)
         rates = self._shares(part, [p for p in numbers if p not in listed])
         verbs = values(s.before[at:], "verb")
         if verbs and s.subject == "requests":
             flows = map(tuple, self.figures.data["verbs"][verbs[-1]])
             rates = [*self._of_flows(part.token.value, flows), *rates]
         if rates and part.token.value:
-            sums = [*_whole_of(s, part), *_sums(s, part, numbers)]
+            sums = [*whole_of(s, part), *sums_before(s, part, numbers)]
             of_sums = [rate * total / part.token.value for rate in rates for total in sums]
-            rates = [*of_sums, *rates] if _whole_of(s, part) and listed[1:] else [*rates, *of_sums]
+            rates = [*of_sums, *rates] if whole_of(s, part) and listed[1:] else [*rates, *of_sums]
             same = (self._wholes_named(p, rows=True) for p in s.here() if p.token.unit == "%")
             rates += [percentage(part.token.value, whole) for whole in next(filter(None, same), ())]
         return rates
@@ -435,7 +414,7 @@ class Shares:
         if (
             len(stem) < 2
             or len(near) < 2
-            or _listed(near)
+            or (near[-1].parent is not None and near[-1].parent == near[-2].parent)
             or near[-1].joined in ("、", "和")
             or stem not in written(near[-1].before or near[-1].after)
         ):

@@ -246,6 +246,8 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
         elif _amid(token) and not any(t.text[-1] == "在" for t in sentence[k + 1 : stop]):
             break
         stop += 1
+    if not labelled(item.before) and _names_the_next(sentence, k, stop):
+        stop -= 1  # 2131件新收申请来自自然人1846件、商业企业173件
     item.wide = Stretch(sentence[k + 1 : stop]) if stop > k + 1 else _NO_WORDS
     item.after = Stretch(sentence[k + 1 : near]) if near else item.wide
     before = new[-1] if new else None
@@ -257,8 +259,19 @@ def _words_after(item: Statement, sentence: Words, k: int, new: Sequence[Stateme
         and labelled(before.after)
         and not has(item.before, "list")
     ):
-        item.governing, item.before = [*before.governing, *item.governing], []
+        end = before.wide[-1].end if before.wide else item.token.start
+        own = [t for t in item.before if t.start >= end]
+        item.governing, item.before = [*before.governing, *item.governing], own
     _lead(item, sentence, k)
+
+
+def _names_the_next(sentence: Words, k: int, stop: int) -> bool:
+    """Whether the last of the words behind a number is the name of the next one, in a list of numbers behind their names."""
+    if stop - k < 3 or stop >= len(sentence) or sentence[stop].kind != "number":
+        return False
+    listed = [t.text for t in sentence[stop + 1 : stop + 2]] == ["、"]
+    named = "column" in sentence[stop - 1].tags and labelled(sentence[k + 1 : stop - 1])
+    return listed and named and "column" in sentence[min(stop + 2, len(sentence) - 1)].tags
 
 
 def _denies(token: Token) -> bool:
@@ -403,7 +416,7 @@ def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> boo
     for source in (head.before, head.governing):
         names = next(
             (n for kinds in names_of if len(n := _joined(source, kinds)) == len(run)),
-            _years(source, len(run)),
+            _years(source, len(run)) or _both_classes(source, len(run)),
         )
         if not names:
             continue
@@ -416,6 +429,15 @@ def _share(run: Sequence[Statement], names_of: Sequence[tuple[str, ...]]) -> boo
             item.governing = rest or head.governing
         return True
     return False
+
+
+def _both_classes(words: Words, count: int) -> list[Token]:
+    """``予以公开和部分公开分别为``: a word that is several classes, one for each of so many numbers."""
+    for token in words:
+        rows = token.means("row").split("+")
+        if len(rows) == count > 1:
+            return [replace(token, tags={"row": Meaning("row", row, True)}) for row in rows]
+    return []
 
 
 def _joined(words: Words, kinds: Iterable[str]) -> list[Token]:
