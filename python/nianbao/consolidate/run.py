@@ -26,6 +26,7 @@ from nianbao.consolidate.counted import count_once
 from nianbao.consolidate.folder import Item, find, find_url, is_url
 from nianbao.consolidate.journal import (
     COLUMNS,
+    Head,
     Journal,
     ListedFinding,
     examine,
@@ -201,7 +202,8 @@ def _crew(job: Job, files: int) -> Crew:
 def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Path, Report]) -> Result:
     """The result of all that the journal holds; ``named`` are the reports the job names (own, last year's, whole)."""
     own, whole = (named[path] if path else None for path in (job.own, job.whole))
-    held_to = _standard(job, journal, roster, own)
+    heads = list(journal.heads())
+    held_to = _standard(job, heads, roster, own)
     roster = held_to.roster
     form = forms.load(held_to.form)
     for path, report in ((job.own, own), (job.whole, whole)):
@@ -209,8 +211,8 @@ def add_up(job: Job, journal: Journal, roster: Roster | None, named: Mapping[Pat
     _own_only(job.own, own)
     last = named[job.previous] if job.previous else None
     _year_before(job.previous, last, held_to, own.level if own else "")
-    _own_apart(job.own, own, journal, held_to)
-    cases = count_once(judge(journal.heads(), held_to), roster, own, form, journal.figures)
+    _own_apart(job.own, own, heads, journal, held_to)
+    cases = count_once(judge(heads, held_to), roster, own, form, journal.figures)
     chosen = bind_choices(form, gather_choices(form, roster, job.choices), _parties(cases, own), roster)
     lines = tuple(_lines(cases, chosen, roster, own))
     sums = _Sums(form, roster, own)
@@ -248,11 +250,11 @@ def _with_sums(empty: Result, sums: "_Sums", previous: Path | None, last: Report
     return replace(result, findings=findings, report=replace(report, incomplete=result.incomplete))
 
 
-def _standard(job: Job, journal: Journal, roster: Roster | None, own: Report | None) -> Standard:
+def _standard(job: Job, heads: Sequence[Head], roster: Roster | None, own: Report | None) -> Standard:
     """What the reports are held to; where none of them names a year, it is the own report's."""
-    held_to = standard(list(journal.heads()), job.year, roster)
+    held_to = standard(heads, job.year, roster)
     if held_to.year is None and own:
-        held_to = standard(list(journal.heads()), own.year, roster)
+        held_to = standard(heads, own.year, roster)
     agency = _agency(job, own, roster)
     return replace(held_to, agency=agency, roster=replace(roster, agency=agency) if roster else None)
 
@@ -280,12 +282,14 @@ def _own_only(path: Path | None, own: Report | None) -> None:
         raise Unreadable(path.name, words, "请换成只含本级的报告，或把它放进报送文件夹一并汇总")
 
 
-def _own_apart(path: Path | None, own: Report | None, journal: Journal, held_to: Standard) -> None:
+def _own_apart(
+    path: Path | None, own: Report | None, heads: Sequence[Head], journal: Journal, held_to: Standard
+) -> None:
     """An own report without 编制范围 must not have the very figures of all the units together."""
     if not (path and own) or folded(own.scope):
         return
     totals = Totals(own.form)
-    for head in journal.heads():
+    for head in heads:
         if not head.trouble and head.form == held_to.form and head.year == held_to.year and not head.summary:
             totals.add(journal.figures(head.name))
     mine = [own.figures.get(cell) or 0 for cell in own.form.cells]

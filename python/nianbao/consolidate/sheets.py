@@ -109,20 +109,28 @@ class Link(NamedTuple):
 
 
 class _Links:
-    """The links of a sheet, at most one a row, as XlsxWriter asks for them; they take little room until then."""
+    """The links of a sheet, at most one a row: column, target and place in it by row, written as XlsxWriter does."""
 
-    def __init__(self) -> None:
-        self.kept: dict[int, tuple[int, str]] = {}
-        self._last: tuple[int, dict[int, Url]] = (-1, {})
+    def __init__(self, page: Worksheet) -> None:
+        self.page = page
+        self.kept: dict[int, tuple[int, str, str]] = {}
 
-    def keys(self) -> Iterable[int]:
-        return self.kept.keys()
+    def keep(self, row: int, column: int, url: str) -> None:
+        link = Url(url)
+        self.kept[row] = column, link._target(), sys.intern(link._anchor)
 
-    def __getitem__(self, row: int) -> dict[int, Url]:
-        if self._last[0] != row:  # a row is asked for several times
-            column, url = self.kept[row]
-            self._last = row, {column: Url(url)}
-        return self._last[1]
+    def write(self) -> None:
+        page = self.page
+        if self.kept:
+            page._xml_start_tag("hyperlinks")
+        for row, (column, target, anchor) in sorted(self.kept.items()):
+            page.rel_count += 1
+            page.external_hyper_links.append(["/hyperlink", target, "External"])
+            place = [("location", anchor)] if anchor else []
+            cell = f"{column_name(column + 1)}{row + 1}"
+            page._xml_empty_tag("hyperlink", [("ref", cell), ("r:id", f"rId{page.rel_count}"), *place])
+        if self.kept:
+            page._xml_end_tag("hyperlinks")
 
 
 Value = Link | Live | Figure | str | float | None
@@ -185,7 +193,8 @@ class ListSheet:
         self._link_look = styles.link._get_xf_index()
         self._cells = _Row()
         self.page = streamed_sheet(book, name)
-        self.page.hyperlinks = self._links = _Links()
+        self._links = _Links(self.page)
+        self.page._write_hyperlinks = self._links.write
         for column, width in enumerate(widths):
             self.page.set_column(column, column, width)
         _page_setup(self.page, name, wide)
@@ -243,7 +252,7 @@ class ListSheet:
         """A cell of the list; its kind is kept: a text is never taken for a formula."""
         if isinstance(value, Link):
             if len(self._links.kept) < LINKS:
-                self._links.kept[self.row - 1] = column, value.url
+                self._links.keep(self.row - 1, column, value.url)
                 return f'{head}{self.row}" s="{self._link_look}" t="inlineStr">{_inline(value.text)}</c>'
             value = value.text
         if value is None or value == "":

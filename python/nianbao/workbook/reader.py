@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nianbao.core import form as forms
 from nianbao.core import number, text
@@ -317,27 +317,49 @@ class _BookReader:
         return last_form or self.form
 
 
+#: What is no plain whole number and has to be looked at.
+_ODD: Any = object()
+
+
+class _Whole(dict[Value | None, Any]):
+    """The whole numbers of late by what stood in their cells, nothing for an empty one; for all others :data:`_ODD`."""
+
+    def __missing__(self, value: Value | None) -> Any:
+        if value is None:
+            return None
+        if value.kind != "n" or not value.text.isdigit() or len(value.text) >= number.DIGITS:
+            return _ODD
+        if len(self) >= 8_192:
+            self.clear()
+        self[value] = figure = int(value.text)
+        return figure
+
+
+_whole = _Whole()
+
+
 def _typed_in(
     places: Sequence[tuple[Cell, Square]], page: Sheet
 ) -> tuple[dict[Cell, Figure | None], dict[Cell, str], list[Cell], list[Cell]]:
     """Figures and texts as they stand, the cells that hold a formula without a cached value, and those that hold one
     that shows a number or a text."""
-    figures: dict[Cell, Figure | None] = {}
+    values = list(map(page.get, [square for _, square in places]))
+    known = list(map(_whole.__getitem__, values))
+    figures: dict[Cell, Figure | None] = dict(zip([cell for cell, _ in places], known, strict=True))
     raw: dict[Cell, str] = {}
     waiting: list[Cell] = []
     formulas: list[Cell] = []
-    values = map(page.get, [square for _, square in places])
-    for (cell, _), value in zip(places, values, strict=True):
+    for (cell, _), value, figure in zip(places, values, known, strict=True):
         if value is None:
-            figures[cell] = None
             continue
         kind, text, formula = value
         if formula and kind in ("n", "s"):
             formulas.append(cell)
-        if kind == "n" and text.isdigit() and len(text) < number.DIGITS:
-            figures[cell] = int(text)
-        elif kind == "" and formula:
+        if figure is not _ODD:
+            continue
+        if kind == "" and formula:
             waiting.append(cell)
+            del figures[cell]
         else:
             figure = figures[cell] = number.exact(text) if kind == "n" else None
             if figure is None and (text or kind != "s"):

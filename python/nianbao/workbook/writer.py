@@ -36,7 +36,7 @@ CALCULATED = 191029
 
 
 #: A workbook of so many bytes is put together in memory.
-_IN_MEMORY = 16_000_000
+_IN_MEMORY = 4_000_000
 
 
 class Writer:
