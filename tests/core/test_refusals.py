@@ -36,8 +36,8 @@ def run(*arguments: object) -> Result:
         ("export 好.json --to html -o 文件/里", "（文件 是文件，不是文件夹）"),
         ("export 好.json --to docx -o 出 --word-template 别.docx", "不是由自带模板改成的 Word 模板"),
         (f"export 好.json --to html -o {LONG}", "无法写入（名称太长）"),
-        ("template --year 2025 -o 文件/x.xlsx", "不能写到这里"),
-        ("import 好.json -o 文件/x.json", "不能写到这里"),
+        ("template --year 2025 -o 文件/x.xlsx", "是文件，不是文件夹"),
+        ("import 好.json -o 文件/x.json", "是文件，不是文件夹"),
         ("import 夹 -o x.json", "夹：是文件夹"),
         (
             "import https://示例.局/年报.html -o x.json",

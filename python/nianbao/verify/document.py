@@ -92,8 +92,8 @@ def _due(report: Report) -> Iterator[str]:
 def _written(paragraph: Any) -> str:
     """All text of a paragraph, deleted and hidden text too: somebody put it there."""
     texts = (f"{_W}t", f"{_W}delText", f"{_M}t")
-    inner = {id(t) for box in paragraph.iter(f"{_W}txbxContent") for t in box.iter(*texts)}
-    return "".join(t.text or "" for t in paragraph.iter(*texts) if id(t) not in inner)
+    inner = [t for box in paragraph.iter(f"{_W}txbxContent") for t in box.iter(*texts)]
+    return "".join(t.text or "" for t in paragraph.iter(*texts) if t not in inner)
 
 
 def _properties(package: OfficeFile, report: Report) -> Iterator[str]:
@@ -143,7 +143,9 @@ def _shown(package: OfficeFile, draft: bool) -> Iterator[str]:
                 continue
             if edge and draft and local == "pict":
                 continue
-            yield f"{'页眉或页脚中' if edge else ''}多出{_SHOWN[local]}"
+            inside = dense("".join(map(_written, element.iter(f"{_W}p")))) if local == "txbxContent" else ""
+            quote = f"“{_short(inside)}”" if inside else ""
+            yield f"{'页眉或页脚中' if edge else ''}多出{_SHOWN[local]}{quote}"
 
 
 def _marks(package: OfficeFile) -> Iterator[str]:
