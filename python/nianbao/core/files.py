@@ -218,7 +218,8 @@ def writable(folder: Path) -> None:
         raise refused(folder, error) from None
     finally:
         for path in reversed(made):
-            path.rmdir()
+            with suppress(OSError):  # somebody else has put a file there in between
+                path.rmdir()
 
 
 def replaceable(target: Path) -> None:
