@@ -101,7 +101,7 @@ def _lists(
         if (
             len(group) > 1
             and whole.kind == "free"
-            and not _inside(whole, group)
+            and not (_inside(whole, group) or all(s.likely for s in group))
             and any((s.token.value, s.token.unit) == key for s in group)
         ):
             continue  # 决策12项，其中听证4项、专家论证12项
@@ -188,7 +188,8 @@ def _another(whole: Statement, group: Counts) -> bool:
     if not any(s.likely and s.likely[0].table == "remedies" for s in group):
         return False
     suits = whole.named == "litig"
-    if {s.named for s in group} == {"recon", "litig"} and not any(has(s.before, "outcome") for s in group):
+    both = {s.named for s in group} in ({"recon", "litig"}, {"direct", "after"})
+    if both and not any(has(s.before, "outcome") for s in group):
         return False  # 涉诉涉复案件12件，其中复议8件、诉讼4件
     kinds = any(
         s.named and whole.named and s.named != whole.named and not (suits and s.named in ("direct", "after"))

@@ -295,6 +295,16 @@ def whole_of(s: Statement, part: Statement) -> list[Figure]:
     return [whole.token.value] if whole is not None and s.joined == "，" and s.clause > part.clause else []
 
 
+def part_of_all(s: Statement) -> bool:
+    """Whether a percentage is one of parts, so that it cannot go beyond all (``满意率102.7%``)."""
+    words = written(s.before)
+    rate = any(
+        f"{word}率" in words for word in ("办结", "满意", "答复", "公开", "合格", "好评", "优良", "维持")
+    )
+    other = has(s.before, "delta") or has(s.before, "compare") or "last" in values(s.before, "period")
+    return (rate or has(s.before, "share")) and not other
+
+
 def percentage(part: Figure, whole: Figure) -> Decimal:
     """What a part is of a whole, in per cent."""
     return Decimal(part) / whole * 100

@@ -211,6 +211,7 @@ _FAR = 5
 
 def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures) -> list[Finding]:
     """The statements of a sentence that no legitimate reading bears out, once the sentence is read as a whole."""
+    _of_last_year(new, figures)
     live = [s for s in new if not s.away and s.likely]
     if len(live) > 1:
         interpret(live, figures)
@@ -233,6 +234,16 @@ def mismatches(new: Sequence[Statement], paragraph: Paragraph, figures: Figures)
             why = slip(s.token.value, figures.value(s.likely[0]) or 0)  # 本级收费共计2174.8万元
             findings += [_finding(s, s.likely[0], why, "verify", paragraph, figures)] if why else []
     return findings or by_channels(new, paragraph, figures)
+
+
+def _of_last_year(new: Sequence[Statement], figures: Figures) -> None:
+    """``去年受理申请84件，自然人74件，企业3件``: whoever writes in January calls the year of the report so; its figures tell."""
+    some = [s for s in new if s.dated and s.likely and s.weight > 0 and not (s.foreign or s.depth or s.noted)]
+    if not any(t.text == "去年" for s in some[:1] for t in (*s.governing, *s.before)):
+        return
+    own = [s for s in some if s.token.value >= _TELLING and agrees(s, figures)]
+    for s in some if len(own) > 1 and not any(has(s.before, "compare") for s in new) else ():
+        s.away = s.change = s.dated = False
 
 
 def _of_subset(item: Statement, figures: Figures) -> bool:

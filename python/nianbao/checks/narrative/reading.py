@@ -124,6 +124,8 @@ def _of_cases(item: Statement, last: Statement | None, context: Context) -> Word
 def _of_clause(item: Statement, last: Statement | None, context: Context) -> Words | None:
     """Those of the clauses before it, where it stands alone behind them."""
     governing = item.governing
+    if item.token.unit in _ITEMS:
+        return None  # 区分“可公开”“不公开”三类，共计54项
     if has(item.before, "total") and labelled(governing) and last is None:
         kinds = any(t.text[0] in "两二三四五" for t in item.before if "total" in t.tags)
         return None if kinds and any(t.unknown for t in governing) else governing  # 征收、登记，两类合计68件

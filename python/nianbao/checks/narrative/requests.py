@@ -64,7 +64,7 @@ class _Named(NamedTuple):
 def _both_flows(item: Statement, own: Words) -> bool:
     """True if one number counts what was carried in and what is new (上年结转和本年新收申请共81件, 新收与上年结转合计81件)."""
     flows = [t.means("row") or t.means("verb") for t in own]
-    carried = flows.index("carried_in") if "carried_in" in flows else len(flows)
+    carried = next((k for k, flow in enumerate(flows) if flow.startswith("carried")), len(flows))
     before, after = flows[:carried], {*flows[carried + 1 :]}
     apart = item.last is None or item.last.token.end < item.start  # 64件新收申请连同上年结转的4件
     linked = apart and any("join" in t.tags for t in own[:carried])  # 新收和上年结转的2213件
@@ -144,7 +144,8 @@ def _names(item: Statement, own: Words, subject: Subject, context: Context) -> _
     verbs = [m.value for m in pick(own, "verb") if m.strong or spoken]
     if rows == ["carried_out"] and item.adds_up and "concluded" in verbs and not item.leads:
         rows = ["concluded", "carried_out"]  # 已办结与结转下年度之和
-    if (rows == ["carried_in"] and _both_flows(item, own)) or _with_the_last(item, own):
+    carried = rows == ["carried_in"] or (rows == ["carried_out"] and not firm and item.adds_up)
+    if (carried and _both_flows(item, own)) or _with_the_last(item, own):
         rows, firm, verbs = [], [], ["concluded" if "concluded" in verbs else "both"]
         extra = [*extra, Quantity("requests", CARRIED[0], TOTAL)]  # 新收申请及上年结转的14件
     name, near = subject
@@ -287,7 +288,8 @@ def _by_row(item: Statement, named: _Named, context: Context) -> None:
     figures, rows, columns, parent = context.figures, named.rows, named.chosen, item.parent
     together = _rows_of(rows, context)
     item.likely = (Quantity("requests", together, columns),)
-    possible = [Quantity("requests", figures.rows(key), columns) for key in rows]
+    several = any(how_many(t.text) > 1 for t in item.before if "total" in t.tags)  # 三类合计84件
+    possible = [] if several else [Quantity("requests", figures.rows(key), columns) for key in rows]
     if rows[-1] == "granted" and not named.firm:
         item.likely += (Quantity("requests", ("granted", "partly_granted"), columns),)
     if rows[-1] == "other" and not (named.firm and not item.joined and parent is None):
@@ -416,6 +418,7 @@ def _left_out(item: Statement, chosen: tuple[str, ...], context: Context) -> Non
     )
     but = any(t.text == "除" for t in context.words)
     total = has(item.before, "total") or has(item.before, "cumulative")
+    total |= any(t.text.startswith(("加上", "连同", "加之")) for t in context.words)
     all_in_all = total and rows == CONCLUDED and not but  # 新收265件，上年结转14件，共办结279件
     behind = [t for t in context.words if t.start >= item.token.end]
     held = any("list" in t.tags or t.text[0] == "含" for t in behind) and "不" not in written(

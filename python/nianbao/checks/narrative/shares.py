@@ -10,6 +10,7 @@ from nianbao.checks.narrative.changes import (
     fits,
     growth,
     likeliest,
+    part_of_all,
     percentage,
     row_of,
     sums_before,
@@ -33,6 +34,7 @@ from nianbao.core.number import Figure, simplest
 
 #: How far behind its number a share stands at most.
 _REACH = 14
+_REQUIRED = ("不低于", "不少于", "不高于", "不超过")
 _PERSONS = frozenset(("人", "名", "位"))
 #: Kinds of words that make a percentage another than a class's share.
 _OF_OTHERS = ("share", "rate", "delta", "compare", "foreign", "period", "qualifier", "channel")
@@ -45,7 +47,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
     shares, k = Shares(counts, context), 0
     yield from shares.listed()
     while k < len(counts):
-        if counts[k].aimed:
+        if counts[k].aimed or written(counts[k].before).endswith(_REQUIRED):
             k += 1
             continue
         if counts[k].token.unit == "成":
@@ -61,7 +63,7 @@ def untrue_shares(counts: Counts, context: Context) -> Iterator[tuple[Statement,
             run += 1
         for j in range(run if counts[k].token.unit == "%" else 0):
             s = counts[k + j]
-            if s.token.value > 100 and _part_of_all(s):
+            if s.token.value > 100 and part_of_all(s):
                 yield s, Decimal(0)
                 continue
             rates = shares.rates(k, j, run)
@@ -89,16 +91,6 @@ def _of_something(counts: Counts, k: int) -> bool:
 def _runs_on(s: Statement) -> bool:
     """Whether a percentage goes on a list of them (``分别占40%、30%``)."""
     return s.joined in ("、", "和") and s.token.unit == "%" and all("join" in t.tags for t in s.before)
-
-
-def _part_of_all(s: Statement) -> bool:
-    """Whether a percentage is one of parts, so that it cannot go beyond all (``满意率102.7%``)."""
-    words = written(s.before)
-    rate = any(
-        f"{word}率" in words for word in ("办结", "满意", "答复", "公开", "合格", "好评", "优良", "维持")
-    )
-    other = has(s.before, "delta") or has(s.before, "compare") or "last" in values(s.before, "period")
-    return (rate or has(s.before, "share")) and not other
 
 
 def _named(token: Token) -> bool:
@@ -199,7 +191,7 @@ class Shares:
         came_to = came_to and not any("幅" in t.text for t in s.before)  # 降幅为13.6%
         if came_to and has(s.before, "outcome") and has(s.before, "rate"):
             return None
-        average = has(s.before, "qualifier")  # 年均增长13.9%
+        average = has(s.before, "qualifier") or has(s.before, "outside")  # 年均增长13.9%; 市直部门增长9.4%
         return [] if came_to or average else growth(self.counts, k, numbers, self.figures)  # 占线率降到4%
 
     def _rate_named(self, s: Statement, words: str, numbers: Counts) -> list[Decimal]:
@@ -279,6 +271,8 @@ class Shares:
         if same:
             return self._shares(same[-1], [p for p in numbers if p is not same[-1]], numbers)
         about = [t for t in lead if "row" in t.tags or "column" in t.tags]
+        if about and lead[-1].text.endswith(("额", "面积", "资金")):
+            return []  # 面向中小企业采购金额占比81.3%
         if about:
             joined = joined_to_last(lead, "row") if run == 1 else []
             return self._of_table(about[j if len(about) == run else -1], numbers[-1:], joined)
@@ -441,7 +435,9 @@ class Shares:
         disputes = self.context.disputes
         spoken_of = any(disputes(x) for x in values(s.before, "subject"))
         last = numbers[-1] if numbers else None
-        if last and last.away and not last.change and (last.sentence == s.sentence or not spoken_of):
+        narrowed = has(s.before, "qualifier") or has(s.before, "outside")  # 市级部门行政诉讼一审败诉率
+        away = last and last.away and not last.change and (last.sentence == s.sentence or not spoken_of)
+        if narrowed or away:
             return []
         beside = [p for p in numbers[-1:] if p.sentence == s.sentence and disputes(p.subject)]
         if any(p.weight < 1 and not agrees(p, self.figures) for p in beside):

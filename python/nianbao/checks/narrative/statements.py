@@ -198,8 +198,10 @@ class Statements:
 
 def _glosses(token: Token) -> bool:
     """Whether a word in brackets says what stands before it is."""
-    row = token.tags.get("row")
-    return row is not None and row.strong and not row.value.startswith("carried") and token.text[0] != "含"
+    named = token.tags.get("row") or token.tags.get("outcome")
+    return (
+        named is not None and named.strong and not named.value.startswith("carried") and token.text[0] != "含"
+    )
 
 
 def core(words: Words) -> Words:

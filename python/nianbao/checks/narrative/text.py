@@ -380,10 +380,10 @@ _YEARS: Mapping[str, Severity] = {
     **dict.fromkeys(("title", "span", "cut", "asof", "own", "odd", "told", "summary"), "error"),
     **dict.fromkeys(("onward", "brought"), "verify"),
     "named": "error",
-    **dict.fromkeys(("versus", "ahead", "plan", "listed", "pivotal", "until", "acting"), "verify"),
+    **dict.fromkeys(("versus", "ahead", "plan", "listed", "pivotal", "until", "acting", "summed"), "verify"),
 }
 #: Those that speak of the report's year where the paragraph does not name it.
-_EARLIER = ("listed", "pivotal", "until", "acting")
+_EARLIER = ("listed", "pivotal", "until", "acting", "summed")
 #: Those that only a preamble has.
 _OF_PREAMBLE = ("title", "cut")
 #: Those that only the first section has.
@@ -419,6 +419,9 @@ def _counts(paragraph: Paragraph, match: re.Match[str]) -> bool:
     """Whether a span of dates is the one that is counted in, not when some files were issued."""
     before = paragraph.text[max(0, match.start() - 30) : match.start()]
     behind = paragraph.text[match.end() : match.end() + 30].partition("。")[0]
+    whole = paragraph.text[match.end() :].partition("。")[0]
+    if not before and holds(whole, ("报告如下", "信息公开", "政务公开")):
+        return True
     if before[-1:] in ("", "。") and _COUNTED.search(behind) and holds(behind, ("申请", "规范性文件")):
         return True
     return holds(before, ("统计", "数据", "报告", "时限"))

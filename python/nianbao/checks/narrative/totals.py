@@ -40,7 +40,7 @@ def totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
         if (
             s.wrong
             or not (s.adds_up or _after_ways(s))
-            or s.change
+            or (s.change and not (s.dated and not has(s.before, "period")))
             or s.token.rough
             or has(s.before, "rest")  # 其余所合计12件
             or written(s.after[:1]).startswith("加")
@@ -54,8 +54,9 @@ def totals(counts: Counts, issue: Issue, figures: Figures) -> Iterator[Sum]:
             continue  # 日文、韩文版各320条
         # 文字85篇、图文36篇、视频16个，共137篇; 复议177件，其中…；诉讼57件，其中…，两类合计234件
         whole = [p for p in here if p.parent is None and p.depth == s.depth]
-        if s.token.value in (*sums_of(here), *sums_of(whole)):
-            continue
+        left = plain[k + 1].token.value if k + 1 < len(plain) and has(plain[k + 1].before, "rest") else 0
+        if not {s.token.value, s.token.value + left}.isdisjoint((*sums_of(here), *sums_of(whole))):
+            continue  # 建议33件、提案57件，主办件共61件，其余29件为会办
         if not here and any(t.text.startswith(("以上", "上述")) for t in s.before):
             here = [p for p in before if p.sentence == s.sentence - 1 and not p.depth]
             sums = sums_of(here)[:-1]
@@ -101,7 +102,11 @@ def _adds_wrong(items: Counts, s: Statement) -> bool:
         return False  # 代表建议176件，党派提案、界别提案合计211件
     stock = "in_force" in values(s.own, "change")  # 出台规章4件，废止3件，现行有效的规章共37件
     flows = stock or bool({"concluded", "received"} & set(values(s.before, "verb")))
-    if len(items) < 2 or any(p.dated for p in items) or (flows and not ways):
+    if (
+        len(items) < 2
+        or any(p.dated for p in items) != all(p.dated for p in (*items, s))
+        or (flows and not ways)
+    ):
         return False
     if any(how_many(t.text) not in (0, len(items)) for t in s.before if "total" in t.tags):
         return False  # 三者合计, of two

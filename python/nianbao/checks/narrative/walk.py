@@ -26,7 +26,7 @@ from nianbao.core.phrases import Meaning
 
 _OTHER_COLUMN = {"column": Meaning("column", "other", False)}
 #: What a sentence says beside the table's cases is of others (除信息公开案件外，还办理复议11件).
-_BESIDES = re.compile("除[^，。；]*信息公开[^，。；]*外，[^，。；]*?(?:还|另|同时)")
+_BESIDES = re.compile(r"除[^，。；\d]*信息公开[^，。；\d]*外，")
 _TOPIC = re.compile(r"(?:类|领域|方面|主题|方式|途径)的?$")
 #: Kinds of meanings that make a foreign word one of ours (其他处理 is a class and a result).
 _OURS = frozenset(("row", "column", "outcome", "subject", "change"))
@@ -427,7 +427,7 @@ def vetoed(item: Statement, context: Context) -> bool:
         before = before[:-1]  # 企业最多（173件）
     if before and before[0].text == "涉及" and strong(before[1:2], "row"):
         before = before[1:]  # 涉及商业秘密的33件
-    carried = item.leads and "carried_out" in strong(after, "row")
+    carried = item.leads and "carried_out" in strong(after, "row") and not has(after, "qualifier")
     named = has(after, "change") and bool(strong(after, "subject"))  # 政策文件库…，931件现行有效的规范性文件
     governing = [t for t in item.governing[-3:] if t.text != "问题"] if item.leads and not named else []
     words = before if carried else [*governing, *before, *after] if after or governing else before
