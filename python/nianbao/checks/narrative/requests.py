@@ -292,7 +292,8 @@ def _by_row(item: Statement, named: _Named, context: Context) -> None:
     possible = [] if several else [Quantity("requests", figures.rows(key), columns) for key in rows]
     if rows[-1] == "granted" and not named.firm:
         item.likely += (Quantity("requests", ("granted", "partly_granted"), columns),)
-    if rows[-1] == "other" and not (named.firm and not item.joined and parent is None):
+    beside = any(s.rows and {*s.rows} < {*figures.rows("other")} for s in item.here())
+    if rows[-1] == "other" and (beside or not named.firm):  # 逾期不补正的8件，其他处理11件
         possible += [Quantity("requests", (row,), columns) for row in figures.rows("other")]
     behind = context.rows == CONCLUDED and item.joined and not has(item.before, "list")  # 办结81件，结转8件
     if rows == ["other_rest"] and not named.firm:

@@ -330,9 +330,13 @@ def _lone_rest(item: Statement, context: Context) -> None:
     if not listed:
         item.weight = NEVER
     every = context.figures.rows("other")
+    firm = strong(item.governing, "row")[:1] == ["other"]  # 其他处理中，逾期不补正的8件，其他11件
     if listed and listed[0].rows and set(listed[0].rows) < set(every):  # 逾期不补正的8件，其他11件
         item.possible = item.likely
-        item.likely, item.weight = (Quantity("requests", every[-1:], TOTAL),), max(item.weight, 1)
+        item.likely, item.weight = (
+            (Quantity("requests", every[-1:], TOTAL),),
+            3 if firm else max(item.weight, 1),
+        )
     right = sum(context.figures.known(*(s.likely[0] for s in listed if s.likely)))
     concluded = context.figures.known(Quantity("requests", CONCLUDED, TOTAL))
     item.allowed += [n - told for n in concluded for told in (sum(s.token.value for s in listed), right)]
