@@ -88,6 +88,11 @@ def _lists(
 ) -> Iterator[Sum]:
     """其中 lists against their whole."""
     parts: dict[Statement, list[Statement]] = {}
+    mixed = {
+        s.parent
+        for s in counts
+        if s.parent and s.joined == "、" and _measure(s.token) != _measure(s.parent.token)
+    }
     for s in counts:
         whole = _split_by(s)
         if whole is not None and _alike(s, whole) and not _beside_whole(s, whole):
@@ -125,6 +130,7 @@ def _lists(
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
         elif (
             whole.token.value == most
+            and whole not in mixed  # 728条，其中月度数据264条、公报3份、其他238条
             and not paragraph.masked.startswith(
                 _OTHERS, group[-1].token.end + 1
             )  # 雷电预警33次，其余为寒潮等预警

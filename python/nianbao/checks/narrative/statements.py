@@ -174,6 +174,8 @@ class Statements:
             and _rest_between(at.governing, self.new[-1])
         ):
             whole = None  # 本级承办41件，其余由各部门承办，其中住建局74件
+        if whole is not None and at.last is None:
+            whole = self._large_enough(whole, k)
         start = k - len(at.pending) - 1  # ；现行有效的分别为…
         anew = token.text[0] in "分具" and labelled(at.pending) and self.sentence[start].text == "；"
         if "list" in token.tags and whole is not None and not anew and not self._included(k):
@@ -185,6 +187,14 @@ class Statements:
         if "join" in token.tags and not at.pending:
             at.mark = token.text
         at.pending.append(token)
+
+    def _large_enough(self, whole: Statement, k: int) -> Statement:
+        """``收到申请14件，上年结转1件。其中自然人11件``: the last number of the sentence before that the first part fits in."""
+        first = next((t for t in self.sentence[k:] if t.kind == "number"), None)
+        if first is None or first.value <= whole.token.value:
+            return whole
+        some = (s for s in (whole, *whole.here()) if s.token.unit == first.unit and s.parent is None)
+        return next((s for s in some if s.token.value >= first.value), whole)
 
     def _included(self, k: int) -> bool:
         """``包括上年结转14件在内``, ``含在177件复议总数内``."""

@@ -117,11 +117,8 @@ def walk(sentence: Words, number: int, counts: list[Statement], context: Context
 def _own_scope(new: Sequence[Statement], context: Context) -> None:
     """``区级执法机关实施强制318件，处罚51372件``: a scope of which large numbers are the table's is the whole of it."""
     scoped = [s for s in new if s.scoped and s.likely and s.weight > 1 and not s.weak]
-    own = {
-        s.scoped
-        for s in scoped
-        if s.token.value >= _BY_CHANCE and context.figures.bears_out(s.token, s.likely[0])
-    }
+    large = (s for s in scoped if s.token.value >= _BY_CHANCE)
+    own = {s.scoped for s in large if context.figures.bears_out(s.token, s.likely[0])}
     for s in scoped:
         s.away = s.scoped not in own
     for s in new:  # 本局机关收到申请51件，下属单位收到33件
