@@ -3,12 +3,15 @@
 import random
 import re
 from collections import defaultdict
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import pytest
 
+from nianbao.checks.narrative.check import narrative
 from nianbao.core.form import load
+from nianbao.core.grid import Cell
 from nianbao.core.report import from_json
 from support import texts
 
@@ -223,6 +226,35 @@ def test_no_mixture_of_clauses_is_stumbled_over(seed: int) -> None:
             "paragraphs": [mixed or "无"],
         }
         assert all(finding.message for finding in texts.found(texts.report(case)))
+
+
+_LAST_YEAR = {
+    "requests.received.total": 80,
+    "requests.concluded.total": 81,
+    "disclosure.licensing.decisions": 1268,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("新收申请84件，其中自然人74件、商业企业6件，较上年增长5%。", ""),
+        ("收到申请84件（自然人74件、商业企业6件），同比上升5%。", ""),
+        ("新收申请84件、办结81件，较上年分别增加4件、持平。", ""),
+        ("新收申请84件，办结81件，同比分别增长5%和持平。", ""),
+        ("全年新收申请84件，较上年的80件增加4件。", ""),
+        ("全年新收申请84件，较上年的79件增加5件。", "上年报告为 80"),
+        ("作出行政许可决定1268件，同比增长5%。", "按上年报告的数字没有增减"),
+        ("全年新收申请84件，同比增长15%。", "按上年报告的数字应为 5.0%"),
+        ("全年新收申请84件，比去年减少4件。", "上年报告为 80，两数之差为 4，增减方向也不符"),
+    ],
+)
+def test_a_change_is_held_to_last_years_report(text: str, said: str) -> None:
+    this = texts.report({"base": "kinds-b.json", "section": "overview", "paragraphs": [text]})
+    figures = {Cell.parse(key): value for key, value in _LAST_YEAR.items()}
+    last = replace(this, year=2023, figures=this.figures | figures, narrative={})
+    found = [f for f in narrative(this, last) if f.rule == "narrative.percent"]
+    assert [said in f.message for f in found] == [True] * bool(said), found
 
 
 def test_a_share_before_a_verb_that_leads_the_sentence_is_no_label() -> None:

@@ -61,6 +61,7 @@ def changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]
         if not ways or not k or change.token.rough or change.token.unit in PERCENT or change.reached:
             continue
         known = [s for s in (*counts[max(0, k - 6) : k], *counts[k + 1 : k + 2]) if _comparable(s, change)]
+        pairs: list[tuple[Figure, Figure]] = []
         if pair := _compared(known, change):
             now, before = pair
             gaps = [(now.token.value - before.token.value) * (1 if ways[-1] == "up" else -1)]
@@ -69,15 +70,37 @@ def changes(counts: Counts, context: Context, issue: Issue) -> Iterator[Finding]
             right = change.token.value in (others if net or abs(gaps[0]) != change.token.value else gaps)
             ends = sorted((now, before, change), key=lambda s: s.token.start)
             first, last = ends[0], ends[-1]
+            if right and (base := _misquoted(now, before, context.figures)):
+                yield issue("percent", "verify", first, last, f"上年报告为 {base[0]}")
         else:
             now = first = counts[k - 1]
             last = change
-            before_this = context.figures.before(now.likely) if known[-1:] == [now] and not now.change else []
-            gaps = [(now.token.value - value) * (1 if ways[-1] == "up" else -1) for value in before_this]
+            plain = known[-1:] == [now] and not now.change and not has(change.before, "respectively")
+            pairs = since_last_year(now, context.figures) if plain else []
+            gaps = [(value - before) * (1 if ways[-1] == "up" else -1) for value, before in pairs]
             right = not gaps or change.token.value in gaps
         if not right:
             unit = " 元" if change.token.unit == "元" else ""
-            yield issue("percent", "verify", first, last, f"两数之差为 {abs(gaps[0])}{unit}")
+            known_before = f"上年报告为 {pairs[0][1]}{unit}，" if not pair else ""
+            turned = "" if pair or gaps[0] > 0 else "，增减方向也不符" if gaps[0] < 0 else ""
+            message = f"{known_before}两数之差为 {abs(gaps[0])}{unit}{turned}"
+            yield issue("percent", "verify", first, last, message)
+
+
+def _misquoted(now: Statement, before: Statement, figures: Figures) -> list[Figure]:
+    """Last year's figure by its own report, where the text tells another beside this year's right one (``11件，较上年的9件增加2件``)."""
+    words = written(before.before)
+    last = any(word in words for word in ("上年", "去年", "上一年")) and not {*"末底"} & {*words}
+    ours = bool(now.likely) and not (now.away or now.change) and agrees(now, figures)
+    known = figures.before(now.likely[:1]) if last and ours else []
+    return known if before.token.value not in known else []
+
+
+def since_last_year(now: Statement, figures: Figures) -> list[tuple[Figure, Figure]]:
+    """A number beside last year's figure, and what it is a part of, of which a change behind both may be told."""
+    wholes = [now, now.parent, list(now.here())[-1] if list(now.here()) else None]
+    some = [s for s in dict.fromkeys(wholes) if s and s.likely and not (s.change or s.away)]
+    return [(s.token.value, value) for s in some for value in figures.before(s.likely[:1])]
 
 
 def _comparable(s: Statement, change: Statement) -> bool:
@@ -349,11 +372,10 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
         return [percentage(abs(Decimal(near[-1].token.value) - base), base)] if base else []
     changed = [p for p in near if p.change]
     if near and not (near[-1].change or near[-1].away) and near[-1].likely:
-        known = (
-            figures.before(near[-1].likely[:1]) if has(s.before, "compare") and not labelled(s.before) else []
-        )
-        known = known if s.joined == "，" and s.clause - near[-1].clause == 1 else []
-        rose = [percentage(Decimal(near[-1].token.value) - base, base) for base in known if base]
+        alone = has(s.before, "compare") and not (labelled(s.before) or has(s.before, "respectively"))
+        alone = alone and s.joined == "，" and s.clause - near[-1].clause == 1
+        pairs = since_last_year(near[-1], figures) if alone else []
+        rose = [percentage(Decimal(value) - base, base) for value, base in pairs if base]
         return [-rate if down else rate for rate in rose if "other" not in values(s.before, "period")]
     if not near or not near[-1].change:
         return []
@@ -376,10 +398,14 @@ def growth(counts: Counts, k: int, numbers: Counts, figures: Figures) -> list[De
 
 def rightly(s: Statement, rate: Decimal) -> str:
     """What a percentage should be, in words."""
-    if not rate:
+    if not rate and s.token.value > 100:
         return "比率不会超过 100%"
+    listed = any(p.change or p.dated for p in s.here()) or not has(s.before, "compare")
+    told = "按所列数字" if listed else "按上年报告的数字"
+    if not rate:
+        return f"{told}没有增减" if has(s.before, "delta") else f"{told}应为 0"
     turned = ("下降 " if "up" in values(s.before, "delta") else "增长 ") if rate < 0 else ""
-    return f"按所列数字应为{turned or ' '}{abs(rate):.1f}%"
+    return f"{told}应为{turned or ' '}{abs(rate):.1f}%"
 
 
 def fits(s: Statement, rate: Decimal) -> bool:
@@ -426,15 +452,15 @@ def directions(
         earlier = [s for s in new if s.token.end <= clause[at].start and s.token.unit not in PERCENT]
         if not earlier:
             continue
-        now, bases = earlier[-1], list[Figure]()
+        now, bases, sign = earlier[-1], list[Figure](), 1 if ways == {"up"} else -1
         between = [t.text for t in words if now.token.end <= t.start < clause[0].start]
         if now.change and len(earlier) > 1 and now.token.unit == earlier[-2].token.unit:
             now, bases = earlier[-2], [now.token.value]
         elif now.likely and not now.away and between[-1:] == ["，"] and between.count("，") == 1:
-            bases = figures.before(now.likely[:1])
+            pairs = since_last_year(now, figures)
+            bases = [base for _, base in pairs if not any((v - base) * sign >= 0 for v, base in pairs)]
         if now.change or now.token.rough or not bases:
             continue
-        sign = 1 if ways == {"up"} else -1
         wholes = [
             now,
             *([now.parent] if now.parent else []),
