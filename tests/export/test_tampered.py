@@ -7,6 +7,7 @@ import random
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,40 @@ def test_whatever_the_json_says_beside_the_figures_is_told(
     alone, compared = told(changed(folder, "json", tmp_path, put(old, new)))
     assert any(words in line for line in compared.differences)
     assert alone.words == OTHER
+
+
+#: One change to a file of which nothing but its own marks is known, and the only sentences that may be said of it.
+SIGNED = ("html", "fragment", "docx", "json")
+ALONE = "导出之后内容（或指纹本身）被改动过"
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of a report that has a signature and last year's figures."""
+    report = replace(
+        county(), signature="青山县水利局", date="2025-01-20", previous=replace(county(), year=2023)
+    )
+    folder = tmp_path_factory.mktemp("落款")
+    export(report, SIGNED, folder)
+    return folder
+
+
+@pytest.mark.parametrize("kind", SIGNED)
+def test_of_a_changed_figure_no_other_change_is_said(signed: Path, tmp_path: Path, kind: str) -> None:
+    change = in_part("word/document.xml", NUMBER, "8989.0625") if kind == "docx" else put(NUMBER, "8989.0625")
+    verdict = verify(changed(signed, kind, tmp_path, change))
+    assert len(verdict.differences) == 1 and ALONE in verdict.differences[0]
+    assert verdict.changes == ("与所带的校验码不符，导出后被改动过",)
+
+
+def test_of_changed_json_alone_only_that_is_said_to_differ_which_may(signed: Path, tmp_path: Path) -> None:
+    (only,) = verify(changed(signed, "json", tmp_path, put('"year": 2023', '"year": 2022'))).differences
+    assert only.startswith("数字和文字与数据指纹相符；其余栏目") and "与工作簿不同" not in only
+
+
+def test_json_with_last_year_in_another_layout_says_the_same(signed: Path, tmp_path: Path) -> None:
+    verdict = verify(changed(signed, "json", tmp_path, put('"digest": ', '"digest":  ')))
+    assert verdict.words == WRAPPED and verdict.changes[-1].startswith("排版")
 
 
 def test_a_key_that_stands_twice_is_told(folder: Path, tmp_path: Path) -> None:

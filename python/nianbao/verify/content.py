@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nianbao.core.files import Unreadable
 from nianbao.core.form import Form, Table
 from nianbao.core.grid import Cell
-from nianbao.core.report import Report, dense, from_json
+from nianbao.core.report import Report, dense, from_json, previous_from_json
 from nianbao.export.seal import parsed, published_agency, published_fingerprint, published_year
 from nianbao.export.text import WORDS, clean, figure, signed_date
 from nianbao.export.word import PROPERTY
@@ -206,9 +206,16 @@ def _quoted(text: str) -> str:
 def _from_json(path: Path, form: Form | None) -> Report:
     from nianbao.core import form as forms
 
+    def form_of(data: Mapping[str, Any]) -> Form:
+        return form if form and form.key == data["form"] else forms.load(data["form"])
+
     try:
         data = parsed(path)
-        return from_json(data, form if form and form.key == data["form"] else forms.load(data["form"]))
+        report = from_json(data, form_of(data))
+        last = data.get("previous")
+        return replace(
+            report, previous=previous_from_json(last, form_of(last), report.agency) if last else None
+        )
     except (KeyError, forms.FormError):
         raise Unreadable(path.name, "不是年度报告的交换数据（JSON）", "请重新导出") from None
 

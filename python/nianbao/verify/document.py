@@ -53,7 +53,9 @@ def compare_word(path: Path, report: Report) -> Seen:
         *_marks(package),
         *_attached(package),
     ]
-    return Seen(tuple(dict.fromkeys(differences)), tuple(_changes(path, report, draft)))
+    return Seen(
+        tuple(dict.fromkeys(differences)), tuple(_changes(path, report, draft)), "压缩包或文件属性有改动"
+    )
 
 
 def _text(package: OfficeFile, report: Report) -> Iterator[str]:
@@ -231,7 +233,8 @@ def _changes(path: Path, report: Report, draft: bool) -> Iterator[str]:
                 *(due ^ ({*names} - properties)),
                 *(n for n in due & {*names} if ours.read(n) != there.read(n)),
             }
-    yield f"部件有改动：{'、'.join(sorted(different))}" if different else "压缩包或文件属性有改动"
+    if different:
+        yield f"部件有改动：{'、'.join(sorted(different))}"
 
 
 def _short(text: str) -> str:

@@ -83,10 +83,14 @@ class PageToken(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What differs for a reader, and what differs without one seeing it."""
+    """What differs for a reader, and what differs without one seeing it.
+
+    ``rest``: what must have been changed where nothing else was, as the file is another one.
+    """
 
     differences: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    rest: str = ""
 
 
 def compare(text: str, report: Report, stamped: str | None) -> Seen:
@@ -102,7 +106,7 @@ def compare(text: str, report: Report, stamped: str | None) -> Seen:
     if shape == "site":
         return Seen(tuple(_within(there, report)), tuple(_outside(there)))
     messages = [*_changes(_expected(text, there, report, shape), there)]
-    return Seen(tuple(dict.fromkeys(messages)), () if messages else ("空白、换行或注释有改动",))
+    return Seen(tuple(dict.fromkeys(messages)), rest="空白、换行或注释有改动")
 
 
 def tokens(text: str) -> list[PageToken]:

@@ -29,7 +29,7 @@ MOST = 50
 KINDS = (".html", ".htm", ".docx", ".pdf", ".json", ".csv", ".png", ".svg")
 #: How sentences on a file begin that only repeat, in other words, what its content says otherwise.
 _REPEATING = (
-    "应为", "多出文字", "少了", "标记的嵌套", "数据指纹之外", "“表中数据", "“各部分文字", "“引言", "“填报单位", "“年度", "“表式",
+    "应为", "多出文字", "少了", "标记的嵌套", "“表中数据", "“各部分文字", "“前言", "“填报单位", "“年度", "“表式",
     "“落款",
 )  # fmt: skip
 #: The first words of a text that was added.
@@ -160,17 +160,22 @@ def _document(path: Path, body: bytes, against: Report | None, exact: bool) -> V
             raise
         return Verdict(path.name, (f"读不出年报的内容：{problem.what}",))
     if against is None:
-        report, messages, mismatch = _by_fingerprint(path, back, str(stamped))
+        reports, messages, mismatch = _by_fingerprint(path, back, str(stamped))
     else:
-        report, mismatch = against, []
+        reports, mismatch = [against], []
         messages = list(_with_origin(content.read_differences(path, back, against), stamped, against))
     forgeable = against is not None and path.suffix.lower() in (
         ".html",
         ".htm",
     )  # anybody can compute a digest
-    seen = Seen() if exact and not forgeable else _seen(path, body, report, stamped, against is None)
+    seen = Seen()
+    if forgeable or not exact:
+        every = (_seen(path, body, report, stamped, against is None) for report in reports)
+        seen = min(every, key=lambda one: (len(one.differences), len(one.changes)))
     more = [line for line in seen.differences if not _repeats(line, messages)]
-    return Verdict(path.name, (*messages, *mismatch, *more), seen.changes, back.report)
+    differences = (*messages, *mismatch, *more)
+    rest = (seen.rest,) if seen.rest and not (differences or seen.changes) else ()
+    return Verdict(path.name, differences, (*seen.changes, *rest), back.report)
 
 
 def _repeats(line: str, messages: Sequence[str]) -> bool:
@@ -181,14 +186,16 @@ def _repeats(line: str, messages: Sequence[str]) -> bool:
     return added is None or any(added[1] in dense(other) for other in messages)
 
 
-def _by_fingerprint(path: Path, back: content.Back, stamped: str) -> tuple[Report, list[str], list[str]]:
-    """The content against the fingerprint that the file carries: the report, what is printed otherwise, what does not fit."""
-    fit = next((r for r in content.readings(back.report) if r.fingerprint() == stamped), None)
+def _by_fingerprint(
+    path: Path, back: content.Back, stamped: str
+) -> tuple[list[Report], list[str], list[str]]:
+    """The content against the fingerprint that the file carries: the report (any that it may be, where none has the
+    fingerprint), what is printed otherwise, what does not fit."""
+    readings = list(content.readings(back.report))
+    fit = [report for report in readings if report.fingerprint() == stamped][:1]
     messages = list(content.around(path, back, back.report))
-    words = (
-        f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容被改动过；用 --against 指定工作簿可列出改动之处"
-    )
-    return fit or back.report, messages, [] if fit else [words]
+    words = f"文件内容与所载数据指纹 {stamped} 不符：导出之后内容（或指纹本身）被改动过；用 --against 指定工作簿可列出改动之处"
+    return fit or readings, messages, [] if fit else [words]
 
 
 def _seen(path: Path, body: bytes, report: Report, stamped: str | None, alone: bool) -> Seen:
@@ -281,27 +288,31 @@ _KEYS = {
     "agency_code": "单位代码", "level": "行政层级", "scope": "统计范围", "explanations": "审核说明", "previous": "上年数据",
     "signature": "落款单位", "date": "落款日期", "form": "表式", "agency": "填报单位", "year": "年度", "tables": "表中数据",
     "narrative": "各部分文字", "preamble": "前言", "incomplete": "数字不全的说明", "ledger": "台账",
+    "units": "所汇总的单位",
 }  # fmt: skip
 
 
 def json_compare(text: bytes, report: Report, alone: bool) -> Seen:
-    """Published JSON against the report; ``alone``: against what it says itself, so that only the digest can tell."""
+    """Published JSON against the report; ``alone``: against what it says itself, so that only the digest can tell, and
+    only where the fingerprint says that figures and text were left as they were."""
     drafts = [filled(to_json(report, draft=draft)) for draft in (False, True)]
     if text in drafts:
         return Seen()
     doubled: list[str] = []
     there, due = _plain(text, doubled), _plain(drafts[0])
+    other = "不是导出时的写法" if alone else "与工作簿不同"
     messages = [
-        f"“{_KEYS.get(key, key)}”与工作簿不同"
+        f"“{_KEYS.get(key, key)}”{other}"
         for key in dict.fromkeys((*due, *there))
         if key not in _MARKS and due.get(key) != there.get(key)
     ]
-    messages += [f"“{key}”重复出现" for key in doubled]
-    if alone and not _canonical(text, drafts):
+    messages += [f"“{_KEYS.get(key, key)}”重复出现" for key in doubled]
+    if alone and there.get("fingerprint") == report.fingerprint() and not _canonical(text, drafts):
         messages.append(
-            "数据指纹之外的栏目（代码、层级、范围、审核说明、上年数据等）有改动，用 --against 指定工作簿可列出"
+            "数字和文字与数据指纹相符；其余栏目（代码、层级、范围、审核说明、上年数据等）、文字中的空白或校验码有改动，"
+            "用 --against 指定工作簿可列出"
         )
-    return Seen(tuple(messages), () if messages else ("排版（空格、换行、次序）或标记有改动",))
+    return Seen(tuple(messages), rest="排版（空格、换行、次序）或标记有改动")
 
 
 def _plain(text: bytes, doubled: list[str] | None = None) -> Mapping[str, Any]:
