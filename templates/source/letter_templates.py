@@ -49,7 +49,7 @@ def reminder() -> Document:
     _paragraph(document, "{{ letter.addressee }}：", indent=0)
     _paragraph(
         document,
-        "根据《中华人民共和国政府信息公开条例》第五十条和年度报告汇总工作安排，你单位应当报送{{ letter.year }}政府信息公开工作年度报告。"
+        "根据《中华人民共和国政府信息公开条例》第四十九条和年度报告汇总工作安排，你单位应当报送{{ letter.year }}政府信息公开工作年度报告。"
         "截至{{ letter.date }}，尚未收到你单位的报告。",
     )
     _paragraph(document, "{{ letter.closing }}")

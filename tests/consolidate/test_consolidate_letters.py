@@ -200,6 +200,15 @@ def test_a_letter_compiled_once_says_to_the_letter_what_the_library_renders(tmp_
         assert parts[0] == parts[1]
 
 
+def test_a_reminder_cites_the_article_that_sets_the_time_and_not_the_one_on_contents() -> None:
+    from nianbao.core.files import shipped
+
+    said = "".join(
+        paragraph.text for paragraph in Document(str(shipped("templates/reminder.docx"))).paragraphs
+    )
+    assert "《中华人民共和国政府信息公开条例》第四十九条" in said and "第五十条" not in said
+
+
 def test_a_letter_whose_marks_were_changed_is_refused_in_one_sentence() -> None:
     import io
 
