@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from nianbao.core.finding import Finding
 from nianbao.core.grid import Cell
 from nianbao.core.number import Figure
 from nianbao.core.report import Report, with_figures
+from nianbao.workbook.reader import read
 from support.build import FORM, cell, changed, consistent, found, hubei, identities, summed
 from support.slips import AGENCIES, Slip, agency, kept, offered, spoken, typed
 from support.slips import slips as planted
@@ -448,3 +450,19 @@ def test_a_typed_number_over_the_formula_of_a_total_is_the_suspect(row: str) -> 
     report = replace(with_figures(hubei(), wrong), live=frozenset(FORM.filled) - {over})
     suggested = {f.suggestion[:2] for f in validate(report) if f.severity == "error" and f.suggestion}
     assert suggested == {(over, right)}
+
+
+@pytest.mark.parametrize("row", ["granted", "carried_out"])
+def test_no_move_is_proposed_that_last_years_report_contradicts(row: str) -> None:
+    """One case under the neighbour: the row of what was carried in, as last year's report has it, is not to be moved."""
+    sample = Path(__file__).parents[2] / "workbook" / "样例" / "填好的年报.xlsx"
+    report = read(sample)
+    natural, business = (Cell("requests", row, column) for column in ("natural", "business"))
+    wrong = {natural: report.amount(natural) - 1, business: report.amount(business) + 1}
+    findings = validate(with_figures(report, report.figures | wrong))
+    assert [f for f in findings if f.severity == "error"]
+    carried = {Cell("requests", "carried_in", column) for column in ("natural", "business")}
+    offered_cells = {
+        c.cell for f in findings for c in (*f.candidates, *([f.suggestion] if f.suggestion else []))
+    }
+    assert carried.isdisjoint(offered_cells) and not any("上年结转”一行" in f.message for f in findings)

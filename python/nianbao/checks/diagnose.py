@@ -335,7 +335,7 @@ class Move(NamedTuple):
 
 
 def moves(system: System, off: Collection[int]) -> Iterator[Move]:
-    """The moves after which none of the broken identities ``off`` is broken any more, and no other one."""
+    """The moves after which none of the broken identities ``off`` is broken any more, no other one, and no witness contradicted."""
     wanted = set(off)
     seen: list[Changes] = []
     for line, words in _lines(system):
@@ -343,9 +343,7 @@ def moves(system: System, off: Collection[int]) -> Iterator[Move]:
             continue
         for what, changes in _moved(system, line):
             left = system.after(changes)
-            if changes not in seen and not any(
-                n in wanted or n not in system.broken for n in left if n < system.hard
-            ):
+            if changes not in seen and not any(n in wanted or n not in system.broken for n in left):
                 seen.append(changes)
                 yield Move(f"{words}{what}", changes)
 
