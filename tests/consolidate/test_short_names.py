@@ -97,6 +97,57 @@ def test_a_unit_that_may_have_sent_an_unmatched_file_is_not_reminded(tmp_path: P
     assert (tmp_path / "催报.txt").read_text("utf-8-sig").count("可能就是“财政局.json”") == 2
 
 
+COUNTY = tuple(
+    Unit(name)
+    for name in (
+        "青山县住房和城乡建设局", "青山县文化和旅游局", "青山县自然资源和规划局", "青山县民政局", "青山县教育局",
+        "青山县民族宗教事务局", "青山县卫生健康局", "青山县河口镇人民政府", "青山县河东镇人民政府", "青山县审计局", "东山县水利局",
+        "青山县红旗镇人民政府", "青山县红星镇人民政府",
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("清山县住房和城乡建设局", 0), ("青山县住房与城乡建设局", 0), ("清山县住建局", 0), ("青山县住房城乡建设局", 0),
+        ("青山县文化旅游局", 1), ("清山县文化旅游局", 1), ("青山县自然资源与规划局", 2), ("青山县民正局", 3), ("民正局", 3),
+        ("青县山民政局", 3), ("青山县卫生健局", 6), ("青山县卫生健康康局", 6),
+        ("青山县河囗镇人民政府", 7),
+        # other units: known departments, signs that tell names apart, as like to one as to another
+        ("青山县体育局", None), ("青山县统计局", None), ("西山县水利局", None), ("青山县红其镇人民政府", None),
+        ("白水县民政局", None), ("青山县水务局", None),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_slip_of_the_pen_is_not_counted_but_its_unit_suggested(
+    name: str, unit: int | None
+) -> None:
+    known = Roster(COUNTY, "青山县人民政府")
+    assert known.match(name, "") is None
+    assert known.near(name) == ([] if unit is None else [COUNTY[unit]])
+
+
+def test_numbered_units_are_not_taken_for_one_another() -> None:
+    known = Roster(tuple(Unit(f"第{n}号办事机构") for n in (1, 12, 30)))
+    assert [known.near(f"第{n}号办事机构") for n in (2, 13, 3, 120)] == [[], [], [], []]
+
+
+def test_a_unit_whose_name_was_written_wrong_is_suggested_and_not_reminded(tmp_path: Path) -> None:
+    put(tmp_path / "in", replace(unit(1), agency="青山县民正局", agency_code=""), unit(2))
+    roster = tmp_path / "名录.csv"
+    roster.write_text("单位名称,别名\n青山县民政局,县民政科\n青山县司法局,\n第2号单位,\n", encoding="utf-8")
+    asked = {"roster": roster, "returns": tmp_path / "退回", "remind": tmp_path / "催报.txt"}
+    result = run(tmp_path / "in", tmp_path / "汇总.xlsx", **asked)
+    assert [path.stem for path in (tmp_path / "退回" / "催报函").glob("*.docx")] == ["青山县司法局.催报函"]
+    (outside,) = [case for case in result.cases if case.state == OUTSIDE]
+    assert "名录中相近的有“青山县民政局”" in outside.reason and "“别名”中写“青山县民正局”" in outside.reason
+    (said,) = [note for note in result.warnings() if "青山县民正局" in note]
+    assert "与名录中的“青山县民政局”相近" in said and "“别名”栏写“县民政科、青山县民正局”" in said
+    page = openpyxl.load_workbook(BytesIO((tmp_path / "汇总.xlsx").read_bytes()), read_only=True)[ALIASES]
+    (listed,) = [[cell.value for cell in row[1:6]] for row in page.iter_rows(min_row=5)]
+    assert listed == ["青山县民政局", "青山县民正局", "名称相近", "没有计入", "县民政科、青山县民正局"]
+
+
 @pytest.mark.long
 def test_what_the_summary_lists_is_pasted_into_the_roster_and_not_asked_again(tmp_path: Path) -> None:
     said = {1: "发改委", 2: "某县财政", 3: "别的县水利局", 4: "某县民政局"}

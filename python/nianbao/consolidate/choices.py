@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nianbao.consolidate.roster import Roster, code_key, name_key
+from nianbao.consolidate.names import code_key, name_key
+from nianbao.consolidate.roster import Roster
 from nianbao.core.files import Unreadable
 from nianbao.core.form import Form
 from nianbao.core.grid import Cell

@@ -13,8 +13,8 @@ from xlsxwriter import Workbook
 from nianbao.consolidate.choices import choice_words
 from nianbao.consolidate.detail import STATE, column, summed
 from nianbao.consolidate.journal import Journal, ListedFinding, paragraph_hash
+from nianbao.consolidate.names import code_key, name_key
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, UnitRow
-from nianbao.consolidate.roster import code_key, name_key
 from nianbao.consolidate.sheets import ListSheet, Value
 from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.form import Form

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from nianbao.consolidate.roster import displayable
+from nianbao.consolidate.names import displayable
 from nianbao.core.files import Alien, Unreadable
 
 #: Where faults of this program are written down, beside the summary.

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from nianbao.checks.validate import RuleChange, unexplained, validate
 from nianbao.consolidate.folder import LARGEST, Item, looks_like_report, refuse_place, titled
-from nianbao.consolidate.roster import folded
+from nianbao.consolidate.names import folded
 from nianbao.core.files import Alien, Unreadable
 from nianbao.core.finding import GRAVITY, Finding, count
 from nianbao.core.number import Figure, pack, simplest, unpack

@@ -11,9 +11,11 @@ from typing import NamedTuple
 from nianbao.consolidate.choices import Choices
 from nianbao.consolidate.folder import import_command, original
 from nianbao.consolidate.journal import FILE, Journal, ListedFinding
-from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit, code_key, folded
+from nianbao.consolidate.names import code_key, folded
+from nianbao.consolidate.roster import DOUBTFUL_WORDS, Roster, Unit
 from nianbao.consolidate.submissions import (
     COVERED,
+    NAMED,
     OUTSIDE,
     RETURNED,
     STATES,
@@ -387,11 +389,21 @@ class Result:
         counts = {BEYOND: sum(named), NOBODY: len(named) - sum(named)}
         return {what: count for what, count in counts.items() if count}
 
+    def _likely(self) -> Iterator[str]:
+        """The names that are like one in the roster and were not counted, with what to write where."""
+        likely = [alias for alias in self.aliases if not alias.counted]
+        for alias in likely[:NAMED]:
+            yield (
+                f"“{alias.written}”不在名录中，没有计入，与名录中的“{alias.unit.name}”相近；"
+                f"如是同一单位，请在名录该单位的“别名”栏写“{alias.text}”，再运行一次"
+            )
+
     def warnings(self) -> Iterator[str]:
         """What is to be looked into although nothing is returned for it: the whole beside the sum, other copies."""
         yield from self.remarks
         if self.aliases:
             yield f"{len(self.aliases)} 份报告的单位名称与名录写法不同，见“{ALIASES}”，核对后可填入名录的“别名”"
+        yield from self._likely()
         if self.shared:
             yield f"有 {len(self.shared)} 组单位的正文有整段相同的文字，见“问题清单”"
         for case in self.cases:

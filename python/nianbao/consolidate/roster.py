@@ -3,131 +3,29 @@
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nianbao.consolidate.likeness import Likenesses
+from nianbao.consolidate.names import (
+    HOME,
+    LAST_REGION,
+    code_key,
+    department,
+    folded,
+    may_be_slip,
+    name_key,
+    name_stem,
+    short_name,
+    without_region,
+)
 from nianbao.core.files import Unreadable, bounded
 from nianbao.core.schema import LARGEST, loads
-from nianbao.core.text import INVISIBLE, unified
-from nianbao.ingest.words import simplify
 from nianbao.workbook.layout import COVER
 from nianbao.xlsx.package import read_package
-
-_ENDINGS = re.compile(
-    r"(?:\((?:本级|机关|本机关|汇总|含下级|含下级汇总|公章|盖章|已盖章|章)\)|本级|\(公章\))+$"
-)
-_ALIKE = (("人民政府", "政府"), ("管理委员会", "管委会"), ("办公厅(室)", "办公室"))
-_TAIL = re.compile("(?:政府|办公厅|办公室|办事处|管委会|委员会|委|局|厅|办)$")
-_SPACE = re.compile(rf"[\s{INVISIBLE}\ufe00-\ufe0f\u3164·•‧・]+")
-#: A year before or after a name, or the report's title after it: no part of the name.
-_YEAR = re.compile(
-    r"^20\d\d年(?:度)?(?=.{2})|\(?20\d\d年?(?:度)?\)?$|(?:20\d\d年(?:度)?)?政府信息公开工作年度报告$"
-)
-
-
-@lru_cache(maxsize=12_000)
-def folded(text: str) -> str:
-    """The name with width, spaces, invisible and traditional characters evened out."""
-    plain = unicodedata.normalize("NFKC", unified(text))
-    return _SPACE.sub("", plain if plain.isascii() else simplify(plain)).casefold()
-
-
-@lru_cache(maxsize=12_000)
-def name_key(text: str) -> str:
-    """The name without the endings and spellings that make no other unit: 本级, （机关）, a year, 人民政府 for 政府."""
-    name = folded(text)
-    bare = _ENDINGS.sub("", _YEAR.sub("", _ENDINGS.sub("", name)))
-    name = bare if len(bare) > 1 else name
-    for long, short in _ALIKE:
-        name = name.replace(long, short)
-    return name
-
-
-def forget_names() -> None:
-    """Give back the room of the names that are remembered, when the files have been told apart."""
-    folded.cache_clear()
-    name_key.cache_clear()
-
-
-def name_stem(text: str) -> str:
-    """The name without the one word at its end that says what kind of organ it is: 河口镇 for 河口镇人民政府,
-    示例市教育 for 示例市教育局 and 示例市教育委员会."""
-    name = name_key(text)
-    bare = _TAIL.sub("", name)
-    return bare if len(bare) > 1 else name
-
-
-#: Everyday short names of departments: what stands in the full name, and what offices sign with.
-_EVERYDAY = (
-    ("发展和改革", "发改"), ("工业和信息化", "工信"), ("经济和信息化", "经信"), ("科学技术", "科技"),
-    ("民族宗教事务", "民宗"), ("人力资源和社会保障", "人社"), ("自然资源和规划", "资规"), ("自规", "资规"),
-    ("住房和城乡建设", "住建"), ("交通运输", "交通"), ("农业农村", "农业"), ("文化广电旅游", "文旅"),
-    ("文化广电和旅游", "文旅"), ("文广旅", "文旅"), ("文化和旅游", "文旅"), ("卫生健康", "卫健"),
-    ("退役军人事务", "退役军人"), ("应急管理", "应急"), ("市场监督管理", "市监"), ("市场监管", "市监"),
-    ("医疗保障", "医保"), ("国有资产监督管理", "国资"), ("行政审批服务", "审批"), ("行政审批", "审批"),
-    ("审批服务", "审批"), ("生态环境", "生态"), ("环境保护", "生态"), ("环保", "生态"), ("水务", "水利"), ("政务服务和数据管理", "政数"),
-    ("城市管理综合执法", "城管"), ("城市管理行政执法", "城管"), ("城市管理", "城管"), ("综合执法", "城管"),
-    ("林业和草原", "林草"), ("园林绿化", "园林"), ("机关事务管理", "机关事务"), ("金融工作", "金融"),
-    ("人民防空", "人防"), ("供销合作总社", "供销社"), ("供销合作社", "供销社"), ("政府办公厅", "政府办"),
-    ("政府办公室", "政府办"),
-)  # fmt: skip
-_REGION = re.compile("[省市县区旗州盟镇乡]$")
-#: The last region of a name; that of an agency; the regions at a beginning that two signs follow.
-LAST_REGION = re.compile("[^省市县区旗州盟镇乡]+[省市县区旗州盟镇乡]$")
-_HOME = re.compile(
-    "(?:[^省市县区旗州盟镇乡]+省)?[^省市县区旗州盟镇乡]+[省市县区旗州盟镇乡](?:[^省市县区旗州盟镇乡]+[县区旗])?"
-)
-_LEADING = re.compile("(?:[^省市县区旗州盟镇乡]*[省市县区旗州盟镇乡])+(?=..)")
-#: What follows the short form of a department: 委, 局 or 委员会 are told apart only where both are written.
-_KIND = re.compile("(?:管委会|委员会|委|局|厅)$")
-#: An office within a department signs for the department.
-_OFFICE = re.compile("(?<=[局委厅会])(?:办公室|办)$")
-
-
-@lru_cache(maxsize=200_000)
-def short_name(text: str) -> str:
-    """The name with its department as offices sign: 某县发改 for 某县发展和改革委员会 and 某县发改委."""
-    name = _OFFICE.sub("", name_key(text))
-    for long, everyday in _EVERYDAY:
-        name = name.replace(long, everyday)
-    bare = _KIND.sub("", name)
-    return bare if len(bare) > 1 else name
-
-
-def without_region(name: str, part: str) -> bool:
-    """Whether a short name is ``part`` with nothing but the name of a region before it, or the rest of one: 县发改."""
-    before = name.removesuffix(part) if name.endswith(part) else ""
-    return bool(before) and bool(
-        _REGION.search(before) or (len(part) > 2 and _REGION.search(before + part[0]))
-    )
-
-
-def code_key(text: str) -> str:
-    """A code as it is compared."""
-    if text.isascii() and text.isalnum():
-        return text.upper()
-    return folded(text).upper().replace("-", "")
-
-
-def displayable(text: str) -> str:
-    """The text as it can be stored and shown: bytes of a file's name that are no UTF-8 stand as ``\\xNN``."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "".join(map(_displayable_sign, text))
-    return text
-
-
-def _displayable_sign(sign: str) -> str:
-    number = ord(sign)
-    if 0xDC80 <= number <= 0xDCFF:
-        return f"\\x{number - 0xDC00:02x}"
-    return "\ufffd" if 0xD800 <= number <= 0xDFFF else sign
-
 
 _HEADS = {
     "name": ("单位名称", "名称", "单位", "机关名称", "填报单位", "name"),
@@ -258,7 +156,7 @@ class Roster:
     @cached_property
     def _homes(self) -> tuple[str, ...]:
         """The region of the agency that sums up, with and without the larger one before it: 某省某市, 某市."""
-        first = _HOME.match(name_key(self.agency))
+        first = HOME.match(name_key(self.agency))
         last = LAST_REGION.search(first[0]) if first else None
         return tuple(dict.fromkeys((first[0], last[0]))) if first and last else ()
 
@@ -294,18 +192,33 @@ class Roster:
         return [unit for known, unit in near if known == part or without_region(known, part)]
 
     def near(self, name: str) -> list[Unit]:
-        """Units that a name may mean although it does not match: the one ends as the other does, or it is the short
-        name of several."""
+        """Units that a name may mean although it does not match: the one ends as the other does, it is the short
+        name of several, or a slip of the pen away from that of one."""
         stem = name_stem(name)
         alike = self._tails.get(stem[-TAIL:], []) if len(stem) >= TAIL else []
         ends = [unit for known, unit in alike if known.endswith(stem) or stem.endswith(known)]
-        return [*dict.fromkeys((*ends, *self._same_department(short_name(name))))][:3]
+        return [*dict.fromkeys((*ends, *self._same_department(short_name(name))))][:3] or self._miswritten(
+            name
+        )
+
+    @cached_property
+    def _likenesses(self) -> tuple[Likenesses, Likenesses]:
+        """The units by their names and aliases, and by their short names, for those that are written wrong."""
+        full = ((name_key(name), unit.name) for unit in self.units for name in (unit.name, *unit.aliases))
+        return Likenesses(full), Likenesses((short_name(unit.name), unit.name) for unit in self.units)
+
+    def _miswritten(self, name: str) -> list[Unit]:
+        """The one unit whose name, or else whose short name, the given one is with a sign wrong, missing or too many."""
+        written = (name_key(name), *self._at_home(name_key(name)))
+        for key, known in zip((name_key, short_name), self._likenesses, strict=True):
+            near = {whom for text in written for whom in known.near(key(text)) if may_be_slip(text, whom)}
+            if near:
+                return [self._exact[folded(near.pop())]] if len(near) == 1 else []
+        return []
 
     def _same_department(self, part: str) -> Iterator[Unit]:
         """The units of the department that a short name means, of whatever region where it names none."""
-        region = _LEADING.match(part)
-        before, core = (region[0], part[region.end() :]) if region else ("", part)
-        core = core if len(core) > 1 else part
+        before, core = department(part)
         for unit in self._short(core):
             known = short_name(unit.name)
             if known == core or (known.endswith(core) and before in known):

@@ -33,6 +33,7 @@ from nianbao.consolidate.journal import (
     examine_url,
     problems_of,
 )
+from nianbao.consolidate.names import code_key, displayable, folded, forget_names, name_key
 from nianbao.consolidate.outputs import data_files, write_data
 from nianbao.consolidate.pool import (
     IN_FLIGHT,
@@ -49,15 +50,7 @@ from nianbao.consolidate.pool import (
 from nianbao.consolidate.result import OWN, Anomaly, Figures, Result, Totals, UnitRow
 from nianbao.consolidate.returns import RECORD as LETTERS_RECORD
 from nianbao.consolidate.returns import REMINDERS, send_back_and_remind
-from nianbao.consolidate.roster import (
-    Roster,
-    code_key,
-    displayable,
-    folded,
-    forget_names,
-    load_roster,
-    name_key,
-)
+from nianbao.consolidate.roster import Roster, load_roster
 from nianbao.consolidate.settings import RECORD, Job, job_of, journal_beside, local_rules, remember
 from nianbao.consolidate.submissions import COVERED, Standard, Submission, judge, standard
 from nianbao.consolidate.summary import with_earlier_text, write_summary

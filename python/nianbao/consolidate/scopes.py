@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from nianbao.consolidate.journal import Head
-from nianbao.consolidate.roster import LAST_REGION, Roster, folded, name_key, name_stem
+from nianbao.consolidate.names import LAST_REGION, folded, name_key, name_stem
+from nianbao.consolidate.roster import Roster
 from nianbao.consolidate.submissions import RETURNED, Submission
 from nianbao.core.form import Form
 from nianbao.core.number import Figure

@@ -24,8 +24,8 @@ from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from nianbao.consolidate.folder import original
+from nianbao.consolidate.names import displayable
 from nianbao.consolidate.pool import end_with_parent
-from nianbao.consolidate.roster import displayable
 from nianbao.core.grid import column_name
 from nianbao.core.number import Figure
 from nianbao.workbook.layout import height as needed

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from nianbao.consolidate.folder import MARKED, OLD, PRINTED, import_command
 from nianbao.consolidate.journal import Head
-from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit, code_key, folded, name_key
+from nianbao.consolidate.names import code_key, folded, name_key
+from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit
 from nianbao.core import form as forms
 from nianbao.core import text
 from nianbao.core.form import FormError
@@ -291,13 +292,12 @@ def _odd(head: Head) -> str:
 
 def _unmatched(head: Head, roster: Roster, reason: str) -> Submission:
     """The state of a report that belongs to no unit of the roster."""
+    more = f"；{reason}" if reason else ""
     if not (head.agency.strip() or head.code):
-        words = "；".join(text for text in ("没有填写单位名称，不能对应名录", reason) if text)
-        return Submission(head, RETURNED, words, _by_file(head, roster))
-    near = "、".join(f"“{unit.name}”" for unit in roster.near(head.agency))
-    hint = f"（名录中相近的有{near}，如是同一单位，请改正单位名称或在名录的“别名”中写明）" if near else ""
-    words = f"“{head.agency}”不在名录中，没有计入{hint}"
-    return Submission(head, OUTSIDE, words + (f"；{reason}" if reason else ""))
+        return Submission(head, RETURNED, f"没有填写单位名称，不能对应名录{more}", _by_file(head, roster))
+    if near := "、".join(f"“{unit.name}”" for unit in roster.near(head.agency)):
+        near = f"（名录中相近的有{near}，如是同一单位，请改正名称或在该单位的“别名”中写“{head.agency}”）"
+    return Submission(head, OUTSIDE, f"“{head.agency}”不在名录中，没有计入{near}{more}")
 
 
 def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str]:

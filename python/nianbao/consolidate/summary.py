@@ -21,8 +21,8 @@ from nianbao.consolidate.detail import (
     write_leaves,
 )
 from nianbao.consolidate.journal import ListedFinding, in_few_lines
+from nianbao.consolidate.names import code_key
 from nianbao.consolidate.result import ALIASES, NOBODY, NODE, SUBMITTED, Result, Standing, UnitRow, rule_words
-from nianbao.consolidate.roster import code_key
 from nianbao.consolidate.sheets import MANY, ROWS, Beside, Folder, ListSheet, Value
 from nianbao.consolidate.submissions import (
     COVERED,
