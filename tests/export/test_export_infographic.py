@@ -105,6 +105,14 @@ def test_no_line_is_left_with_a_word_or_two() -> None:
     assert min(map(extent, lines)) > 10
 
 
+def test_no_number_is_broken_or_parted_from_its_measure_word() -> None:
+    sentence = "政府信息公开申请办结 10 件，其中予以公开 5 件、部分公开 5 件，各占 50.0%，最多的一类 9件。"
+    for room in (8, 9.5, 11, 13, 17):
+        joined = "|".join(wrapped(sentence, room))
+        assert joined.replace("|", "") == sentence
+        assert not re.search(r"\d\|[\d.%]|\d ?\| ?件|\.\|", joined), joined
+
+
 @pytest.mark.long
 def test_every_figure_of_the_form_stands_in_the_picture_and_last_year_beside_it() -> None:
     said = texts(drawn(compared()))

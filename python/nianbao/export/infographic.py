@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import platform
+import re
 import shutil
 import struct
 import subprocess
@@ -316,14 +317,18 @@ def wrapped(text: str, room: float) -> list[str]:
     return even if len(even) == len(lines) else lines
 
 
+#: What stays in one line: a number with its sign and measure word, else one character.
+_PIECE = re.compile(r"\d[\d.,]*[%％]?(?: ?[件项条份起人次万亿元])*|.", re.DOTALL)
+
+
 def _filled(text: str, room: float) -> list[str]:
-    """Each line as full as it can be."""
+    """Each line as full as it can be; no number is broken, nor parted from its measure word."""
     lines, line = [], ""
-    for c in text:
-        if extent(line + c) > room and c not in "，。；：、）》”％%":
+    for piece in _PIECE.findall(text):
+        if line and extent(line + piece) > room and piece not in "，。；：、）》”％%":
             lines.append(line)
             line = ""
-        line += c
+        line += piece
     return [*lines, line] if line else lines
 
 
