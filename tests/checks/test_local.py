@@ -46,7 +46,8 @@ def test_a_severity_is_changed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", ["requests.balance", "remedies.total", "cell.not_number", "form.layout"])
 def test_what_the_statutory_form_demands_cannot_be_switched_off(tmp_path: Path, rule: str) -> None:
     changes = load_changes(rules(tmp_path, {"rule": rule, "off": True, **WHY}))
-    with pytest.raises(Unreadable, match="不能停用或降级"):
+    name = hubei().form.rule_name(rule)
+    with pytest.raises(Unreadable, match=f"“{name}”（{rule}）是规定格式的强制性规则，不能停用或降级"):
         check_changes(changes, hubei().form, "rules.json")
 
 

@@ -64,6 +64,14 @@ def test_a_choice_that_means_nobody_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "in", tmp_path / "a.xlsx", choices=choices(tmp_path, "清河县不存在局"))
 
 
+def test_a_choice_whose_unit_is_written_wrong_is_told_with_the_unit_it_resembles(tmp_path: Path) -> None:
+    put(tmp_path / "in", unit(1))
+    roster = tmp_path / "名录.csv"
+    roster.write_text(f"单位名称\n{unit(1).agency}\n清河县民政局\n", encoding="utf-8")
+    with pytest.raises(Unreadable, match="名录中相近的有“清河县民政局”；请改成"):
+        run(tmp_path / "in", tmp_path / "a.xlsx", roster=roster, choices=choices(tmp_path, "清河县民正局"))
+
+
 @pytest.mark.long
 def test_what_is_left_out_of_every_unit_is_nought_and_told(tmp_path: Path) -> None:
     put(tmp_path / "in", *units((1, 2)))

@@ -2,6 +2,7 @@
 
 import datetime
 import errno
+import re
 import tempfile
 from dataclasses import replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from nianbao.cli import main
+from nianbao.consolidate.choices import gather_choices
 from nianbao.consolidate.settings import local_rules, new_settings
 from nianbao.core import form as forms
 from nianbao.core.files import Unreadable
@@ -174,6 +176,29 @@ def test_an_item_is_left_out_by_its_chinese_name(settings: Path) -> None:
     assert read(settings.parent / "汇总.xlsx").figures[Cell("disclosure", "licensing", "decisions")] == 0
 
 
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        (
+            "许可证",
+            "“许可证”不认识.*最相近的是“行政许可·本年处理决定数量”；.*“单位明细”表头.*分组：现行有效、复议",
+        ),
+        ("行政处罚", "最相近的是“行政处罚·本年处理决定数量”"),
+        ("复义", "最相近的是“复议”"),
+        ("abc", "“abc”不认识；请写指标名称"),
+    ],
+)
+def test_an_item_that_is_not_known_is_told_with_the_one_most_like_it(
+    settings: Path, word: str, words: str
+) -> None:
+    book = openpyxl.load_workbook(settings)
+    book["不计入指标"].append(["所有下级单位", word, "由市级统一计入", "2025-01-05"])
+    book.save(settings)
+    with pytest.raises(Unreadable) as refused:
+        gather_choices(forms.load("cn-2021"), None, settings)
+    assert re.search(words, str(refused.value))
+
+
 def test_new_settings_never_replace_those_that_are_there(tmp_path: Path) -> None:
     first, second = new_settings(tmp_path), new_settings(tmp_path)
     assert (first.name, second.name) == ("汇总设置.xlsx", "汇总设置(2).xlsx") and (tmp_path / "报送").is_dir()
@@ -200,6 +225,14 @@ def sheet_of_rules(settings: Path, *rows: tuple[Any, ...]) -> Path:
         ([("增减幅度过大", "停用", "本市统一口径", "2026-13-45")], "日期 2026-13-45 不存在"),
         ([("增减幅度过大", "停用", "本市统一口径", "今年")], "日期 今年 不存在"),
         ([("增减幅度过大", "停用", "本市统一口径")], "本地规则“增减幅度过大”没有写日期"),
+        (
+            [("申请平衡", "停用", "本市统一口径", "2025-01-05")],
+            "：“申请平衡”是规定格式的强制性规则，不能停用或降级",
+        ),
+        (
+            [("增减幅度太大", "停用", "本市统一口径", "2025-01-05")],
+            "没有规则“增减幅度太大”.*是不是“增减幅度过大”？",
+        ),
     ],
 )
 def test_the_sheet_of_local_rules_is_held_to_what_the_file_is_held_to(

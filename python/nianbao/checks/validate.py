@@ -4,6 +4,7 @@ off or changes their severity)."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -189,14 +190,34 @@ def _change(entry: Mapping[str, Any]) -> RuleChange:
 
 
 def check_changes(changes: Mapping[str, RuleChange], form: Form, source: str) -> None:
-    """Refuse unknown rules, and any change of what the statutory form itself demands."""
+    """Refuse unknown rules, and any change of what the statutory form itself demands; a rule is told by its name.
+
+    A file that has codes is told the code, too.
+    """
     severities = {rule.id: rule.severity for rule in form.rules} | {n: c.severity for n, c in CODES.items()}
     for change in changes.values():
         if change.rule not in severities:
-            raise Unreadable(source, f"没有规则“{change.rule}”", "规则代码见 nianbao rules")
+            raise Unreadable(source, f"没有规则“{change.rule}”", _rule_advice(change.rule, form))
         statutory = change.rule.split(".")[0] in ("cell", "form", *form.tables)
         if statutory and severities[change.rule] == "error" and change.severity != "error":
-            raise Unreadable(source, f"“{change.rule}”是规定格式的强制性规则，不能停用或降级", "请删去这一条")
+            raise Unreadable(
+                source,
+                f"{_called(change.rule, form, source)}是规定格式的强制性规则，不能停用或降级",
+                "请删去这一条",
+            )
+
+
+def _called(code: str, form: Form, source: str) -> str:
+    name = f"“{form.rule_name(code)}”"
+    return f"{name}（{code}）" if source.lower().endswith(".json") else name
+
+
+def _rule_advice(written: str, form: Form) -> str:
+    """Where the rules are listed, and the name of the one most like what was written."""
+    names = {shown: name for code, name in form.rule_names.items() for shown in (name, code)}
+    like = get_close_matches(written, names, n=1)
+    meant = f"是不是“{names[like[0]]}”？" if like else ""
+    return f"{meant}规则的名称和代码见 nianbao rules"
 
 
 def tuned(findings: Iterable[Finding], changes: Mapping[str, RuleChange], form: Form) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """The items of a unit that are not counted: out of the roster's columns, a sheet, or a file of choices."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,7 +97,8 @@ def _unit_of(choice: Choice, parties: Sequence[Party], roster: Roster | None) ->
         return match.unit.name
     alike = {party.name for party in parties if name_key(party.name) == name_key(given)}
     if len(alike) != 1:
-        todo = "请改成名录或报告中的单位名称、代码，或删去这一项"
+        near = "、".join(f"“{unit.name}”" for unit in roster.near(given)) if roster else ""
+        todo = f"{f'名录中相近的有{near}；' if near else ''}请改成名录或报告中的单位名称、代码，或删去这一项"
         raise Unreadable(choice.source, f"不计入指标的单位“{given}”在名录和报告中都没有", todo)
     return alike.pop()
 
@@ -122,9 +124,26 @@ def _cells_of(form: Form, words: Sequence[str], file: str) -> frozenset[Cell]:
         )
         cells |= set(named_cells)
         if not named_cells:
-            known = "、".join(groups) or "没有"
-            raise Unreadable(file, f"不计入指标“{word}”不认识", f"请写指标代码，或用本表式的分组：{known}")
+            raise Unreadable(file, f"不计入指标“{word}”不认识", _item_advice(form, word, groups))
     return frozenset(cells)
+
+
+def _item_advice(form: Form, word: str, groups: Iterable[str]) -> str:
+    """What to write for an item that is not known: the name most like it, and where all names stand."""
+    meant = f"最相近的是“{like}”；" if (like := _nearest(form, word, groups)) else ""
+    example = form.name(form.cells[0])
+    return (
+        f"{meant}请写指标名称（“单位明细”表头的行名和栏名，中间加“·”，如“{example}”），"
+        f"或用本表式的分组：{'、'.join(groups) or '没有'}"
+    )
+
+
+def _nearest(form: Form, word: str, groups: Iterable[str]) -> str:
+    """The group or item whose name, or the part of it before or after the dot, is most like a word; else nothing."""
+    named = {part: name for name in map(form.name, reversed(form.cells)) for part in (*name.split("·"), name)}
+    named |= {group: group for group in groups}
+    like = get_close_matches(word, named, n=1, cutoff=0.5)
+    return named[like[0]] if like else ""
 
 
 def _choices_of_sheet(form: Form, path: Path) -> Iterator[Choice]:
