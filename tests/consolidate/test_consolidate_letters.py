@@ -51,7 +51,7 @@ def test_the_letter_on_one_slip_names_a_handful_of_corrections_once(tmp_path: Pa
 @pytest.mark.long
 def test_the_letter_on_an_empty_template_counts_the_blanks_in_one_line(tmp_path: Path) -> None:
     said = letter(tmp_path, blank(FORM, YEAR, "空白单位"))
-    assert "是没有填完的模板，请填写后报送" in said[2] and "个强制性问题" not in "".join(said)
+    assert "是没有填完的模板，请填写完整" in said[2] and "个强制性问题" not in "".join(said)
     (line,) = (text for text in said if "个格没有填写" in text)
     assert re.match(r"有 1\d\d 个格没有填写：二、主动公开 C8、D8", line)
     assert len("".join(said)) < 1_000
@@ -198,6 +198,50 @@ def test_a_letter_compiled_once_says_to_the_letter_what_the_library_renders(tmp_
                     etree.tostring(etree.fromstring(package.read("word/document.xml")), method="c14n")
                 )
         assert parts[0] == parts[1]
+
+
+def messages(tmp_path: Path, *reports: Report, other: bytes = b"") -> list[str]:
+    """The short texts on returned reports beside a good one; ``other``: a file of nobody."""
+    put(tmp_path / "in", unit(1))
+    for report in reports:
+        put(tmp_path / "in", report, suffix=".xlsx")
+    if other:
+        (tmp_path / "in" / "空.xlsx").write_bytes(other)
+    run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回", year=YEAR)
+    return (tmp_path / "退回" / "通知消息.txt").read_text("utf-8-sig").strip().split("\n\n")
+
+
+@pytest.mark.long
+def test_a_report_of_another_year_is_told_what_to_send(tmp_path: Path) -> None:
+    said = letter(tmp_path, replace(unit(2), year=YEAR - 1))
+    assert said[0] == f"关于退回{YEAR - 1}年政府信息公开工作年度报告的意见"
+    assert f"本次汇总为 {YEAR}，请改报 {YEAR} 年度的报告（年度填错的，请改正年度）。现予退回" in said[2]
+    message = (tmp_path / "退回" / "通知消息.txt").read_text("utf-8-sig").strip()
+    assert message.endswith("（年度填错的，请改正年度）。请尽快重新报送。")
+
+
+@pytest.mark.long
+def test_what_belongs_to_no_unit_is_addressed_to_no_file(tmp_path: Path) -> None:
+    (message,) = messages(tmp_path, other=b"broken")
+    assert message.startswith(
+        f"有关报送单位：报送的{YEAR}年政府信息公开工作年度报告（“空.xlsx”）已退回，原因为"
+    )
+    (page,) = (tmp_path / "退回").glob("*.退回意见.docx")
+    assert word_lines(page)[1] == "有关报送单位："
+
+
+@pytest.mark.long
+def test_a_message_on_a_returned_report_says_why_in_one_sentence_and_what_to_do(tmp_path: Path) -> None:
+    empty, faulty = sorted(
+        messages(tmp_path, blank(FORM, YEAR, "空白单位"), slipped(2)), key=lambda text: "强制性" in text
+    )
+    assert empty == (
+        f"空白单位：报送的{YEAR}年政府信息公开工作年度报告（“空白单位.xlsx”）已退回，"
+        "原因为表中数字一个也没有填写，是没有填完的模板，请填写完整。请尽快重新报送。"
+    )
+    assert "已退回，原因为有 1 个强制性问题，须改正：" in faulty and faulty.endswith(
+        "。请尽快改正后重新报送。"
+    )
 
 
 def test_a_reminder_cites_the_article_that_sets_the_time_and_not_the_one_on_contents() -> None:

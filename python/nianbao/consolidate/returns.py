@@ -26,6 +26,7 @@ from nianbao.consolidate.submissions import (
     FOREIGN,
     RETURNED,
     RIVALS,
+    UNFILLED,
     VERIFY,
     Submission,
     printed,
@@ -56,6 +57,8 @@ _LONGEST = 200
 LINES, LETTERS = 14, 300
 #: So many new letters are named.
 NEW_NAMED = 10
+#: Whom a letter or message is for where no unit is known.
+UNKNOWN = "有关报送单位"
 Letter = dict[str, Any]
 
 
@@ -160,7 +163,7 @@ def _write_folder(result: Result, job: Job, folder: Path) -> list[str]:
 def _to_verify(result: Result, case: Submission, head: Letterhead) -> str:
     """The short text to a unit whose report was taken and has something to be verified."""
     words = (
-        f"报送的{result.report.year or ''}年政府信息公开工作年度报告（“{case.head.name}”）已接收，"
+        f"报送的{_years(result, case)}政府信息公开工作年度报告（“{case.head.name}”）已接收，"
         f"有 {case.head.verify} 个核实性问题：{case.details}。请核实，数字属实的在“审核说明”写明原因"
     )
     return _message(_addressed(case.name, case.unit.contact if case.unit else ""), words, head)
@@ -168,6 +171,7 @@ def _to_verify(result: Result, case: Submission, head: Letterhead) -> str:
 
 def _addressed(name: str, contact: str) -> str:
     """Whom a message is for, with the person on the roster where there is one."""
+    name = name.strip() or UNKNOWN
     return f"【{contact}】{name}" if contact else name
 
 
@@ -254,14 +258,16 @@ def _letter(result: Result, cases: Sequence[Submission], head: Letterhead) -> Le
     case, files = cases[0], "”“".join(case.head.name for case in cases)
     open_ = [item for item in result.of(case) if item.severity != "info"] if case.mendable else []
     lines = in_few_lines(open_)
-    year, reason = result.report.year or case.head.year, _reason(cases)
+    year, reason = _years(result, case), _reason(cases)
     until = f"，并于{head.until}前重新报送" if head.until else "后重新报送"
     until = f"，立即重新报送（报送期限{head.until}已过）" if head.late else until
-    details, todo = f"：{case.details}" if case.mendable else "", "请改正" if case.mendable else "请按此处理"
+    quoted = case.mendable and UNFILLED not in reason
+    details = f"：{case.details.rstrip('。')}" if quoted else ""
+    todo = head.asked("改正后重新报送" if quoted else "重新报送")
     return _common(head, result) | {
-        "title": f"关于退回{year or ''}年政府信息公开工作年度报告的意见",
-        "addressee": clean(case.name or "报送单位"),
-        "year": f"{year}年" if year else "",
+        "title": f"关于退回{year}政府信息公开工作年度报告的意见",
+        "addressee": clean(case.name.strip() or UNKNOWN),
+        "year": year,
         "file": clean(files),
         "reason": clean(f"{reason}。"),
         "problems": [_row(n, item) for n, item in enumerate(lines[:LINES], 1)],
@@ -269,11 +275,17 @@ def _letter(result: Result, cases: Sequence[Submission], head: Letterhead) -> Le
         "closing": f"请改正{until}。" if case.mendable else f"请按退回原因处理{until}。",
         "mendable": case.mendable,
         "message": _message(
-            _addressed(case.name or case.head.name, case.unit.contact if case.unit else ""),
-            f"报送的{year or ''}年政府信息公开工作年度报告（“{files}”）已退回：{reason}{details}。{todo}{until}",
+            _addressed(case.name, case.unit.contact if case.unit else ""),
+            f"报送的{year}政府信息公开工作年度报告（“{files}”）已退回，原因为{reason}{details}。{todo}",
             head,
         ),
     }
+
+
+def _years(result: Result, case: Submission) -> str:
+    """The year of a report as it says it, else the one that is summed; nothing where neither is known."""
+    year = case.head.year or result.report.year
+    return f"{year}年" if year else ""
 
 
 def _reason(cases: Sequence[Submission]) -> str:

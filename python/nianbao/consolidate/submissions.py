@@ -86,10 +86,10 @@ def short_reason(cases: Sequence[Submission]) -> str:
     return f"报来 {len(cases)} 份，都不能用：{reasons[0]}"
 
 
-#: Stands in the reason of every one of a unit's differing reports.
-RIVALS = "另有内容不同"
-#: Stands in the reason of reports that have the very same figures under different names.
-ALIKE = "数字完全相同而单位名称不同"
+#: What stands in the reasons of a unit's differing reports, of reports that have the very same figures under different
+#: names, and of reports of which no figure is filled in.
+RIVALS, ALIKE = "另有内容不同", "数字完全相同而单位名称不同"
+UNFILLED = "表中数字一个也没有填写，是没有填完的模板"
 
 
 class Identities:
@@ -294,7 +294,7 @@ def _unmatched(head: Head, roster: Roster, reason: str) -> Submission:
     """The state of a report that belongs to no unit of the roster."""
     more = f"；{reason}" if reason else ""
     if not (head.agency.strip() or head.code):
-        return Submission(head, RETURNED, f"没有填写单位名称，不能对应名录{more}", _by_file(head, roster))
+        return Submission(head, RETURNED, f"没有填写单位名称，请填写{more}", _by_file(head, roster))
     if near := "、".join(f"“{unit.name}”" for unit in roster.near(head.agency)):
         near = f"（名录中相近的有{near}，如是同一单位，请改正名称或在该单位的“别名”中写“{head.agency}”）"
     return Submission(head, OUTSIDE, f"“{head.agency}”不在名录中，没有计入{near}{more}")
@@ -320,9 +320,9 @@ def _reasons(head: Head, held_to: Standard, match: Match | None) -> Iterator[str
     if (scope := folded(head.scope)) and scope not in SCOPES:
         yield f"编制范围“{head.scope[:20]}”不是规定的值，请从列表中选择“{'”或“'.join(SCOPES)}”"
     if head.year is not None and head.year != held_to.year:
-        yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}"
+        yield f"报告年度为 {head.year}，本次汇总为 {held_to.year}，请改报 {held_to.year} 年度的报告（年度填错的，请改正年度）"
     if head.errors and head.sums == _nothing(head.form):
-        yield "表中数字一个也没有填写，是没有填完的模板，请填写后报送"
+        yield f"{UNFILLED}，请填写完整"
     elif head.errors:
         yield f"有 {head.errors} 个强制性问题，须改正"
 
