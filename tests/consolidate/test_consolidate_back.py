@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as parquet
 import pytest
 
+from nianbao.consolidate.returns import names_back
 from nianbao.core.report import with_figures
 from nianbao.workbook.marks import NOTE_HEAD
 from nianbao.workbook.reader import read
@@ -35,19 +36,19 @@ def test_returned_units_get_a_flagged_copy_and_a_list(tmp_path: Path) -> None:
     assert {"全部退回意见.docx", "通知消息.txt"} <= set(written)
     written = [name for name in written if name not in ("全部退回意见.docx", "通知消息.txt")]
     assert written == [
-        "县/第2号单位.xlsx.校验.xlsx",
-        "县/第2号单位.xlsx.退回意见.docx",
-        "坏.xlsx.退回意见.docx",
-        "第3号单位.json.校验.xlsx",
-        "第3号单位.json.退回意见.docx",
+        "县/第2号单位.校验.xlsx",
+        "县/第2号单位.退回意见.docx",
+        "坏.退回意见.docx",
+        "第3号单位.校验.xlsx",
+        "第3号单位.退回意见.docx",
     ]
     import openpyxl
 
-    copy = openpyxl.load_workbook(tmp_path / "退回" / "县" / "第2号单位.xlsx.校验.xlsx")
+    copy = openpyxl.load_workbook(tmp_path / "退回" / "县" / "第2号单位.校验.xlsx")
     assert copy["二、主动公开"]["C11"].comment.text.startswith(NOTE_HEAD)
-    page = word_lines(tmp_path / "退回" / "第3号单位.json.退回意见.docx")
+    page = word_lines(tmp_path / "退回" / "第3号单位.退回意见.docx")
     assert "<b>若干" in "".join(page)
-    assert any("现予退回" in text for text in word_lines(tmp_path / "退回" / "坏.xlsx.退回意见.docx"))
+    assert any("现予退回" in text for text in word_lines(tmp_path / "退回" / "坏.退回意见.docx"))
 
 
 @pytest.mark.long
@@ -127,3 +128,35 @@ def test_nothing_is_written_that_was_not_asked_for(tmp_path: Path, kinds: tuple[
     names = {path.name for path in (tmp_path / "out").iterdir()}
     data = {f"汇总.{what}.{kind}" for kind in kinds for what in ("单位明细", "问题清单")}
     assert names == {"汇总.xlsx", "汇总.汇总记录.sqlite"} | data
+
+
+def test_what_goes_back_is_named_without_the_kind_unless_two_files_would_be_called_the_same() -> None:
+    alone = [
+        "县/甲.xlsx",
+        "乙.json",
+        "丙.校验.xlsx",
+        "丁.xlsx.校验.xlsx",
+        "戊.xlsx.校验.xlsx.校验.xlsx",
+        "2025.1月.校验.xlsx",
+    ]
+    assert list(names_back(alone).values()) == ["县/甲", "乙", "丙", "丁", "戊", "2025.1月"]
+    pairs = ["甲.json", "甲.XLSX", "乙.xlsx", "乙.校验.xlsx", "县/甲.json", "丙.xlsx", "丙.xlsx.xlsx"]
+    named = ["甲.json", "甲.XLSX", "乙.xlsx", "乙.校验", "县/甲", "丙", "丙.xlsx.xlsx"]
+    assert list(names_back(pairs).values()) == named
+
+
+def test_a_name_that_is_nothing_but_an_ending_is_not_emptied() -> None:
+    assert names_back([".校验.xlsx", "县/.校验.xlsx"]) == {".校验.xlsx": ".校验", "县/.校验.xlsx": "县/.校验"}
+
+
+@pytest.mark.long
+def test_a_copy_sent_again_with_faults_keeps_its_name(tmp_path: Path) -> None:
+    wrong = with_figures(unit(2), {LICENSING: "163件"})
+    put(tmp_path / "in", wrong, suffix=".xlsx")
+    run(tmp_path / "in", tmp_path / "一.xlsx", returns=tmp_path / "一退回")
+    (tmp_path / "in" / "第2号单位.xlsx").unlink()
+    (tmp_path / "一退回" / "第2号单位.校验.xlsx").rename(tmp_path / "in" / "第2号单位.校验.xlsx")
+    run(tmp_path / "in", tmp_path / "二.xlsx", returns=tmp_path / "二退回")
+    assert sorted(path.name for path in (tmp_path / "二退回").glob("第*")) == [
+        "第2号单位.校验.xlsx", "第2号单位.退回意见.docx",
+    ]  # fmt: skip

@@ -128,7 +128,7 @@ def test_a_flagged_copy_that_comes_back_corrected_is_read(tmp_path: Path, beside
     put(tmp_path / "in", unit(1))
     put(tmp_path / "in", wrong, suffix=".xlsx")
     run(tmp_path / "in", tmp_path / "一.xlsx", returns=tmp_path / "退回")
-    copy = tmp_path / "退回" / f"{name(2)}.xlsx.校验.xlsx"
+    copy = tmp_path / "退回" / f"{name(2)}.校验.xlsx"
     assert read(copy).raw[LICENSING] == "163件"
     copy.unlink()
     write(unit(2), tmp_path / "in" / copy.name)
@@ -151,9 +151,9 @@ def test_a_flagged_copy_that_nobody_changed_is_told_beside_its_original(tmp_path
     assert states(again) == {
         f"{name(1)}.json": ACCEPTED,
         f"{name(2)}.xlsx": RETURNED,
-        f"退回/{name(2)}.xlsx.校验.xlsx": DUPLICATE,
+        f"退回/{name(2)}.校验.xlsx": DUPLICATE,
     }
-    assert "内容没有改动" in reason(again, f"退回/{name(2)}.xlsx.校验.xlsx")
+    assert "内容没有改动" in reason(again, f"退回/{name(2)}.校验.xlsx")
 
 
 @pytest.mark.long
@@ -184,8 +184,8 @@ def test_a_summary_made_of_this_folder_before_is_known_by_its_content(tmp_path: 
 def test_the_letter_says_how_a_corrected_copy_is_sent_back(tmp_path: Path) -> None:
     put(tmp_path / "in", unit(1), with_figures(unit(2), {LICENSING: "163件"}))
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    letter = "".join(word_lines(tmp_path / "退回" / f"{name(2)}.json.退回意见.docx"))
-    assert f"副本“{name(2)}.json.校验.xlsx”" in letter and "改好后把副本报来，文件名不限" in letter
+    letter = "".join(word_lines(tmp_path / "退回" / f"{name(2)}.退回意见.docx"))
+    assert f"副本“{name(2)}.校验.xlsx”" in letter and "改好后把副本报来，文件名不限" in letter
 
 
 @pytest.mark.long
@@ -197,9 +197,9 @@ def test_a_report_that_no_workbook_holds_stops_no_other_letter(tmp_path: Path) -
     asked = {"returns": tmp_path / "退回", "remind": tmp_path / "催报.txt"}
     result = run(tmp_path / "in", tmp_path / "汇总.xlsx", **asked)
     assert states(result)["a长段.json"] == RETURNED and (tmp_path / "催报.txt").exists()
-    letter = "".join(word_lines(tmp_path / "退回" / "a长段.json.退回意见.docx"))
+    letter = "".join(word_lines(tmp_path / "退回" / "a长段.退回意见.docx"))
     assert "问题未能在工作簿中标出" in letter
-    assert (tmp_path / "退回" / f"{name(3)}.json.校验.xlsx").exists()
+    assert (tmp_path / "退回" / f"{name(3)}.校验.xlsx").exists()
 
 
 def test_an_old_workbook_beside_the_one_it_was_saved_as_has_had_its_part(tmp_path: Path) -> None:

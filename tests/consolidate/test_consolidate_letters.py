@@ -67,7 +67,7 @@ def test_errors_come_before_what_is_to_be_verified(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_a_report_in_the_wrong_form_is_told_the_right_form_and_nothing_else(tmp_path: Path) -> None:
     said = letter(tmp_path, blank(load("cn-2019"), 2020, "旧表单位"))
-    assert not (tmp_path / "退回" / "旧表单位.xlsx.校验.xlsx").exists()
+    assert not (tmp_path / "退回" / "旧表单位.校验.xlsx").exists()
     assert "格式不得混用，请用规定的表式重新填报" in said[2] and "强制性" not in "".join(said)
     page = openpyxl.load_workbook(BytesIO((tmp_path / "汇总.xlsx").read_bytes()), read_only=True)["问题清单"]
     assert [row[4].value for row in page.iter_rows(min_row=5) if row[1].value == "旧表单位"] == ["整份文件"]
@@ -80,13 +80,13 @@ def test_a_damaged_label_is_placed_where_it_stands(tmp_path: Path) -> None:
     book["三、申请办理"]["D15"] = "4.保护他人"
     book.save(source)
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    assert "三、申请办理 D15" in word_lines(tmp_path / "退回" / "b.xlsx.退回意见.docx")
+    assert "三、申请办理 D15" in word_lines(tmp_path / "退回" / "b.退回意见.docx")
 
 
 @pytest.mark.long
 def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
-    mine = tmp_path / "退回" / "第1号单位.json.退回意见.docx"
+    mine = tmp_path / "退回" / "第1号单位.退回意见.docx"
     mine.parent.mkdir()
     mine.write_text("我写的", encoding="utf-8")
     for n in (1, 2):
@@ -95,9 +95,9 @@ def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -
     names = sorted(path.name for path in mine.parent.iterdir())
     assert set(names) == {
         ".退回记录.json",
-        "第1号单位.json.校验.xlsx",
-        "第1号单位.json.退回意见.docx",
-        "第1号单位.json.退回意见(2).docx",
+        "第1号单位.校验.xlsx",
+        "第1号单位.退回意见.docx",
+        "第1号单位.退回意见(2).docx",
         "全部退回意见.docx",
         "通知消息.txt",
     }
@@ -107,7 +107,7 @@ def test_a_file_of_the_users_own_is_never_replaced_by_a_letter(tmp_path: Path) -
 def test_a_letter_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}))
     run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回")
-    page = tmp_path / "退回" / "第1号单位.json.退回意见.docx"
+    page = tmp_path / "退回" / "第1号单位.退回意见.docx"
     document = Document(str(page))
     document.add_paragraph("请务必改正")
     document.save(str(page))
@@ -127,7 +127,7 @@ def test_a_report_with_endless_problems_is_told_of_a_bounded_number(tmp_path: Pa
 
     listed = json.loads((tmp_path / "汇总.问题清单.json").read_text(encoding="utf-8"))
     assert len(listed) <= MOST + 2 and any("没有列出" in line["message"] for line in listed)
-    copy = openpyxl.load_workbook(tmp_path / "退回" / "第1号单位.xlsx.校验.xlsx")
+    copy = openpyxl.load_workbook(tmp_path / "退回" / "第1号单位.校验.xlsx")
     assert copy["校验结果"].max_row < MOST + 20
 
 
@@ -136,8 +136,8 @@ def test_a_copy_that_takes_too_long_is_given_up_and_the_letter_says_nothing_of_i
     put(tmp_path / "in", with_figures(unit(1), {LICENSING: "163件"}), suffix=".xlsx")
     run(tmp_path / "in", tmp_path / "1.xlsx")
     run(tmp_path / "in", tmp_path / "1.xlsx", returns=tmp_path / "退回", resume=True, limit=0.05)
-    assert [path.name for path in (tmp_path / "退回").glob("第*")] == ["第1号单位.xlsx.退回意见.docx"]
-    assert "副本" not in "".join(word_lines(tmp_path / "退回" / "第1号单位.xlsx.退回意见.docx"))
+    assert [path.name for path in (tmp_path / "退回").glob("第*")] == ["第1号单位.退回意见.docx"]
+    assert "副本" not in "".join(word_lines(tmp_path / "退回" / "第1号单位.退回意见.docx"))
 
 
 @pytest.mark.long

@@ -101,7 +101,7 @@ def test_a_file_name_that_is_no_utf8_is_read_and_shown(tmp_path: Path) -> None:
     assert states(result)["\\xbe\\xd6.json"] == ACCEPTED
     assert result.report.figures == total(units((1, 2, 4)))
     assert "\\xb5\\xa5λ.json" in words(tmp_path / "汇总.xlsx", "报送情况")
-    assert (tmp_path / "退回" / "\\xb5\\xa5λ.json.校验.xlsx").exists()
+    assert (tmp_path / "退回" / "\\xb5\\xa5λ.校验.xlsx").exists()
 
 
 def test_a_worker_that_cannot_be_started_ends_the_run_in_a_sentence(
@@ -147,7 +147,7 @@ def test_a_report_rejected_beside_another_is_not_told_to_be_corrected(tmp_path: 
     put(tmp_path / "in", unit(1))
     save(replace(unit(2), agency=unit(1).agency, agency_code=""), tmp_path / "in" / "另一份.json")
     run(tmp_path / "in", tmp_path / "汇总.xlsx", returns=tmp_path / "退回")
-    (letter,) = (tmp_path / "退回").glob("*.json.退回意见.docx")
+    (letter,) = (tmp_path / "退回").glob("*.退回意见.docx")
     page = "".join(word_lines(letter))
     assert f"退回{YEAR}年" in page and "请改正" not in page and "标出" not in page
     assert "请按退回原因处理后重新报送" in page

@@ -108,7 +108,7 @@ def test_what_was_sent_twice_counts_once_and_what_is_no_report_is_told(walk: Wal
 def test_flagged_copies_reminders_and_messages_lie_beside(walk: Walk) -> None:
     back = walk.folder / "退回"
     assert {path.name for path in back.glob("*.校验.xlsx")} == {
-        f"{unit}.xlsx.校验.xlsx" for unit in (day.SLIPPED, day.WITH_UNIT)
+        f"{unit}.校验.xlsx" for unit in (day.SLIPPED, day.WITH_UNIT)
     }
     assert {path.name for path in (back / "催报函").iterdir()} == {
         f"{unit}.催报函.docx" for unit in day.MISSING

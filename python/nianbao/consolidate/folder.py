@@ -45,6 +45,8 @@ OURS = (
 _LITTER = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"))
 #: A flagged copy of a report.
 MARKED = ".校验.xlsx"
+#: What such copies have after the name of the report, some of them after its kind, too, or more than once.
+_MARKS = re.compile(r"(?<=[^/])(?:(?:\.xls[xm]|\.json)?\.校验)+\.xlsx$", re.IGNORECASE)
 #: Word files and pages of so many bytes are looked into for their title.
 TITLED = 2_000_000
 #: Larger files are not read: a report has some ten or hundred kilobytes.
@@ -246,3 +248,9 @@ def import_command(source: str, target: str) -> str:
     """The command that makes a workbook of a file, to be copied as it stands."""
     quote = shlex.quote if sys.platform != "win32" else '"{}"'.format
     return f"nianbao import {quote(source)} -o {quote(target)}"
+
+
+def bare_name(name: str) -> str:
+    """The name of a report's file without its kind, and without what flagged copies have after it."""
+    bare = _MARKS.sub("", name)
+    return bare if bare != name else name.removesuffix(PurePosixPath(name).suffix)

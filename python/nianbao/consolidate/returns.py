@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
@@ -16,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nianbao.checks.validate import validate
-from nianbao.consolidate.folder import Item, is_url
+from nianbao.consolidate.folder import Item, bare_name, is_url
 from nianbao.consolidate.journal import JournalEntry, ListedFinding, gravest, in_few_lines
 from nianbao.consolidate.pool import IN_FLIGHT, Workers, drive
 from nianbao.consolidate.result import NOBODY, Result, Standing
@@ -179,12 +180,12 @@ def _returned(
     result: Result, job: Job, back: Sequence[Submission], scratch: Path, place: _Folder
 ) -> Iterator[Letter]:
     """Have copies and letters made, and put them in their place; gives what the letters say."""
-    asked = {}
+    asked, names = {}, names_back([case.head.name for case in back])
     for group in _one_a_unit(back):
         case = group[0]
         letter = _letter(result, group, job.letterhead)
         copied = case.mendable and not is_url(result.folder)
-        work = {"letter": letter, "copy": Path(case.head.name).name + COPY if copied else ""}
+        work = {"letter": letter, "copy": Path(names[case.head.name]).name + COPY if copied else ""}
         (scratch / f"{_key(case.head.name)}.json").write_text(json.dumps(work), encoding="utf-8")
         asked[case.head.name] = letter
     items = [Item(name, str(result.path(name)), 0, 0) for name in asked]
@@ -197,10 +198,11 @@ def _returned(
     for case in (case for case in back if case.head.name in asked):
         base, letter = scratch / _key(case.head.name), asked[case.head.name]
         copy, page = base.with_suffix(".xlsx"), base.with_suffix(".docx")
-        name = place.put(_name_back(case, COPY), copy.read_bytes()) if copy.exists() else ""
+        marked, page_name = (_name_back(names[case.head.name], ending) for ending in (COPY, LETTER))
+        name = place.put(marked, copy.read_bytes()) if copy.exists() else ""
         letter = _with_copy(letter, name)
-        made = page.read_bytes() if page.exists() and name in ("", Path(_name_back(case, COPY)).name) else b""
-        place.put(_name_back(case, LETTER), made or render("return-letter.docx", [letter]))
+        made = page.read_bytes() if page.exists() and name in ("", Path(marked).name) else b""
+        place.put(page_name, made or render("return-letter.docx", [letter]))
         yield letter
 
 
@@ -239,10 +241,26 @@ def _key(name: str) -> str:
     return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _name_back(case: Submission, ending: str) -> str:
-    """The name of a file that goes back: that of the unit's file with an ending, cut where it is too long."""
-    name = Path(case.head.name)
-    return name.with_name(_short_name(name.name) + ending).as_posix()
+def names_back(files: Sequence[str]) -> dict[str, str]:
+    """What files that go back are called, without an ending: as the unit's file, which keeps its kind only where
+    another one would be called the same."""
+    bare = Counter(bare_name(file).casefold() for file in files)
+    whole = {file.casefold() for file in files}
+    return {
+        file: name if bare[name.casefold()] == 1 and name.casefold() not in whole else _with_kind(file)
+        for file in files
+        for name in (bare_name(file),)
+    }
+
+
+def _with_kind(file: str) -> str:
+    return file.removesuffix(".xlsx") if file.endswith(COPY) else file
+
+
+def _name_back(name: str, ending: str) -> str:
+    """The name of a file that goes back: with an ending, cut where it is too long."""
+    path = Path(name)
+    return path.with_name(_short_name(path.name) + ending).as_posix()
 
 
 def _shortened(name: str, ending: str) -> str:

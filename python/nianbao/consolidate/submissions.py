@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 
-from nianbao.consolidate.folder import MARKED, OLD, PRINTED, import_command
+from nianbao.consolidate.folder import MARKED, OLD, PRINTED, bare_name, import_command
 from nianbao.consolidate.journal import Head
 from nianbao.consolidate.names import code_key, folded, name_key
 from nianbao.consolidate.roster import DOUBTFUL_WORDS, Match, Roster, Unit
@@ -410,7 +410,7 @@ def _copy(case: Submission, original: str) -> Submission:
 def _replaced(cases: list[Submission]) -> list[Submission]:
     """A returned report whose flagged copy came back corrected is not asked for again."""
     mended = {
-        (case.head.name.removesuffix(MARKED).removesuffix(".xlsx"), folded(case.head.agency)): case
+        (bare_name(case.head.name), folded(case.head.agency)): case
         for case in cases
         if case.counted and case.head.name.endswith(MARKED)
     }
@@ -418,9 +418,7 @@ def _replaced(cases: list[Submission]) -> list[Submission]:
 
 
 def _replacement(case: Submission, mended: Mapping[tuple[str, str], Submission]) -> Submission:
-    stem = case.head.name.removesuffix(PurePosixPath(case.head.name).suffix)
-    by = folded(case.head.agency)
-    copy = next((mended[key] for key in ((stem, by), (case.head.name, by)) if key in mended), None)
+    copy = mended.get((bare_name(case.head.name), folded(case.head.agency)))
     if copy is None or case.state != RETURNED:
         return case
     words = f"已由改正后的副本“{copy.head.name}”代替，不再退回"
