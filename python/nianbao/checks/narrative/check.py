@@ -457,12 +457,11 @@ def _telling(item: Statement, why: str, live: Sequence[Statement], figures: Figu
 
 
 def _sum_of_last(item: Statement) -> bool:
-    """Whether it adds up decisions or documents of several kinds (``处罚3件，许可5件，共计8件``)."""
-    return (
-        item.likely[0].table == "disclosure"
-        and item.adds_up
-        and item.token.value in sums_of([s for s in item.here() if s.token.unit == item.token.unit][::-1])
-    )
+    """Whether it adds up decisions or documents of several kinds (``处罚3件，许可5件，共计8件``), or some reasons of its class."""
+    here = [s for s in item.here() if item.adds_up and s.token.unit == item.token.unit][::-1]
+    if item.likely[0].table != "disclosure":  # 第三方权益6件、内部事务4件，合计10件不予公开
+        here = [s for s in here if s.rows and {*s.rows} < {*item.rows}]
+    return item.token.value in sums_of(here)
 
 
 def _exchanged(item: Statement, quantity: Quantity, live: Sequence[Statement], figures: Figures) -> str:

@@ -304,6 +304,8 @@ def _by_row(item: Statement, named: _Named, context: Context) -> None:
     item.possible = tuple(possible)
     confirmed = parent is not None and set(together) < set(parent.rows)
     item.weight = 3 if named.firm or confirmed else named.subject.near
+    if rows == ["other_rest"] and has(item.before, "rest") and item.leads:
+        item.weight = NEVER  # 其余7件按照其他情形依法答复: of all that was not named
     if parent is not None and parent.rows in CARRIED and together not in CARRIED:
         item.weight = min(item.weight, 3 if item.token.value > parent.token.value else NEVER)
     alone = named.subject.name in ("", "requests") and not any(t.unknown for t in item.before)

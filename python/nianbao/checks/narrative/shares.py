@@ -262,6 +262,8 @@ class Shares:
             return self._shares(after, numbers)
         if any("foreign" in t.tags and "channel" not in t.tags for t in lead):
             return []
+        if any(word in written(s.governing[-4:]) for word in ("考核", "权重", "评分")):
+            return []  # 纳入目标管理考核，占比5%
         channels = [t.text for t in lead if "channel" in t.tags]
         same = [p for p in numbers if any("channel" in t.tags and t.text in channels for t in p.before)]
         ways = [p for p in numbers if p.kind == "channel" and p.sentence == s.sentence and not p.adds_up]

@@ -329,6 +329,8 @@ class Leftovers:
         )
         if match is None or not year - 5 < int(match[1]) < year or f"{year}年" in paragraph.text:
             return
+        if holds(paragraph.text[match.start() : match.end() + 4], ("结转", "转结", "转接", "顺延", "未办结")):
+            return  # 2023年结转的申请已全部办结
         own = any(f"{year}年" in p.text for p in self.texts if p.section == paragraph.section)
         if own if fee else _COUNTED.search(paragraph.text.partition("。")[0]):
             return  # reported beside this year, or judged by its figures: another year is meant
