@@ -88,11 +88,6 @@ def _lists(
 ) -> Iterator[Sum]:
     """其中 lists against their whole."""
     parts: dict[Statement, list[Statement]] = {}
-    mixed = {
-        s.parent
-        for s in counts
-        if s.parent and s.joined == "、" and _measure(s.token) != _measure(s.parent.token)
-    }
     for s in counts:
         whole = _split_by(s)
         if whole is not None and _alike(s, whole) and not _beside_whole(s, whole):
@@ -100,48 +95,56 @@ def _lists(
     some = ((whole, listed) for whole, listed in parts.items() if added(listed) != whole.token.value)
     for whole, group in ((whole, group) for whole, listed in some for group in _by_kind(listed)):
         total, most = added(group), max(wholes := _wholes(whole, group))
-        if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
-            continue
-        key = (whole.token.value, whole.token.unit)
-        if (
-            len(group) > 1
-            and whole.kind == "free"
-            and not (_inside(whole, group) or all(s.likely for s in group))
-            and any((s.token.value, s.token.unit) == key for s in group)
-        ):
-            continue  # 决策12项，其中听证4项、专家论证12项
-        if _overlaps(group[-1]) and total - group[-1].token.value in wholes:
-            continue  # 86件，其中办公室29件、部门57件、联合制发12件
-        if whole.wrong or any(s.wrong for s in group) or _agenda(whole, group):
-            continue
-        if not (group[0].token.unit or group[1:]):
+        if _no_parts(whole, group, wholes):
             continue
         near = whole.sentence == group[0].sentence
         known = total < most and all(s.likely and not s.away for s in group) and not exhaustive(group)
         if (not near or known or _another(whole, group)) and _borne_out(whole, group, figures):
             continue  # 其中 of a sentence further back; some of the parts
-        if total > most and any(s.token.value == total for s in _earlier(whole)):
-            continue
         if total > most:
-            # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
-            if (_inside(whole, group) or total > _run(whole)) and not has(group[0].before, "rest"):
+            if _goes_beyond(whole, group, total):
                 message = f"各部分之和 {total}，超过总数 {whole.token.value}"
                 severity: Severity = "error" if near and certain([whole, *group]) else "verify"
                 yield group[-1], issue("parts", severity, whole, group[-1], message)
-        elif (
-            whole.token.value == most
-            and whole not in mixed  # 728条，其中月度数据264条、公报3份、其他238条
-            and not paragraph.masked.startswith(
-                _OTHERS, group[-1].token.end + 1
-            )  # 雷电预警33次，其余为寒潮等预警
-            and all(s.token.value != total for s in whole.back(12))
-            and (_fills(group, whole, total) or exhaustive(group) or _toldhow_many(group, whole))
-        ):
-            message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
-            yield group[-1], issue("parts", "verify", whole, group[-1], message)
+        elif whole.token.value == most and not _more_follow(whole, group, counts, paragraph):
+            split = all(s.token.value != total for s in whole.back(12))
+            if split and (_fills(group, whole, total) or exhaustive(group) or _told_how_many(group, whole)):
+                message = f"各部分之和 {total}，不等于总数 {whole.token.value}"
+                yield group[-1], issue("parts", "verify", whole, group[-1], message)
 
 
-def _toldhow_many(group: Counts, whole: Statement) -> bool:
+def _no_parts(whole: Statement, group: Sequence[Statement], wholes: Sequence[Figure]) -> bool:
+    """Whether a list adds up to its whole, or counts other things than its parts."""
+    total, key = added(group), (whole.token.value, whole.token.unit)
+    if total in wholes or (len(group) > 1 and _ends_early(group, wholes)):
+        return True
+    apart = len(group) > 1 and whole.kind == "free"
+    apart = apart and not (_inside(whole, group) or all(s.likely for s in group))
+    if apart and any((s.token.value, s.token.unit) == key for s in group):
+        return True  # 决策12项，其中听证4项、专家论证12项
+    if _overlaps(group[-1]) and total - group[-1].token.value in wholes:
+        return True  # 86件，其中办公室29件、部门57件、联合制发12件
+    told = whole.wrong or any(s.wrong for s in group)
+    return told or _agenda(whole, group) or not (group[0].token.unit or group[1:])
+
+
+def _goes_beyond(whole: Statement, group: Counts, total: Figure) -> bool:
+    """Whether parts that are more than their whole split it alone, and nothing told before it."""
+    if any(s.token.value == total for s in _earlier(whole)):
+        return False
+    # 微信号52个、微博9个、抖音号17个，其中区级23个; 1件尚未审结，其余分别为维持4件、其他结果2件
+    return (_inside(whole, group) or total > _run(whole)) and not has(group[0].before, "rest")
+
+
+def _more_follow(whole: Statement, group: Counts, counts: Counts, paragraph: Paragraph) -> bool:
+    """Whether the whole has parts beside those that are added up: by another measure word, or without a number."""
+    others = (s for s in counts if s.parent is whole and s.joined == "、")
+    if any(_measure(s.token) != _measure(whole.token) for s in others):
+        return True  # 728条，其中月度数据264条、公报3份、其他238条
+    return paragraph.masked.startswith(_OTHERS, group[-1].token.end + 1)  # 雷电预警33次，其余为寒潮等预警
+
+
+def _told_how_many(group: Counts, whole: Statement) -> bool:
     """Whether the parts are as many as the sentence says that there are."""
     sorts = group[0].parent
     chief = sorts is not None and any(

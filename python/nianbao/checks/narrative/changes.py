@@ -98,7 +98,7 @@ def _misquoted(now: Statement, before: Statement, figures: Figures) -> list[Figu
 
 def since_last_year(now: Statement, figures: Figures) -> list[tuple[Figure, Figure]]:
     """A number beside last year's figure, and what it is a part of, of which a change behind both may be told."""
-    wholes = [now, now.parent, list(now.here())[-1] if list(now.here()) else None]
+    wholes = [now, now.parent, *list(now.here())[-1:]]
     some = [s for s in dict.fromkeys(wholes) if s and s.likely and not (s.change or s.away)]
     return [(s.token.value, value) for s in some for value in figures.before(s.likely[:1])]
 
@@ -461,10 +461,8 @@ def directions(
             bases = [base for _, base in pairs if not any((v - base) * sign >= 0 for v, base in pairs)]
         if now.change or now.token.rough or not bases:
             continue
-        wholes = [
-            now,
-            *([now.parent] if now.parent else []),
-        ]  # 14件，其中法律服务机构1件，较上年的9件有所增加
+        # 14件，其中法律服务机构1件，较上年的9件有所增加
+        wholes = [s for s in (now, now.parent) if s]
         if all((s.token.value - bases[0]) * sign < 0 for s in wholes):
             quote = paragraph.quote(now.start, clause[-1].end)
             message = f"{paragraph.where(figures.form)}写“{quote}”，而上年为 {bases[0]}，方向不符，请核对"

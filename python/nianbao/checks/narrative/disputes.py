@@ -15,6 +15,7 @@ _MANY_TIMES = 4
 _NEGATIVE = frozenset(("none", "none_after"))
 #: The two ways into court.
 _WAYS = frozenset(("direct", "after"))
+#: With these words all disputes are counted, not only the settled ones.
 _ARISEN = frozenset(("引发", "引起", "产生", "发生", "提起", "被提起", "被申请"))
 #: Measure words of other things than cases.
 _THINGS = ("个", "条", "项")
@@ -95,9 +96,8 @@ def _other_kinds(item: Statement, words: _Dispute, context: Context) -> list[Qua
     if named or (item.parent and item.parent.likely and item.parent.likely[0].table == "remedies"):
         others = []
     kinds = [context.subject_rows(s) for s in others]
-    both = "litig" in context.subjects or has(
-        context.words, "total"
-    )  # 直接起诉…；复议后起诉…。两类合计57件，已审结47件
+    # 直接起诉…；复议后起诉…。两类合计57件，已审结47件
+    both = "litig" in context.subjects or has(context.words, "total")
     if not named and subject.name in _WAYS and both and not item.depth:
         kinds.append(context.subject_rows("litig"))
     spoken = [*others, *(s for s in values(words.own, "subject") if context.disputes(s))]

@@ -34,7 +34,6 @@ _CHANGING = frozenset(("delta", "compare", "period"))
 _MOST = ("最高", "最大", "较高", "较多", "最多", "最少", "居多")
 #: What may stand alone between a clause that names applicants and their number.
 _AMOUNTS = ("即", "达", "为", "有", "共", "计", "共计", "共有", "达到")
-#: With these words all disputes are counted, not only the settled ones.
 #: Kinds of words that say by whom a document was issued.
 _NARROWING = frozenset(("own", "outside", "area", "qualifier"))
 
